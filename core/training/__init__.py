@@ -1,0 +1,1 @@
+"""Synthesis of training clips, losses and the training loop."""

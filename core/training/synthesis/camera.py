@@ -1,0 +1,53 @@
+"""What a camera and a codec do to clean frames: softness, noise that changes every frame, compression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from stfam.core.training.synthesis.types import Pixels
+
+
+@dataclass(frozen=True)
+class Camera:
+    """``noise`` and ``shot`` are standard deviations in code values of 255: everywhere, and at full white; ``grain`` the
+    size of the noise in pixels; ``quality`` the JPEG quality, 0 for none."""
+
+    noise: float = 0.0
+    shot: float = 0.0
+    grain: float = 0.0
+    quality: int = 0
+
+    def shoot(self, rng: np.random.Generator, clean: Pixels) -> Pixels:
+        """The frames (T, H, W, 3) uint8 as this camera records them."""
+        return np.stack([self._compressed(self._noisy(rng, frame)) for frame in clean])
+
+    def _noisy(self, rng: np.random.Generator, frame: Pixels) -> Pixels:
+        if self.noise == 0.0 and self.shot == 0.0:
+            return frame
+        pattern = rng.standard_normal(frame.shape, dtype=np.float32)
+        if self.grain > 0.0:
+            soft = cv2.GaussianBlur(pattern, (0, 0), self.grain)
+            pattern = soft / np.float32(max(float(soft.std()), 1e-3))
+        light = frame.astype(np.float32)
+        spread = np.float32(self.noise) + np.float32(self.shot) * cv2.sqrt(light * np.float32(1 / 255))
+        return np.rint(np.clip(light + pattern * spread, 0, 255)).astype(np.uint8)
+
+    def _compressed(self, frame: Pixels) -> Pixels:
+        if self.quality == 0:
+            return frame
+        _, code = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, self.quality])
+        return np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)
+
+
+def random_camera(rng: np.random.Generator) -> Camera:
+    """Mostly a little noise, sometimes much, and compression in a third of the clips."""
+    strong = rng.random() < 0.15
+    return Camera(
+        noise=rng.uniform(3, 9) if strong else rng.exponential(1.2),
+        shot=rng.uniform(2, 8) if strong else rng.exponential(1.2),
+        grain=rng.uniform(0.4, 1.2) if rng.random() < 0.3 else 0.0,
+        quality=int(rng.integers(45, 96)) if rng.random() < 0.35 else 0,
+    )

@@ -1,0 +1,119 @@
+"""The library of foreground clips: made once, memory-mapped afterwards.
+
+A library is a folder of ``NAME.npy``, (T, H, W, 4) uint8 straight RGBA, each beside ``NAME.json`` with its ``kind``.
+``python -m stfam.core.training.synthesis.library --out DIR --images DIR --clips N --split train|val`` makes one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from stfam.core.errors import InputError
+from stfam.core.training.synthesis.hair import fur, hair
+from stfam.core.training.synthesis.hard import hard
+from stfam.core.training.synthesis.images import ImageBank
+from stfam.core.training.synthesis.soft import blur, smoke, translucent
+from stfam.core.training.synthesis.types import Pixels
+
+KINDS: dict[str, Callable[[np.random.Generator, ImageBank], Pixels]] = {
+    "hair": hair,
+    "fur": fur,
+    "smoke": smoke,
+    "translucent": translucent,
+    "blur": blur,
+    "hard": hard,
+}
+SPLIT_SEEDS = {"train": 1, "val": 2}
+
+
+@dataclass(frozen=True)
+class ForegroundClip:
+    """One entry of a library: its file and its kind of matte."""
+
+    path: Path
+    kind: str
+
+
+class ClipLibrary:
+    """Foreground clips of one or more folders, drawn at random with every kind equally often."""
+
+    def __init__(self, *folders: Path) -> None:
+        """Raises InputError where the folders hold no clip."""
+        self.clips = tuple(_entry(path) for folder in folders for path in sorted(folder.rglob("*.npy")))
+        if not self.clips:
+            raise InputError(f"No foreground clips in {', '.join(map(str, folders))}: expected (T, H, W, 4) .npy files.")
+        self._read = lru_cache(maxsize=256)(_mapped)
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def choose(self, rng: np.random.Generator, kinds: Sequence[str] | None = None) -> ForegroundClip:
+        """One of the clips, of the given kinds (all by default), each kind equally likely."""
+        present = sorted({clip.kind for clip in self.clips if kinds is None or clip.kind in kinds})
+        kind = present[rng.integers(len(present))]
+        candidates = [clip for clip in self.clips if clip.kind == kind]
+        return candidates[rng.integers(len(candidates))]
+
+    def frames(self, clip: ForegroundClip) -> Pixels:
+        """The frames of a clip, (T, H, W, 4), mapped and not read."""
+        return self._read(clip.path)
+
+
+def _entry(path: Path) -> ForegroundClip:
+    sidecar = path.with_suffix(".json")
+    kind = json.loads(sidecar.read_text(encoding="utf-8"))["kind"] if sidecar.exists() else "hard"
+    return ForegroundClip(path, str(kind))
+
+
+def _mapped(path: Path) -> Pixels:
+    frames: Pixels = np.load(path, mmap_mode="r")
+    if frames.ndim != 4 or frames.shape[3] != 4 or frames.dtype != np.uint8:
+        raise InputError(f"{path} holds {frames.dtype} {frames.shape}; a clip is uint8 (T, H, W, 4), straight RGBA.")
+    return frames
+
+
+def make_clip(index: int, out: Path, images: Path, split: str, seed: int) -> Path:
+    """Make clip number ``index`` of a split and write it, unless it is there already. Returns its path."""
+    kind = list(KINDS)[index % len(KINDS)]
+    path = out / f"{kind}-{seed:03d}-{index:04d}.npy"
+    if path.with_suffix(".json").exists():
+        return path
+    cv2.setNumThreads(1)
+    rng = np.random.default_rng((SPLIT_SEEDS[split], seed, index))
+    temporary = path.with_suffix(".part")
+    with temporary.open("wb") as file:
+        np.save(file, KINDS[kind](rng, ImageBank(images)))
+    temporary.replace(path)
+    path.with_suffix(".json").write_text(json.dumps({"kind": kind, "seed": seed, "index": index}) + "\n", encoding="utf-8")
+    return path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line of this module."""
+    parser = argparse.ArgumentParser(prog="stfam.core.training.synthesis.library", description="Make foreground clips.")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the library")
+    parser.add_argument("--images", type=Path, required=True, help="folder of natural images of the same split")
+    parser.add_argument("--clips", type=int, default=300, help="number of clips")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--split", choices=sorted(SPLIT_SEEDS), default="train")
+    parser.add_argument("--processes", type=int, default=2)
+    options = parser.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    work = partial(make_clip, out=options.out, images=options.images, split=options.split, seed=options.seed)
+    with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
+        for done, path in enumerate(pool.imap(work, range(options.clips)), 1):
+            print(f"{done}/{options.clips} {path.name}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

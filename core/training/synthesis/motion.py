@@ -1,0 +1,61 @@
+"""Paths of a foreground over its clip: affine matrices and elastic displacements that change smoothly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stfam.core.training.synthesis.noise import curve, smooth_field
+from stfam.core.training.synthesis.types import Field, Points
+
+
+@dataclass(frozen=True)
+class Path:
+    """Matrices (T, 2, 3) that map the rest pose to each frame."""
+
+    matrices: NDArray[np.float64]
+
+    def points(self, frame: int, rest: Points) -> Points:
+        """Positions at ``frame`` of points (..., 2) of the rest pose."""
+        matrix = self.matrices[frame]
+        moved: Points = rest @ matrix[:, :2].T + matrix[:, 2]
+        return moved
+
+    def scaled(self, factor: float) -> Path:
+        """The same path on a canvas ``factor`` times as large."""
+        matrices = self.matrices.copy()
+        matrices[:, :, 2] *= factor
+        return Path(matrices)
+
+    def between(self, frame: int, share: float) -> NDArray[np.float64]:
+        """The matrix a ``share`` in [-0.5, 0.5] of a frame away from ``frame``, for motion blur."""
+        other = min(max(frame + (1 if share > 0 else -1), 0), len(self.matrices) - 1)
+        mixed: NDArray[np.float64] = self.matrices[frame] * (1 - abs(share)) + self.matrices[other] * abs(share)
+        return mixed
+
+
+def about(centre: tuple[float, float], angle: float, scale: float, shift: tuple[float, float]) -> NDArray[np.float64]:
+    """Matrix (2, 3) that turns by ``angle`` radians and scales about ``centre``, then shifts by pixels."""
+    c, s = np.cos(angle) * scale, np.sin(angle) * scale
+    x, y = centre
+    return np.array([[c, -s, x - c * x + s * y + shift[0]], [s, c, y - s * x - c * y + shift[1]]])
+
+
+def random_path(rng: np.random.Generator, frames: int, size: int, strength: float = 1.0) -> Path:
+    """A smooth path of up to a few pixels a frame; one in eight stands still."""
+    if rng.random() < 0.125:
+        strength = 0.0
+    step = size * 0.06 * strength * rng.uniform(0.2, 1.0)
+    x, y = curve(rng, frames, step), curve(rng, frames, step)
+    angle, scale = curve(rng, frames, 0.1 * strength), 1.0 + curve(rng, frames, 0.05 * strength)
+    centre = (size / 2, size / 2)
+    return Path(np.stack([about(centre, angle[t], max(scale[t], 0.5), (x[t], y[t])) for t in range(frames)]))
+
+
+def elastic(rng: np.random.Generator, frames: int, size: int, strength: float, cell: float) -> list[Field]:
+    """Displacements (H, W, 2) in pixels, one a frame, that swing smoothly between a few random fields."""
+    fields = [np.dstack([smooth_field(rng, size, size, cell) for _ in range(2)]) for _ in range(3)]
+    weights = np.stack([curve(rng, frames, strength) for _ in fields])
+    return [sum((f * np.float32(w) for f, w in zip(fields, weights[:, t], strict=True))).astype(np.float32) for t in range(frames)]  # type: ignore[union-attr]
