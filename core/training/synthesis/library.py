@@ -20,11 +20,12 @@ import numpy as np
 from stfam.core.errors import InputError
 from stfam.core.training.synthesis.hair import fur, hair
 from stfam.core.training.synthesis.hard import hard
-from stfam.core.training.synthesis.images import ImageBank
-from stfam.core.training.synthesis.soft import blur, smoke, translucent
+from stfam.core.training.synthesis.materials import Materials
+from stfam.core.training.synthesis.smoke import smoke
+from stfam.core.training.synthesis.soft import blur, translucent
 from stfam.core.training.synthesis.types import Pixels
 
-KINDS: dict[str, Callable[[np.random.Generator, ImageBank], Pixels]] = {
+KINDS: dict[str, Callable[[np.random.Generator, Materials], Pixels]] = {
     "hair": hair,
     "fur": fur,
     "smoke": smoke,
@@ -81,7 +82,7 @@ def _mapped(path: Path) -> Pixels:
     return frames
 
 
-def make_clip(index: int, out: Path, images: Path, split: str, seed: int) -> Path:
+def make_clip(index: int, out: Path, images: Path, sprites: Path | None, split: str, seed: int) -> Path:
     """Make clip number ``index`` of a split and write it, unless it is there already. Returns its path."""
     kind = list(KINDS)[index % len(KINDS)]
     path = out / f"{kind}-{seed:03d}-{index:04d}.npy"
@@ -91,7 +92,7 @@ def make_clip(index: int, out: Path, images: Path, split: str, seed: int) -> Pat
     rng = np.random.default_rng((SPLIT_SEEDS[split], seed, index))
     temporary = path.with_suffix(".part")
     with temporary.open("wb") as file:
-        np.save(file, KINDS[kind](rng, ImageBank(images)))
+        np.save(file, KINDS[kind](rng, Materials.of(images, sprites, split)))
     temporary.replace(path)
     path.with_suffix(".json").write_text(json.dumps({"kind": kind, "seed": seed, "index": index}) + "\n", encoding="utf-8")
     return path
@@ -102,13 +103,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="stfam.core.training.synthesis.library", description="Make foreground clips.")
     parser.add_argument("--out", type=Path, required=True, help="folder of the library")
     parser.add_argument("--images", type=Path, required=True, help="folder of natural images of the same split")
+    parser.add_argument("--sprites", type=Path, help="folder of .png puffs, flames and sparks with alpha, for smoke")
     parser.add_argument("--clips", type=int, default=300, help="number of clips")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--split", choices=sorted(SPLIT_SEEDS), default="train")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    work = partial(make_clip, out=options.out, images=options.images, split=options.split, seed=options.seed)
+    given = {"images": options.images, "sprites": options.sprites, "split": options.split, "seed": options.seed}
+    work = partial(make_clip, out=options.out, **given)
     with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
         for done, path in enumerate(pool.imap(work, range(options.clips)), 1):
             print(f"{done}/{options.clips} {path.name}", flush=True)

@@ -11,6 +11,9 @@ from stfam.core.training.synthesis.noise import curve, smooth_field
 from stfam.core.training.synthesis.types import Field, Points
 
 
+Vector = NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Path:
     """Matrices (T, 2, 3) that map the rest pose to each frame."""
@@ -23,17 +26,44 @@ class Path:
         moved: Points = rest @ matrix[:, :2].T + matrix[:, 2]
         return moved
 
-    def scaled(self, factor: float) -> Path:
-        """The same path on a canvas ``factor`` times as large."""
-        matrices = self.matrices.copy()
-        matrices[:, :, 2] *= factor
+    def placed(self, scale: float, shift: Vector) -> Path:
+        """The same path, everything on it scaled by ``scale`` and then moved by ``shift`` (2,) pixels."""
+        matrices = self.matrices * scale
+        matrices[:, :, 2] += shift
         return Path(matrices)
+
+    def fitted(self, mask: Field, margin: float) -> Path:
+        """The path placed so that the part of the rest pose where ``mask`` (H, W) is above nought stays on the canvas."""
+        rows, columns = np.flatnonzero(mask.max(axis=1) > 0), np.flatnonzero(mask.max(axis=0) > 0)
+        if not len(rows):
+            return self
+        corners = np.array([(x, y) for x in columns[[0, -1]] for y in rows[[0, -1]]], float)
+        reached = np.concatenate([self.points(t, corners) for t in range(len(self.matrices))])
+        return self.placed(*fit(reached.min(axis=0), reached.max(axis=0), mask.shape[0], margin))
+
+    def about_pivot(self, pivot: tuple[float, float], angles: Vector) -> Path:
+        """The path of a limb that hangs on this one and turns by ``angles`` (T,) radians about a pivot of the rest pose."""
+        turned = [about(pivot, float(angle), 1.0, (0.0, 0.0)) for angle in angles]
+        return Path(np.stack([_chained(m, turn) for m, turn in zip(self.matrices, turned, strict=True)]))
 
     def between(self, frame: int, share: float) -> NDArray[np.float64]:
         """The matrix a ``share`` in [-0.5, 0.5] of a frame away from ``frame``, for motion blur."""
         other = min(max(frame + (1 if share > 0 else -1), 0), len(self.matrices) - 1)
         mixed: NDArray[np.float64] = self.matrices[frame] * (1 - abs(share)) + self.matrices[other] * abs(share)
         return mixed
+
+
+def fit(low: Vector, high: Vector, size: int, margin: float) -> tuple[float, Vector]:
+    """Scale (at most 1) and shift (2,) that bring a box from ``low`` to ``high`` (2,) within a square canvas."""
+    scale = min(1.0, (size - 2 * margin) / float(max(high - low)))
+    shift = np.clip(margin - low * scale, 0, None) + np.clip(size - margin - high * scale, None, 0)
+    return scale, shift
+
+
+def _chained(outer: Vector, inner: Vector) -> Vector:
+    product: Vector = outer[:, :2] @ inner
+    product[:, 2] += outer[:, 2]
+    return product
 
 
 def about(centre: tuple[float, float], angle: float, scale: float, shift: tuple[float, float]) -> NDArray[np.float64]:

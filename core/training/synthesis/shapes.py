@@ -54,4 +54,14 @@ def creature(rng: np.random.Generator, size: int) -> list[Points]:
             angle, reach = rng.uniform(0, 2 * np.pi), radius * rng.uniform(0.8, 1.4)
             where = (middle[0] + reach * np.cos(angle), middle[1] + reach * np.sin(angle))
             parts.append(outline(rng, where, radius * rng.uniform(0.25, 0.6)))
-    return parts
+    return within(parts, size)
+
+
+def within(outlines: list[Points], size: int, margin: float = 0.08) -> list[Points]:
+    """The outlines shrunk and moved together to keep ``margin`` of the canvas free on all sides."""
+    points = np.concatenate(outlines)
+    low, high = points.min(axis=0), points.max(axis=0)
+    free = size * (1 - 2 * margin)
+    scale = min(1.0, free / float(max(high - low)))
+    shift = np.clip(size * margin - low * scale, 0, None) + np.clip(size * (1 - margin) - high * scale, None, 0)
+    return [outline * scale + shift for outline in outlines]

@@ -57,6 +57,12 @@ def curves(strands: Strands, roots: Points, sway: Numbers, turn: float, samples:
     return gathered
 
 
+def samples_for(strands: Strands) -> int:
+    """How many points a strand needs: long and curled ones more."""
+    turns = float((strands.curl * strands.pitch).mean())
+    return 20 if float(strands.length.mean()) > 45 or turns > 0.6 else 9
+
+
 def draw(canvas: NDArray[np.uint8], points: Points, strands: Strands, pieces: int) -> None:
     """Draw strands (N, S, 2) on a canvas (H, W, 4) uint8 of straight RGBA, ``SUPERSAMPLING`` times finer than ``points``.
 

@@ -6,16 +6,24 @@ import cv2
 import numpy as np
 
 from stfam.core.training.synthesis.images import ImageBank
+from stfam.core.training.synthesis.materials import Materials
 from stfam.core.training.synthesis.noise import fractal
-from stfam.core.training.synthesis.types import Field
+from stfam.core.training.synthesis.types import Field, Pixels
 
 
-def surface(rng: np.random.Generator, images: ImageBank, size: int) -> Field:
+def surface(rng: np.random.Generator, materials: Materials, size: int) -> Field:
     """Texture (size, size, 3) in [0, 1]: mostly natural, else a pattern in natural colours."""
-    natural = images.patch(rng, size, rng.uniform(0.5, 2.0)).astype(np.float32) / np.float32(255)
-    if rng.random() < 0.7:
-        return _contrast(rng, natural)
-    return pattern(rng, images, size)
+    if rng.random() < 0.3:
+        return pattern(rng, materials.images, size)
+    patches = [materials.images.patch(rng, size, rng.uniform(0.5, 2.0)) for _ in range(3)]
+    # The liveliest of three: flat interiors teach a network to trust colour alone.
+    natural = max(patches, key=_liveliness) if rng.random() < 0.8 else patches[0]
+    return _contrast(rng, natural.astype(np.float32) / np.float32(255))
+
+
+def _liveliness(patch: Pixels) -> float:
+    small = patch[::4, ::4].astype(np.float32)
+    return float(np.abs(np.diff(small, axis=0)).mean() + np.abs(np.diff(small, axis=1)).mean())
 
 
 def pattern(rng: np.random.Generator, images: ImageBank, size: int) -> Field:
