@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from stfam.core.errors import InputError
 
 LONG_SIDE = 1400
-SHORT_SIDE = 380
+SHORT_SIDE = 300
+FLAT = 0.06
 TRAINING_PERCENT = 85
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
 
@@ -52,11 +53,14 @@ PYTHON = (
     Source("skimage", "data", "public domain, CC0 and BSD-3-Clause (scikit-image data/README.txt)"),
     Source("sklearn", "datasets/images", "CC-BY (scikit-learn datasets/images/README.txt)"),
 )
+# The manual's pages show photographs among diagrams; these are the photographs.
+MANUAL = ("230501201_1.jpg", "astra_color.jpg", "bus_det.jpg", "feature_building.jpg", "fusion.png", "fusion_mertens.jpg",
+          "person_multi_det.jpg", "retina_TreeHdr_small.jpg", "studentsSample_parvo.jpg")  # fmt: skip
 # Charts, scans, synthetic test cards: not photographs, whatever their statistics say.
 UNWANTED = re.compile(
-    r"chessboard|sudoku|digits|ellipses|text|page|phantom|logo|retina|microaneurysm|cell|color|GT|disparity|mask|"
+    r"chessboard|sudoku|digits|ellipses|text|page|phantom|logo|retina|microaneurysm|cell|^color$|fluent-color|GT|disparity|mask|"
     r"segmented|pic\d|stuff|LinuxLogo|opencv|cards|notes|detect_blob|screenshot|multipage|trimap|_disp|barcode|qr|"
-    r"^left\d*$|^right\d*$|^grid|^pixels|^symbolic|^truchet|licenseplate|pca_test|hubble|^Stripes|Suzanne|analogpattern",
+    r"^\d+$|maps?$|stanford|^left\d*$|^right\d*$|^grid|^pixels|^symbolic|^truchet|licenseplate|pca_test|hubble|^Stripes|Suzanne|analogpattern",
 )
 
 
@@ -94,6 +98,8 @@ def photographs(unpacked: Path) -> Iterator[tuple[Source, Path]]:
     for source in DEBIAN:
         folder = unpacked / source.package / source.subfolder
         yield from ((source, path) for path in picture_files(folder))
+        if source.package == "opencv-doc":
+            yield from ((source, path) for name in MANUAL if (path := folder.parent / "opencv4/html" / name).exists())
     for source in PYTHON:
         spec = importlib.util.find_spec(source.package)
         if spec is not None and spec.origin is not None:
@@ -159,7 +165,7 @@ def prepare(unpacked: Path, out: Path) -> list[dict[str, str]]:
     entries: list[dict[str, str]] = []
     for source, path in photographs(unpacked):
         image = picture(path)
-        if image is None or detail(image) < 0.12:
+        if image is None or detail(image) < FLAT:
             continue
         signs = fingerprint(image)
         if any(int((signs != other).sum()) <= 24 for other in seen):
@@ -168,7 +174,8 @@ def prepare(unpacked: Path, out: Path) -> list[dict[str, str]]:
         name = title(source, path)
         file = Path(split_of(name)) / f"{name}.npy"
         (out / file).parent.mkdir(parents=True, exist_ok=True)
-        np.save(out / file, image)
+        if not (out / file).exists():
+            np.save(out / file, image)
         entries.append({"file": file.as_posix(), "original": path.name, **asdict(source)})
     (out / "sources.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
     return entries
