@@ -60,7 +60,7 @@ MANUAL = ("230501201_1.jpg", "astra_color.jpg", "bus_det.jpg", "feature_building
 UNWANTED = re.compile(
     r"chessboard|sudoku|digits|ellipses|text|page|phantom|logo|retina|microaneurysm|cell|^color$|fluent-color|GT|disparity|mask|"
     r"segmented|pic\d|stuff|LinuxLogo|opencv|cards|notes|detect_blob|screenshot|multipage|trimap|_disp|barcode|qr|"
-    r"^\d+$|maps?$|stanford|^left\d*$|^right\d*$|^grid|^pixels|^symbolic|^truchet|licenseplate|pca_test|hubble|^Stripes|Suzanne|analogpattern",
+    r"^\d+$|maps?$|plant_result|[tT]ext|smarties|horse|GreenTraditional|^ml$|clock_motion|stanford|^left\d*$|^right\d*$|^grid|^pixels|^symbolic|^truchet|licenseplate|pca_test|hubble|^Stripes|Suzanne|analogpattern",
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from stfam.core.training.synthesis.types import Pixels
+from stfam.core.training.synthesis.types import Field, Pixels
 
 
 @dataclass(frozen=True)
@@ -22,22 +22,27 @@ class Camera:
 
     def shoot(self, rng: np.random.Generator, clean: Pixels) -> Pixels:
         """The frames (T, H, W, 3) uint8 as this camera records them."""
-        return np.stack([self._compressed(self._noisy(rng, frame)) for frame in clean])
+        noisy = clean if self.noise == 0.0 and self.shot == 0.0 else self._noisy(rng, clean)
+        return np.stack([self._compressed(frame) for frame in noisy]) if self.quality else noisy
 
-    def _noisy(self, rng: np.random.Generator, frame: Pixels) -> Pixels:
-        if self.noise == 0.0 and self.shot == 0.0:
-            return frame
-        pattern = rng.standard_normal(frame.shape, dtype=np.float32)
+    def _noisy(self, rng: np.random.Generator, clean: Pixels) -> Pixels:
+        """Every frame takes its noise from another place of one larger field, which is cheaper than a field a frame."""
+        _, height, width, _ = clean.shape
+        spare = max(32, min(height, width) // 2)
+        field = rng.standard_normal((height + spare, width + spare, 3), dtype=np.float32)
         if self.grain > 0.0:
-            soft = cv2.GaussianBlur(pattern, (0, 0), self.grain)
-            pattern = soft / np.float32(max(float(soft.std()), 1e-3))
+            soft = cv2.GaussianBlur(field, (0, 0), self.grain)
+            field = np.asarray(soft / np.float32(max(float(soft.std()), 1e-3)), np.float32)
+        places = rng.integers(spare + 1, size=(len(clean), 2))
+        windows = (field[y : y + height, x : x + width] for y, x in places)
+        return np.stack([self._exposed(frame, window) for frame, window in zip(clean, windows, strict=True)])
+
+    def _exposed(self, frame: Pixels, pattern: Field) -> Pixels:
         light = frame.astype(np.float32)
         spread = np.float32(self.noise) + np.float32(self.shot) * cv2.sqrt(light * np.float32(1 / 255))
         return np.rint(np.clip(light + pattern * spread, 0, 255)).astype(np.uint8)
 
     def _compressed(self, frame: Pixels) -> Pixels:
-        if self.quality == 0:
-            return frame
         _, code = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, self.quality])
         return np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)
 

@@ -42,23 +42,20 @@ def _diffused(colour: Field, weight: Field) -> Field:
     if min(height, width) <= 4:
         return (colour / np.maximum(weight, 1e-3)[..., None]).astype(np.float32)
     size = (max(1, width // 2), max(1, height // 2))
-    smaller = _diffused(
-        cv2.resize(colour, size, interpolation=cv2.INTER_AREA), cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-    )
+    less_colour = np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_AREA), np.float32)
+    smaller = _diffused(less_colour, np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA), np.float32))
     under = cv2.resize(smaller, (width, height), interpolation=cv2.INTER_LINEAR)
     return (colour + under * (1.0 - np.clip(weight, 0.0, 1.0))[..., None]).astype(np.float32)
 
 
-def warp(image: Field | Pixels, matrix: Field, *, nearest: bool = False) -> Field:
+def warp(image: Field, matrix: Field) -> Field:
     """The image moved by the affine ``matrix`` (2, 3), nought outside."""
     size = (image.shape[1], image.shape[0])
-    flags = cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
-    result: Field = cv2.warpAffine(image, matrix, size, flags=flags)
-    return result
+    return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR), np.float32)
 
 
 def bend(image: Field, displacement: Field) -> Field:
     """The image (H, W, C) sampled at each pixel plus ``displacement`` (H, W, 2), nought outside."""
     y, x = np.mgrid[0 : image.shape[0], 0 : image.shape[1]].astype(np.float32)
-    result: Field = cv2.remap(image, x + displacement[..., 0], y + displacement[..., 1], cv2.INTER_LINEAR)
-    return result
+    moved = cv2.remap(image, x + displacement[..., 0], y + displacement[..., 1], cv2.INTER_LINEAR)
+    return np.asarray(moved, np.float32)

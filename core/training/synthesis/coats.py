@@ -65,7 +65,7 @@ def fur(rng: np.random.Generator, materials: Materials, mask: Field, texture: Fi
     """Short strands that cover a body and lie in swirls."""
     n = int(rng.integers(3500, 8500))
     roots, outward = _roots(rng, mask, n, inside=rng.uniform(0.35, 0.65))
-    lie = _at(fractal(rng, *mask.shape, 120.0, 2), roots)
+    lie = _at(fractal(rng, mask.shape[0], mask.shape[1], 120.0, 2), roots)
     return Strands(
         roots=roots,
         direction=outward + lie * rng.uniform(0.1, 0.6) + rng.normal(0, rng.uniform(0.12, 0.5), n),
@@ -165,5 +165,6 @@ def _colours(rng: np.random.Generator, materials: Materials, texture: Field, roo
     along = base[:, None] * sheen * rng.lognormal(0, rng.uniform(0.05, 0.4), (n, 1, 1))
     if rng.random() < 0.35:
         along[:, 2] = 0.4 * along[:, 2] + 0.6 * palette(rng, materials.images, 1)[0]
-    along = along + 0.25 * rng.uniform(0, 1) * _at(fractal(rng, *texture.shape[:2], 40.0, 3), roots)[:, None, None] * along
+    mottle = _at(fractal(rng, texture.shape[0], texture.shape[1], 40.0, 3), roots)[:, None, None]
+    along = along * (1.0 + rng.uniform(0, 0.25) * mottle)
     return np.clip(along + rng.normal(0, rng.uniform(0.0, 0.06), (n, 3, 1)), 0, 1).astype(np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -12,6 +11,7 @@ from stfam.core.errors import InputError
 from stfam.core.training.synthesis.types import Pixels
 
 SUFFIXES = (".npy", ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
+HELD = 48
 
 
 class ImageBank:
@@ -23,14 +23,23 @@ class ImageBank:
         self.files = tuple(files)
         if not self.files:
             raise InputError(f"No images in {', '.join(map(str, folders))}: expected .npy, .jpg, .png, .webp or .tif files.")
-        self._read = lru_cache(maxsize=48)(_read_image)
+        self._held: dict[Path, Pixels] = {}
 
     def __len__(self) -> int:
         return len(self.files)
 
     def choose(self, rng: np.random.Generator) -> Pixels:
         """One of the images."""
-        return self._read(self.files[rng.integers(len(self.files))])
+        path = self.files[rng.integers(len(self.files))]
+        if path not in self._held:
+            if len(self._held) >= HELD and path.suffix != ".npy":
+                self._held.pop(next(iter(self._held)))
+            self._held[path] = _read_image(path)
+        return self._held[path]
+
+    def __getstate__(self) -> dict[str, object]:
+        """A worker process opens its own maps; the pixels themselves do not travel."""
+        return {"files": self.files, "_held": {}}
 
     def patch(self, rng: np.random.Generator, size: int, scale: float) -> Pixels:
         """A square (size, size, 3) of one of the images, shown at about ``scale`` output pixels to one of its own."""

@@ -11,7 +11,7 @@ import json
 import multiprocessing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -52,7 +52,7 @@ class ClipLibrary:
         self.clips = tuple(_entry(path) for folder in folders for path in sorted(folder.rglob("*.npy")))
         if not self.clips:
             raise InputError(f"No foreground clips in {', '.join(map(str, folders))}: expected (T, H, W, 4) .npy files.")
-        self._read = lru_cache(maxsize=256)(_mapped)
+        self._held: dict[Path, Pixels] = {}
 
     def __len__(self) -> int:
         return len(self.clips)
@@ -66,7 +66,13 @@ class ClipLibrary:
 
     def frames(self, clip: ForegroundClip) -> Pixels:
         """The frames of a clip, (T, H, W, 4), mapped and not read."""
-        return self._read(clip.path)
+        if clip.path not in self._held:
+            self._held[clip.path] = _mapped(clip.path)
+        return self._held[clip.path]
+
+    def __getstate__(self) -> dict[str, object]:
+        """A worker process opens its own maps; the pixels themselves do not travel."""
+        return {"clips": self.clips, "_held": {}}
 
 
 def _entry(path: Path) -> ForegroundClip:

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from stfam.core.errors import InputError
 from stfam.core.training.sources import split_of
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.types import Field
@@ -27,8 +28,14 @@ class Materials:
         return cls(ImageBank(images), tuple(path for path in files if split_of(path.stem) == split))
 
     def sprite(self, rng: np.random.Generator, size: int) -> Field:
-        """The alpha (size, size) in [0, 1] of one of the sprites."""
+        """The alpha (size, size) in [0, 1] of one of the sprites.
+
+        Raises:
+            InputError: the file cannot be read or has no alpha.
+        """
         path = self.sprites[rng.integers(len(self.sprites))]
         image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        resized: Field = cv2.resize(image[..., 3], (size, size), interpolation=cv2.INTER_AREA)
-        return resized.astype(np.float32) / np.float32(255)
+        if image is None or image.shape[-1] != 4:
+            raise InputError(f"{path} is not a picture with alpha. Remove it from the folder of sprites.")
+        resized = cv2.resize(image[..., 3], (size, size), interpolation=cv2.INTER_AREA)
+        return np.asarray(resized, np.float32) / np.float32(255)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,25 +11,7 @@ from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.layers import Layer, background_layer, combined, foreground_layer, view_path
 from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.trimaps import TrimapStyle, paint_trimap, random_style
-from stfam.core.training.synthesis.types import Field, Pixels
-
-
-@dataclass(frozen=True)
-class TrainingClip:
-    """T frames with everything that is true about them.
-
-    image, foreground, background (T, H, W, 3) uint8 display-encoded RGB, foreground straight; alpha (T, H, W) float32
-    in [0, 1]; trimap (T, H, W) uint8 of 0, 128, 255; ``kind`` of matte; ``linear`` says that image was composited in
-    linear light. Before the camera's noise and compression, image = alpha F + (1 - alpha) B in that space.
-    """
-
-    image: Pixels
-    alpha: Field
-    foreground: Pixels
-    background: Pixels
-    trimap: Pixels
-    kind: str
-    linear: bool
+from stfam.core.training.synthesis.types import Pixels, TrainingClip
 
 
 def sample_clip(

@@ -13,9 +13,9 @@ SUPERSAMPLING = 4
 def outline(rng: np.random.Generator, centre: tuple[float, float], radius: float, roughness: float = 0.25) -> Points:
     """Closed outline (P, 2): a circle bent by a few low harmonics, ``roughness`` of the radius in all."""
     angle = np.linspace(0, 2 * np.pi, 160, endpoint=False)
-    bumps = sum(
-        rng.normal() / order * np.cos(order * angle + rng.uniform(0, 2 * np.pi)) for order in range(1, 8)
-    )
+    orders = np.arange(1, 8)[:, None]
+    waves = np.cos(orders * angle + rng.uniform(0, 2 * np.pi, (7, 1))) * rng.normal(0, 1, (7, 1)) / orders
+    bumps = waves.sum(axis=0)
     reach = radius * (1.0 + roughness * 0.6 * bumps).clip(0.3, 2.0)
     squash, turn = rng.uniform(0.65, 1.0), rng.uniform(0, np.pi)
     x, y = reach * np.cos(angle), reach * np.sin(angle) * squash

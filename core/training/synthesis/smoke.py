@@ -49,8 +49,7 @@ def _plume(rng: np.random.Generator, materials: Materials) -> list[Field]:
 
 def _window(field: Field, shift: NDArray[np.float64]) -> Field:
     matrix = np.array([[1, 0, -MARGIN / 2 - shift[0]], [0, 1, -MARGIN / 2 - shift[1]]], np.float32)
-    moved: Field = cv2.warpAffine(field, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT)
-    return moved
+    return np.asarray(cv2.warpAffine(field, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT), np.float32)
 
 
 def _vignette() -> Field:

@@ -101,5 +101,4 @@ def lens(frame: Field, radius: float) -> Field:
     side = int(np.ceil(radius)) * 2 + 1
     y, x = np.mgrid[0:side, 0:side] - side // 2
     disc = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
-    blurred: Field = cv2.filter2D(frame, -1, disc / disc.sum())
-    return blurred
+    return np.asarray(cv2.filter2D(frame, -1, disc / disc.sum()), np.float32)

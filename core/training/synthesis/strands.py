@@ -94,5 +94,4 @@ def resolve(canvas: NDArray[np.uint8], size: int) -> Field:
     """Premultiplied frame (size, size, 4) in [0, 1] of a supersampled straight canvas."""
     fine = canvas.astype(np.float32) / np.float32(255)
     fine[..., :3] *= fine[..., 3:]
-    frame: Field = cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA)
-    return frame
+    return np.asarray(cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA), np.float32)

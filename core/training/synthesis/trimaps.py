@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from stfam.core.training.synthesis.noise import smooth_field
 from stfam.core.training.synthesis.types import Field, Pixels
@@ -20,7 +21,8 @@ class TrimapStyle:
 
     ``inner`` and ``outer`` are the mean widths in pixels by which it reaches into the foreground and the background,
     ``unevenness`` in [0, 1] how much they vary along the band, ``patch`` the length in pixels over which they vary,
-    ``hole`` the size in pixels up to which clear islands inside the band are left unknown, ``jitter`` whether each
+    ``brush`` the size in pixels below which
+    known islands inside the band are left unknown, ``jitter`` whether each
     frame is painted anew, ``shift`` by how many pixels the trimap sits wrong.
     """
 
@@ -28,7 +30,7 @@ class TrimapStyle:
     outer: float = 6.0
     unevenness: float = 0.5
     patch: float = 40.0
-    hole: int = 0
+    brush: int = 0
     jitter: bool = False
     shift: float = 0.0
 
@@ -41,8 +43,8 @@ def random_style(rng: np.random.Generator, wrong: float = 0.05) -> TrimapStyle:
         inner=width * share,
         outer=width * (1.0 - share),
         unevenness=rng.uniform(0.0, 0.9),
-        patch=rng.uniform(12.0, 90.0),
-        hole=int(rng.choice((0, 0, 5, 11, 21))),
+        patch=rng.uniform(12.0, 90.0) + width,
+        brush=int(rng.choice((0, 0, 5, 11, 21))),
         jitter=bool(rng.random() < 0.35),
         shift=rng.uniform(1.0, 4.0) if rng.random() < wrong else 0.0,
     )
@@ -61,21 +63,25 @@ def paint_trimap(rng: np.random.Generator, alpha: Field, style: TrimapStyle) -> 
 
 def _unevenness(rng: np.random.Generator, height: int, width: int, style: TrimapStyle) -> Field:
     field = smooth_field(rng, height, width, style.patch)
-    return np.clip(1.0 + style.unevenness * field, 0.15, 2.5).astype(np.float32)
+    return np.asarray(np.clip(1.0 + style.unevenness * field, 0.15, 2.5), np.float32)
 
 
 def _paint(alpha: Field, scale: Field, style: TrimapStyle) -> Pixels:
     opaque, clear = alpha >= OPAQUE, alpha <= CLEAR
     to_not_opaque = cv2.distanceTransform(opaque.astype(np.uint8), cv2.DIST_L2, 3)
     to_not_clear = cv2.distanceTransform(clear.astype(np.uint8), cv2.DIST_L2, 3)
-    background = to_not_clear > style.outer * scale
-    if style.hole:
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (style.hole, style.hole))
-        background = cv2.morphologyEx(background.astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0
     trimap = np.full(alpha.shape, UNKNOWN, np.uint8)
-    trimap[to_not_opaque > style.inner * scale] = FOREGROUND
-    trimap[background] = BACKGROUND
+    trimap[_brushed(to_not_opaque > style.inner * scale, style.brush)] = FOREGROUND
+    trimap[_brushed(to_not_clear > style.outer * scale, style.brush)] = BACKGROUND
     return trimap
+
+
+def _brushed(known: NDArray[np.bool_], brush: int) -> NDArray[np.bool_]:
+    """The known region without what a round brush of that size cannot paint."""
+    if brush == 0:
+        return known
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (brush, brush))
+    return np.asarray(cv2.morphologyEx(known.astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0)
 
 
 def _misplaced(rng: np.random.Generator, trimap: Pixels, style: TrimapStyle) -> Pixels:
