@@ -1,0 +1,47 @@
+"""Devices and their memory: which one to use, and what an out-of-memory error looks like."""
+
+from __future__ import annotations
+
+import gc
+
+import torch
+
+from stfam.core.errors import UsageError
+
+_SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "bad allocation")
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of "auto", "cpu", "cuda", "cuda:N" or "mps".
+
+    Raises:
+        UsageError: the name is unknown, or this machine has no such device.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu")
+    kind, _, index = name.partition(":")
+    if kind not in ("cpu", "cuda", "mps") or (index and not index.isdigit()):
+        raise UsageError(f"There is no device '{name}': use auto, cpu, cuda, cuda:N or mps.", device=name)
+    present = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(_has_mps())}[kind]
+    if int(index or 0) >= present:
+        found = f"{present} {kind} device{'s' if present != 1 else ''}"
+        raise UsageError(f"The device '{name}' is not on this machine ({found} found). Use --device auto.", device=name)
+    return torch.device(name)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, on any device."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(sign in str(error).lower() for sign in _SIGNS)
+
+
+def free_cached_memory(device: torch.device) -> None:
+    """Give back what the allocators hold, after an out-of-memory error."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+
+
+def _has_mps() -> bool:
+    return torch.backends.mps.is_available()

@@ -1,0 +1,58 @@
+"""Foreground colours under a matte (Germer et al., "Fast Multi-Level Foreground Estimation", through pymatting)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Image = npt.NDArray[np.float32]
+
+MARGIN = 32
+"""Pixels around the fractional alpha that the estimate takes its colours from."""
+
+
+def foreground(image: Image, alpha: Image) -> Image:
+    """Straight (unpremultiplied) foreground colours.
+
+    The estimator clamps to [0, 1]; compositing is linear, so the plate's own range is mapped to [0, 1] and back, and
+    values above 1 and below 0 survive. Only the rectangle around fractional alpha is estimated.
+
+    Args:
+        image: (H, W, 3) float32 as in the plate, any range.
+        alpha: (H, W) float32 in [0, 1].
+
+    Returns:
+        (H, W, 3) float32: the plate itself where alpha is 1, 0 where alpha is 0.
+    """
+    colours = np.where(alpha[..., None] > 0, image, np.float32(0))
+    fractional = (alpha > 0) & (alpha < 1)
+    if not fractional.any():
+        return colours
+    part = _surroundings(fractional)
+    estimate = _estimate(image[part], alpha[part])
+    np.copyto(colours[part], estimate, where=fractional[part][..., None])
+    return colours
+
+
+def premultiplied(colours: Image, alpha: Image) -> Image:
+    """Foreground colours times alpha: (H, W, 3), (H, W) -> (H, W, 3)."""
+    return colours * alpha[..., None]
+
+
+def _surroundings(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    return (
+        slice(max(0, int(rows[0]) - MARGIN), int(rows[-1]) + MARGIN + 1),
+        slice(max(0, int(columns[0]) - MARGIN), int(columns[-1]) + MARGIN + 1),
+    )
+
+
+def _estimate(image: Image, alpha: Image) -> Image:
+    if max(alpha.shape) < 2:
+        return image
+    from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml  # slow to import
+
+    low = np.float32(image.min())
+    extent = np.float32(max(float(image.max()) - float(low), 1e-6))
+    colours: Image = estimate_foreground_ml(np.ascontiguousarray((image - low) / extent), np.ascontiguousarray(alpha))
+    return colours * extent + low

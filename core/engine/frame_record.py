@@ -1,0 +1,92 @@
+"""One frame's pictures and everything that was computed from them; held frames share one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from stfam.core.engine.feature_tiles import crop_features, image_tile, move_features, trimap_tile
+from stfam.core.engine.networks import Matting
+from stfam.core.engine.proxies import proxy_image, proxy_trimap
+from stfam.core.engine.tile_plan import contains
+from stfam.core.network.box import Box
+
+
+@dataclass(frozen=True)
+class MatteInput:
+    """A frame on its way to the matting network."""
+
+    frame: int
+    trimap: npt.NDArray[np.uint8] | None
+    """(H, W) in {0, 128, 255}; None for a frame that could not be read: its neighbours stand for it."""
+    image: npt.NDArray[np.float32] | None
+    """(H, W, 3) display-encoded in [0, 1]; None where only the trimap is needed, to plan the tiles of others."""
+    wanted: bool = True
+    """Whether its alpha is asked for, or it only serves the windows of others."""
+    starts_run: bool = False
+    """True where the frames before it are not its neighbours."""
+    proxy: Tensor | None = None
+    """(1, 3, h, w) of `proxies.proxy_image`, where the caller has it already."""
+
+
+@dataclass
+class FrameRecord:
+    """Owner of a frame's features: they end with the record, when the window has moved on."""
+
+    trimap: npt.NDArray[np.uint8]
+    image: npt.NDArray[np.float32] | None
+    proxy: Tensor | None
+    context: Any = None
+    features: dict[Box, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, given: MatteInput, previous: FrameRecord | None) -> FrameRecord | None:
+        """The frame's record: the previous one where plate and trimap are the same, as in animation on twos."""
+        if given.trimap is None:
+            return None
+        if previous is not None and previous.holds(given):
+            return previous
+        return cls(given.trimap, given.image, given.proxy)
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """(H, W)."""
+        return self.trimap.shape[0], self.trimap.shape[1]
+
+    def holds(self, given: MatteInput) -> bool:
+        """Whether a frame has the same plate and the same trimap."""
+        if self.image is None or given.image is None or given.trimap is None:
+            return False
+        return np.array_equal(self.trimap, given.trimap) and np.array_equal(self.image, given.image)
+
+    def tile(self, box: Box, regions: tuple[Box, ...], network: Matting, device: torch.device) -> Any:
+        """Features of a tile, encoded at most once, whichever windows ask for them."""
+        region = next((encoded for encoded in self.features if contains(encoded, box)), None)
+        if region is None:
+            region = next(planned for planned in regions if contains(planned, box))
+            self.features[region] = self._encode(region, network, device)
+        return crop_features(self.features[region], region, box)
+
+    def release_image(self, regions: tuple[Box, ...]) -> None:
+        """Let go of the picture once everything that was planned is encoded."""
+        if all(any(contains(encoded, region) for encoded in self.features) for region in regions):
+            self.image = None
+
+    def move(self, device: torch.device) -> None:
+        """Take everything to another device."""
+        self.context = move_features(self.context, device)
+        self.features = {box: move_features(features, device) for box, features in self.features.items()}
+
+    def _encode(self, region: Box, network: Matting, device: torch.device) -> Any:
+        if self.image is None:
+            raise ValueError("a frame inside the window came without its picture")
+        if self.context is None:
+            proxy = proxy_image(self.image) if self.proxy is None else self.proxy
+            self.context = network.context(proxy.to(device), proxy_trimap(self.trimap).to(device))
+        image, trimap = image_tile(self.image, region, device), trimap_tile(self.trimap, region, device)
+        return network.encode(image, trimap, self.context, region, self.frame_size)

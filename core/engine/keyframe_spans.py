@@ -1,0 +1,85 @@
+"""Spans between keyframes: which keyframes a frame's trimap comes from, and how.
+
+Every frame belongs to the span between the keyframes before and after it. Within KEY_NEIGHBOURHOOD frames of its
+nearest keyframe it depends on that one alone, so that a keyframe's own window, and therefore its matte, does not change
+when another keyframe is corrected. Beyond, both keyframes of the span are in the memory; the frames of the first half are
+reached forwards and those of the second half backwards, and around the middle the two passes are faded into each other.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+KEY_NEIGHBOURHOOD = 3
+"""Frames next to a keyframe whose trimaps depend on it alone."""
+FADE = 4
+"""Frames before and after the middle of a span that both passes reach."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """The frames strictly between two keyframes, or on one side of the first or last."""
+
+    frames: tuple[int, ...]
+    """In order."""
+    before: int | None
+    """Keyframe before them; None ahead of the first."""
+    after: int | None
+    """Keyframe after them; None behind the last."""
+
+    @property
+    def forward(self) -> tuple[int, ...]:
+        """Frames that the forward pass reaches, in its order."""
+        if self.before is None:
+            return ()
+        return self.frames if self.after is None else self.frames[: self._middle + self._fade]
+
+    @property
+    def backward(self) -> tuple[int, ...]:
+        """Frames that the backward pass reaches, in its order."""
+        if self.after is None:
+            return ()
+        return self.frames[::-1] if self.before is None else self.frames[self._middle - self._fade :][::-1]
+
+    @property
+    def faded(self) -> tuple[int, ...]:
+        """Frames that both passes reach, in order."""
+        return self.frames[self._middle - self._fade : self._middle + self._fade] if self._two_sided else ()
+
+    @property
+    def _two_sided(self) -> bool:
+        return self.before is not None and self.after is not None
+
+    @property
+    def _middle(self) -> int:
+        return (len(self.frames) + 1) // 2
+
+    @property
+    def _fade(self) -> int:
+        """Shorter in a short span: the frames next to a keyframe belong to it alone."""
+        return max(0, min(FADE, len(self.frames) // 2 - KEY_NEIGHBOURHOOD))
+
+    def weight(self, frame: int) -> float:
+        """Share of the forward pass in a faded frame, falling from the keyframe before to the one after."""
+        position = self.faded.index(frame) + 1
+        return 1.0 - position / (len(self.faded) + 1)
+
+
+def keyframe_spans(frames: Sequence[int], keys: Sequence[int]) -> tuple[Span, ...]:
+    """The spans of a clip, in order; empty ones are left out.
+
+    Args:
+        frames: of the clip, in order.
+        keys: keyframes, in order, each one of the frames.
+    """
+    groups: dict[int, list[int]] = {}
+    painted = set(keys)
+    for frame in frames:
+        if frame not in painted:
+            groups.setdefault(bisect_right(keys, frame), []).append(frame)
+    return tuple(
+        Span(tuple(group), keys[i - 1] if i > 0 else None, keys[i] if i < len(keys) else None)
+        for i, group in sorted(groups.items())
+    )

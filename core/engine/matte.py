@@ -1,0 +1,258 @@
+"""Alpha mattes from plates and trimaps, one frame at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
+from stfam.core.engine.frame_record import FrameRecord, MatteInput
+from stfam.core.engine.networks import Matting
+from stfam.core.engine.sliding_window import sliding_windows
+from stfam.core.engine.tile_plan import (
+    Size,
+    Tile,
+    halved,
+    plan_regions,
+    plan_tiles,
+    split_tiles,
+    tile_limit,
+    unknown_blocks,
+)
+from stfam.core.errors import DeviceMemoryError, UsageError
+from stfam.core.network.box import Box
+
+Alpha = npt.NDArray[np.float32]
+
+
+def matte(
+    inputs: Iterable[MatteInput],
+    network: Matting,
+    *,
+    window: int | None = None,
+    tile: str | int = "auto",
+    device: torch.device | str = "cpu",
+    notice: Callable[[str], None] = lambda _: None,
+    check: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[int, Alpha]]:
+    """Alpha of every wanted frame, in order.
+
+    The window is clamped at the ends of a run of frames. A frame's features are computed once and dropped when the
+    window has passed; frames without unknown pixels are not computed at all.
+
+    Args:
+        inputs: frames in order. For the same bits as in a longer clip, a wanted frame needs `window` neighbours with
+            pictures and `2 * window` neighbours with trimaps on each side, as far as the clip has them.
+        network: in eval mode, on `device`.
+        window: n, at most the network's own; fewer repeat the outermost frame. The network's own when None.
+        tile: "auto", "off" or the longest side of a tile in pixels.
+        device: where the network is.
+        notice: is told, in a sentence, when memory ran out and what is done about it.
+        check: called before every piece of work; raises to stop.
+
+    Yields:
+        (frame, alpha): (H, W) float32 in [0, 1], exactly 0 or 1 where the trimap is known.
+
+    Raises:
+        UsageError: the window is larger than the network's.
+        DeviceMemoryError: out of memory after all fallbacks.
+    """
+    reach = network.config.window if window is None else window
+    if reach > network.config.window:
+        trained = network.config.window
+        raise UsageError(f"These weights read {trained} frames on each side: --window {reach} is too large.", window=reach)
+    worker = _Matter(network, reach, tile, torch.device(device), notice, check)
+    for run in _runs(inputs):
+        for around, centre in sliding_windows(worker.slots(run), 2 * reach):
+            if around[centre].wanted and around[centre].record is not None:
+                yield around[centre].frame, worker.alpha(around, centre)
+
+
+@dataclass
+class _Slot:
+    """A frame in the window and what is planned for it."""
+
+    frame: int
+    wanted: bool
+    record: FrameRecord | None
+    tiles: tuple[Tile, ...]
+    regions: dict[Size, tuple[Box, ...]] = field(default_factory=dict)
+
+
+def _runs(inputs: Iterable[MatteInput]) -> Iterator[Iterator[MatteInput]]:
+    """Cut a stream where a frame starts a run; each run must be used up before the next is asked for."""
+    source = iter(inputs)
+    ahead = list(_take(source))
+
+    def run(first: MatteInput) -> Iterator[MatteInput]:
+        yield first
+        for item in source:
+            if item.starts_run:
+                ahead.append(item)
+                return
+            yield item
+
+    while ahead:
+        yield run(ahead.pop())
+
+
+def _take(source: Iterator[MatteInput]) -> Iterator[MatteInput]:
+    for item in source:
+        yield item
+        return
+
+
+class _Matter:
+    """Has a network, and falls back to smaller tiles and to the CPU when memory runs out."""
+
+    def __init__(
+        self,
+        network: Matting,
+        reach: int,
+        tile: str | int,
+        device: torch.device,
+        notice: Callable[[str], None],
+        check: Callable[[], None],
+    ) -> None:
+        self.network = network
+        self.reach = reach
+        self.tile = tile
+        self.device = device
+        self.notice = notice
+        self.check = check
+        self.planned: Size | None = None
+        self.limit: Size | None = None
+        self.last: tuple[tuple[FrameRecord, ...], Alpha] | None = None
+
+    def slots(self, inputs: Iterable[MatteInput]) -> Iterator[_Slot]:
+        """Plan each frame's tiles as it comes in; a held frame shares the record of the one before it."""
+        previous: FrameRecord | None = None
+        for given in inputs:
+            record = FrameRecord.of(given, previous)
+            yield _Slot(given.frame, given.wanted, record, () if record is None else self._tiles(record))
+            previous = record or previous
+
+    def alpha(self, around: Sequence[_Slot], centre: int) -> Alpha:
+        """Alpha of one frame: known where the trimap is, the network's in the unknown."""
+        record = _record(around[centre])
+        known = (record.trimap == 255).astype(np.float32)
+        if not around[centre].tiles:
+            return known
+        members = [self._member(around, centre, offset) for offset in self._offsets()]
+        records = tuple(_record(around[index]) for index in members)
+        if self.last is not None and all(a is b for a, b in zip(records, self.last[0])):
+            return self.last[1].copy()
+        alpha = self._with_fallbacks(around, centre, members, known)
+        self.last = records, alpha
+        self._release(around, centre)
+        return alpha.copy()
+
+    def _tiles(self, record: FrameRecord) -> tuple[Tile, ...]:
+        if self.planned is None:
+            self.planned = self.limit = tile_limit(self.tile, record.frame_size)
+        return plan_tiles(unknown_blocks(record.trimap), record.frame_size, self.network.halo, self.planned)
+
+    def _offsets(self) -> list[int]:
+        trained = self.network.config.window
+        return [max(-self.reach, min(self.reach, offset)) for offset in range(-trained, trained + 1)]
+
+    def _member(self, around: Sequence[_Slot], centre: int, offset: int) -> int:
+        """Index of a window's frame: clamped at the ends, and the next one inwards where a frame is unreadable."""
+        index = max(0, min(len(around) - 1, centre + offset))
+        while around[index].record is None:
+            index += 1 if index < centre else -1
+        return index
+
+    def _with_fallbacks(self, around: Sequence[_Slot], centre: int, members: list[int], known: Alpha) -> Alpha:
+        while True:
+            try:
+                return self._computed(around, centre, members, known)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                failure = str(error)
+            self._fall_back(around, failure)
+
+    def _computed(self, around: Sequence[_Slot], centre: int, members: list[int], known: Alpha) -> Alpha:
+        record = _record(around[centre])
+        unknown = record.trimap == 128
+        alpha = known.copy()
+        for tile in self._limited(around[centre].tiles, record):
+            self.check()
+            with torch.inference_mode():
+                window = [self._features(around, index, tile.box) for index in members]
+                patch = self.network.decode(window)[0, 0].float().cpu().numpy()
+            _place(alpha, unknown, patch, tile)
+        return alpha
+
+    def _features(self, around: Sequence[_Slot], index: int, box: Box) -> object:
+        self.check()
+        regions = self._regions(around, index)
+        return _record(around[index]).tile(box, regions, self.network, self.device)
+
+    def _regions(self, around: Sequence[_Slot], index: int) -> tuple[Box, ...]:
+        """What to encode of a frame: enough for every window that it is in, wanted or not."""
+        slot, limit = around[index], self.limit
+        assert limit is not None
+        if limit not in slot.regions:
+            record = _record(slot)
+            served = around[max(0, index - self.reach) : index + self.reach + 1]
+            tiles = self._limited(list(chain.from_iterable(other.tiles for other in served)), record)
+            slot.regions[limit] = plan_regions(tiles, record.frame_size, limit, self.network.halo)
+        return slot.regions[limit]
+
+    def _limited(self, tiles: Sequence[Tile], record: FrameRecord) -> Sequence[Tile]:
+        assert self.limit is not None
+        if self.limit == self.planned:
+            return tiles
+        return split_tiles(tiles, record.frame_size, self.network.halo, self.limit)
+
+    def _fall_back(self, around: Sequence[_Slot], failure: str) -> None:
+        smaller = halved(self.limit) if self.limit is not None else None
+        free_cached_memory(self.device)
+        if smaller is not None:
+            self.limit = smaller
+            self.notice(f"Out of memory on {self.device}: going on with tiles of {smaller[1]}x{smaller[0]} pixels.")
+        elif self.device.type != "cpu":
+            self._move_to_cpu(around)
+        else:
+            raise DeviceMemoryError(
+                "Out of memory even with the smallest tiles on the CPU. Close other programs, or use --proxy 0.5.",
+                failure=failure,
+            )
+
+    def _move_to_cpu(self, around: Sequence[_Slot]) -> None:
+        self.notice(f"Out of memory on {self.device} even with the smallest tiles: going on with the CPU.")
+        self.device = torch.device("cpu")
+        self.network = self.network.to(self.device)
+        self.limit = self.planned
+        for record in {id(slot.record): slot.record for slot in around}.values():
+            if record is not None:
+                record.move(self.device)
+
+    def _release(self, around: Sequence[_Slot], centre: int) -> None:
+        """Drop the pictures of frames that are encoded wholly; the newest is kept to recognise a held frame."""
+        for index in range(max(0, centre - self.reach), min(len(around) - 1, centre + self.reach + 1)):
+            record = around[index].record
+            if record is not None and record is not around[index + 1].record:
+                record.release_image(self._regions(around, index))
+
+
+def _record(slot: _Slot) -> FrameRecord:
+    assert slot.record is not None
+    return slot.record
+
+
+def _place(alpha: Alpha, unknown: npt.NDArray[np.bool_], patch: Alpha, tile: Tile) -> None:
+    """Write a tile's alpha into the unknown pixels of its core."""
+    height, width = alpha.shape
+    core = tile.core
+    rows, columns = slice(core.top, min(core.bottom, height)), slice(core.left, min(core.right, width))
+    top, left = core.top - tile.box.top, core.left - tile.box.left
+    part = patch[top : top + rows.stop - rows.start, left : left + columns.stop - columns.start]
+    np.copyto(alpha[rows, columns], part.clip(0, 1), where=unknown[rows, columns])

@@ -1,0 +1,234 @@
+"""Trimaps of a clip from those of its keyframes, one frame at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
+from stfam.core.engine.feature_tiles import move_features
+from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span
+from stfam.core.engine.networks import Propagation
+from stfam.core.engine.proxies import proxy_shares
+from stfam.core.engine.share_store import ShareStore
+from stfam.core.engine.trimap_growth import dequantised, grow_trimap, quantised
+from stfam.core.errors import DeviceMemoryError
+
+RECENT_FRAMES = 2
+"""Propagated frames in the memory, besides the keyframes."""
+
+Trimap = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class ProxyFrame:
+    """A frame on its way to the propagation network."""
+
+    frame: int
+    proxy: Tensor | None
+    """(1, 3, h, w) of `proxies.proxy_image`; None where it is not needed, or could not be read."""
+
+
+@dataclass(frozen=True)
+class Keyframes:
+    """The painted trimaps, read when their span begins and not all held at once."""
+
+    frames: tuple[int, ...]
+    """In order."""
+    read: Callable[[int], Trimap]
+
+
+def forward_frames(span: Span, wanted: Collection[int]) -> tuple[int, ...]:
+    """Frames that the forward pass has to go through to reach all wanted ones."""
+    return _reaching(span.forward, wanted)
+
+
+def backward_frames(span: Span, wanted: Collection[int]) -> tuple[int, ...]:
+    """Frames that the backward pass has to go through to reach all wanted ones."""
+    return _reaching(span.backward, wanted)
+
+
+def propagate(
+    frames: Iterable[ProxyFrame],
+    keys: Keyframes,
+    spans: Sequence[Span],
+    network: Propagation,
+    *,
+    wanted: Collection[int],
+    read_proxies: Callable[[Sequence[int]], Iterable[ProxyFrame]],
+    device: torch.device | str = "cpu",
+    notice: Callable[[str], None] = lambda _: None,
+    check: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[int, Trimap]]:
+    """Trimaps of the wanted frames, in order; those of keyframes are the painted ones, verbatim.
+
+    A span depends on its own keyframes alone. Memory holds these two and a few recent frames, whatever the clip's length.
+
+    Args:
+        frames: in order, all of `wanted` and of every span's `forward_frames`, the latter with their proxies.
+        keys: the painted trimaps, all of one size.
+        spans: of `keyframe_spans`.
+        network: in eval mode, on `device`.
+        wanted: frames to yield.
+        read_proxies: reads the proxies of some frames in the order given: keyframes and backward passes.
+        device: where the network is.
+        notice: is told, in a sentence, when memory ran out and what is done about it.
+        check: called before every piece of work; raises to stop.
+
+    Yields:
+        (frame, trimap): (H, W) uint8 in {0, 128, 255}.
+
+    Raises:
+        DeviceMemoryError: out of memory on the CPU.
+    """
+    span_of = {frame: span for span in spans for frame in span.frames}
+    worker = _Propagator(keys, network, read_proxies, torch.device(device), notice, check)
+    try:
+        for given in frames:
+            span = span_of.get(given.frame)
+            if span is None:
+                if given.frame in wanted:
+                    yield given.frame, keys.read(given.frame)
+                continue
+            worker.enter(span, wanted)
+            shares = worker.shares(span, given)
+            if shares is not None and given.frame in wanted:
+                yield given.frame, grow_trimap(shares, worker.frame_size)
+    finally:
+        worker.close()
+
+
+class _Propagator:
+    """Has a network; goes through one span after the other."""
+
+    def __init__(
+        self,
+        keys: Keyframes,
+        network: Propagation,
+        read_proxies: Callable[[Sequence[int]], Iterable[ProxyFrame]],
+        device: torch.device,
+        notice: Callable[[str], None],
+        check: Callable[[], None],
+    ) -> None:
+        self.keys = keys
+        self.network = network
+        self.read_proxies = read_proxies
+        self.device = device
+        self.notice = notice
+        self.check = check
+        self.frame_size = (0, 0)
+        self._span: Span | None = None
+        self._painted: dict[int, Any] = {}
+        self._recent: deque[Any] = deque(maxlen=RECENT_FRAMES)
+        self._steps = 0
+        self._store = ShareStore()
+        self._features: dict[int, Any] = {}
+
+    def close(self) -> None:
+        """Drop what was stored."""
+        self._store.close()
+
+    def enter(self, span: Span, wanted: Collection[int]) -> None:
+        """Begin a span, unless it has begun: memorise its keyframes and run its backward pass."""
+        if span is self._span:
+            return
+        self._span = span
+        self._memorise_keys([key for key in (span.before, span.after) if key is not None])
+        order = backward_frames(span, wanted)
+        self._features.clear()
+        self._restart()
+        for given in self.read_proxies(order) if order else ():
+            if given.proxy is not None:
+                shares = self._step(given.frame, given.proxy, span.after, keep=given.frame in span.faded)
+                self._store.put(given.frame, shares)
+        self._restart()
+
+    def shares(self, span: Span, given: ProxyFrame) -> Tensor | None:
+        """Trimap shares (1, 3, h, w) uint8 of the span's next frame; None for one that neither pass reached."""
+        backward = self._store.take(given.frame)
+        if given.frame not in span.forward or (given.proxy is None and given.frame not in self._features):
+            return backward
+        forward = self._step(given.frame, given.proxy, span.before)
+        if backward is None:
+            return forward
+        faded = torch.lerp(dequantised(backward), dequantised(forward.cpu()), span.weight(given.frame))
+        return quantised(faded)
+
+    def _restart(self) -> None:
+        self._recent.clear()
+        self._steps = 0
+
+    def _memorise_keys(self, frames: list[int]) -> None:
+        kept = {frame: self._painted[frame] for frame in frames if frame in self._painted}
+        missing = [frame for frame in frames if frame not in kept]
+        for given in self.read_proxies(missing) if missing else ():
+            trimap = self.keys.read(given.frame)
+            self.frame_size = (trimap.shape[0], trimap.shape[1])
+            proxy, shares = _present(given), proxy_shares(trimap)
+            kept[given.frame] = self._attempt(lambda p=proxy, s=shares: self._painted_memory(p, s))  # type: ignore[misc]
+        self._painted = kept
+
+    def _painted_memory(self, proxy: Tensor, shares: Tensor) -> Any:
+        features = self.network.encode(proxy.to(self.device))
+        return self.network.memorise(features, shares.to(self.device), keyframe=True)
+
+    def _step(self, frame: int, proxy: Tensor | None, key: int | None, keep: bool = False) -> Tensor:
+        """One frame of a pass that started at a keyframe."""
+        self.check()
+        return self._attempt(lambda: self._read(frame, proxy, key, keep))
+
+    def _read(self, frame: int, proxy: Tensor | None, key: int | None, keep: bool) -> Tensor:
+        features = self._features.pop(frame, None)
+        if features is None:
+            assert proxy is not None
+            features = self.network.encode(proxy.to(self.device))
+        if keep:
+            self._features[frame] = features
+        painted = list(self._painted.values())
+        if self._steps < KEY_NEIGHBOURHOOD and key in self._painted:
+            painted = [self._painted[key]]
+        shares = quantised(torch.softmax(self.network.read(features, [*painted, *self._recent]), 1))
+        self._recent.append(self.network.memorise(features, dequantised(shares)))
+        self._steps += 1
+        return shares
+
+    def _attempt(self, work: Callable[[], Any]) -> Any:
+        """Do a piece of work; when memory runs out, do it on the CPU."""
+        try:
+            with torch.inference_mode():
+                return work()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            failure = str(error)
+        free_cached_memory(self.device)
+        if self.device.type == "cpu":
+            raise DeviceMemoryError("Out of memory while propagating trimaps. Close other programs.", failure=failure)
+        self.notice(f"Out of memory on {self.device} while propagating trimaps: going on with the CPU.")
+        self._move_to_cpu()
+        return self._attempt(work)
+
+    def _move_to_cpu(self) -> None:
+        self.device = torch.device("cpu")
+        self.network = self.network.to(self.device)
+        self._painted = {frame: move_features(memory, self.device) for frame, memory in self._painted.items()}
+        self._recent = deque((move_features(memory, self.device) for memory in self._recent), RECENT_FRAMES)
+        self._features = {frame: move_features(features, self.device) for frame, features in self._features.items()}
+
+
+def _reaching(order: tuple[int, ...], wanted: Collection[int]) -> tuple[int, ...]:
+    last = max((index for index, frame in enumerate(order) if frame in wanted), default=-1)
+    return order[: last + 1]
+
+
+def _present(given: ProxyFrame) -> Tensor:
+    if given.proxy is None:
+        raise ValueError(f"keyframe {given.frame} came without its picture")
+    return given.proxy

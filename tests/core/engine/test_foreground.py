@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from stfam.core.engine.foreground import foreground, premultiplied
+
+
+def _composite(scale: float = 1.0, offset: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    alpha = np.tile(np.linspace(-0.5, 1.5, 160, dtype=np.float32).clip(0, 1), (90, 1))
+    colours = np.full((90, 160, 3), (0.9, 0.2, 0.1), np.float32) * scale + offset
+    behind = np.full((90, 160, 3), (0.1, 0.3, 0.8), np.float32) * scale + offset
+    return alpha[..., None] * colours + (1 - alpha[..., None]) * behind, alpha, colours
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(1.0, 0.0), (12.0, -0.4)], ids=["display", "high dynamic range"])
+def test_colours_are_recovered_and_not_clipped(scale, offset):
+    image, alpha, truth = _composite(scale, offset)
+    colours = foreground(image.astype(np.float32), alpha)
+    seen = alpha > 0.2
+    assert np.abs(colours - truth)[seen].max() < 0.05 * scale
+    if scale > 1:
+        assert colours[seen].max() > 5
+
+
+def test_the_plate_stays_where_alpha_is_one_and_nothing_where_it_is_zero():
+    image, alpha, _ = _composite()
+    colours = foreground(image.astype(np.float32), alpha)
+    assert np.array_equal(colours[alpha == 1], image.astype(np.float32)[alpha == 1])
+    assert (colours[alpha == 0] == 0).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (2, 2)], ids=str)
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_tiny_frames(shape, value):
+    image = np.full((*shape, 3), 0.25, np.float32)
+    colours = foreground(image, np.full(shape, value, np.float32))
+    assert colours.shape == image.shape and np.isfinite(colours).all()
+
+
+def test_premultiplied_is_colour_times_alpha():
+    image, alpha, _ = _composite()
+    assert np.allclose(premultiplied(image, alpha), image * alpha[..., None])

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+import torch
+from stfam.core.engine.keyframe_spans import FADE, KEY_NEIGHBOURHOOD, keyframe_spans
+from stfam.core.engine.propagate import Keyframes, ProxyFrame, forward_frames, propagate
+from stfam.core.errors import DeviceMemoryError
+
+SIZE = (48, 80)
+FRAMES = tuple(range(1001, 1041))
+
+
+def _proxy(frame: int) -> torch.Tensor:
+    return torch.full((1, 3, 64, 96), (frame - 1000) / 50)
+
+
+def _painted(frame: int) -> np.ndarray:
+    trimap = np.zeros(SIZE, np.uint8)
+    trimap[:, frame % 40 :] = 255
+    trimap[:, frame % 40 - 5 : frame % 40 + 5] = 128
+    return trimap
+
+
+class Run:
+    """Propagation over a clip, with a record of what was read."""
+
+    def __init__(self, network, keys: Sequence[int], wanted: Sequence[int] = FRAMES, unreadable: Sequence[int] = ()) -> None:
+        self.read: list[int] = []
+        self.unreadable = unreadable
+        spans = keyframe_spans(FRAMES, keys)
+        forward = {frame for span in spans for frame in forward_frames(span, wanted)}
+        stream = [frame for frame in FRAMES if frame in forward or frame in wanted]
+        given = (self._frame(frame, frame in forward) for frame in stream)
+        self.trimaps = dict(
+            propagate(given, Keyframes(tuple(keys), _painted), spans, network, wanted=wanted, read_proxies=self._read)
+        )
+
+    def _frame(self, frame: int, pictured: bool = True) -> ProxyFrame:
+        return ProxyFrame(frame, _proxy(frame) if pictured and frame not in self.unreadable else None)
+
+    def _read(self, frames: Sequence[int]) -> Iterator[ProxyFrame]:
+        self.read += frames
+        return (self._frame(frame) for frame in frames)
+
+
+def test_every_frame_gets_a_trimap_of_three_values_and_keyframes_keep_theirs(propagation):
+    run = Run(propagation, [1010, 1030])
+    assert tuple(run.trimaps) == FRAMES
+    for trimap in run.trimaps.values():
+        assert trimap.dtype == np.uint8 and trimap.shape == SIZE
+        assert set(np.unique(trimap)) <= {0, 128, 255}
+    for key in (1010, 1030):
+        assert np.array_equal(run.trimaps[key], _painted(key))
+
+
+@pytest.mark.parametrize("keys", [[1001], [1040], [1020], [1001, 1040], [1005, 1006, 1030]], ids=str)
+def test_each_frame_is_encoded_once(propagation, keys):
+    Run(propagation, keys)
+    assert len(propagation.encoded) == len(set(propagation.encoded)) == len(FRAMES)
+
+
+def test_memory_is_bounded(propagation):
+    Run(propagation, list(FRAMES[::5]))
+    assert propagation.longest_memory <= 4
+
+
+@pytest.mark.parametrize("wanted", [(1001,), (1013, 1014), (1020, 1021), (1029, 1038)], ids=str)
+def test_a_part_of_a_clip_gets_the_same_trimaps(propagation, wanted):
+    keys = [1004, 1036]
+    whole = Run(propagation, keys).trimaps
+    part = Run(propagation, keys, wanted).trimaps
+    assert tuple(part) == wanted
+    assert all(np.array_equal(whole[frame], part[frame]) for frame in wanted)
+
+
+def test_a_part_of_a_clip_reads_no_more_than_it_needs(propagation):
+    run = Run(propagation, [1001, 1040], (1003,))
+    assert run.read == [1001, 1040]
+    assert len(propagation.encoded) == 4
+
+
+@pytest.mark.parametrize(("corrected", "untouched"), [([1001, 1040], range(1001, 1024)), ([1001, 1030], range(1001, 1024))], ids=str)
+def test_a_correction_stays_in_its_span_and_away_from_the_neighbouring_keyframe(propagation, corrected, untouched):
+    before = Run(propagation, [1001, 1020, 1040]).trimaps
+    after = Run(propagation, sorted({*corrected, 1020, 1028})).trimaps
+    assert all(np.array_equal(before[frame], after[frame]) for frame in untouched)
+
+
+def test_both_keyframes_speak_in_the_middle(propagation):
+    trimap = Run(propagation, [1001, 1040]).trimaps[1021]
+    alone = Run(propagation, [1001]).trimaps[1021]
+    assert not np.array_equal(trimap, alone)
+
+
+def test_an_unreadable_frame_is_left_out(propagation):
+    run = Run(propagation, [1010], unreadable=(1005, 1020))
+    assert sorted(run.trimaps) == [frame for frame in FRAMES if frame not in (1005, 1020)]
+
+
+def test_out_of_memory_goes_to_the_cpu_and_says_so(propagation):
+    said = []
+
+    def fail(call: str, pixels: int) -> None:
+        if not propagation.devices:
+            raise MemoryError
+
+    propagation.fail = fail
+    key = Keyframes((1001,), _painted)
+    spans = keyframe_spans(FRAMES[:3], [1001])
+    frames = [ProxyFrame(frame, _proxy(frame)) for frame in FRAMES[:3]]
+    reader = lambda asked: [ProxyFrame(frame, _proxy(frame)) for frame in asked]  # noqa: E731
+    trimaps = dict(
+        propagate(frames, key, spans, propagation, wanted=FRAMES, read_proxies=reader, device="meta", notice=said.append)
+    )
+    assert len(trimaps) == 3 and propagation.devices == ["cpu"]
+    assert len(said) == 1 and "CPU" in said[0]
+
+
+def test_out_of_memory_on_the_cpu_is_an_error(propagation):
+    def fail(call: str, pixels: int) -> None:
+        raise RuntimeError("CUDA out of memory")
+
+    propagation.fail = fail
+    with pytest.raises(DeviceMemoryError):
+        Run(propagation, [1001])
+
+
+def test_spans_meet_in_the_middle_and_fade():
+    span, = keyframe_spans(range(1, 42), [1, 41])
+    assert (span.before, span.after) == (1, 41)
+    assert span.forward[0] == 2 and span.backward[0] == 40
+    assert set(span.forward) | set(span.backward) == set(range(2, 41))
+    assert len(span.faded) == 2 * FADE
+    assert [span.weight(f) for f in span.faded] == sorted((span.weight(f) for f in span.faded), reverse=True)
+
+
+@pytest.mark.parametrize("length", range(1, 12))
+def test_short_spans_leave_the_keyframes_neighbours_to_them(length):
+    span, = keyframe_spans(range(length + 2), [0, length + 1])
+    assert sorted({*span.forward, *span.backward}) == list(range(1, length + 1))
+    for frame in span.faded:
+        assert min(frame, length + 1 - frame) > min(KEY_NEIGHBOURHOOD, length // 2)
