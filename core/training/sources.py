@@ -1,7 +1,6 @@
 """Natural images for the synthesis: where they come from, under which licence, and how a folder of them is prepared.
 
-``python -m stfam.core.training.sources --out DIR`` downloads Debian's wallpaper packages (``apt-get download``), unpacks
-them, adds the photographs that scikit-image and scikit-learn install, and writes each picture once as an ``.npy`` file
+``python -m stfam.core.training.sources --out DIR`` downloads Debian's wallpaper packages by apt, unpacks them, adds the photographs that scikit-image and scikit-learn install, and writes each picture once as an ``.npy`` file
 that can be memory-mapped, into ``DIR/train`` and ``DIR/val``. A picture's place depends on its name alone.
 """
 
@@ -33,7 +32,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
 
 @dataclass(frozen=True)
 class Source:
-    """A package that holds usable photographs: its name, the part of it to search, its licence and that licence's origin."""
+    """A package that holds usable photographs: its name, the part of it to search, the licences."""
 
     package: str
     subfolder: str
@@ -41,26 +40,36 @@ class Source:
 
 
 DEBIAN = (
-    Source("plasma-workspace-wallpapers", "usr/share/wallpapers", "LGPL-3, CC-BY-SA-4.0 (see the package's copyright file)"),
-    Source("lomiri-wallpapers-16.04", "usr/share", "CC-BY-SA-3.0 and others (see the package's copyright file)"),
-    Source("lomiri-wallpapers-20.04", "usr/share", "CC-BY-SA-3.0 and others (see the package's copyright file)"),
-    Source("ukui-wallpapers", "usr/share", "CC-BY-SA-4.0 and others (see the package's copyright file)"),
-    Source("mate-backgrounds", "usr/share", "CC-BY-SA-4.0, GPL-2+ and others (see the package's copyright file)"),
-    Source("gnome-backgrounds", "usr/share", "CC-BY-SA-3.0, CC-BY-SA-4.0 (see the package's copyright file)"),
-    Source("opencv-doc", "usr/share/doc/opencv-doc/examples", "BSD-3-Clause, Apache-2.0 (see the package's copyright file)"),
+    Source("plasma-workspace-wallpapers", "usr/share/wallpapers", "LGPL-3, CC-BY-SA (per file: the package's copyright file)"),
+    Source("lomiri-wallpapers-16.04", "usr/share", "CC-BY-SA-3.0 and others (per file: the package's copyright file)"),
+    Source("lomiri-wallpapers-20.04", "usr/share", "CC-BY-SA-3.0 and others (per file: the package's copyright file)"),
+    Source("ukui-wallpapers", "usr/share", "CC-BY-SA-4.0 and others (per file: the package's copyright file)"),
+    Source("mate-backgrounds", "usr/share", "CC-BY-SA-4.0, GPL-2+ (per file: the package's copyright file)"),
+    Source("gnome-backgrounds", "usr/share", "CC-BY-SA-3.0, CC-BY-SA-4.0 (per file: the package's copyright file)"),
+    Source("opencv-doc", "usr/share/doc/opencv-doc/examples", "BSD-3-Clause, Apache-2.0 (per file: copyright file)"),
 )
 PYTHON = (
     Source("skimage", "data", "public domain, CC0 and BSD-3-Clause (scikit-image data/README.txt)"),
     Source("sklearn", "datasets/images", "CC-BY (scikit-learn datasets/images/README.txt)"),
 )
 # The manual's pages show photographs among diagrams; these are the photographs.
-MANUAL = ("230501201_1.jpg", "astra_color.jpg", "bus_det.jpg", "feature_building.jpg", "fusion.png", "fusion_mertens.jpg",
-          "person_multi_det.jpg", "retina_TreeHdr_small.jpg", "studentsSample_parvo.jpg")  # fmt: skip
+MANUAL = (
+    "230501201_1.jpg",
+    "astra_color.jpg",
+    "bus_det.jpg",
+    "feature_building.jpg",
+    "fusion.png",
+    "fusion_mertens.jpg",
+    "person_multi_det.jpg",
+    "retina_TreeHdr_small.jpg",
+    "studentsSample_parvo.jpg",
+)
 # Charts, scans, synthetic test cards: not photographs, whatever their statistics say.
 UNWANTED = re.compile(
-    r"chessboard|sudoku|digits|ellipses|text|page|phantom|logo|retina|microaneurysm|cell|^color$|fluent-color|GT|disparity|mask|"
-    r"segmented|pic\d|stuff|LinuxLogo|opencv|cards|notes|detect_blob|screenshot|multipage|trimap|_disp|barcode|qr|"
-    r"^\d+$|maps?$|plant_result|[tT]ext|smarties|horse|GreenTraditional|^ml$|clock_motion|stanford|^left\d*$|^right\d*$|^grid|^pixels|^symbolic|^truchet|licenseplate|pca_test|hubble|^Stripes|Suzanne|analogpattern",
+    r"chessboard|sudoku|digits|ellipses|[tT]ext|page|phantom|logo|retina$|microaneurysm|cell|^color$|fluent-color|GT|"
+    r"disparity|mask|segmented|pic\d|stuff|LinuxLogo|opencv|cards|notes|detect_blob|screenshot|trimap|_disp|barcode|qr|"
+    r"^\d+$|maps?$|plant_result|smarties|horse|GreenTraditional|^ml$|clock_motion|stanford|^left\d*$|^right\d*$|^grid|"
+    r"^pixels|^symbolic|^truchet|licenseplate|pca_test|hubble|^Stripes|Suzanne|analogpattern|multipage"
 )
 
 
@@ -127,7 +136,7 @@ def picture(path: Path) -> NDArray[np.uint8] | None:
 
 
 def detail(image: NDArray[np.uint8]) -> float:
-    """Share of 16-pixel blocks whose brightness varies: near 0 for flat and vector wallpapers, near 1 for photographs."""
+    """Share of 16-pixel blocks whose brightness varies: near 0 for flat wallpapers, near 1 for photographs."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     mean = cv2.blur(grey, (16, 16))
     variance = cv2.blur(grey * grey, (16, 16)) - mean * mean
@@ -157,21 +166,23 @@ def split_of(name: str) -> str:
 
 
 def prepare(unpacked: Path, out: Path) -> list[dict[str, str]]:
-    """Write the usable pictures as ``out/{train,val}/NAME.npy``, (H, W, 3) uint8 RGB, and their list as ``sources.json``.
+    """Write the usable pictures as ``out/{train,val}/NAME.npy``, (H, W, 3) uint8 RGB, and a list, ``sources.json``.
 
     Flat pictures and duplicates are left out. Returns the list: file, original, licence.
     """
     seen: list[NDArray[np.bool_]] = []
+    named: set[str] = set()
     entries: list[dict[str, str]] = []
     for source, path in photographs(unpacked):
-        image = picture(path)
+        name = title(source, path)
+        image = None if name in named else picture(path)
         if image is None or detail(image) < FLAT:
             continue
         signs = fingerprint(image)
         if any(int((signs != other).sum()) <= 24 for other in seen):
             continue
         seen.append(signs)
-        name = title(source, path)
+        named.add(name)
         file = Path(split_of(name)) / f"{name}.npy"
         (out / file).parent.mkdir(parents=True, exist_ok=True)
         if not (out / file).exists():
@@ -183,7 +194,7 @@ def prepare(unpacked: Path, out: Path) -> list[dict[str, str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line of this module."""
-    parser = argparse.ArgumentParser(prog="stfam.core.training.sources", description="Collect natural images for training.")
+    parser = argparse.ArgumentParser(prog="stfam.core.training.sources", description="Collect natural images.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write train/ and val/ into")
     parser.add_argument("--debs", type=Path, help="folder of .deb files already downloaded (default: OUT/debs)")
     options = parser.parse_args(arguments)

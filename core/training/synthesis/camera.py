@@ -12,8 +12,11 @@ from stfam.core.training.synthesis.types import Field, Pixels
 
 @dataclass(frozen=True)
 class Camera:
-    """``noise`` and ``shot`` are standard deviations in code values of 255: everywhere, and at full white; ``grain`` the
-    size of the noise in pixels; ``quality`` the JPEG quality, 0 for none."""
+    """How a camera records.
+
+    ``noise`` and ``shot`` are standard deviations in code values of 255, everywhere and at full white; ``grain`` is the
+    size of the noise in pixels; ``quality`` the JPEG quality, 0 for none.
+    """
 
     noise: float = 0.0
     shot: float = 0.0

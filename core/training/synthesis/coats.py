@@ -44,7 +44,8 @@ def hairstyle(rng: np.random.Generator, materials: Materials, mask: Field, textu
     roots, outward, n = roots[crown], outward[crown], int(crown.sum())
     loose = rng.random(n) < rng.uniform(0.03, 0.2)
     clump = _clumps(rng, roots, int(rng.integers(25, 110)))
-    lock_phase, lock_pitch = rng.uniform(0, 2 * np.pi, n)[clump], rng.uniform(0.4, rng.choice((1.0, 2.5, 5.0)), n)[clump]
+    lock_phase = rng.uniform(0, 2 * np.pi, n)[clump]
+    lock_pitch = rng.uniform(0.4, rng.choice((1.0, 2.5, 5.0)), n)[clump]
     return Strands(
         roots=roots,
         direction=outward + rng.normal(0, np.where(loose, 0.5, 0.18), n),
@@ -148,7 +149,7 @@ def _at(field: Field, points: Points) -> Field:
     """Values of a field at points, the nearest ones where a point lies outside."""
     x = points[:, 0].astype(int).clip(0, field.shape[1] - 1)
     y = points[:, 1].astype(int).clip(0, field.shape[0] - 1)
-    return field[y, x]
+    return np.asarray(field[y, x])
 
 
 def _colours(rng: np.random.Generator, materials: Materials, texture: Field, roots: Points) -> Field:
@@ -167,4 +168,4 @@ def _colours(rng: np.random.Generator, materials: Materials, texture: Field, roo
         along[:, 2] = 0.4 * along[:, 2] + 0.6 * palette(rng, materials.images, 1)[0]
     mottle = _at(fractal(rng, texture.shape[0], texture.shape[1], 40.0, 3), roots)[:, None, None]
     along = along * (1.0 + rng.uniform(0, 0.25) * mottle)
-    return np.clip(along + rng.normal(0, rng.uniform(0.0, 0.06), (n, 3, 1)), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(along + rng.normal(0, rng.uniform(0.0, 0.06), (n, 3, 1)), 0, 1), np.float32)

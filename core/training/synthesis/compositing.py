@@ -30,12 +30,12 @@ def composite(foreground: Pixels, alpha: Field, background: Pixels, *, linear: b
         return np.rint(mixed).astype(np.uint8)
     back = _TO_LINEAR[background]
     light = back + cover * (_TO_LINEAR[foreground] - back)
-    return _TO_DISPLAY[(light * np.float32(_STEPS) + np.float32(0.5)).astype(np.int32)]
+    return np.asarray(_TO_DISPLAY[(light * np.float32(_STEPS) + np.float32(0.5)).astype(np.int32)])
 
 
 @dataclass(frozen=True)
 class Grade:
-    """Gains (T, 3) and gammas of foreground and background, and how far the background takes the foreground's colours."""
+    """Gains (T, 3) and gammas of both layers, and how far the background takes the foreground's colours."""
 
     foreground: NDArray[np.float64]
     background: NDArray[np.float64]
@@ -52,10 +52,8 @@ def random_grade(rng: np.random.Generator, frames: int, *, still: bool) -> Grade
     return Grade(tints[0], tints[1], gamma, rng.uniform(0.5, 1.0) if rng.random() < 0.2 else 0.0)
 
 
-def graded(
-    rng: np.random.Generator, foreground: Pixels, background: Pixels, alpha: Field, grade: Grade
-) -> tuple[Pixels, Pixels]:
-    """Both layers (T, H, W, 3) after the grade; a ``likeness`` above nought shifts B towards F's mean colour and spread."""
+def graded(foreground: Pixels, background: Pixels, alpha: Field, grade: Grade) -> tuple[Pixels, Pixels]:
+    """Both layers (T, H, W, 3) after the grade; a ``likeness`` above nought shifts B towards F's colours."""
     if grade.likeness > 0.0:
         background = _likened(background, foreground, alpha, grade.likeness)
     return _toned(foreground, grade.foreground, grade.gamma[0]), _toned(background, grade.background, grade.gamma[1])
@@ -81,7 +79,7 @@ def _likened(background: Pixels, foreground: Pixels, alpha: Field, likeness: flo
 
 
 def retextured(rng: np.random.Generator, images: ImageBank, colour: Pixels, view: NDArray[np.float64]) -> Pixels:
-    """The foreground's colours (T, H, W, 3) exchanged for a natural texture that keeps some of their light and shade."""
+    """The foreground's colours (T, H, W, 3) exchanged for a texture that keeps some of their light."""
     frames, height, width, _ = colour.shape
     side = int(max(height, width) * 1.2)
     texture = images.patch(rng, side, rng.uniform(0.4, 1.5))

@@ -20,20 +20,20 @@ from stfam.core.training.synthesis.types import Field, Pixels, Points
 MARGIN = 6.0
 
 
-def hair(rng: np.random.Generator, materials: Materials) -> Pixels:
+def hair(rng: np.random.Generator, materials: Materials, frames: int = FRAMES) -> Pixels:
     """Long hair, (T, H, W, 4) straight RGBA: thin, curled, clumped, part-transparent; some clips are feathers."""
     style = rng.choice(("radial", "hairstyle", "hairstyle", "feather"))
     if style == "feather":
-        return _clip(rng, np.zeros((SIZE, SIZE, 4), np.float32), coats.feathers(rng, materials))
+        return _clip(rng, np.zeros((SIZE, SIZE, 4), np.float32), coats.feathers(rng, materials), frames)
     mask, body = _body(rng, materials)
     grow = coats.hairstyle if style == "hairstyle" else coats.radial
-    return _clip(rng, body, grow(rng, materials, mask, body[..., :3]))
+    return _clip(rng, body, grow(rng, materials, mask, body[..., :3]), frames)
 
 
-def fur(rng: np.random.Generator, materials: Materials) -> Pixels:
+def fur(rng: np.random.Generator, materials: Materials, frames: int = FRAMES) -> Pixels:
     """Short dense fur at the border of a textured body, (T, H, W, 4) straight RGBA."""
     mask, body = _body(rng, materials)
-    return _clip(rng, body, coats.fur(rng, materials, mask, body[..., :3]))
+    return _clip(rng, body, coats.fur(rng, materials, mask, body[..., :3]), frames)
 
 
 def _body(rng: np.random.Generator, materials: Materials) -> tuple[Field, Field]:
@@ -42,18 +42,18 @@ def _body(rng: np.random.Generator, materials: Materials) -> tuple[Field, Field]
     return mask, premultiplied(np.clip(texture, 0, 1), mask)
 
 
-def _clip(rng: np.random.Generator, body: Field, grown: Strands) -> Pixels:
-    sways = _sways(rng, grown)
-    grown, path = _fitted(grown, random_path(rng, FRAMES, SIZE), sways)
-    return np.stack([straight(_frame(grown, body, path, t, sways[t])) for t in range(FRAMES)])
+def _clip(rng: np.random.Generator, body: Field, grown: Strands, frames: int) -> Pixels:
+    sways = _sways(rng, grown, frames)
+    grown, path = _fitted(grown, random_path(rng, frames, SIZE), sways)
+    return np.stack([straight(_frame(grown, body, path, t, sways[t])) for t in range(frames)])
 
 
-def _sways(rng: np.random.Generator, grown: Strands) -> Numbers:
-    """Angles (T, N) in radians by which wind bends each strand: one gust that travels across, and each its own tremble."""
-    wind = curve(rng, FRAMES, rng.uniform(0.0, 0.5))
+def _sways(rng: np.random.Generator, grown: Strands, frames: int) -> Numbers:
+    """Angles (T, N) in radians by which wind bends each strand: a gust that travels across, and its own tremble."""
+    wind = curve(rng, frames, rng.uniform(0.0, 0.5))
     phase = grown.roots[:, 0] / 60.0 + rng.uniform(0, 2 * np.pi, len(grown.roots)) * 0.3
     strength = 0.0 if rng.random() < 0.12 else rng.uniform(0.02, 0.12)
-    time = np.arange(FRAMES)[:, None]
+    time = np.arange(frames)[:, None]
     result: Numbers = wind[:, None] + strength * np.sin(0.7 * time + phase[None])
     return result * (1.0 if strength else 0.0)
 
@@ -66,7 +66,7 @@ def _posed(grown: Strands, path: Path, time: int, sway: Numbers) -> Points:
 
 def _fitted(grown: Strands, path: Path, sways: Numbers) -> tuple[Strands, Path]:
     """Strands and path shrunk and moved so that next to nothing crosses the border of the canvas."""
-    tips = np.concatenate([_posed(grown, path, t, sways[t])[:, ::4].reshape(-1, 2) for t in range(0, FRAMES, 2)])
+    tips = np.concatenate([_posed(grown, path, t, sways[t])[:, ::4].reshape(-1, 2) for t in range(0, len(sways), 2)])
     low, high = np.percentile(tips, 0.3, axis=0), np.percentile(tips, 99.7, axis=0)
     scale, shift = fit(low, high, SIZE, MARGIN)
     return replace(grown, length=grown.length * scale), path.placed(scale, shift)

@@ -17,13 +17,13 @@ MARGIN = 12.0
 Moving = tuple[Field, Path]
 
 
-def hard(rng: np.random.Generator, materials: Materials) -> Pixels:
+def hard(rng: np.random.Generator, materials: Materials, frames: int = FRAMES) -> Pixels:
     """One to three crisp objects that move apart from each other, (T, H, W, 4) straight RGBA."""
     layers: list[Moving] = []
     for _ in range(int(rng.choice((1, 1, 2, 3)))):
-        layers += _jointed(rng, materials) if rng.random() < 0.3 else [_single(rng, materials)]
-    waves = elastic(rng, FRAMES, SIZE, rng.choice((0.0, 2.0, 4.0)), rng.uniform(70, 160))
-    return np.stack([straight(_frame(layers, waves[t], t)) for t in range(FRAMES)])
+        layers += _jointed(rng, materials, frames) if rng.random() < 0.3 else [_single(rng, materials, frames)]
+    waves = elastic(rng, frames, SIZE, rng.choice((0.0, 2.0, 4.0)), rng.uniform(70, 160))
+    return np.stack([straight(_frame(layers, waves[t], t)) for t in range(frames)])
 
 
 def _frame(layers: list[Moving], wave: Field, time: int) -> Field:
@@ -33,23 +33,23 @@ def _frame(layers: list[Moving], wave: Field, time: int) -> Field:
     return bend(total, wave) if wave.any() else total
 
 
-def _single(rng: np.random.Generator, materials: Materials) -> Moving:
+def _single(rng: np.random.Generator, materials: Materials, frames: int) -> Moving:
     kinds = (_solid, _leaves, _lace, _net, _perforated, _grass)
     mask = kinds[rng.integers(len(kinds))](rng)
-    return _textured(rng, materials, mask), random_path(rng, FRAMES, SIZE, rng.uniform(0.5, 2.0)).fitted(mask, MARGIN)
+    return _textured(rng, materials, mask), random_path(rng, frames, SIZE, rng.uniform(0.5, 2.0)).fitted(mask, MARGIN)
 
 
-def _jointed(rng: np.random.Generator, materials: Materials) -> list[Moving]:
+def _jointed(rng: np.random.Generator, materials: Materials, frames: int) -> list[Moving]:
     """A trunk and two to five limbs that swing about their joints."""
     middle, radius = (SIZE / 2, SIZE / 2), SIZE * rng.uniform(0.09, 0.15)
     trunk = fill([outline(rng, middle, radius)], SIZE)
-    path = random_path(rng, FRAMES, SIZE)
+    path = random_path(rng, frames, SIZE)
     layers = [(_textured(rng, materials, trunk), path)]
     for _ in range(int(rng.integers(2, 6))):
         angle, reach = rng.uniform(0, 2 * np.pi), radius * rng.uniform(0.8, 1.8)
         joint = (middle[0] + radius * 0.7 * np.cos(angle), middle[1] + radius * 0.7 * np.sin(angle))
         limb = fill([_limb(rng, joint, angle, reach)], SIZE)
-        layers.append((_textured(rng, materials, limb), path.about_pivot(joint, curve(rng, FRAMES, 0.5))))
+        layers.append((_textured(rng, materials, limb), path.about_pivot(joint, curve(rng, frames, 0.5))))
     return layers
 
 

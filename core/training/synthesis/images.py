@@ -22,7 +22,8 @@ class ImageBank:
         files = (path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES)
         self.files = tuple(files)
         if not self.files:
-            raise InputError(f"No images in {', '.join(map(str, folders))}: expected .npy, .jpg, .png, .webp or .tif files.")
+            searched = ", ".join(map(str, folders))
+            raise InputError(f"No images in {searched}: expected .npy, .jpg, .png, .webp or .tif files.")
         self._held: dict[Path, Pixels] = {}
 
     def __len__(self) -> int:

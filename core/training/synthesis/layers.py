@@ -50,7 +50,7 @@ def chained(outer: NDArray[np.float64], inner: NDArray[np.float64]) -> NDArray[n
 
 
 def frame_times(rng: np.random.Generator, length: int, frames: int, *, still: bool) -> NDArray[np.int64]:
-    """Which frames of a foreground clip of ``length`` to show: forwards or back, every one or every other, to and fro."""
+    """Which frames of a clip of ``length`` to show: forwards or back, every one or every other, to and fro."""
     if still:
         return np.full(frames, rng.integers(length))
     step = int(rng.choice((1, 1, 1, 2))) if frames * 2 <= length + 1 else 1
@@ -63,7 +63,6 @@ def foreground_layer(
     rng: np.random.Generator,
     clip: Pixels,
     view: Matrices,
-    frames: int,
     size: tuple[int, int],
     *,
     still: bool,
@@ -73,6 +72,7 @@ def foreground_layer(
 
     ``centred`` puts one of its part-transparent pixels near the middle, else it lies anywhere.
     """
+    frames = len(view)
     times = frame_times(rng, len(clip), frames, still=still)
     placement = _placement(rng, clip[times[frames // 2]], size, centred=centred)
     own = object_path(rng, frames, size, still=still)
@@ -112,7 +112,7 @@ def background_layer(rng: np.random.Generator, images: ImageBank, view: Matrices
     if rng.random() < 0.5:
         patch = np.ascontiguousarray(patch[:, ::-1])
     still = bool(np.ptp(view, axis=0).max() == 0)
-    own = object_path(rng, len(view), size, still=True) if still or rng.random() < 0.6 else object_path(rng, len(view), size, still=False)
+    own = object_path(rng, len(view), size, still=still or bool(rng.random() < 0.6))
     place = np.array([[1.0, 0.0, (width - side) / 2], [0.0, 1.0, (height - side) / 2]])
     shown = np.empty((len(view), height, width, 3), np.uint8)
     for t in range(len(view)):

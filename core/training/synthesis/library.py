@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from stfam.core.errors import InputError
+from stfam.core.training.synthesis.canvas import FRAMES
 from stfam.core.training.synthesis.hair import fur, hair
 from stfam.core.training.synthesis.hard import hard
 from stfam.core.training.synthesis.materials import Materials
@@ -25,7 +26,7 @@ from stfam.core.training.synthesis.smoke import smoke
 from stfam.core.training.synthesis.soft import blur, translucent
 from stfam.core.training.synthesis.types import Pixels
 
-KINDS: dict[str, Callable[[np.random.Generator, Materials], Pixels]] = {
+KINDS: dict[str, Callable[[np.random.Generator, Materials, int], Pixels]] = {
     "hair": hair,
     "fur": fur,
     "smoke": smoke,
@@ -51,7 +52,8 @@ class ClipLibrary:
         """Raises InputError where the folders hold no clip."""
         self.clips = tuple(_entry(path) for folder in folders for path in sorted(folder.rglob("*.npy")))
         if not self.clips:
-            raise InputError(f"No foreground clips in {', '.join(map(str, folders))}: expected (T, H, W, 4) .npy files.")
+            searched = ", ".join(map(str, folders))
+            raise InputError(f"No foreground clips in {searched}: expected (T, H, W, 4) .npy files.")
         self._held: dict[Path, Pixels] = {}
 
     def __len__(self) -> int:
@@ -98,9 +100,10 @@ def make_clip(index: int, out: Path, images: Path, sprites: Path | None, split: 
     rng = np.random.default_rng((SPLIT_SEEDS[split], seed, index))
     temporary = path.with_suffix(".part")
     with temporary.open("wb") as file:
-        np.save(file, KINDS[kind](rng, Materials.of(images, sprites, split)))
+        np.save(file, KINDS[kind](rng, Materials.of(images, sprites, split), FRAMES))
     temporary.replace(path)
-    path.with_suffix(".json").write_text(json.dumps({"kind": kind, "seed": seed, "index": index}) + "\n", encoding="utf-8")
+    note = json.dumps({"kind": kind, "seed": seed, "index": index})
+    path.with_suffix(".json").write_text(note + "\n", encoding="utf-8")
     return path
 
 

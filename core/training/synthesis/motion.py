@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from stfam.core.training.synthesis.noise import curve, smooth_field
 from stfam.core.training.synthesis.types import Field, Points
 
-
 Vector = NDArray[np.float64]
 
 
@@ -33,7 +32,7 @@ class Path:
         return Path(matrices)
 
     def fitted(self, mask: Field, margin: float) -> Path:
-        """The path placed so that the part of the rest pose where ``mask`` (H, W) is above nought stays on the canvas."""
+        """The path placed so that what lies under ``mask`` (H, W) at rest stays on the canvas."""
         rows, columns = np.flatnonzero(mask.max(axis=1) > 0), np.flatnonzero(mask.max(axis=0) > 0)
         if not len(rows):
             return self
@@ -42,7 +41,7 @@ class Path:
         return self.placed(*fit(reached.min(axis=0), reached.max(axis=0), mask.shape[0], margin))
 
     def about_pivot(self, pivot: tuple[float, float], angles: Vector) -> Path:
-        """The path of a limb that hangs on this one and turns by ``angles`` (T,) radians about a pivot of the rest pose."""
+        """The path of a limb that turns by ``angles`` (T,) radians about a joint of this one, given at rest."""
         turned = [about(pivot, float(angle), 1.0, (0.0, 0.0)) for angle in angles]
         return Path(np.stack([_chained(m, turn) for m, turn in zip(self.matrices, turned, strict=True)]))
 
@@ -86,6 +85,6 @@ def random_path(rng: np.random.Generator, frames: int, size: int, strength: floa
 
 def elastic(rng: np.random.Generator, frames: int, size: int, strength: float, cell: float) -> list[Field]:
     """Displacements (H, W, 2) in pixels, one a frame, that swing smoothly between a few random fields."""
-    fields = [np.dstack([smooth_field(rng, size, size, cell) for _ in range(2)]) for _ in range(3)]
-    weights = np.stack([curve(rng, frames, strength) for _ in fields])
-    return [sum((f * np.float32(w) for f, w in zip(fields, weights[:, t], strict=True))).astype(np.float32) for t in range(frames)]  # type: ignore[union-attr]
+    fields = np.stack([[smooth_field(rng, size, size, cell) for _ in range(2)] for _ in range(3)])
+    weights = np.stack([curve(rng, frames, strength) for _ in fields]).astype(np.float32)
+    return [np.einsum("n,nchw->hwc", weights[:, t], fields) for t in range(frames)]

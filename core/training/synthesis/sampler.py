@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
 
 from stfam.core.training.synthesis.camera import Camera, random_camera
 from stfam.core.training.synthesis.compositing import composite, graded, random_grade, retextured
@@ -14,6 +15,27 @@ from stfam.core.training.synthesis.trimaps import TrimapStyle, paint_trimap, ran
 from stfam.core.training.synthesis.types import Pixels, TrainingClip
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """How often a clip gets what; every number is a probability.
+
+    ``still`` holds everything but the noise; ``second`` adds another foreground behind the first; ``behind`` puts one
+    into the background, where it is no part of the matte; ``retexture`` gives the foreground a natural image's colours;
+    ``linear`` composites in linear light. ``camera`` and ``style`` replace the random camera and trimap style.
+    """
+
+    still: float = 1 / 12
+    second: float = 0.2
+    behind: float = 0.3
+    retexture: float = 0.2
+    linear: float = 0.35
+    camera: Camera | None = None
+    style: TrimapStyle | None = None
+
+
+TRAINING = Recipe()
+
+
 def sample_clip(
     rng: np.random.Generator,
     library: ClipLibrary,
@@ -21,50 +43,39 @@ def sample_clip(
     *,
     frames: int = 6,
     size: int | tuple[int, int] = 256,
-    still: bool | None = None,
     kinds: tuple[str, ...] | None = None,
-    camera: Camera | None = None,
-    style: TrimapStyle | None = None,
+    recipe: Recipe = TRAINING,
 ) -> TrainingClip:
     """A random clip of ``frames`` frames of ``size`` pixels (a side, or height and width), about an unknown pixel.
 
-    ``still`` holds everything but the noise (one clip in twelve by default); ``kinds`` restricts the foregrounds;
-    ``camera`` and ``style`` replace the random camera and the random way of painting trimaps.
+    ``kinds`` restricts the foregrounds.
     """
-    height, width = (size, size) if isinstance(size, int) else size
-    still = bool(rng.random() < 1 / 12) if still is None else still
-    view = view_path(rng, frames, height, width, still=still)
+    extent = (size, size) if isinstance(size, int) else size
+    still = bool(rng.random() < recipe.still)
+    view = view_path(rng, frames, *extent, still=still)
     clip = library.choose(rng, kinds)
-    front = foreground_layer(rng, library.frames(clip), view, frames, (height, width), still=still)
-    if rng.random() < 0.2:
+    front = foreground_layer(rng, library.frames(clip), view, extent, still=still)
+    if rng.random() < recipe.second:
         other = library.frames(library.choose(rng, kinds))
-        front = combined(foreground_layer(rng, other, view, frames, (height, width), still=still, centred=False), front)
-    back = background_layer(rng, backgrounds, view, (height, width))
-    return _finished(rng, library, backgrounds, front, back, view, clip.kind, still, camera, style)
-
-
-def _finished(
-    rng: np.random.Generator,
-    library: ClipLibrary,
-    backgrounds: ImageBank,
-    front: Layer,
-    back: Pixels,
-    view: NDArray[np.float64],
-    kind: str,
-    still: bool,
-    camera: Camera | None,
-    style: TrimapStyle | None,
-) -> TrainingClip:
-    frames, height, width = front.alpha.shape
-    if rng.random() < 0.3:
-        behind = foreground_layer(
-            rng, library.frames(library.choose(rng)), view, frames, (height, width), still=still, centred=False
-        )
+        front = combined(front, foreground_layer(rng, other, view, extent, still=still, centred=False))
+    back = background_layer(rng, backgrounds, view, extent)
+    if rng.random() < recipe.behind:
+        other = library.frames(library.choose(rng))
+        behind = foreground_layer(rng, other, view, extent, still=still, centred=False)
         back = composite(behind.colour, behind.alpha, back, linear=False)
-    colour = retextured(rng, backgrounds, front.colour, view) if rng.random() < 0.2 else front.colour
-    foreground, background = graded(rng, colour, back, front.alpha, random_grade(rng, frames, still=still))
-    linear = bool(rng.random() < 0.35)
+    if rng.random() < recipe.retexture:
+        front = Layer(retextured(rng, backgrounds, front.colour, view), front.alpha)
+    return _seen(rng, front, back, clip.kind, still, recipe)
+
+
+def _seen(
+    rng: np.random.Generator, front: Layer, back: Pixels, kind: str, still: bool, recipe: Recipe
+) -> TrainingClip:
+    """The two layers graded, composited and recorded, with a trimap painted for them."""
+    grade = random_grade(rng, len(back), still=still)
+    foreground, background = graded(front.colour, back, front.alpha, grade)
+    linear = bool(rng.random() < recipe.linear)
     clean = composite(foreground, front.alpha, background, linear=linear)
-    image = (camera or random_camera(rng)).shoot(rng, clean)
-    trimap = paint_trimap(rng, front.alpha, style or random_style(rng))
+    image = (recipe.camera or random_camera(rng)).shoot(rng, clean)
+    trimap = paint_trimap(rng, front.alpha, recipe.style or random_style(rng))
     return TrainingClip(image, front.alpha, foreground, background, trimap, kind, linear)

@@ -37,8 +37,8 @@ def fill(outlines: list[Points], size: int) -> Field:
     canvas = np.zeros((size * SUPERSAMPLING, size * SUPERSAMPLING), np.uint8)
     for points in outlines:
         cv2.fillPoly(canvas, [np.rint(points * SUPERSAMPLING * 16).astype(np.int32)], 255, shift=4)
-    coverage: Field = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
-    return coverage
+    coverage = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA)
+    return np.asarray(coverage, np.float32) / np.float32(255)
 
 
 def creature(rng: np.random.Generator, size: int) -> list[Points]:

@@ -17,34 +17,35 @@ from stfam.core.training.synthesis.types import Field, Pixels
 MARGIN = SIZE // 2
 
 
-def smoke(rng: np.random.Generator, materials: Materials) -> Pixels:
+def smoke(rng: np.random.Generator, materials: Materials, frames: int = FRAMES) -> Pixels:
     """Drifting, churning smoke or flame, (T, H, W, 4) straight RGBA, in a quarter of the clips about a solid body."""
-    frames = _puffs(rng, materials) if materials.sprites and rng.random() < 0.45 else _plume(rng, materials)
+    make = _puffs if materials.sprites and rng.random() < 0.45 else _plume
+    drawn = make(rng, materials, frames)
     if rng.random() < 0.25:
         mask = fill(creature(rng, SIZE), SIZE)
         body = premultiplied(np.clip(surface(rng, materials, SIZE) * shading(rng, mask, 10)[..., None], 0, 1), mask)
-        path = random_path(rng, FRAMES, SIZE).fitted(mask, 12.0)
-        frames = [over(frame, warp(body, path.matrices[t].astype(np.float32))) for t, frame in enumerate(frames)]
-    return np.stack([straight(frame) for frame in frames])
+        path = random_path(rng, frames, SIZE).fitted(mask, 12.0)
+        drawn = [over(frame, warp(body, path.matrices[t].astype(np.float32))) for t, frame in enumerate(drawn)]
+    return np.stack([straight(frame) for frame in drawn])
 
 
-def _plume(rng: np.random.Generator, materials: Materials) -> list[Field]:
+def _plume(rng: np.random.Generator, materials: Materials, frames: int) -> list[Field]:
     coarse = fractal(rng, SIZE + MARGIN, SIZE + MARGIN, rng.uniform(50, 160), 5)
     fine = fractal(rng, SIZE + MARGIN, SIZE + MARGIN, rng.uniform(20, 70), 5)
     plume = cv2.GaussianBlur(fill(creature(rng, SIZE), SIZE), (0, 0), rng.uniform(12, 45))
-    churn = elastic(rng, FRAMES, SIZE, rng.uniform(2, 9), rng.uniform(60, 140))
+    churn = elastic(rng, frames, SIZE, rng.uniform(2, 9), rng.uniform(60, 140))
     speed = rng.uniform(-4, 4, (2, 2))
     tint, dark = _tints(rng, materials)
     density, threshold, rough = rng.uniform(0.3, 1.6), rng.uniform(0.0, 0.9), rng.uniform(0.25, 0.6)
-    frames = []
-    for t in range(FRAMES):
+    drawn = []
+    for t in range(frames):
         noise = _window(coarse, speed[0] * t) + 0.7 * _window(fine, speed[1] * t)
         field = bend(np.dstack([plume, noise]), churn[t])
         amount = field[..., 0] * 2.4 - threshold + rough * field[..., 1] * np.sqrt(field[..., 0].clip(0))
         alpha = (1.0 - np.exp(-density * 2.2 * amount.clip(0))).astype(np.float32) * _vignette()
         light = np.clip(0.5 + 0.3 * field[..., 1], 0, 1)[..., None]
-        frames.append(premultiplied((tint * light + dark * (1 - light)).astype(np.float32), alpha))
-    return frames
+        drawn.append(premultiplied((tint * light + dark * (1 - light)).astype(np.float32), alpha))
+    return drawn
 
 
 def _window(field: Field, shift: NDArray[np.float64]) -> Field:
@@ -72,7 +73,7 @@ def _tints(rng: np.random.Generator, materials: Materials) -> tuple[Field, Field
     return hot, np.array([rng.uniform(0.5, 0.9), rng.uniform(0.1, 0.4), 0.05], np.float32)
 
 
-def _puffs(rng: np.random.Generator, materials: Materials) -> list[Field]:
+def _puffs(rng: np.random.Generator, materials: Materials, frames: int) -> list[Field]:
     """Sprites on their ways: each turns, grows and fades, and lives for a part of the clip."""
     stock = [materials.sprite(rng, 160) for _ in range(int(rng.integers(1, 4)))]
     tint, dark = _tints(rng, materials)
@@ -82,16 +83,16 @@ def _puffs(rng: np.random.Generator, materials: Materials) -> list[Field]:
     turn, spin = rng.uniform(0, 2 * np.pi, count), rng.normal(0, 0.08, count)
     large, growth = rng.uniform(0.5, 1.4, count), rng.uniform(1.0, 1.08, count)
     birth, shade, strength = rng.uniform(-12, 6, count), rng.uniform(0, 1, count), rng.uniform(0.2, 0.9, count)
-    frames = []
-    for t in range(FRAMES):
+    drawn = []
+    for t in range(frames):
         total = np.zeros((SIZE, SIZE, 4), np.float32)
         for n in range(count):
             age = (t - birth[n]) / 16.0
             fade = float(np.clip(min(age * 4, 2.0 - 1.6 * age), 0, 1))
-            shift = start[n] - 80 + speed[n] * (t - FRAMES / 2)
+            shift = start[n] - 80 + speed[n] * (t - frames / 2)
             matrix = about((80, 80), turn[n] + spin[n] * t, large[n] * growth[n] ** t, (shift[0], shift[1]))
             puff = cv2.warpAffine(stock[n % len(stock)], matrix, (SIZE, SIZE)) * np.float32(fade * strength[n])
             colour = (tint * (1 - shade[n]) + dark * shade[n]).astype(np.float32) * np.ones((SIZE, SIZE, 1), np.float32)
             total = over(premultiplied(colour, puff), total)
-        frames.append(total * _vignette()[..., None])
-    return frames
+        drawn.append(total * _vignette()[..., None])
+    return drawn

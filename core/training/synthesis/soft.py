@@ -16,7 +16,7 @@ from stfam.core.training.synthesis.types import Field, Pixels
 MARGIN = 24.0
 
 
-def translucent(rng: np.random.Generator, materials: Materials) -> Pixels:
+def translucent(rng: np.random.Generator, materials: Materials, frames: int = FRAMES) -> Pixels:
     """A waving sheet of thin cloth or a vessel of glass, (T, H, W, 4) straight RGBA, part of it often opaque."""
     radius = SIZE * rng.uniform(0.22, 0.36)
     sheet = fill([outline(rng, (SIZE / 2, SIZE / 2), radius, rng.uniform(0.05, 0.25))], SIZE)
@@ -25,9 +25,9 @@ def translucent(rng: np.random.Generator, materials: Materials) -> Pixels:
         solid = fill(creature(rng, SIZE), SIZE)
         body = premultiplied(np.clip(surface(rng, materials, SIZE) * shading(rng, solid, 10)[..., None], 0, 1), solid)
         frame = over(body, frame) if rng.random() < 0.5 else over(frame, body)
-    wave = elastic(rng, FRAMES, SIZE, rng.uniform(0, 6), rng.uniform(60, 160))
-    path = random_path(rng, FRAMES, SIZE).fitted(frame[..., 3], MARGIN)
-    return np.stack([straight(warp(bend(frame, wave[t]), path.matrices[t].astype(np.float32))) for t in range(FRAMES)])
+    wave = elastic(rng, frames, SIZE, rng.uniform(0, 6), rng.uniform(60, 160))
+    path = random_path(rng, frames, SIZE).fitted(frame[..., 3], MARGIN)
+    return np.stack([straight(warp(bend(frame, wave[t]), path.matrices[t].astype(np.float32))) for t in range(frames)])
 
 
 def _cloth(rng: np.random.Generator, materials: Materials, sheet: Field) -> Field:
@@ -70,17 +70,17 @@ def _glass(rng: np.random.Generator, materials: Materials, sheet: Field) -> Fiel
     return premultiplied(np.clip(tint * (1 - white) + 0.97 * white, 0, 1).astype(np.float32), sheet * cover)
 
 
-def blur(rng: np.random.Generator, materials: Materials) -> Pixels:
+def blur(rng: np.random.Generator, materials: Materials, frames: int = FRAMES) -> Pixels:
     """A body smeared by its own motion over the open shutter, or out of focus, (T, H, W, 4) straight RGBA."""
     outlines = creature(rng, SIZE)
     if rng.random() < 0.5:
         outlines.append(spiky(rng, (SIZE * rng.uniform(0.3, 0.7), SIZE * rng.uniform(0.3, 0.7)), SIZE * 0.14))
     mask = fill(outlines, SIZE)
     body = premultiplied(np.clip(surface(rng, materials, SIZE) * shading(rng, mask, 10)[..., None], 0, 1), mask)
-    path = random_path(rng, FRAMES, SIZE, rng.uniform(1.0, 3.0)).fitted(mask, MARGIN)
-    defocus = np.abs(rng.uniform(1, 8) + curve(rng, FRAMES, 2.0)) if rng.random() < 0.45 else np.zeros(FRAMES)
+    path = random_path(rng, frames, SIZE, rng.uniform(1.0, 3.0)).fitted(mask, MARGIN)
+    defocus = np.abs(rng.uniform(1, 8) + curve(rng, frames, 2.0)) if rng.random() < 0.45 else np.zeros(frames)
     shutter = rng.uniform(0.4, 1.0) if rng.random() < 0.8 or not defocus.any() else 0.0
-    return np.stack([straight(lens(smear(body, path, t, shutter), float(defocus[t]))) for t in range(FRAMES)])
+    return np.stack([straight(lens(smear(body, path, t, shutter), float(defocus[t]))) for t in range(frames)])
 
 
 def smear(frame: Field, path: Path, time: int, shutter: float, samples: int = 15) -> Field:

@@ -64,7 +64,7 @@ def samples_for(strands: Strands) -> int:
 
 
 def draw(canvas: NDArray[np.uint8], points: Points, strands: Strands, pieces: int) -> None:
-    """Draw strands (N, S, 2) on a canvas (H, W, 4) uint8 of straight RGBA, ``SUPERSAMPLING`` times finer than ``points``.
+    """Draw strands (N, S, 2) on a straight RGBA canvas (H, W, 4), ``SUPERSAMPLING`` times finer than ``points``.
 
     Each strand is drawn in ``pieces`` whose colours follow it from root to tip and whose width tapers.
     """

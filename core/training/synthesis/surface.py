@@ -34,21 +34,22 @@ def pattern(rng: np.random.Generator, images: ImageBank, size: int) -> Field:
     u = (x * np.cos(turn) + y * np.sin(turn)) / pitch
     v = (y * np.cos(turn) - x * np.sin(turn)) / pitch
     bend = fractal(rng, size, size, size / 4, 3) * np.float32(rng.uniform(0, 1.5))
-    kinds = (np.sin(u + bend), np.sin(u) * np.sin(v), np.sign(np.sin(u)) * np.sign(np.sin(v)), fractal(rng, size, size, pitch * 2))
+    checks = np.sign(np.sin(u)) * np.sign(np.sin(v))
+    kinds = (np.sin(u + bend), np.sin(u) * np.sin(v), checks, fractal(rng, size, size, pitch * 2))
     first = _share(kinds[rng.integers(4)], rng.uniform(0.1, 1.0))
     second = _share(fractal(rng, size, size, 12, 4), 1.0) * np.float32(0.5)
     mixed = colours[0] * (1 - first[..., None]) + colours[1] * first[..., None]
-    return np.clip(mixed * (1 - second[..., None]) + colours[2] * second[..., None], 0, 1).astype(np.float32)
+    return np.asarray(np.clip(mixed * (1 - second[..., None]) + colours[2] * second[..., None], 0, 1), np.float32)
 
 
 def _share(field: Field, softness: float) -> Field:
-    return np.clip(0.5 + field / np.float32(2 * softness), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(0.5 + field / np.float32(2 * softness), 0, 1), np.float32)
 
 
 def _contrast(rng: np.random.Generator, image: Field) -> Field:
     gain, lift = rng.uniform(0.7, 1.4), rng.uniform(-0.1, 0.1)
     mean = image.mean(axis=(0, 1))
-    return np.clip((image - mean) * gain + mean + lift, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((image - mean) * gain + mean + lift, 0, 1), np.float32)
 
 
 def palette(rng: np.random.Generator, images: ImageBank, count: int) -> Field:
@@ -65,4 +66,4 @@ def shading(rng: np.random.Generator, mask: Field, depth: float) -> Field:
     gx, gy = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
     angle = rng.uniform(0, 2 * np.pi)
     light = 1.0 + rng.uniform(0.0, 4.0) * (gx * np.cos(angle) + gy * np.sin(angle)) * depth / 8
-    return np.clip(light, 0.35, 1.6).astype(np.float32)
+    return np.asarray(np.clip(light, 0.35, 1.6), np.float32)
