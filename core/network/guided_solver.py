@@ -1,0 +1,113 @@
+"""A classical matte at proxy size: closed-form matting relaxed from coarse to fine by guided filtering.
+
+A guided filter's kernel W and the matting Laplacian L are the same statement, L = |w| (I - W) (He, Sun and Tang,
+"Guided Image Filtering", section 3.4), so that filtering the matte by its own plate, with the known pixels put back each
+time, relaxes the closed-form energy of Levin, Lischinski and Weiss. Started at a sixteenth of the size, a few dozen
+3x3 filterings come within a fifth of the direct solution's error for a hundredth of its time.
+
+The result is kept as the coefficients of the local linear model, alpha = a . I + b, which is how a matte solved at
+proxy size is carried to full resolution: the plate's own detail comes back through I.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+REGULARISATION = 1e-5
+COARSE_UNKNOWN_WEIGHT = (0.05, 0.3, 0.3)
+ITERATIONS = (30, 12, 8, 4, 2)
+
+
+def solve(image: Tensor, trimap: Tensor) -> Tensor:
+    """Coefficients of the local linear matte of a whole frame.
+
+    Args:
+        image: (B, 3, h, w) display-encoded in [0, 1].
+        trimap: (B, 1, h, w) uint8 in {0, 128, 255}.
+
+    Returns:
+        (B, 4, h, w): a (3 channels) and b, with alpha = sum(a * image) + b.
+    """
+    known = (trimap != 128).to(image.dtype)
+    foreground = (trimap == 255).to(image.dtype)
+    pyramid = _pyramid(image, known, foreground, len(ITERATIONS))
+    coefficients: Tensor | None = None
+    for depth, (image_level, known_level, foreground_level) in enumerate(pyramid):
+        label = foreground_level / known_level.clamp_min(1e-6)
+        alpha = torch.full_like(known_level, 0.5)
+        if coefficients is not None:
+            grown = F.interpolate(coefficients, size=image_level.shape[-2:], mode="bilinear", align_corners=False)
+            alpha = apply_coefficients(grown, image_level).clamp(0, 1)
+        trust = COARSE_UNKNOWN_WEIGHT[depth] if depth < len(COARSE_UNKNOWN_WEIGHT) else 1.0
+        window = _Windows.build(image_level, known_level + (1 - known_level) * trust)
+        coefficients = window.relax(torch.lerp(alpha, label, known_level), label, known_level, ITERATIONS[depth])
+    assert coefficients is not None
+    return coefficients
+
+
+def apply_coefficients(coefficients: Tensor, image: Tensor) -> Tensor:
+    """alpha = a . I + b, unclamped: (B, 4, H, W), (B, 3, H, W) -> (B, 1, H, W)."""
+    return (coefficients[:, :3] * image).sum(1, keepdim=True) + coefficients[:, 3:]
+
+
+def _pyramid(image: Tensor, known: Tensor, foreground: Tensor, depth: int) -> list[tuple[Tensor, Tensor, Tensor]]:
+    levels = [(image, known, foreground)]
+    for _ in range(depth - 1):
+        levels.append(tuple(F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False) for x in levels[-1]))  # type: ignore[arg-type]
+    return levels[::-1]
+
+
+def _box(x: Tensor) -> Tensor:
+    return F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)
+
+
+@dataclass(frozen=True)
+class _Windows:
+    """Weighted colour statistics of every 3x3 window of one pyramid level."""
+
+    image: Tensor
+    weight: Tensor
+    total: Tensor
+    mean: Tensor
+    inverse: Tensor
+
+    @classmethod
+    def build(cls, image: Tensor, weight: Tensor) -> _Windows:
+        total = _box(weight)
+        mean = _box(weight * image) / total
+        r, g, b = image.unbind(1)
+        products = torch.stack([r * r, r * g, r * b, g * g, g * b, b * b], 1)
+        mr, mg, mb = mean.unbind(1)
+        moments = torch.stack([mr * mr, mr * mg, mr * mb, mg * mg, mg * mb, mb * mb], 1)
+        return cls(image, weight, total, mean, _inverse(_box(weight * products) / total - moments))
+
+    def fit(self, alpha: Tensor) -> Tensor:
+        """Coefficients (B, 4, h, w) of each window's weighted regression of alpha on colour."""
+        weighted = self.weight * alpha
+        moments = _box(torch.cat([weighted, weighted * self.image], 1)) / self.total
+        mean = moments[:, :1]
+        x, y, z = (moments[:, 1:] - self.mean * mean).unbind(1)
+        xx, xy, xz, yy, yz, zz = self.inverse.unbind(1)
+        slope = torch.stack([xx * x + xy * y + xz * z, xy * x + yy * y + yz * z, xz * x + yz * y + zz * z], 1)
+        return torch.cat([slope, mean - (slope * self.mean).sum(1, keepdim=True)], 1)
+
+    def relax(self, alpha: Tensor, label: Tensor, known: Tensor, iterations: int) -> Tensor:
+        """Coefficients after `iterations` filterings, the known pixels put back before each."""
+        coefficients = _box(self.fit(alpha))
+        for _ in range(iterations - 1):
+            alpha = torch.lerp(apply_coefficients(coefficients, self.image).clamp(0, 1), label, known)
+            coefficients = _box(self.fit(alpha))
+        return coefficients
+
+
+def _inverse(covariance: Tensor) -> Tensor:
+    """Inverse of symmetric 3x3 matrices, (B, 6, h, w) of xx, xy, xz, yy, yz, zz, plus the regularisation."""
+    xx, xy, xz, yy, yz, zz = covariance.unbind(1)
+    xx, yy, zz = xx + REGULARISATION, yy + REGULARISATION, zz + REGULARISATION
+    minors = [yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy, xx * zz - xz * xz, xy * xz - xx * yz, xx * yy - xy * xy]
+    determinant = xx * minors[0] + xy * minors[1] + xz * minors[2]
+    return torch.stack(minors, 1) / determinant.clamp_min(REGULARISATION**3)[:, None]

@@ -1,0 +1,60 @@
+"""Known regions vouch for unknown ones that look alike: attention over a frame's own known pixels.
+
+The paper's cross-attention layer (supplement, figure 3) put to work on labels: queries are every position, keys are the
+known positions of the same frame, values are their labels. The features are the frozen encoder's, so that nothing is
+trained, and a texture that continues across the unknown band carries its label with it.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+TEMPERATURE = 0.05
+DISTANCE_PENALTY = 8.0
+
+
+def attend_labels(features: dict[int, Tensor], trimap: Tensor) -> Tensor:
+    """Alpha as the known positions vote it, at stride 8.
+
+    Args:
+        features: encoder features by stride; 4, 8 and 16 are read, each (B, C, h / stride, w / stride).
+        trimap: (B, 1, h, w) uint8 in {0, 128, 255}, the size that the features were encoded from.
+
+    Returns:
+        (B, 1, h / 8, w / 8) in [0, 1]; 0.5 where nothing is known.
+    """
+    embedding = embed(features)
+    size = embedding.shape[-2:]
+    known = F.adaptive_avg_pool2d((trimap != 128).to(embedding.dtype), size)
+    label = F.adaptive_avg_pool2d((trimap == 255).to(embedding.dtype), size) / known.clamp_min(1e-6)
+    tokens = embedding.flatten(2).transpose(1, 2)
+    position = positions(size, embedding)
+    squared = torch.cdist(position, position).square()
+    scores = tokens @ tokens.transpose(1, 2) / TEMPERATURE - DISTANCE_PENALTY * squared
+    scores = scores + known.flatten(1).clamp_min(1e-8).log()[:, None]
+    votes = torch.softmax(scores, -1) @ label.flatten(1)[:, :, None]
+    anything = (known.flatten(1).amax(1) > 0).to(votes.dtype).reshape(-1, 1, 1, 1)
+    return torch.lerp(torch.full_like(known, 0.5), votes.transpose(1, 2).reshape(known.shape), anything)
+
+
+def embed(features: dict[int, Tensor]) -> Tensor:
+    """(B, C, h / 8, w / 8): strides 4, 8 and 16, each centred and of unit length, brought to stride 8."""
+    size = features[8].shape[-2:]
+    parts = []
+    for stride in (4, 8, 16):
+        level = features[stride].float()
+        if stride < 8:
+            level = F.avg_pool2d(level, 8 // stride)
+        level = F.interpolate(level, size=size, mode="bilinear", align_corners=False)
+        parts.append(F.normalize(level - level.mean((2, 3), keepdim=True), dim=1))
+    return torch.cat(parts, 1) / len(parts) ** 0.5
+
+
+def positions(size: torch.Size, like: Tensor) -> Tensor:
+    """(h * w, 2): row and column of every position, in units of the longer side."""
+    rows = torch.arange(size[0], device=like.device, dtype=like.dtype)
+    columns = torch.arange(size[1], device=like.device, dtype=like.dtype)
+    grid = torch.stack(torch.meshgrid(rows, columns, indexing="ij"), -1).reshape(-1, 2)
+    return grid / max(size)

@@ -1,0 +1,131 @@
+"""The matting network: alpha of frame t from the window t-n .. t+n (supplement, section 1).
+
+Per frame, once: encode the tile, reduce each stride (1x1 convolutions). Per output: ST-FAM at every stride over the
+window, then the decoder. The whole frame at proxy size gives each tile its context and the classical mattes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stfam.core.network import guidance
+from stfam.core.network.box import Box, resample
+from stfam.core.network.config import MattingConfig
+from stfam.core.network.context import Context, ContextNetwork
+from stfam.core.network.decoder import SHUFFLED_CHANNELS, Decoder, Refinement
+from stfam.core.network.fusion import TemporalFusion
+
+
+@dataclass(frozen=True)
+class FrameFeatures:
+    """What one frame gives to every window that it is part of, for one tile of (H, W) pixels."""
+
+    levels: dict[int, Tensor]
+    """By stride: (B, C, H / stride, W / stride), reduced for the temporal fusion."""
+    detail: Tensor
+    """(B, 3 + G, H, W): the plate and its guidance channels, read when the frame is the centre."""
+
+
+class MattingNetwork(nn.Module):
+    """Alpha from a window of frames. Built by `network.builders`; the encoder is frozen and reads RGB alone."""
+
+    def __init__(
+        self,
+        *,
+        config: MattingConfig,
+        encoder: nn.Module,
+        context_network: ContextNetwork | None,
+        reductions: nn.ModuleDict,
+        fusions: nn.ModuleDict,
+        decoder: Decoder,
+        refinement: Refinement,
+    ) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = encoder
+        self.context_network = context_network
+        self.reductions = reductions
+        self.fusions = fusions
+        self.decoder = decoder
+        self.refinement = refinement
+
+    @property
+    def halo(self) -> int:
+        """Pixels of surroundings that a tile needs on each side, a multiple of 16."""
+        return self.config.halo
+
+    def context(self, proxy: Tensor, proxy_trimap: Tensor) -> Context | None:
+        """Encode a whole frame at proxy size.
+
+        Args:
+            proxy: (B, 3, h, w) display-encoded in [0, 1], h and w multiples of 32.
+            proxy_trimap: (B, 1, h, w) uint8.
+
+        Returns:
+            The frame's context; None for a configuration without a context path.
+        """
+        if self.context_network is None:
+            return None
+        features = self.encoder(proxy)
+        frame = guidance.frame_guidance(proxy, proxy_trimap, features)
+        channels = guidance.whole_guidance(proxy, proxy_trimap, frame)
+        return Context(frame, self.context_network(features, channels))
+
+    def encode(
+        self, image: Tensor, trimap: Tensor, context: Context | None, box: Box, frame_size: tuple[int, int]
+    ) -> FrameFeatures:
+        """Features of one tile of one frame.
+
+        Args:
+            image: (B, 3, H, W) display-encoded in [0, 1]; H and W multiples of 16.
+            trimap: (B, 1, H, W) uint8 in {0, 128, 255}.
+            context: of the whole frame.
+            box: where the tile lies in the frame.
+            frame_size: (H, W) of the whole frame.
+        """
+        if context is None:
+            channels = guidance.one_hot(trimap)
+        else:
+            channels = guidance.tile_guidance(image, trimap, context.guidance, box, frame_size)
+        detail = torch.cat([image, channels], 1)
+        features = self.encoder(image, deepest=self.config.coarsest)
+        levels = {}
+        for stride in self.config.strides:
+            parts = [features[stride], _shrink(detail, stride)]
+            if context is not None and stride == self.config.coarsest:
+                parts.append(resample(context.embedding, box, frame_size, stride))
+            levels[stride] = self.reductions[str(stride)](torch.cat(parts, 1))
+        return FrameFeatures(levels, detail)
+
+    def decode(self, window: Sequence[FrameFeatures]) -> Tensor:
+        """Alpha of the window's centre.
+
+        Args:
+            window: 2n+1 frames' features of the same tile, in order; the same object may stand for clamped ones.
+
+        Returns:
+            (B, 1, H, W), in [0, 1]; in training, values beyond are pressed towards it but keep a gradient.
+        """
+        fused: dict[int, Tensor] = {}
+        offsets: Tensor | None = None
+        for stride in sorted(self.config.strides, reverse=True):
+            stacked = torch.stack([frame.levels[stride] for frame in window], 1)
+            fused[stride], offsets = self.fusions[str(stride)](stacked, offsets)
+        detail = window[len(window) // 2].detail
+        features = torch.cat([self.decoder(fused), detail], 1)
+        alpha = self.refinement(features, detail[:, 3 + guidance.TRIMAP_CHANNELS :][:, : self.refinement.candidates])
+        clamped = alpha.clamp(0, 1)
+        return torch.lerp(clamped, alpha, 0.05) if self.training else clamped
+
+
+def _shrink(detail: Tensor, stride: int) -> Tensor:
+    """Stride 2 keeps every full-resolution value (space to depth); coarser strides take the mean."""
+    return F.pixel_unshuffle(detail, 2) if stride == 2 else F.avg_pool2d(detail, stride)
+
+
+__all__ = ["FrameFeatures", "MattingNetwork", "SHUFFLED_CHANNELS", "TemporalFusion"]

@@ -1,0 +1,132 @@
+"""The trimap propagation network: carries the trimaps of keyframes to the other frames of a shot.
+
+The paper calls it "a lightweight interactive network" built on a cross-attention layer (supplement, figure 3); keys,
+memory and decoder are ours. The memory holds the keyframes for good and a few recent frames; each kind is read with a
+softmax of its own, so that the decoder can tell what the artist painted from what the network itself said a moment ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stfam.core.network.config import PropagationConfig
+from stfam.core.network.label_attention import embed, positions
+from stfam.core.network.layers import ConvBlock, ResidualBlock
+
+CLASSES = 3
+LABEL_GRID = 4
+"""A memory position of 8 x 8 proxy pixels remembers its labels on a grid of this many cells a side."""
+
+
+@dataclass(frozen=True)
+class ProxyFeatures:
+    """One frame at proxy size, encoded once."""
+
+    levels: dict[int, Tensor]
+    """Encoder features by stride: (B, C, h / stride, w / stride)."""
+    key: Tensor
+    """(B, K, h / 8, w / 8), unit length."""
+
+
+@dataclass(frozen=True)
+class MemoryFrame:
+    """What is remembered of one frame: flattened keys and values of its stride-8 positions."""
+
+    key: Tensor
+    """(B, N, K)."""
+    value: Tensor
+    """(B, N, V)."""
+    keyframe: bool
+    """True for a painted keyframe, False for a recent, propagated frame."""
+
+
+class MemoryReader(nn.Module):
+    """Cross-attention over one kind of memory, with a learned temperature and a learned penalty on distance."""
+
+    def __init__(self, *, temperature: float, distance: float) -> None:
+        super().__init__()
+        self.log_temperature = nn.Parameter(torch.tensor(temperature).log())
+        self.log_distance = nn.Parameter(torch.tensor(distance).log())
+
+    def forward(self, query: Tensor, memory: Sequence[MemoryFrame]) -> Tensor:
+        """Query (B, K, h, w) over any number of frames -> (B, V + 1, h, w): value read, best similarity."""
+        size = query.shape[-2:]
+        position = positions(size, query)
+        penalty = torch.cdist(position, position).square() * self.log_distance.exp()
+        keys = torch.cat([frame.key for frame in memory], 1)
+        values = torch.cat([frame.value for frame in memory], 1)
+        similarity = query.flatten(2).transpose(1, 2) @ keys.transpose(1, 2)
+        scores = similarity / self.log_temperature.exp() - penalty.repeat(1, len(memory))
+        read = torch.softmax(scores, -1) @ values
+        best = similarity.amax(-1, keepdim=True)
+        return torch.cat([read, best], -1).transpose(1, 2).unflatten(2, size)
+
+
+class PropagationNetwork(nn.Module):
+    """Trimap logits of a target frame from a memory of frames. The encoder is frozen."""
+
+    def __init__(self, *, config: PropagationConfig, encoder: nn.Module, channels: dict[int, int]) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = encoder
+        self.project = nn.Conv2d(channels[4] + channels[8] + channels[16], config.key_width, 1, bias=False)
+        self.value = ConvBlock(CLASSES * LABEL_GRID**2, config.value_width - CLASSES, kernel=1)
+        self.painted = MemoryReader(temperature=0.05, distance=4.0)
+        self.recent = MemoryReader(temperature=0.05, distance=60.0)
+        widths = config.decoder_widths
+        self.join = ConvBlock(2 * (config.value_width + 1) + channels[8] + channels[16] + channels[32], widths[8], kernel=1)
+        self.blocks = nn.Sequential(ResidualBlock(widths[8]), ResidualBlock(widths[8]))
+        self.finer = nn.ModuleDict(
+            {
+                "4": ConvBlock(widths[8] + channels[4], widths[4]),
+                "2": ConvBlock(widths[4] + channels[2] + 3, widths[2]),
+            }
+        )
+        self.head = nn.Conv2d(widths[2], CLASSES, 3, padding=1)
+
+    def encode(self, proxy: Tensor) -> ProxyFeatures:
+        """(B, 3, h, w) display-encoded in [0, 1], h and w multiples of 32."""
+        levels = dict(self.encoder(proxy))
+        levels[1] = proxy
+        return ProxyFeatures(levels, F.normalize(self.project(embed(levels)), dim=1))
+
+    def memorise(self, features: ProxyFeatures, trimap: Tensor, *, keyframe: bool = False) -> MemoryFrame:
+        """Remember a frame.
+
+        Args:
+            features: of that frame.
+            trimap: (B, 3, h, w) probabilities of background, unknown, foreground.
+            keyframe: painted by the artist, not propagated.
+        """
+        size = features.key.shape[-2:]
+        mean = F.adaptive_avg_pool2d(trimap, size)
+        grid = F.adaptive_avg_pool2d(trimap, (size[0] * LABEL_GRID, size[1] * LABEL_GRID))
+        value = torch.cat([mean, self.value(F.pixel_unshuffle(grid, LABEL_GRID))], 1)
+        return MemoryFrame(features.key.flatten(2).transpose(1, 2), value.flatten(2).transpose(1, 2), keyframe)
+
+    def read(self, features: ProxyFeatures, memory: Sequence[MemoryFrame]) -> Tensor:
+        """Logits (B, 3, h, w) of a frame.
+
+        Args:
+            features: of the target frame.
+            memory: at least one keyframe, and the recent frames. Without recent ones the keyframes stand for them.
+        """
+        painted = [frame for frame in memory if frame.keyframe]
+        recent = [frame for frame in memory if not frame.keyframe] or painted
+        size = features.key.shape[-2:]
+        deep = [F.interpolate(features.levels[s], size=size, mode="bilinear", align_corners=False) for s in (16, 32)]
+        reads = [self.painted(features.key, painted), self.recent(features.key, recent)]
+        x = self.blocks(self.join(torch.cat([*reads, features.levels[8], *deep], 1)))
+        x = self.finer["4"](torch.cat([_double(x, features.levels[4]), features.levels[4]], 1))
+        image = F.avg_pool2d(features.levels[1], 2)
+        x = self.finer["2"](torch.cat([_double(x, features.levels[2]), features.levels[2], image], 1))
+        return F.interpolate(self.head(x), size=features.levels[1].shape[-2:], mode="bilinear", align_corners=False)
+
+
+def _double(x: Tensor, like: Tensor) -> Tensor:
+    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)

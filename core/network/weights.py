@@ -1,0 +1,155 @@
+"""Weights on disk: safetensors that name their own network and carry their own checksum, and the manifest beside them.
+
+A file's metadata holds the kind of network, its configuration and the SHA-256 of its tensors; `manifest.json` in
+resources/weights lists the files that ship with their whole-file SHA-256, training data and validation figures.
+Nothing is downloaded and nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+from typing import Any, cast
+
+import safetensors
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from stfam.core.errors import WeightsError
+from stfam.core.network.builders import build_matting, build_propagation
+from stfam.core.network.config import MattingConfig, PropagationConfig
+from stfam.core.network.matting import MattingNetwork
+from stfam.core.network.propagation import PropagationNetwork
+
+MANIFEST = "manifest.json"
+
+
+def weights_folder() -> Path:
+    """The folder of the weights that ship."""
+    return Path(str(resources.files("stfam.resources"))) / "weights"
+
+
+def manifest(folder: Path | None = None) -> dict[str, Any]:
+    """The manifest of a folder of weights; empty when there is none."""
+    path = (folder or weights_folder()) / MANIFEST
+    return cast(dict[str, Any], json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+
+
+def weights_path(name: str, kind: str) -> Path:
+    """The file of weights given by NAME (shipped) or FILE.
+
+    Raises:
+        WeightsError: there is no such file; the message lists the names that ship.
+    """
+    given = Path(name)
+    if given.suffix == ".safetensors" or given.is_file():
+        path = given
+    else:
+        path = weights_folder() / f"{name}-{kind}.safetensors"
+    if not path.is_file():
+        shipped = ", ".join(sorted({p.name.rsplit("-", 1)[0] for p in weights_folder().glob("*.safetensors")})) or "none"
+        raise WeightsError(
+            f"There are no {kind} weights '{name}' (looked for {path}). Shipped weights: {shipped}; "
+            "or give the path of a .safetensors file.",
+            path=str(path),
+        )
+    return path
+
+
+def load_matting(name_or_path: str, device: str | torch.device = "cpu") -> MattingNetwork:
+    """The matting network of shipped weights or of a file, in eval mode.
+
+    Raises:
+        WeightsError: missing, of another kind, or not what their checksum says.
+    """
+    tensors, config = _read(weights_path(name_or_path, "matting"), "matting")
+    network = build_matting(MattingConfig(**_integer_keys(config)))
+    _fill(network, tensors, name_or_path)
+    return network.to(device).eval()
+
+
+def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> PropagationNetwork:
+    """The trimap propagation network of shipped weights or of a file, in eval mode.
+
+    Raises:
+        WeightsError: missing, of another kind, or not what their checksum says.
+    """
+    tensors, config = _read(weights_path(name_or_path, "propagation"), "propagation")
+    network = build_propagation(PropagationConfig(**_integer_keys(config)))
+    _fill(network, tensors, name_or_path)
+    return network.to(device).eval()
+
+
+def save_weights(network: nn.Module, path: Path, *, kind: str, dtype: torch.dtype = torch.float16) -> str:
+    """Write a network's weights and return the file's SHA-256.
+
+    Args:
+        network: a MattingNetwork or PropagationNetwork, not folded.
+        path: the .safetensors file.
+        kind: "matting" or "propagation".
+        dtype: floating point type on disk.
+    """
+    config: Any = network.config
+    tensors = {k: v.detach().to("cpu", dtype if v.is_floating_point() else v.dtype).contiguous() for k, v in network.state_dict().items()}
+    metadata = {"kind": kind, "config": json.dumps(asdict(config)), "sha256": tensors_sha256(tensors)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, str(path), metadata)
+    return file_sha256(path)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a whole file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _digest(file.read())
+
+
+def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of tensors' names and bytes in order of name, in hexadecimal."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _read(path: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    listed = {entry["file"]: entry for entry in manifest(path.parent).get("files", [])}.get(path.name)
+    if listed is not None and listed["sha256"] != file_sha256(path):
+        raise WeightsError(_damaged(path), path=str(path))
+    try:
+        with safetensors.safe_open(str(path), "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    except (safetensors.SafetensorError, OSError) as error:
+        raise WeightsError(f"{path} is not a weights file: {error}.", path=str(path)) from error
+    if metadata.get("kind") != kind:
+        found = metadata.get("kind", "unknown")
+        raise WeightsError(f"{path} holds {found} weights, but {kind} weights are needed here.", path=str(path))
+    if metadata.get("sha256") != tensors_sha256(tensors):
+        raise WeightsError(_damaged(path), path=str(path))
+    return tensors, json.loads(metadata["config"])
+
+
+def _damaged(path: Path) -> str:
+    return f"The weights {path} do not match their checksum: the file is damaged or was changed. Install it again."
+
+
+def _integer_keys(config: dict[str, Any]) -> dict[str, Any]:
+    return {k: {int(s): c for s, c in v.items()} if isinstance(v, dict) else v for k, v in config.items()}
+
+
+def _fill(network: nn.Module, tensors: dict[str, Tensor], name: str) -> None:
+    floats = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+    try:
+        network.load_state_dict(floats)
+    except RuntimeError as error:
+        raise WeightsError(f"The weights {name} do not fit their own configuration: {error}", path=name) from error

@@ -1,0 +1,26 @@
+"""Exponential moving average of a network's weights; the average is what is evaluated and shipped."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class WeightAverage:
+    """Running average of a network's trainable parameters and buffers."""
+
+    def __init__(self, network: nn.Module, *, decay: float = 0.999) -> None:
+        self.decay = decay
+        self.steps = 0
+        self.values: dict[str, Tensor] = {k: v.detach().clone() for k, v in network.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, network: nn.Module) -> None:
+        """Take one step's weights in; the first steps weigh more, so that the start is forgotten."""
+        self.steps += 1
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        for name, value in network.state_dict().items():
+            if value.is_floating_point():
+                self.values[name].lerp_(value, 1 - decay)
+            else:
+                self.values[name].copy_(value)

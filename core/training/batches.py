@@ -1,0 +1,75 @@
+"""Sampled clips as batches of tensors, made ahead in worker processes; a batch depends on the seed and its step alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from stfam.core.training.synthesis.sampler import TrainingClip
+
+Sampler = Callable[[np.random.Generator], TrainingClip]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Clips as tensors; images are display-encoded in [0, 1]."""
+
+    image: Tensor
+    """(B, T, 3, H, W)."""
+    alpha: Tensor
+    """(B, T, 1, H, W) in [0, 1]."""
+    foreground: Tensor
+    """(B, T, 3, H, W), straight."""
+    background: Tensor
+    """(B, T, 3, H, W)."""
+    trimap: Tensor
+    """(B, T, 1, H, W) uint8 in {0, 128, 255}."""
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on a device."""
+        return Batch(*(getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)))
+
+
+class ClipBatches(IterableDataset[Batch]):
+    """An endless stream of batches from `start`; each worker makes every k-th one."""
+
+    def __init__(self, sampler: Sampler, *, seed: int, batch: int, start: int = 0) -> None:
+        self.sampler = sampler
+        self.seed = seed
+        self.batch = batch
+        self.start = start
+
+    def __iter__(self) -> Iterator[Batch]:
+        torch.set_num_threads(1)
+        info = get_worker_info()
+        first, stride = (info.id, info.num_workers) if info else (0, 1)
+        step = self.start + first
+        while True:
+            yield collate([self.sampler(np.random.default_rng((self.seed, step, i))) for i in range(self.batch)])
+            step += stride
+
+
+def loader(batches: ClipBatches, *, workers: int) -> DataLoader[Batch]:
+    """Batches in order, `workers` processes ahead of the training step (0: in this process)."""
+    return DataLoader(batches, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
+
+
+def collate(clips: Sequence[TrainingClip]) -> Batch:
+    """Stack clips of one size."""
+    return Batch(
+        _images([clip.image for clip in clips]),
+        torch.from_numpy(np.stack([clip.alpha for clip in clips]))[:, :, None].float(),
+        _images([clip.foreground for clip in clips]),
+        _images([clip.background for clip in clips]),
+        torch.from_numpy(np.stack([clip.trimap for clip in clips]))[:, :, None],
+    )
+
+
+def _images(clips: Sequence[np.ndarray]) -> Tensor:
+    stacked = torch.from_numpy(np.stack(clips)).movedim(-1, 2).contiguous()
+    return stacked.float() / 255 if stacked.dtype == torch.uint8 else stacked.float()

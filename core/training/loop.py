@@ -1,0 +1,167 @@
+"""The training loop: steps, averaged weights, a log line and a checkpoint at intervals. It resumes where it stopped."""
+
+from __future__ import annotations
+
+import csv
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from stfam.core.network.matting import MattingNetwork
+from stfam.core.network.propagation import PropagationNetwork
+from stfam.core.training.averaging import WeightAverage
+from stfam.core.training.batches import Batch
+from stfam.core.training.checkpoint import load_checkpoint, save_checkpoint, seeded
+from stfam.core.training.stages import Stage
+from stfam.core.training.steps import matting_step, propagation_step
+
+WARMUP_STEPS = 100
+GRADIENT_LIMIT = 1.0
+TERM_WEIGHTS = {"temporal": 2.0, "kl": 0.1}
+"""Weights of loss terms other than 1."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the loop tells its caller at intervals."""
+
+    step: int
+    losses: dict[str, float]
+    """Mean of each term since the last report."""
+    seconds_per_step: float
+    waiting: float
+    """Share of the time spent waiting for samples."""
+
+
+@dataclass
+class Trainer:
+    """A network in training. It owns the optimiser and the averaged weights; the batches come from outside."""
+
+    network: MattingNetwork | PropagationNetwork
+    stage: Stage
+    folder: Path
+    seed: int = 0
+    device: torch.device = torch.device("cpu")
+    precision: torch.dtype = torch.float32
+
+    def __post_init__(self) -> None:
+        self.network = cast("MattingNetwork | PropagationNetwork", self.network.to(self.device, memory_format=torch.channels_last))  # type: ignore[call-overload]
+        self.parameters = [p for p in self.network.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.AdamW(
+            self.parameters, lr=self.stage.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True
+        )
+        self.average = WeightAverage(self.network)
+        self.step = 0
+        self.record: dict[str, Any] = {"seconds": 0.0}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.checkpoint.is_file():
+            self.step, self.record = load_checkpoint(
+                self.checkpoint, network=self.network, average=self.average, optimiser=self.optimiser
+            )
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the stage's state lies."""
+        return self.folder / f"{self.stage.name}.safetensors"
+
+    def run(self, batches: Iterable[Batch], *, until: Callable[[int], bool], report_every: int = 50) -> Iterator[Progress]:
+        """Train until the stage's steps are done or `until(step)` says stop; yields progress, the caller saves.
+
+        Args:
+            batches: from the trainer's own `step` onwards.
+            until: asked before every step.
+            report_every: steps between two reports.
+        """
+        set_training(self.network)
+        sums: dict[str, float] = {}
+        started, waited, count = time.perf_counter(), 0.0, 0
+        source = iter(batches)
+        while self.step < self.stage.steps and not until(self.step):
+            asked = time.perf_counter()
+            batch = next(source).to(self.device)
+            waited += time.perf_counter() - asked
+            for name, value in self._train_step(batch).items():
+                sums[name] = sums.get(name, 0.0) + value
+            self.step += 1
+            count += 1
+            if count == report_every:
+                elapsed = time.perf_counter() - started
+                self.record["seconds"] += elapsed
+                yield Progress(self.step, {k: v / count for k, v in sums.items()}, elapsed / count, waited / elapsed)
+                sums, started, waited, count = {}, time.perf_counter(), 0.0, 0
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        save_checkpoint(
+            self.checkpoint, step=self.step, network=self.network, average=self.average,
+            optimiser=self.optimiser, record=self.record,
+        )
+
+    def _train_step(self, batch: Batch) -> dict[str, float]:
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.stage.learning_rate * rate_factor(self.step, self.stage.steps)
+        generator = seeded(self.step, self.seed)
+        with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
+            losses = self._losses(batch, generator)
+        total = torch.stack([TERM_WEIGHTS.get(name, 1.0) * value for name, value in losses.items()]).sum()
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        nn.utils.clip_grad_norm_(self.parameters, GRADIENT_LIMIT)
+        self.optimiser.step()
+        self.average.update(self.network)
+        return {"loss": total.item(), **{name: value.item() for name, value in losses.items()}}
+
+    def _losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+        if isinstance(self.network, MattingNetwork):
+            return matting_step(self.network, batch, self.stage, generator)
+        return propagation_step(self.network, batch, self.stage, generator)
+
+
+def set_training(network: MattingNetwork | PropagationNetwork) -> None:
+    """Training mode for all but the frozen encoder."""
+    network.train()
+    network.encoder.eval()
+
+
+def rate_factor(step: int, steps: int) -> float:
+    """Linear warm-up, then half a cosine down to a hundredth."""
+    warm = min(1.0, (step + 1) / WARMUP_STEPS)
+    return warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(step / steps, 1.0))))
+
+
+def training_precision(device: torch.device) -> torch.dtype:
+    """bfloat16 where it is faster than float32 (measured on the CPU, assumed on CUDA), else float32."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    if device.type != "cpu":
+        return torch.float32
+    return min((torch.float32, torch.bfloat16), key=_convolution_seconds)
+
+
+def append_log(path: Path, progress: Progress) -> None:
+    """Add a row to the stage's CSV log."""
+    row = {"step": progress.step, **progress.losses, "seconds_per_step": progress.seconds_per_step, "waiting": progress.waiting}
+    fresh = not path.is_file()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        if fresh:
+            writer.writeheader()
+        writer.writerow({k: f"{v:.6g}" for k, v in row.items()})
+
+
+def _convolution_seconds(precision: torch.dtype) -> float:
+    layer = nn.Conv2d(32, 32, 3, padding=1).to(dtype=precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    x = torch.zeros(4, 32, 96, 96, dtype=precision).contiguous(memory_format=torch.channels_last)
+    seconds = math.inf
+    with torch.no_grad():
+        for _ in range(6):
+            started = time.perf_counter()
+            layer(x)
+            seconds = min(seconds, time.perf_counter() - started)
+    return seconds

@@ -1,0 +1,155 @@
+"""`stfam train`: one stage of training on synthetic clips, warm-started, resumable, with a log, curves and sample sheets."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import functools
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import torch
+
+
+from stfam.core.network.builders import build_matting, build_propagation
+from stfam.core.network.config import MATTING, PROPAGATION
+from stfam.core.network.encoder import load_imagenet
+from stfam.core.network.matting import MattingNetwork
+from stfam.core.network.propagation import PropagationNetwork
+from stfam.core.network.weights import save_weights
+from stfam.core.training.batches import Batch, ClipBatches, Sampler, collate, loader
+from stfam.core.training.loop import Trainer, append_log, training_precision
+from stfam.core.training.sheet import matting_sheet, plot_log, save_picture
+from stfam.core.training.stages import STAGES, Stage
+from stfam.core.training.synthesis.images import ImageBank
+from stfam.core.training.synthesis.library import ClipLibrary
+from stfam.core.training.synthesis.sampler import sample_clip
+from stfam.core.training.warm_start import warm_start
+
+SHEET_SEED = 7
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one stage; returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    torch.manual_seed(arguments.seed)
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    device = torch.device(arguments.device)
+    stage = _stage(arguments)
+    network = build_network(arguments.config, stage)
+    if arguments.start:
+        warm_start(network, Path(arguments.start))
+    trainer = Trainer(network, stage, arguments.out, arguments.seed, device, training_precision(device))
+    sampler = functools.partial(
+        sample_clip,
+        library=ClipLibrary(*arguments.foregrounds),
+        backgrounds=ImageBank(*arguments.backgrounds),
+        frames=stage.frames,
+        size=stage.size,
+    )
+    _train(trainer, sampler, arguments)
+    return 0
+
+
+def build_network(config: str, stage: Stage) -> MattingNetwork | PropagationNetwork:
+    """The stage's network by configuration name, its encoder filled with ImageNet weights where a package has them."""
+    network: MattingNetwork | PropagationNetwork
+    if stage.kind == "propagation":
+        network = build_propagation(PROPAGATION[config])
+    else:
+        network = build_matting(dataclasses.replace(MATTING[config], window=stage.window))
+    if network.config.encoder == "efficientnet_lite0":
+        load_imagenet(network.encoder)
+    return network
+
+
+def _train(trainer: Trainer, sampler: Sampler, arguments: argparse.Namespace) -> None:
+    stop = _StopSignal()
+    stage = trainer.stage
+    batches = loader(
+        ClipBatches(sampler, seed=arguments.seed, batch=stage.batch, start=trainer.step), workers=arguments.workers
+    )
+    deadline = time.monotonic() + 60 * arguments.minutes
+    saved = time.monotonic()
+    for progress in trainer.run(batches, until=lambda _: stop.asked or time.monotonic() > deadline):
+        append_log(trainer.folder / f"{stage.name}.csv", progress)
+        _print(stage, progress.step, progress.losses, progress.seconds_per_step, progress.waiting)
+        if time.monotonic() - saved > 60 * arguments.save_every:
+            _save(trainer, sampler)
+            saved = time.monotonic()
+    _save(trainer, sampler)
+
+
+def _save(trainer: Trainer, sampler: Sampler) -> None:
+    stage, folder = trainer.stage, trainer.folder
+    trainer.save()
+    shadow = build_network(trainer.network.config.name, stage)
+    shadow.load_state_dict(trainer.average.values)
+    save_weights(shadow, folder / f"{stage.name}-{stage.kind}.safetensors", kind=stage.kind)
+    log = folder / f"{stage.name}.csv"
+    if log.is_file():
+        plot_log(log, folder / f"{stage.name}-curves.png")
+    if isinstance(shadow, MattingNetwork):
+        save_picture(folder / f"{stage.name}-sheet.png", matting_sheet(shadow, _sheet_batch(sampler)))
+
+
+@functools.lru_cache(maxsize=1)
+def _sheet_batch(sampler: Sampler) -> Batch:
+    import numpy as np
+
+    return collate([sampler(np.random.default_rng((SHEET_SEED, index))) for index in range(6)])
+
+
+class _StopSignal:
+    """Ctrl-C and SIGTERM end the run after the step at hand, with a checkpoint."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+
+
+def _stage(arguments: argparse.Namespace) -> Stage:
+    stage = STAGES[arguments.stage]
+    changes = {k: getattr(arguments, k) for k in ("steps", "batch", "size", "tile", "frames", "learning_rate")}
+    return dataclasses.replace(stage, **{k: v for k, v in changes.items() if v is not None})
+
+
+def _print(stage: Stage, step: int, losses: dict[str, float], seconds: float, waiting: float) -> None:
+    terms = " ".join(f"{k} {v:.4f}" for k, v in losses.items())
+    print(f"{stage.name} {step}/{stage.steps} {terms} {seconds:.3f} s/step waiting {waiting:.0%}", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stfam train", description=__doc__)
+    parser.add_argument("stage", choices=sorted(STAGES), help="which stage to run")
+    parser.add_argument("--foregrounds", type=Path, action="append", required=True, metavar="DIR", help="folders of foreground clips with alpha")
+    parser.add_argument("--backgrounds", type=Path, action="append", required=True, metavar="DIR", help="folders of background images")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="log, checkpoint, sheets and weights")
+    parser.add_argument("--start", metavar="FILE", help="weights to start from, of any earlier stage")
+    parser.add_argument("--config", default="lite", help="network configuration")
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop after this long; run again to go on")
+    parser.add_argument("--save-every", type=float, default=4.0, metavar="MINUTES")
+    parser.add_argument("--steps", type=int, help="length of the stage's schedule")
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--size", type=int, help="side of a sample's frame, pixels")
+    parser.add_argument("--tile", type=int, help="side of the tile trained on, pixels, a multiple of 16")
+    parser.add_argument("--frames", type=int)
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, default=0, help="CPU threads of the training step; 0: all")
+    parser.add_argument("--workers", type=int, default=2, help="processes that make samples")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""What a training run shows of itself: a sample sheet and the curves of its log, as PNG files."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stfam.core.errors import WriteError
+from stfam.core.network.box import Box
+from stfam.core.network.matting import MattingNetwork
+from stfam.core.network.proxy import shrink_image, shrink_trimap
+from stfam.core.training.batches import Batch
+from stfam.core.training.steps import split_frames
+
+
+@torch.no_grad()
+def matting_sheet(network: MattingNetwork, batch: Batch) -> np.ndarray:
+    """Plate, trimap, solved prior, prediction, truth: one row a clip, the middle frame.
+
+    Returns:
+        (B * H, 5 * W, 3) uint8.
+    """
+    was_training = network.training
+    network.eval()
+    shape = (batch.image.shape[0], batch.image.shape[1])
+    size = (batch.image.shape[-2], batch.image.shape[-1])
+    image, trimap = batch.image.flatten(0, 1), batch.trimap.flatten(0, 1)
+    half = (size[0] // 2 // 32 * 32, size[1] // 2 // 32 * 32)
+    context = network.context(shrink_image(image, half), shrink_trimap(trimap, half))
+    frames = split_frames(network.encode(image, trimap, context, Box(0, 0, *size), size), shape)
+    centre, n = shape[1] // 2, network.config.window
+    alpha = network.decode(frames[centre - n : centre + n + 1])
+    known = batch.trimap[:, centre]
+    alpha = torch.where(known == 128, alpha, (known == 255).float())
+    network.train(was_training)
+    solved = frames[centre].detail[:, 6:7]
+    columns = [batch.image[:, centre], _rgb(known.float() / 255), _rgb(solved), _rgb(alpha), _rgb(batch.alpha[:, centre])]
+    rows = torch.cat(columns, 3).permute(0, 2, 3, 1).flatten(0, 1)
+    return (rows.clamp(0, 1) * 255).byte().numpy()
+
+
+def save_picture(path: Path, pixels: np.ndarray) -> None:
+    """Write (H, W, 3) uint8 as an image file."""
+    import OpenImageIO as oiio
+
+    buffer = oiio.ImageBuf(np.ascontiguousarray(pixels))
+    if not buffer.write(str(path)):
+        raise WriteError(f"{path} could not be written: {buffer.geterror()}", path=str(path))
+
+
+def plot_log(log: Path, picture: Path) -> None:
+    """Curves of every column of a training log against the step, log scale."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with log.open() as file:
+        rows = list(csv.DictReader(file))
+    columns = [c for c in rows[0] if c not in ("step", "waiting", "seconds_per_step")]
+    figure, axes = pyplot.subplots(figsize=(8, 4.5))
+    steps = [int(row["step"]) for row in rows]
+    for column in columns:
+        axes.plot(steps, _smooth([float(row[column]) for row in rows]), label=column, linewidth=1)
+    axes.set(yscale="log", xlabel="step", title=log.stem)
+    axes.legend(fontsize=8)
+    figure.savefig(picture, dpi=110, bbox_inches="tight")
+    pyplot.close(figure)
+
+
+def _smooth(values: list[float], decay: float = 0.8) -> list[float]:
+    out: list[float] = []
+    for value in values:
+        out.append(value if not out else decay * out[-1] + (1 - decay) * value)
+    return out
+
+
+def _rgb(x: Tensor) -> Tensor:
+    return x.expand(-1, 3, -1, -1)

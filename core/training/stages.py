@@ -1,0 +1,48 @@
+"""The stages of training, declared as data. Each starts from the weights that the one before it left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: which network, on what samples, with which losses."""
+
+    name: str
+    kind: str
+    """Network that is trained: matting or propagation."""
+    window: int
+    """n of the matting network; unused by propagation."""
+    frames: int
+    """Frames of a sample."""
+    batch: int
+    size: int
+    """Side of a sample's whole frame, pixels."""
+    tile: int
+    """Side of the full-resolution tile inside it, a multiple of 16."""
+    steps: int
+    learning_rate: float
+    terms: tuple[str, ...] = ("alpha", "composition", "gradient", "kl")
+    propagated: bool = False
+    """Train on trimaps that the propagation network made instead of the sampled ones."""
+
+
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage("single", "matting", window=0, frames=1, batch=8, size=256, tile=192, steps=40_000, learning_rate=1e-3),
+        Stage(
+            "temporal", "matting", window=2, frames=6, batch=2, size=256, tile=192, steps=20_000, learning_rate=5e-4,
+            terms=("alpha", "composition", "gradient", "kl", "temporal"),
+        ),
+        Stage(
+            "propagation", "propagation", window=0, frames=8, batch=2, size=256, tile=256, steps=20_000,
+            learning_rate=1e-3, terms=("segmentation",),
+        ),
+        Stage(
+            "joint", "matting", window=2, frames=6, batch=2, size=256, tile=192, steps=10_000, learning_rate=2e-4,
+            terms=("alpha", "composition", "gradient", "kl", "temporal"), propagated=True,
+        ),
+    )
+}

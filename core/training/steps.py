@@ -1,0 +1,106 @@
+"""One training step's forward pass and losses, for matting and for propagation."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from stfam.core.network.box import Box
+from stfam.core.network.context import Context
+from stfam.core.network.matting import FrameFeatures, MattingNetwork
+from stfam.core.network.propagation import PropagationNetwork, ProxyFeatures
+from stfam.core.network.proxy import shrink_image, shrink_trimap, trimap_probabilities
+from stfam.core.training.batches import Batch
+from stfam.core.training.losses import matting_losses, segmentation_losses
+from stfam.core.training.stages import Stage
+
+PROXY_SHARES = (1.0, 0.75, 0.5, 0.5, 0.375)
+"""Proxy size over frame size, drawn at random: 0.25 to 1 is what 512 over a plate's long side comes to."""
+RECENT_FRAMES = 2
+SECOND_KEY_PROBABILITY = 0.3
+
+
+def matting_step(network: MattingNetwork, batch: Batch, stage: Stage, generator: torch.Generator) -> dict[str, Tensor]:
+    """Losses of every full window of the clips, on one tile about unknown pixels.
+
+    Args:
+        network: in training mode; its window is the stage's.
+        batch: clips of at least 2n+1 frames.
+        stage: gives the tile and the loss terms.
+        generator: draws proxy size and tile.
+    """
+    frame_size = (batch.image.shape[-2], batch.image.shape[-1])
+    box = _draw_tile(frame_size, stage.tile, generator)
+    contexts = _contexts(network, batch, generator)
+    tile = Batch(*(_crop(x, box) for x in (batch.image, batch.alpha, batch.foreground, batch.background, batch.trimap)))
+    shape = batch.image.shape[:2]
+    encoded = network.encode(tile.image.flatten(0, 1), tile.trimap.flatten(0, 1), contexts, box, frame_size)
+    frames = split_frames(encoded, (shape[0], shape[1]))
+    n = network.config.window
+    centres = range(n, shape[1] - n)
+    alpha = torch.stack([network.decode(frames[t - n : t + n + 1]) for t in centres], 1)
+    inner = slice(n, shape[1] - n)
+    return matting_losses(
+        alpha.float(),
+        tile.alpha[:, inner],
+        tile.image[:, inner],
+        tile.foreground[:, inner],
+        tile.background[:, inner],
+        tile.trimap[:, inner] == 128,
+        terms=stage.terms,
+    )
+
+
+def propagation_step(
+    network: PropagationNetwork, batch: Batch, stage: Stage, generator: torch.Generator
+) -> dict[str, Tensor]:
+    """Losses over a clip that is propagated from its first frame, sometimes from its last one too.
+
+    The network's own answers are what it remembers of recent frames, so that it learns to live with its errors.
+    """
+    size = (batch.image.shape[-2], batch.image.shape[-1])
+    frames = batch.image.shape[1]
+    truth = [trimap_probabilities(batch.trimap[:, t], size) for t in range(frames)]
+    features = _split_proxies(network.encode(batch.image.flatten(0, 1)), batch.image.shape[0], frames)
+    last = frames - 1
+    second_key = torch.rand((), generator=generator).item() < SECOND_KEY_PROBABILITY
+    keys = [0, last] if second_key else [0]
+    painted = [network.memorise(features[k], truth[k], keyframe=True) for k in keys]
+    recent = [network.memorise(features[0], truth[0])]
+    logits = []
+    targets = [t for t in range(1, frames) if t not in keys]
+    for t in targets:
+        logits.append(network.read(features[t], painted + recent))
+        recent = [*recent, network.memorise(features[t], logits[-1].detach().softmax(1))][-RECENT_FRAMES:]
+    return segmentation_losses(torch.stack(logits, 1).float(), torch.stack([truth[t] for t in targets], 1).argmax(2))
+
+
+def split_frames(encoded: FrameFeatures, shape: tuple[int, int]) -> list[FrameFeatures]:
+    """Features of B * T frames as T frames of B."""
+    levels = {stride: level.unflatten(0, shape).unbind(1) for stride, level in encoded.levels.items()}
+    detail = encoded.detail.unflatten(0, shape).unbind(1)
+    return [FrameFeatures({s: level[t] for s, level in levels.items()}, detail[t]) for t in range(shape[1])]
+
+
+def _contexts(network: MattingNetwork, batch: Batch, generator: torch.Generator) -> Context | None:
+    share = PROXY_SHARES[int(torch.randint(len(PROXY_SHARES), (), generator=generator))]
+    height, width = (max(32, round(side * share / 32) * 32) for side in batch.image.shape[-2:])
+    image = shrink_image(batch.image.flatten(0, 1), (height, width))
+    return network.context(image, shrink_trimap(batch.trimap.flatten(0, 1), (height, width)))
+
+
+def _draw_tile(frame_size: tuple[int, int], tile: int, generator: torch.Generator) -> Box:
+    height, width = min(tile, frame_size[0]), min(tile, frame_size[1])
+    top = int(torch.randint((frame_size[0] - height) // 8 + 1, (), generator=generator)) * 8
+    left = int(torch.randint((frame_size[1] - width) // 8 + 1, (), generator=generator)) * 8
+    return Box(top, left, height, width)
+
+
+def _crop(clips: Tensor, box: Box) -> Tensor:
+    return clips[..., box.top : box.bottom, box.left : box.right]
+
+
+def _split_proxies(features: ProxyFeatures, batch: int, frames: int) -> list[ProxyFeatures]:
+    levels = {s: level.unflatten(0, (batch, frames)).unbind(1) for s, level in features.levels.items()}
+    keys = features.key.unflatten(0, (batch, frames)).unbind(1)
+    return [ProxyFeatures({s: level[t] for s, level in levels.items()}, keys[t]) for t in range(frames)]
