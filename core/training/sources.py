@@ -1,6 +1,7 @@
 """Natural images for the synthesis: where they come from, under which licence, and how a folder of them is prepared.
 
-``python -m stfam.core.training.sources --out DIR`` downloads Debian's wallpaper packages by apt, unpacks them, adds the photographs that scikit-image and scikit-learn install, and writes each picture once as an ``.npy`` file
+``python -m stfam.core.training.sources --out DIR`` downloads Debian's wallpaper packages by apt, unpacks them, adds the
+photographs that scikit-image and scikit-learn install, and writes each picture once as an ``.npy`` file
 that can be memory-mapped, into ``DIR/train`` and ``DIR/val``. A picture's place depends on its name alone.
 """
 
@@ -40,7 +41,7 @@ class Source:
 
 
 DEBIAN = (
-    Source("plasma-workspace-wallpapers", "usr/share/wallpapers", "LGPL-3, CC-BY-SA (per file: the package's copyright file)"),
+    Source("plasma-workspace-wallpapers", "usr/share/wallpapers", "LGPL-3, CC-BY-SA (per file: copyright file)"),
     Source("lomiri-wallpapers-16.04", "usr/share", "CC-BY-SA-3.0 and others (per file: the package's copyright file)"),
     Source("lomiri-wallpapers-20.04", "usr/share", "CC-BY-SA-3.0 and others (per file: the package's copyright file)"),
     Source("ukui-wallpapers", "usr/share", "CC-BY-SA-4.0 and others (per file: the package's copyright file)"),

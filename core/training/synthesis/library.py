@@ -56,6 +56,13 @@ class ClipLibrary:
             raise InputError(f"No foreground clips in {searched}: expected (T, H, W, 4) .npy files.")
         self._held: dict[Path, Pixels] = {}
 
+    @classmethod
+    def of(cls, *paths: Path) -> ClipLibrary:
+        """A library of the given files alone."""
+        library = cls.__new__(cls)
+        library.clips, library._held = tuple(map(_entry, paths)), {}
+        return library
+
     def __len__(self) -> int:
         return len(self.clips)
 
