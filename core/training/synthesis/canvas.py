@@ -48,6 +48,13 @@ def _diffused(colour: Field, weight: Field) -> Field:
     return (colour + under * (1.0 - np.clip(weight, 0.0, 1.0))[..., None]).astype(np.float32)
 
 
+def vignette(share: float) -> Field:
+    """Nought at the canvas border, one from a ``share`` of its size inwards, so that nothing is cut off straight."""
+    ramp = np.clip(np.minimum(np.arange(SIZE), np.arange(SIZE)[::-1]) / (SIZE * share), 0, 1)
+    soft = (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
+    return np.asarray(soft[:, None] * soft[None], np.float32)
+
+
 def warp(image: Field, matrix: Field) -> Field:
     """The image moved by the affine ``matrix`` (2, 3), nought outside."""
     size = (image.shape[1], image.shape[0])

@@ -8,7 +8,7 @@ import numpy as np
 
 from stfam.core.training.synthesis import coats
 from stfam.core.training.synthesis import strands as strand
-from stfam.core.training.synthesis.canvas import FRAMES, SIZE, over, premultiplied, straight, warp
+from stfam.core.training.synthesis.canvas import FRAMES, SIZE, over, premultiplied, straight, vignette, warp
 from stfam.core.training.synthesis.materials import Materials
 from stfam.core.training.synthesis.motion import Path, fit, random_path
 from stfam.core.training.synthesis.noise import curve
@@ -76,4 +76,5 @@ def _frame(grown: Strands, body: Field, path: Path, time: int, sway: Numbers) ->
     fine = SIZE * strand.SUPERSAMPLING
     canvas = np.zeros((fine, fine, 4), np.uint8)
     strand.draw(canvas, _posed(grown, path, time, sway), grown, 4 if strand.samples_for(grown) > 10 else 3)
-    return over(strand.resolve(canvas, SIZE), warp(body, path.matrices[time].astype(np.float32)))
+    grown_over = strand.resolve(canvas, SIZE) * vignette(0.06)[..., None]
+    return over(grown_over, warp(body, path.matrices[time].astype(np.float32)))

@@ -37,9 +37,19 @@ def object_path(rng: np.random.Generator, frames: int, size: tuple[int, int], *,
     """A layer's own motion in the frame on top of the camera's, matrices (T, 2, 3)."""
     strength = 0.0 if still or rng.random() < 0.3 else rng.uniform(0.2, 1.5)
     x, y = curve(rng, frames, 12.0 * strength, 12), curve(rng, frames, 12.0 * strength, 12)
+    if strength > 0.0 and rng.random() < 0.1:
+        x, y = x + (trip := _trip(rng, frames, size))[0], y + trip[1]
     angle, zoom = curve(rng, frames, 0.06 * strength), 1.0 + curve(rng, frames, 0.04 * strength)
     centre = (size[1] / 2, size[0] / 2)
     return np.stack([about(centre, angle[t], zoom[t], (x[t], y[t])) for t in range(frames)])
+
+
+def _trip(rng: np.random.Generator, frames: int, size: tuple[int, int]) -> Matrices:
+    """Offsets (2, T) of an object that leaves the frame and returns, at no more than about 20 px a frame."""
+    start = rng.uniform(-0.5, 0.5)
+    away = np.clip(np.sin(np.pi * (np.arange(frames) / max(frames - 1, 1) + start)), 0, None)
+    reach, angle = min(1.2 * max(size), 6.0 * frames), rng.uniform(0, 2 * np.pi)
+    return np.stack([np.cos(angle) * away, np.sin(angle) * away]) * reach
 
 
 def chained(outer: NDArray[np.float64], inner: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,6 +129,14 @@ def background_layer(rng: np.random.Generator, images: ImageBank, view: Matrices
         matrix = chained(view[t], chained(own[t], place))
         shown[t] = cv2.warpAffine(patch, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     return shown
+
+
+def occluded(layer: Layer, before: Layer, background: Pixels) -> tuple[Layer, Pixels]:
+    """The layer and the background (T, H, W, 3) when ``before``, which is not matted, passes in front of both."""
+    alpha = layer.alpha * (1 - before.alpha)
+    share = (before.alpha / np.maximum(1 - alpha, 1e-4))[..., None]
+    mixed = background + share * (before.colour.astype(np.float32) - background)
+    return Layer(layer.colour, alpha), np.rint(mixed.clip(0, 255)).astype(np.uint8)
 
 
 def combined(front: Layer, back: Layer) -> Layer:

@@ -1,6 +1,7 @@
 """The library of foreground clips: made once, memory-mapped afterwards.
 
 A library is a folder of ``NAME.npy``, (T, H, W, 4) uint8 straight RGBA, each beside ``NAME.json`` with its ``kind``.
+Pictures with alpha in any folder serve as well: numbered ones of a name are a clip, single ones stand still.
 ``python -m stfam.core.training.synthesis.library --out DIR --images DIR --clips N --split train|val`` makes one.
 """
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from stfam.core.errors import InputError
 from stfam.core.training.synthesis.canvas import FRAMES
+from stfam.core.training.synthesis.foregrounds import picture_sequences, read_pictures
 from stfam.core.training.synthesis.hair import fur, hair
 from stfam.core.training.synthesis.hard import hard
 from stfam.core.training.synthesis.materials import Materials
@@ -34,15 +36,17 @@ KINDS: dict[str, Callable[[np.random.Generator, Materials, int], Pixels]] = {
     "blur": blur,
     "hard": hard,
 }
+HELD = 2000
 SPLIT_SEEDS = {"train": 1, "val": 2}
 
 
 @dataclass(frozen=True)
 class ForegroundClip:
-    """One entry of a library: its file and its kind of matte."""
+    """One entry of a library: its file, its kind of matte, and its frames where each is a picture."""
 
     path: Path
     kind: str
+    pictures: tuple[Path, ...] = ()
 
 
 class ClipLibrary:
@@ -50,10 +54,10 @@ class ClipLibrary:
 
     def __init__(self, *folders: Path) -> None:
         """Raises InputError where the folders hold no clip."""
-        self.clips = tuple(_entry(path) for folder in folders for path in sorted(folder.rglob("*.npy")))
+        self.clips = tuple(clip for folder in folders for clip in _clips(folder))
         if not self.clips:
             searched = ", ".join(map(str, folders))
-            raise InputError(f"No foreground clips in {searched}: expected (T, H, W, 4) .npy files.")
+            raise InputError(f"No foreground clips in {searched}: expected .npy clips or pictures with alpha.")
         self._held: dict[Path, Pixels] = {}
 
     @classmethod
@@ -76,12 +80,20 @@ class ClipLibrary:
     def frames(self, clip: ForegroundClip) -> Pixels:
         """The frames of a clip, (T, H, W, 4), mapped and not read."""
         if clip.path not in self._held:
-            self._held[clip.path] = _mapped(clip.path)
+            if len(self._held) >= HELD:
+                self._held.pop(next(iter(self._held)))
+            self._held[clip.path] = read_pictures(clip.pictures) if clip.pictures else _mapped(clip.path)
         return self._held[clip.path]
 
     def __getstate__(self) -> dict[str, object]:
         """A worker process opens its own maps; the pixels themselves do not travel."""
         return {"clips": self.clips, "_held": {}}
+
+
+def _clips(folder: Path) -> list[ForegroundClip]:
+    """The .npy clips below a folder; where there are none, its pictures (beside clips they are previews)."""
+    made = [_entry(path) for path in sorted(folder.rglob("*.npy"))]
+    return made or [ForegroundClip(group[0], "hard", group) for group in picture_sequences(folder)]
 
 
 def _entry(path: Path) -> ForegroundClip:

@@ -9,7 +9,14 @@ import numpy as np
 from stfam.core.training.synthesis.camera import Camera, random_camera
 from stfam.core.training.synthesis.compositing import composite, graded, random_grade, retextured
 from stfam.core.training.synthesis.images import ImageBank
-from stfam.core.training.synthesis.layers import Layer, background_layer, combined, foreground_layer, view_path
+from stfam.core.training.synthesis.layers import (
+    Layer,
+    background_layer,
+    combined,
+    foreground_layer,
+    occluded,
+    view_path,
+)
 from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.trimaps import TrimapStyle, paint_trimap, random_style
 from stfam.core.training.synthesis.types import Pixels, TrainingClip
@@ -20,13 +27,15 @@ class Recipe:
     """How often a clip gets what; every number is a probability.
 
     ``still`` holds everything but the noise; ``second`` adds another foreground behind the first; ``behind`` puts one
-    into the background, where it is no part of the matte; ``retexture`` gives the foreground a natural image's colours;
-    ``linear`` composites in linear light. ``camera`` and ``style`` replace the random camera and trimap style.
+    into the background and ``occluder`` one in front, where they are no part of the matte; ``retexture`` gives the
+    foreground a natural image's colours; ``linear`` composites in linear light. ``camera`` and ``style`` replace the
+    random camera and trimap style.
     """
 
     still: float = 1 / 12
     second: float = 0.2
     behind: float = 0.3
+    occluder: float = 0.06
     retexture: float = 0.2
     linear: float = 0.35
     camera: Camera | None = None
@@ -65,6 +74,9 @@ def sample_clip(
         back = composite(behind.colour, behind.alpha, back, linear=False)
     if rng.random() < recipe.retexture:
         front = Layer(retextured(rng, backgrounds, front.colour, view), front.alpha)
+    if rng.random() < recipe.occluder:
+        before = foreground_layer(rng, library.frames(library.choose(rng)), view, extent, still=still, centred=False)
+        front, back = occluded(front, before, back)
     return _seen(rng, front, back, clip.kind, still, recipe)
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stfam.core.training.synthesis.canvas import FRAMES, SIZE, bend, over, premultiplied, straight, warp
+from stfam.core.training.synthesis.canvas import FRAMES, SIZE, bend, over, premultiplied, straight, vignette, warp
 from stfam.core.training.synthesis.materials import Materials
 from stfam.core.training.synthesis.motion import about, elastic, random_path
 from stfam.core.training.synthesis.noise import fractal
@@ -42,7 +42,7 @@ def _plume(rng: np.random.Generator, materials: Materials, frames: int) -> list[
         noise = _window(coarse, speed[0] * t) + 0.7 * _window(fine, speed[1] * t)
         field = bend(np.dstack([plume, noise]), churn[t])
         amount = field[..., 0] * 2.4 - threshold + rough * field[..., 1] * np.sqrt(field[..., 0].clip(0))
-        alpha = (1.0 - np.exp(-density * 2.2 * amount.clip(0))).astype(np.float32) * _vignette()
+        alpha = (1.0 - np.exp(-density * 2.2 * amount.clip(0))).astype(np.float32) * vignette(0.1)
         light = np.clip(0.5 + 0.3 * field[..., 1], 0, 1)[..., None]
         drawn.append(premultiplied((tint * light + dark * (1 - light)).astype(np.float32), alpha))
     return drawn
@@ -51,13 +51,6 @@ def _plume(rng: np.random.Generator, materials: Materials, frames: int) -> list[
 def _window(field: Field, shift: NDArray[np.float64]) -> Field:
     matrix = np.array([[1, 0, -MARGIN / 2 - shift[0]], [0, 1, -MARGIN / 2 - shift[1]]], np.float32)
     return np.asarray(cv2.warpAffine(field, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT), np.float32)
-
-
-def _vignette() -> Field:
-    """Nought at the canvas border, one from a tenth of its size inwards, so that no plume is cut off straight."""
-    ramp = np.clip(np.minimum(np.arange(SIZE), np.arange(SIZE)[::-1]) / (SIZE * 0.1), 0, 1)
-    soft = (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
-    return soft[:, None] * soft[None]
 
 
 def _tints(rng: np.random.Generator, materials: Materials) -> tuple[Field, Field]:
@@ -94,5 +87,5 @@ def _puffs(rng: np.random.Generator, materials: Materials, frames: int) -> list[
             puff = cv2.warpAffine(stock[n % len(stock)], matrix, (SIZE, SIZE)) * np.float32(fade * strength[n])
             colour = (tint * (1 - shade[n]) + dark * shade[n]).astype(np.float32) * np.ones((SIZE, SIZE, 1), np.float32)
             total = over(premultiplied(colour, puff), total)
-        drawn.append(total * _vignette()[..., None])
+        drawn.append(total * vignette(0.1)[..., None])
     return drawn

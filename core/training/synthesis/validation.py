@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -136,19 +136,21 @@ def _foreground(plan: Plan, trial: int, materials: Materials, cache: Path) -> Pa
 def _recipe(rng: np.random.Generator, plan: Plan) -> Recipe:
     """Ordinary footage: a trimap of medium width, mild noise; much noise in the still clip."""
     width = float(np.exp(rng.uniform(np.log(8.0), np.log(36.0))))
-    style = TrimapStyle(width * 0.5, width * 0.5, unevenness=0.4, patch=60.0 + width, brush=9, jitter=plan.seed % 4 == 3)
+    jitter = plan.seed % 4 == 3
+    style = TrimapStyle(width / 2, width / 2, unevenness=0.4, patch=60.0 + width, brush=9, jitter=jitter)
     still = plan.purpose == STILL
     camera = Camera(noise=5.0, shot=5.0) if still else Camera(noise=1.2, shot=1.2, quality=(0, 90)[plan.seed % 2])
     odds = 1.0 if plan.seed % 3 == 0 else 0.0
-    return Recipe(still=float(still), second=0.0, behind=0.0, retexture=0.0, linear=odds, camera=camera, style=style)
+    plain = Recipe(second=0.0, behind=0.0, occluder=0.0, retexture=0.0)
+    return replace(plain, still=float(still), linear=odds, camera=camera, style=style)
 
 
 def _worth_measuring(clip: TrainingClip) -> bool:
-    """Every frame has both known regions, an unknown one of 2 to 60 % and some part-transparent pixels."""
+    """Every frame has both known regions, an unknown one of 2 to 50 % and some part-transparent pixels."""
     for alpha, trimap in zip(clip.alpha, clip.trimap, strict=True):
         unknown = trimap == UNKNOWN
         between = (alpha > 0.05) & (alpha < 0.95)
-        if not 0.02 < unknown.mean() < 0.6 or between.sum() < 200:
+        if not 0.02 < unknown.mean() < 0.5 or between.sum() < 200:
             return False
         if (trimap == 0).mean() < 0.1 or (trimap == 255).mean() < 0.005:
             return False
