@@ -1,0 +1,199 @@
+"""The shot: a plate, its key trimaps, settings and output. A `.stfam` file is this as versioned JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import types
+import typing
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from stfam.core.errors import InputError, UsageError
+
+VERSION = 1
+VERSION_KEY = "stfam"
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    """A frame number of the plate and the trimap that was painted for it."""
+
+    frame: int
+    trimap: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the matte is computed; every field is part of the settings hash."""
+
+    weights: str = "lite"
+    propagation_weights: str = "lite"
+    window: int = 2
+    """n: neighbours on each side."""
+    device: str = "auto"
+    proxy: float = 1.0
+    """Scale at which the matte is computed, 0 to 1."""
+    tile: str = "auto"
+    """auto, off, or the side of a tile in pixels."""
+    colorspace: str | None = None
+    """Colour space of the plate; None reads it from the file."""
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """What is done to the finished matte, without changing what was computed."""
+
+    black: float = 0.0
+    """Alpha at or below this becomes 0."""
+    white: float = 1.0
+    """Alpha at or above this becomes 1."""
+    shrink: float = 0.0
+    """Pixels by which the matte is eroded; negative grows it."""
+    blur: float = 0.0
+    """Standard deviation in pixels."""
+    despill: float = 0.0
+    """0 to 1, on the foreground's colour."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the results go, as frame patterns, and how they are written."""
+
+    matte: str
+    foreground: str | None = None
+    trimaps: str | None = None
+    compression: str = "zip"
+    premultiplied: bool = False
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Everything that a render needs to know."""
+
+    plate: str
+    output: Output
+    keys: tuple[Keyframe, ...] = ()
+    keys_pattern: str | None = None
+    """Every frame that exists under this pattern is a keyframe."""
+    frames: str | None = None
+    """Frame range; None takes the whole plate."""
+    settings: Settings = Settings()
+    refinement: Refinement = Refinement()
+
+    def __post_init__(self) -> None:
+        _check_settings(self.settings)
+
+    def to_json(self) -> str:
+        """The shot as the text of a `.stfam` file."""
+        return json.dumps({VERSION_KEY: VERSION, **asdict(self)}, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Shot:
+        """The shot of a `.stfam` file's text.
+
+        Raises:
+            InputError: not JSON, of another version, an unknown or missing field, or a value of the wrong type.
+        """
+        try:
+            data = json.loads(text)
+        except ValueError as error:
+            raise InputError(f"The shot is not readable as JSON: {error}.") from error
+        if not isinstance(data, dict) or data.pop(VERSION_KEY, None) != VERSION:
+            raise InputError(f"This is not a shot of version {VERSION}: it lacks \"{VERSION_KEY}\": {VERSION}.")
+        return _build(cls, data, "shot")
+
+    @classmethod
+    def load(cls, path: Path | str) -> Shot:
+        """Read a `.stfam` file; relative paths in it are taken from its folder.
+
+        Raises:
+            InputError: the file is missing or is no shot.
+        """
+        file = Path(path)
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"The shot {file} cannot be read: {error}.", path=str(file)) from error
+        try:
+            return cls.from_json(text).anchored(file.resolve().parent)
+        except InputError as error:
+            raise InputError(f"{file}: {error}", path=str(file)) from error
+
+    def save(self, path: Path | str) -> None:
+        """Write a `.stfam` file whole or not at all; paths below its folder are written relative to it."""
+        file = Path(path)
+        temporary = file.with_name(f".{file.name}.part")
+        with temporary.open("w", encoding="utf-8") as stream:
+            stream.write(self._mapped(lambda p: _relative(p, file.resolve().parent)).to_json())
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, file)
+
+    def anchored(self, folder: Path) -> Shot:
+        """The same shot with relative paths taken from `folder`."""
+        return self._mapped(lambda p: p if Path(p).is_absolute() else str(folder / p))
+
+    def _mapped(self, change: typing.Callable[[str], str]) -> Shot:
+        def optional(path: str | None) -> str | None:
+            return None if path is None else change(path)
+
+        output = replace(
+            self.output,
+            matte=change(self.output.matte),
+            foreground=optional(self.output.foreground),
+            trimaps=optional(self.output.trimaps),
+        )
+        keys = tuple(replace(key, trimap=change(key.trimap)) for key in self.keys)
+        return replace(
+            self, plate=change(self.plate), output=output, keys=keys, keys_pattern=optional(self.keys_pattern)
+        )
+
+
+def _relative(path: str, folder: Path) -> str:
+    given = Path(path)
+    return given.relative_to(folder).as_posix() if given.is_absolute() and given.is_relative_to(folder) else path
+
+
+def _check_settings(settings: Settings) -> None:
+    if settings.window < 0:
+        raise UsageError(f"The window must be 0 or more neighbours; got {settings.window}.", window=settings.window)
+    if not 0 < settings.proxy <= 1:
+        raise UsageError(f"The proxy scale must be above 0 and at most 1; got {settings.proxy}.", proxy=settings.proxy)
+    if settings.tile not in ("auto", "off") and not (settings.tile.isdigit() and int(settings.tile) >= 16):
+        raise UsageError(f"The tile is auto, off or at least 16 pixels; got '{settings.tile}'.", tile=settings.tile)
+
+
+def _build(kind: type[_T], data: Any, where: str) -> _T:
+    """A dataclass from parsed JSON, strictly: unknown fields and wrong types are errors."""
+    if not isinstance(data, dict):
+        raise InputError(f"{where} must be an object; got {data!r}.")
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise InputError(f"{where} has unknown fields {', '.join(unknown)}; known are {', '.join(sorted(known))}.")
+    hints = typing.get_type_hints(kind)
+    values = {name: _value(hints[name], value, f"{where}.{name}") for name, value in data.items()}
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise InputError(f"{where} is incomplete: {error}.") from error
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    if isinstance(hint, types.UnionType):
+        return None if value is None else _value(next(h for h in hint.__args__ if h is not type(None)), value, where)
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise InputError(f"{where} must be a list; got {value!r}.")
+        return tuple(_value(hint.__args__[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if is_dataclass(hint):
+        return _build(typing.cast(type, hint), value, where)
+    if hint is float and type(value) is int:
+        return float(value)
+    if type(value) is not hint:
+        raise InputError(f"{where} must be {hint.__name__}; got {value!r}.")
+    return value
