@@ -1,0 +1,1 @@
+"""The ways into the program: command line, hosts, batch queue."""

@@ -1,0 +1,1 @@
+"""The batch render queue: many shots unattended, on this machine, on Dask workers or on an OpenJD farm."""

@@ -1,0 +1,67 @@
+"""A task while this runner has it: what it said so far and what of that is not yet in the store."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from stfam.plugin.queue.assignment import Ending, Outcome
+from stfam.plugin.queue.frame_events import FrameEvent, decode_event, frame_events
+from stfam.plugin.queue.job import Job
+from stfam.plugin.queue.views import TaskView
+
+_SIGNAL_NAMES = {-9: "killed", -15: "terminated", -11: "a crash in native code", -6: "aborted"}
+
+
+@dataclass
+class ActiveTask:
+    """One task between its claim and its end."""
+
+    view: TaskView
+    job: Job
+    stopping: bool = False
+    unsaved: list[FrameEvent] = field(default_factory=list)
+    handled: int = 0
+    rendered: int = 0
+    failed: dict[int, str] = field(default_factory=dict)
+    error: str | None = None
+    _started: float = field(default_factory=time.monotonic)
+
+    def hear(self, line: str) -> tuple[list[FrameEvent], str | None]:
+        """Take in a line of output; returns the frames that it tells of, or its text if it is another kind of line."""
+        data = decode_event(line)
+        if data is None:
+            return [], line
+        events = frame_events(data)
+        if not events:
+            return [], str(data["message"]) if data.get("message") else None
+        for event in events:
+            self.handled += 1
+            self.rendered += event.state in ("written", "checked")
+            if event.state == "failed":
+                self.failed[event.frame] = event.note
+        self.unsaved += events
+        return events, None
+
+    def hear_log(self, text: str) -> None:
+        """Take in a line of the log; the last error's sentence stands for why the task failed."""
+        if text.startswith("ERROR:"):
+            self.error = text.removeprefix("ERROR:").strip()
+
+    def ending(self, status: int) -> Ending:
+        """How the task ended, by the exit status of its command."""
+        seconds = time.monotonic() - self._started
+        if status == 0:
+            return Ending(Outcome.DONE, 0, None, seconds)
+        if self.stopping:
+            return Ending(Outcome.STOPPED, status, None, seconds)
+        return Ending(Outcome.FAILED, status, self._reason(status), seconds)
+
+    def _reason(self, status: int) -> str:
+        if self.failed:
+            frame, note = next(iter(self.failed.items()))
+            more = f" (and {len(self.failed) - 1} more frames)" if len(self.failed) > 1 else ""
+            return f"frame {frame}: {note}{more}"
+        if status < 0:
+            return f"the render process ended: {_SIGNAL_NAMES.get(status, f'signal {-status}')}"
+        return self.error or f"exit status {status}"

@@ -1,0 +1,39 @@
+"""A task as the `stfam` command that does it: the same on this machine, on a Dask worker and on a farm."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+from stfam.core.shot import Shot
+from stfam.plugin.queue.atomic import write_atomically
+from stfam.plugin.queue.assignment import Assignment
+from stfam.plugin.queue.plan import Step
+
+
+def task_arguments(assignment: Assignment, shot_file: Path) -> list[str]:
+    """The arguments of `stfam` for an assignment whose shot has been written to `shot_file`."""
+    arguments = [assignment.step.value, str(shot_file), "--frames", assignment.frames, "--json"]
+    if assignment.step is not Step.CHECK and assignment.device:
+        arguments += ["--device", assignment.device]
+    if assignment.step is not Step.CHECK and assignment.continue_on_error:
+        arguments.append("--continue-on-error")
+    return arguments
+
+
+def write_shot(assignment: Assignment, folder: Path) -> Path:
+    """The assignment's shot as a file in `folder`; tasks of one shot share it."""
+    text = assignment.shot
+    path = folder / f"shot-{hashlib.sha256(text.encode()).hexdigest()[:16]}.stfam"
+    if not path.exists():
+        write_atomically(path, text)
+    return path
+
+
+def shot_for_tasks(shot: Shot, trimaps: Path) -> Shot:
+    """`shot` with a place for its trimaps between the steps: where it keeps them itself, else in `trimaps`."""
+    if shot.output.trimaps:
+        return shot
+    output = dataclasses.replace(shot.output, trimaps=str(trimaps / "trimap.####.png"))
+    return dataclasses.replace(shot, output=output)

@@ -1,0 +1,31 @@
+"""What of a shot is to be rendered: its plate's frames, those wanted, and its keyframes."""
+
+from __future__ import annotations
+
+from stfam.core.errors import EmptyRangeError
+from stfam.core.frame_range import FrameRange
+from stfam.core.media.pattern import existing_frames
+from stfam.core.media.plate import open_plate
+from stfam.core.shot import Shot
+from stfam.plugin.queue.plan import Extent
+
+
+def shot_extent(shot: Shot, frames: str | None = None) -> Extent:
+    """The extent of `shot`, or of `frames` of it.
+
+    Raises:
+        StfamError: there is no plate, or no frame is wanted.
+    """
+    plate = open_plate(shot.plate, shot.settings.colorspace)
+    try:
+        present = plate.frames
+    finally:
+        plate.close()
+    asked = frames or shot.frames
+    wanted = tuple(FrameRange.parse(asked)) if asked else tuple(range(present[0], present[-1] + 1))
+    if not wanted:
+        raise EmptyRangeError("There is no frame to render.")
+    keys = {key.frame for key in shot.keys}
+    if shot.keys_pattern:
+        keys.update(existing_frames(shot.keys_pattern))
+    return Extent(tuple(sorted({*present, *wanted})), wanted, tuple(sorted(keys)))

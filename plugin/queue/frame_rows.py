@@ -1,0 +1,51 @@
+"""Writing down what became of frames, once however often it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, case
+from sqlalchemy.dialects.sqlite import insert
+
+from stfam.plugin.queue.frame_events import FrameEvent
+from stfam.plugin.queue.schema import frames, tasks
+
+
+def record_frames(connection: Connection, job: int, task: int, claim: int, events: Sequence[FrameEvent]) -> None:
+    """Insert or update the rows of `events`, in order.
+
+    A frame that is found finished keeps what is known of how it was made. `renders` grows by one for each claim in
+    which the frame was written: it stays at one where nothing is rendered twice.
+    """
+    step = connection.execute(tasks.select().where(tasks.c.number == task)).one().step
+    statement = insert(frames)
+    told = statement.excluded
+    written_again = (told.state == "written") & (told.claim != frames.c.claim)
+    statement = statement.on_conflict_do_update(
+        index_elements=[frames.c.job, frames.c.step, frames.c.frame],
+        set_={
+            "task": told.task,
+            "claim": told.claim,
+            "state": case(((told.state == "skipped") & (frames.c.state == "written"), "written"), else_=told.state),
+            "seconds": case((told.state == "skipped", frames.c.seconds), else_=told.seconds),
+            "path": told.path,
+            "note": told.note,
+            "renders": frames.c.renders + case((written_again, 1), else_=0),
+        },
+    )
+    rows = [
+        {
+            "job": job,
+            "step": step,
+            "frame": event.frame,
+            "task": task,
+            "state": event.state,
+            "seconds": event.seconds,
+            "path": event.path,
+            "note": event.note,
+            "claim": claim,
+            "renders": int(event.state == "written"),
+        }
+        for event in events
+    ]
+    connection.execute(statement, rows)

@@ -1,0 +1,143 @@
+"""The job: a shot with what the queue needs to know of it; frozen, versioned JSON (standard library only)."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stfam.core.errors import StfamError
+from stfam.core.frame_range import FrameRange
+from stfam.core.shot import Shot
+from stfam.core.worker.fields import FieldError, from_json
+from stfam.plugin.queue.environment import checked_environment
+from stfam.plugin.queue.errors import JobFileError
+from stfam.plugin.queue.frame_bounds import checked_frames
+from stfam.plugin.queue.plan import Step
+from stfam.plugin.queue.portable import refuse_paths_outside
+from stfam.plugin.queue.shot_paths import absolute_shot
+
+VERSION = 1
+SIZE_LIMIT = 4 * 1024 * 1024
+"""Bytes of the largest job file that is read."""
+STEPS = (Step.PROPAGATE, Step.MATTE, Step.CHECK)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A shot to be rendered unattended.
+
+    Attributes:
+        name: what the artist calls it; no path separators.
+        shot: in the queue its paths are absolute; in a job file they are relative to the file and stay beside it.
+        frames: the frames to render, as in `--frames`; at most `frame_bounds.FRAME_LIMIT`.
+        steps: of propagate, matte and check, those that are done.
+        priority: 0 to 100; higher goes first, and among equals the older.
+        depends: numbers of the jobs that must be done before.
+        retries: how often a task that failed is tried again.
+        chunk: frames of a matte task; 0 lets the cost model choose.
+        continue_on_error: render on past frames that fail, and report them.
+        environment: variables for the render processes.
+        notes: for people.
+    """
+
+    name: str
+    shot: Shot
+    frames: str
+    steps: tuple[Step, ...] = STEPS
+    priority: int = 50
+    depends: tuple[int, ...] = ()
+    retries: int = 2
+    chunk: int = 0
+    continue_on_error: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises JobFileError where a value is outside what the attributes promise."""
+        _require(self.name.strip() != "" and not set(self.name) & set('/\\\0\n'), "name", self.name, "a plain name")
+        _require(len(self.name) <= 200, "name", f"{len(self.name)} characters", "at most 200")
+        _require(0 <= self.priority <= 100, "priority", self.priority, "0 to 100")
+        _require(0 <= self.retries <= 100, "retries", self.retries, "0 to 100")
+        _require(0 <= self.chunk, "chunk", self.chunk, "0 (chosen by the cost model) or more frames")
+        _require(len(self.steps) > 0, "steps", "[]", "at least one of propagate, matte and check")
+        _require(all(number > 0 for number in self.depends), "depends", self.depends, "numbers of jobs")
+        checked_frames(self.frames)
+        checked_environment(self.environment)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object that `from_json` reads back to an equal job."""
+        data = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        changed = {
+            "shot": json.loads(self.shot.to_json()),
+            "steps": [step.value for step in self.steps],
+            "depends": list(self.depends),
+            "environment": dict(self.environment),
+        }
+        return {"stfam_job": VERSION, **data, **changed}
+
+    @classmethod
+    def from_json(cls, data: object) -> Job:
+        """The job of a JSON object.
+
+        Raises:
+            JobFileError: another version, an unknown or mistyped field, or a value out of bounds.
+        """
+        if not isinstance(data, Mapping) or data.get("stfam_job") != VERSION:
+            came = data.get("stfam_job") if isinstance(data, Mapping) else type(data).__name__
+            raise JobFileError(f'A job is a JSON object with "stfam_job": {VERSION}; this has {came!r}.')
+        try:
+            wire = from_json(_Wire, {key: value for key, value in data.items() if key != "stfam_job"})
+            steps = tuple(Step(step) for step in wire.steps)
+            values = {f.name: getattr(wire, f.name) for f in dataclasses.fields(wire)}
+            return cls(**{**values, "steps": steps, "shot": Shot.from_json(json.dumps(wire.shot))})
+        except JobFileError:
+            raise
+        except (FieldError, ValueError, StfamError) as error:
+            raise JobFileError(f"This is no job that can be queued: {error}") from error
+
+    @classmethod
+    def load(cls, path: Path) -> Job:
+        """The job in the file `path`, whose shot's paths are made absolute beside it.
+
+        Raises:
+            JobFileError: it cannot be read, is too large, is no job, or names a path outside its own folder.
+        """
+        try:
+            with open(path, "rb") as stream:
+                data = stream.read(SIZE_LIMIT + 1)
+        except OSError as error:
+            raise JobFileError(f"The job file {path} cannot be read: {error.strerror or error}.") from error
+        if len(data) > SIZE_LIMIT:
+            raise JobFileError(f"The job file {path} is larger than {SIZE_LIMIT} bytes; no job needs that.")
+        try:
+            job = cls.from_json(json.loads(data))
+        except ValueError as error:
+            raise JobFileError(f"The job file {path} is not JSON ({error}); it may be incomplete.") from error
+        refuse_paths_outside(job.shot, path)
+        return dataclasses.replace(job, shot=absolute_shot(job.shot, path.parent))
+
+
+@dataclass(frozen=True)
+class _Wire:
+    """A job's fields as JSON has them."""
+
+    name: str
+    shot: dict[str, Any]
+    frames: str
+    steps: tuple[str, ...] = tuple(step.value for step in STEPS)
+    priority: int = 50
+    depends: tuple[int, ...] = ()
+    retries: int = 2
+    chunk: int = 0
+    continue_on_error: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
+    notes: str = ""
+
+
+def _require(holds: bool, name: str, came: object, expected: str) -> None:
+    if not holds:
+        raise JobFileError(f"A job's {name} must be {expected}, not {came}.")

@@ -1,0 +1,49 @@
+"""Each job's log on disk: what its tasks said, for `stfam queue log` and for the morning."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from stfam.plugin.queue.folder import QueueFolder
+from stfam.plugin.queue.reports import JobEnded, Notice, Report, TaskStarted
+
+
+class JobLogs:
+    """A listener that appends each report to its job's log; a log that cannot be written stops no render."""
+
+    def __init__(self, folder: QueueFolder, complaints: TextIO = sys.stderr) -> None:
+        self._folder = folder
+        self._complaints = complaints
+
+    def __call__(self, report: Report) -> None:
+        if isinstance(report, Notice):
+            return
+        number = report.job.number if isinstance(report, JobEnded) else report.task.job
+        at = f"{datetime.now():%Y-%m-%d %H:%M:%S} " if isinstance(report, (TaskStarted, JobEnded)) else ""
+        try:
+            with open(self._folder.log(number), "a", encoding="utf-8") as log:
+                log.write(f"{at}{report.line()}\n")
+        except OSError as error:
+            print(f"ERROR: the log of job {number} cannot be written: {error}", file=self._complaints, flush=True)
+
+
+def follow(path: Path, ended: Iterator[bool], pause: float = 0.3) -> Iterator[str]:
+    """The lines of a log, then its new lines as they come, until `ended` says that no more will."""
+    rest, position = "", 0
+    while True:
+        over = next(ended, True)
+        if path.exists():
+            with open(path, encoding="utf-8", errors="replace") as log:
+                log.seek(position)
+                rest += log.read()
+                position = log.tell()
+        *lines, rest = rest.split("\n")
+        yield from lines
+        if over:
+            return
+        time.sleep(pause)

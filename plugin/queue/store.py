@@ -1,0 +1,183 @@
+"""The queue's jobs: adding them and looking at them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, func, insert, select
+
+from stfam.core.frame_range import FrameRange
+from stfam.plugin.queue.atomic import write_atomically
+from stfam.plugin.queue.database import BUSY_SECONDS, Database
+from stfam.plugin.queue.errors import JobFileError, NoSuchJobError
+from stfam.plugin.queue.folder import QueueFolder
+from stfam.plugin.queue.job import Job
+from stfam.plugin.queue.plan import PlannedTask, Step
+from stfam.plugin.queue.readiness import refresh_claimable
+from stfam.plugin.queue.schema import frames, job_depends, jobs, runners, task_depends, tasks
+from stfam.plugin.queue.states import State
+from stfam.plugin.queue.views import FrameView, JobView, TaskView, task_view
+
+
+class Store:
+    """The jobs of one queue folder. Any number of processes may hold one each."""
+
+    def __init__(self, folder: QueueFolder, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.folder = folder
+        self.database = Database(folder, busy_seconds=busy_seconds)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def add(self, job: Job, planned: Sequence[PlannedTask]) -> int:
+        """Put `job` with its tasks in the queue.
+
+        Returns:
+            the job's number.
+
+        Raises:
+            NoSuchJobError: it depends on a job that is not here.
+            JobFileError: there is nothing to do in it.
+        """
+        if not planned:
+            raise JobFileError(f"The job {job.name} has no tasks: every step is left out, or there are no frames.")
+        with self.database.write() as connection:
+            for number in job.depends:
+                _require(connection, number)
+            number = _insert_job(connection, job)
+            _insert_tasks(connection, number, job.priority, planned)
+            refresh_claimable(connection, number)
+            self.folder.job(number).mkdir(parents=True, exist_ok=True)
+            write_atomically(self.folder.job_file(number), json.dumps(job.to_json(), indent=1, ensure_ascii=False))
+        return number
+
+    def job(self, number: int) -> Job:
+        """The job as it was added.
+
+        Raises:
+            NoSuchJobError: there is none.
+        """
+        with self.database.read() as connection:
+            body = connection.execute(select(jobs.c.body).where(jobs.c.number == number)).scalar_one_or_none()
+        if body is None:
+            raise NoSuchJobError(number)
+        return Job.from_json(json.loads(body))
+
+    def views(self, numbers: Sequence[int] | None = None, *, ended: bool = True) -> list[JobView]:
+        """The jobs in the order in which they are handed out; all, or those of `numbers`; without `ended`, open ones."""
+        query = select(jobs).order_by(jobs.c.priority.desc(), jobs.c.number)
+        if numbers is not None:
+            query = query.where(jobs.c.number.in_(numbers))
+        if not ended:
+            query = query.where(jobs.c.state.in_([State.WAITING.value, State.RUNNING.value, State.PAUSED.value]))
+        with self.database.read() as connection:
+            rows = connection.execute(query).all()
+            return _job_views(connection, rows)
+
+    def view(self, number: int) -> JobView:
+        """One job.
+
+        Raises:
+            NoSuchJobError: there is none.
+        """
+        found = self.views([number])
+        if not found:
+            raise NoSuchJobError(number)
+        return found[0]
+
+    def tasks(self, number: int) -> list[TaskView]:
+        """A job's tasks in their order."""
+        with self.database.read() as connection:
+            query = select(tasks).where(tasks.c.job == number).order_by(tasks.c.ordinal)
+            return [task_view(row) for row in connection.execute(query)]
+
+    def frames(self, number: int, step: Step | None = None) -> list[FrameView]:
+        """What is known of a job's frames, by step and frame number."""
+        query = select(frames).where(frames.c.job == number).order_by(frames.c.step, frames.c.frame)
+        if step is not None:
+            query = query.where(frames.c.step == step.value)
+        with self.database.read() as connection:
+            return [
+                FrameView(row.step, row.frame, row.state, row.seconds, row.path, row.note, row.renders)
+                for row in connection.execute(query)
+            ]
+
+    def slots(self) -> int:
+        """How many workers the runners of this queue have in all; 0 with none running."""
+        with self.database.read() as connection:
+            return int(connection.execute(select(func.coalesce(func.sum(runners.c.slots), 0))).scalar_one())
+
+
+def _require(connection: Connection, number: int) -> None:
+    if connection.execute(select(jobs.c.number).where(jobs.c.number == number)).scalar_one_or_none() is None:
+        raise NoSuchJobError(number)
+
+
+def _insert_job(connection: Connection, job: Job) -> int:
+    row = {
+        "name": job.name,
+        "priority": job.priority,
+        "state": State.WAITING.value,
+        "retries": job.retries,
+        "body": json.dumps(job.to_json(), ensure_ascii=False),
+        "frame_count": len(FrameRange.parse(job.frames)),
+        "added": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }
+    number = int(connection.execute(insert(jobs).returning(jobs.c.number), row).scalar_one())
+    if job.depends:
+        connection.execute(insert(job_depends), [{"job": number, "on_job": on} for on in sorted(set(job.depends))])
+    return number
+
+
+def _insert_tasks(connection: Connection, number: int, priority: int, planned: Sequence[PlannedTask]) -> None:
+    rows = [
+        {
+            "job": number,
+            "ordinal": i,
+            "step": task.step.value,
+            "frames": str(FrameRange.of(task.frames)),
+            "frame_count": len(task.frames),
+            "state": State.WAITING.value,
+            "priority": priority,
+            "claimable": 0,
+            "blocked": len(task.depends),
+        }
+        for i, task in enumerate(planned)
+    ]
+    connection.execute(insert(tasks), rows)
+    query = select(tasks.c.number).where(tasks.c.job == number).order_by(tasks.c.ordinal)
+    numbers = connection.execute(query).scalars().all()
+    edges = [{"task": numbers[i], "on_task": numbers[on]} for i, task in enumerate(planned) for on in task.depends]
+    if edges:
+        connection.execute(insert(task_depends), edges)
+
+
+def _job_views(connection: Connection, rows: Sequence[Row[Any]]) -> list[JobView]:
+    done_task = case((tasks.c.state == State.DONE.value, 1), else_=0)
+    numbers = [row.number for row in rows]
+    counts = select(tasks.c.job, func.count(), func.sum(done_task)).where(tasks.c.job.in_(numbers)).group_by(tasks.c.job)
+    by_job = {row[0]: row for row in connection.execute(counts)}
+    exists = case((frames.c.state.in_(["written", "skipped"]), 1), else_=0)
+    mattes = select(frames.c.job, func.sum(exists), func.sum(frames.c.renders))
+    mattes = mattes.where(frames.c.step == Step.MATTE.value, frames.c.job.in_(numbers))
+    mattes_of = {row[0]: row for row in connection.execute(mattes.group_by(frames.c.job))}
+    pending = select(job_depends).join(jobs, jobs.c.number == job_depends.c.on_job)
+    pending = pending.where(job_depends.c.job.in_(numbers))
+    waits: dict[int, list[int]] = {}
+    for row in connection.execute(pending.where(jobs.c.state != State.DONE.value)):
+        waits.setdefault(row.job, []).append(row.on_job)
+    views = []
+    for row in rows:
+        _, total, finished = by_job.get(row.number, (row.number, 0, 0))
+        _, done, rendered = mattes_of.get(row.number, (row.number, 0, 0))
+        waits_for = tuple(sorted(waits.get(row.number, ())))
+        views.append(
+            JobView(
+                row.number, row.name, State(row.state), row.priority, row.frame_count, done, rendered, total, finished,
+                row.seconds, row.added, row.ended, row.error, waits_for,
+            )
+        )  # fmt: skip
+    return views
