@@ -1,0 +1,1 @@
+"""Plates in, mattes out."""

@@ -1,0 +1,156 @@
+"""One image file through OpenImageIO: its pixels as float and what it says about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio
+
+from stfam.core.errors import MissingFrameError, UnreadableFrameError
+from stfam.core.media.frame_meta import FloatImage, FrameMeta
+
+LINEAR = "Linear Rec.709 (sRGB)"
+DISPLAY = "sRGB - Texture"
+_LINEAR_FORMATS = ("openexr",)
+_COLOUR_NAMES = {
+    "lin_rec709": LINEAR,
+    "lin_rec709_scene": LINEAR,
+    "linear": LINEAR,
+    "scene_linear": LINEAR,
+    "srgb": DISPLAY,
+    "srgb_rec709_scene": DISPLAY,
+    "srgb_rec709_display": DISPLAY,
+    "srgb_tx": DISPLAY,
+    "rec709": DISPLAY,
+    "g22_rec709_scene": DISPLAY,
+    "ocio:g22_rec709_scene": DISPLAY,
+}
+"""OpenImageIO's names for what a file says, as spaces of the pinned OpenColorIO configuration."""
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """Pixels of the data window as stored, and their description."""
+
+    pixels: FloatImage
+    """(h, w, 3)."""
+    meta: FrameMeta
+    record: str | None
+    """Hash that this program wrote into it."""
+
+
+def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> ImageFile:
+    """Read the colour (or the alpha) of an image file.
+
+    Args:
+        path: any format that OpenImageIO reads.
+        layer: a part or a channel prefix of a multi-channel EXR; None takes the first part that has colour.
+        alpha: read the alpha channel instead, three times; the first channel where there is none.
+
+    Raises:
+        MissingFrameError: there is no such file.
+        UnreadableFrameError: it is empty, cut off, no image, or has no such layer.
+    """
+    if not path.is_file():
+        raise MissingFrameError(f"{path} is missing.", path=str(path))
+    if path.stat().st_size == 0:
+        raise UnreadableFrameError(f"{path} is empty (0 bytes); render or copy that frame again.", path=str(path))
+    source = oiio.ImageInput.open(str(path))
+    if source is None:
+        raise _unreadable(path, oiio.geterror())
+    try:
+        subimage, channels = _choose(source, layer, path, alpha)
+        spec = source.spec()
+        first, last = min(channels), max(channels) + 1
+        pixels = source.read_image(subimage, 0, first, last, oiio.FLOAT)
+        if pixels is None:
+            raise _unreadable(path, source.geterror())
+        chosen = pixels.reshape(spec.height, spec.width, last - first)[..., [c - first for c in channels]]
+        return ImageFile(np.ascontiguousarray(chosen), _describe(source, spec, layer), _record(spec))
+    finally:
+        source.close()
+
+
+def _choose(source: Any, layer: str | None, path: Path, alpha: bool) -> tuple[int, list[int]]:
+    index = 0
+    parts: list[str] = []
+    while source.seek_subimage(index, 0):
+        spec = source.spec()
+        names = list(spec.channelnames)
+        part = spec.getattribute("name") or spec.getattribute("oiio:subimagename") or ""
+        parts += sorted({str(part), *(n.rpartition(".")[0] for n in names)} - {""})
+        channels = _channels(names, layer, str(part), alpha)
+        if channels:
+            return index, channels
+        index += 1
+    wanted = f"layer '{layer}'" if layer else "colour"
+    offered = f" It has the layers {', '.join(sorted(set(parts)))}." if parts else ""
+    raise UnreadableFrameError(f"{path} has no {wanted}.{offered}", path=str(path), layer=layer)
+
+
+def _channels(names: list[str], layer: str | None, part: str, alpha: bool) -> list[int]:
+    prefix = f"{layer}." if layer and layer != part else ""
+    lower = {name.lower(): i for i, name in reversed(list(enumerate(names)))}
+    if alpha and f"{prefix}a".lower() in lower:
+        return [lower[f"{prefix}a".lower()]] * 3
+    for triple in (("r", "g", "b"), ("red", "green", "blue")):
+        wanted = [f"{prefix}{c}".lower() for c in triple]
+        if all(name in lower for name in wanted):
+            return [lower[name] for name in wanted]
+    if prefix or (layer and layer != part):
+        return [i for i, n in enumerate(names) if n.lower().startswith(prefix.lower())][:1] * 3
+    single = [i for i, n in enumerate(names) if n.lower() in ("y", "i", "luminance", "a", "channel0", "r")]
+    return (single or ([0] if len(names) == 1 else []))[:1] * 3
+
+
+def _describe(source: Any, spec: Any, layer: str | None) -> FrameMeta:
+    rate = spec.getattribute("FramesPerSecond")
+    timecode = spec.getattribute("smpte:TimeCode")
+    return FrameMeta(
+        data_window=(spec.x, spec.y, spec.width, spec.height),
+        display_window=(spec.full_x, spec.full_y, spec.full_width, spec.full_height),
+        pixel_aspect=float(spec.get_float_attribute("PixelAspectRatio", 1.0)),
+        fps=_fraction(rate),
+        timecode=_words(timecode),
+        colorspace=_colorspace(source.format_name(), spec),
+        channels=tuple(spec.channelnames),
+        layer=layer,
+    )
+
+
+def _fraction(rate: Any) -> Fraction | None:
+    if rate is None:
+        return None
+    if isinstance(rate, (tuple, list, np.ndarray)):
+        return Fraction(int(rate[0]), int(rate[1])) if int(rate[1]) else None
+    return Fraction(float(rate)).limit_denominator(1001)
+
+
+def _words(timecode: Any) -> tuple[int, int] | None:
+    if timecode is None or isinstance(timecode, str):
+        return None
+    return int(timecode[0]), int(timecode[1])
+
+
+def _colorspace(file_format: str, spec: Any) -> str:
+    named = str(spec.getattribute("oiio:ColorSpace") or "")
+    if named:
+        return _COLOUR_NAMES.get(named.lower(), named)
+    return LINEAR if file_format in _LINEAR_FORMATS or spec.format.basetype == oiio.FLOAT else DISPLAY
+
+
+def _record(spec: Any) -> str | None:
+    found = spec.getattribute("stfam:hash")
+    if found:
+        return str(found)
+    text = str(spec.getattribute("ImageDescription") or "")
+    return text.partition("stfam:hash=")[2].split()[0] if "stfam:hash=" in text else None
+
+
+def _unreadable(path: Path, reason: str) -> UnreadableFrameError:
+    detail = " ".join(reason.split()) or "it is no image that can be read"
+    return UnreadableFrameError(f"{path} cannot be read: {detail}. Render or copy that frame again.", path=str(path))

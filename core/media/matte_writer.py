@@ -1,0 +1,162 @@
+"""Mattes and foregrounds as files, whole or not at all: written under a temporary name, then renamed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import OpenImageIO as oiio
+
+from stfam.core.errors import OutputError, UsageError, WriteError
+from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_data_window
+
+COMPRESSIONS = ("none", "rle", "zip", "zips", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab")
+_FORMATS = {".exr": oiio.HALF, ".png": oiio.UINT16, ".tif": oiio.UINT16, ".tiff": oiio.UINT16}
+TEMPORARY_PREFIX = ".stfam-"
+
+
+def write_matte(
+    path: Path, alpha: FloatImage, meta: FrameMeta, *, compression: str = "zip", record: str | None = None
+) -> None:
+    """Write a matte: R = G = B = A = alpha, colour space `data`, the plate's windows, aspect, rate and time code.
+
+    Args:
+        path: .exr (half), .png or .tif (16 bit).
+        alpha: (H, W) in [0, 1] on the display window.
+        meta: of the plate's frame.
+        compression: of an EXR, by OpenEXR's name.
+        record: hash of what made the frame, kept in its metadata.
+
+    Raises:
+        UsageError: a format or compression that is not written.
+        WriteError: the file could not be written; nothing is left behind.
+    """
+    pixels = np.repeat(to_data_window(alpha[..., None], meta), 4, axis=2)
+    spec = _spec(path, pixels, meta, "data", compression, record)
+    spec.channelnames = ("R", "G", "B", "A")
+    spec.alpha_channel = 3
+    spec.attribute("oiio:UnassociatedAlpha", 1)
+    write_atomic(path, spec, pixels)
+
+
+def write_foreground(
+    path: Path,
+    foreground: FloatImage,
+    alpha: FloatImage,
+    meta: FrameMeta,
+    *,
+    premultiplied: bool = False,
+    compression: str = "zip",
+    record: str | None = None,
+) -> None:
+    """Write foreground colour with alpha, in the plate's own colour space; values above 1 and below 0 are kept.
+
+    Args:
+        path: .exr (half), .png or .tif (16 bit).
+        foreground: (H, W, 3), straight, in the plate's space, on the display window.
+        alpha: (H, W).
+        meta: of the plate's frame.
+        premultiplied: multiply the colour by alpha; the metadata says which it is.
+        compression: of an EXR.
+        record: hash of what made the frame.
+
+    Raises:
+        UsageError: a format or compression that is not written.
+        WriteError: the file could not be written.
+    """
+    colour = foreground * alpha[..., None] if premultiplied else foreground
+    pixels = to_data_window(np.concatenate([colour, alpha[..., None]], 2), meta)
+    spec = _spec(path, pixels, meta, meta.colorspace, compression, record)
+    spec.channelnames = ("R", "G", "B", "A")
+    spec.alpha_channel = 3
+    if not premultiplied and path.suffix.lower() != ".exr":
+        spec.attribute("oiio:UnassociatedAlpha", 1)
+    spec.attribute("stfam:alpha", "premultiplied" if premultiplied else "straight")
+    write_atomic(path, spec, pixels)
+
+
+def write_trimap(path: Path, trimap: npt.NDArray[np.uint8], *, record: str | None = None) -> None:
+    """Write a trimap (H, W) of 0, 128, 255 as an 8-bit single-channel image (.png or .tif)."""
+    height, width = trimap.shape
+    spec = oiio.ImageSpec(width, height, 1, oiio.UINT8)
+    if record:
+        spec.attribute("ImageDescription", f"stfam:hash={record}")
+    write_atomic(path, spec, trimap[..., None])
+
+
+def write_atomic(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
+    """Write an image under a temporary name beside `path`, then rename it.
+
+    Raises:
+        WriteError: the disk is full, or the folder went away; the temporary file is removed.
+    """
+    temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{path.name}")
+    try:
+        _write(temporary, spec, pixels)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise WriteError(f"{path} could not be written: {error.strerror or error}.", path=str(path)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make an output folder and find out whether it can be written to.
+
+    Raises:
+        OutputError: it cannot be made or written to.
+    """
+    probe = folder / f"{TEMPORARY_PREFIX}{os.getpid()}-probe"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"The output folder {folder} cannot be written to: {error.strerror or error}. Choose another.",
+            path=str(folder),
+        ) from error
+
+
+def _write(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
+    output = oiio.ImageOutput.create(str(path))
+    if output is None:
+        raise UsageError(f"{path.name} is of a format that cannot be written: {oiio.geterror()}", path=str(path))
+    if not output.open(str(path), spec):
+        raise OSError(_reason(output))
+    written = output.write_image(np.ascontiguousarray(pixels))
+    closed = output.close()
+    if not (written and closed):
+        raise OSError(_reason(output))
+
+
+def _reason(output: Any) -> str:
+    return " ".join(str(output.geterror()).split()) or "the disk may be full"
+
+
+def _spec(path: Path, pixels: FloatImage, meta: FrameMeta, space: str, compression: str, record: str | None) -> Any:
+    suffix = path.suffix.lower()
+    if suffix not in _FORMATS:
+        raise UsageError(f"Frames are written as {', '.join(_FORMATS)}; '{path.name}' is none of them.", path=str(path))
+    if suffix == ".exr" and compression not in COMPRESSIONS:
+        raise UsageError(f"EXR compression '{compression}' is unknown; there are {', '.join(COMPRESSIONS)}.")
+    x, y, width, height = meta.data_window
+    spec = oiio.ImageSpec(width, height, pixels.shape[2], _FORMATS[suffix])
+    spec.x, spec.y = x, y
+    spec.full_x, spec.full_y, spec.full_width, spec.full_height = meta.display_window
+    spec.attribute("oiio:ColorSpace", space)
+    spec.attribute("PixelAspectRatio", float(meta.pixel_aspect))
+    if suffix == ".exr":
+        spec.attribute("compression", compression)
+    if meta.fps is not None:
+        spec.attribute("FramesPerSecond", oiio.TypeRational, (meta.fps.numerator, meta.fps.denominator))
+    if meta.timecode is not None:
+        spec.attribute("smpte:TimeCode", oiio.TypeTimeCode, meta.timecode)
+    spec.attribute("Software", "stfam")
+    if record:
+        spec.attribute("stfam:hash", record)
+        spec.attribute("ImageDescription", f"stfam:hash={record}")
+    return spec

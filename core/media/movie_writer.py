@@ -1,0 +1,72 @@
+"""Movies out through PyAV: ProRes 4444 with alpha for mattes, H.264 for looking at."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from stfam.core.errors import WriteError
+from stfam.core.media.matte_writer import TEMPORARY_PREFIX
+
+
+class MovieWriter:
+    """Frames of one size, in order; the file appears under its name when it is closed."""
+
+    def __init__(self, path: Path, size: tuple[int, int], fps: Fraction, *, alpha: bool = True) -> None:
+        self._path = path
+        self._temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{path.name}")
+        self._format = "rgba64le" if alpha else "rgb24"
+        try:
+            self._container: Any = av.open(str(self._temporary), "w", format="mov" if alpha else None)
+            self._stream: Any = self._container.add_stream("prores_ks" if alpha else "libx264", rate=fps)
+        except (OSError, av.error.FFmpegError) as error:
+            raise WriteError(f"{path} could not be written: {error}.", path=str(path)) from error
+        height, width = size
+        self._stream.width, self._stream.height = (width, height) if alpha else (width // 2 * 2, height // 2 * 2)
+        self._stream.pix_fmt = "yuva444p10le" if alpha else "yuv420p"
+        self._stream.options = {"profile": "4444", "alpha_bits": "16"} if alpha else {"crf": "16"}
+
+    def write(self, pixels: npt.NDArray[np.uint16] | npt.NDArray[np.uint8]) -> None:
+        """Add a frame: (H, W, 4) uint16 with alpha, or (H, W, 3) uint8 without.
+
+        Raises:
+            WriteError: the disk is full, say.
+        """
+        trimmed = np.ascontiguousarray(pixels[: self._stream.height, : self._stream.width])
+        frame = av.VideoFrame.from_ndarray(trimmed, format=self._format)
+        self._mux(frame)
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        self._mux(None)
+        self._container.close()
+        os.replace(self._temporary, self._path)
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        self._container.close()
+        self._temporary.unlink(missing_ok=True)
+
+    def __enter__(self) -> MovieWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+    def _mux(self, frame: Any) -> None:
+        try:
+            for packet in self._stream.encode(frame):
+                self._container.mux(packet)
+        except (OSError, av.error.FFmpegError) as error:
+            self.discard()
+            raise WriteError(f"{self._path} could not be written: {error}.", path=str(self._path)) from error

@@ -1,0 +1,147 @@
+"""Plates: image sequences and movies behind one interface, one frame at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from stfam.core.errors import MissingFrameError, MissingPlateError
+from stfam.core.media.colour import check_colorspace
+from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_canvas
+from stfam.core.media.image_file import read_image
+from stfam.core.media.pattern import FramePattern
+
+MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".avi", ".mxf", ".webm", ".mpg", ".mpeg")
+_LAYER = re.compile(r"(?P<path>.*\.exr):(?P<layer>[^:/\\]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class PlateFrame:
+    """One frame of a plate on its display window."""
+
+    frame: int
+    image: FloatImage
+    """(H, W, 3) as stored in the file, unclipped; pixels that were not finite are filled from around."""
+    meta: FrameMeta
+    bad_pixels: int
+    """How many pixels were NaN or infinite."""
+    first_bad: tuple[int, int] | None = None
+    """(x, y) of the first of them."""
+
+
+class Plate(Protocol):
+    """A clip that hands out frames by the plate's own numbers."""
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """Frame numbers that are there, in order."""
+
+    @property
+    def name(self) -> str:
+        """What the plate is called in messages."""
+
+    def read(self, frame: int) -> PlateFrame:
+        """One frame.
+
+        Raises:
+            MissingFrameError: it is not there.
+            UnreadableFrameError: it is there and cannot be read.
+        """
+
+    def identity(self, frame: int) -> str:
+        """What changes when the frame's content does: name, size and time of its file."""
+
+    def close(self) -> None:
+        """Let go of files."""
+
+
+class SequencePlate:
+    """A sequence of image files, found by fileseq and read by OpenImageIO."""
+
+    def __init__(self, pattern: FramePattern, *, layer: str | None = None, colorspace: str | None = None) -> None:
+        self._pattern = pattern
+        self._layer = layer
+        self._colorspace = colorspace
+        self._frames = pattern.existing()
+        if not self._frames:
+            raise MissingPlateError(f"There are no frames of {pattern}.", path=str(pattern))
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """Frame numbers that are on disk, in order."""
+        return self._frames
+
+    @property
+    def name(self) -> str:
+        """The pattern."""
+        return str(self._pattern)
+
+    def read(self, frame: int) -> PlateFrame:
+        """See Plate."""
+        path = self._pattern.path(frame)
+        if not path.is_file():
+            raise MissingFrameError(f"Frame {frame} of the plate is missing: {path}.", frame=frame, path=str(path))
+        file = read_image(path, self._layer)
+        meta = replace(file.meta, colorspace=self._colorspace or file.meta.colorspace)
+        image = to_canvas(file.pixels, meta)
+        filled, bad, first = fill_bad_pixels(image)
+        return PlateFrame(frame, filled, meta, bad, first)
+
+    def identity(self, frame: int) -> str:
+        """See Plate."""
+        path = self._pattern.path(frame)
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise MissingFrameError(f"Frame {frame} of the plate is missing: {path}.", frame=frame) from error
+        return f"{path.name}|{status.st_size}|{status.st_mtime_ns}|{self._layer or ''}|{self._colorspace or ''}"
+
+    def close(self) -> None:
+        """Nothing stays open between frames."""
+
+
+def open_plate(spec: str, colorspace: str | None = None) -> Plate:
+    """A plate by its spelling.
+
+    Args:
+        spec: `name.####.exr`, `name.%04d.exr`, `name.1001-1100#.exr`, one file of a sequence, or a movie;
+            `name.####.exr:layer` reads a layer or part of an EXR.
+        colorspace: of the plate; None takes what the files say.
+
+    Raises:
+        MissingPlateError: nothing is there.
+        UsageError: the colour space is unknown.
+    """
+    named = check_colorspace(colorspace) if colorspace else None
+    layered = _LAYER.fullmatch(spec)
+    path, layer = (layered["path"], layered["layer"]) if layered else (spec, None)
+    if Path(path).suffix.lower() in MOVIES and not FramePattern.matches(path):
+        from stfam.core.media.movie_plate import MoviePlate
+
+        return MoviePlate(Path(path), colorspace=named)
+    make: Callable[[str], FramePattern] = FramePattern.parse if FramePattern.matches(path) else FramePattern.of_file
+    return SequencePlate(make(path), layer=layer, colorspace=named)
+
+
+def fill_bad_pixels(image: FloatImage) -> tuple[FloatImage, int, tuple[int, int] | None]:
+    """Replace pixels that are not finite by the mean of the finite ones about them, black where there are none.
+
+    Returns:
+        The image (the same one when nothing was wrong), the number of bad pixels, (x, y) of the first.
+    """
+    finite = np.isfinite(image).all(2)
+    if finite.all():
+        return image, 0, None
+    known = finite.astype(np.float32)
+    clean = np.where(finite[..., None], image, 0.0).astype(np.float32)
+    total = cv2.blur(known, (5, 5))[..., None]
+    near = cv2.blur(clean, (5, 5)) / np.maximum(total, 1e-6)
+    clean[~finite] = np.where(total > 0.01, near, 0.0)[~finite]
+    rows, columns = np.nonzero(~finite)
+    return clean, len(rows), (int(columns[0]), int(rows[0]))

@@ -1,0 +1,136 @@
+"""Trimaps: 8 bit, 0 background, 128 unknown, 255 foreground; read, checked, built from a mask, widened and narrowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from stfam.core.errors import TrimapError
+from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_canvas
+from stfam.core.media.image_file import read_image
+
+BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
+SOFT = (1 / 255, 254 / 255)
+"""A mask between these is a soft edge and stays unknown."""
+
+Trimap: TypeAlias = npt.NDArray[np.uint8]
+
+
+def read_trimap(path: Path | str, size: tuple[int, int] | None = None, *, meta: FrameMeta | None = None) -> Trimap:
+    """Read a painted trimap and check it.
+
+    Args:
+        path: any image; its three colour channels must agree.
+        size: (H, W) of the plate.
+        meta: of the plate's frame; a trimap of its data window's size is laid on its display window.
+
+    Raises:
+        InputError: missing or unreadable.
+        TrimapError: wrong size or values, or nothing unknown, no foreground or no background.
+    """
+    file = read_image(Path(path))
+    values = np.rint(file.pixels * 255)
+    trimap = _single(values, str(path))
+    if meta is not None and trimap.shape != meta.size and trimap.shape == (meta.data_window[3], meta.data_window[2]):
+        trimap = to_canvas(trimap[..., None].astype(np.float32), meta)[..., 0].astype(np.uint8)
+    validate(trimap, size, name=str(path))
+    return trimap
+
+
+def validate(trimap: Trimap, size: tuple[int, int] | None = None, *, name: str = "the trimap") -> None:
+    """Check size and values of a trimap that an artist gives.
+
+    Raises:
+        TrimapError: says what is wrong, where, and how to mend it.
+    """
+    if size is not None and trimap.shape != size:
+        height, width = trimap.shape
+        raise TrimapError(
+            f"{name} is {width}x{height}, but the plate is {size[1]}x{size[0]}. Paint it at the plate's size.",
+            size=trimap.shape, expected=size,
+        )
+    _check_values(trimap, name)
+    for value, missing, fix in (
+        (UNKNOWN, "no unknown pixels (128)", "Paint the soft edge grey, or build it with `stfam trimap`"),
+        (FOREGROUND, "no foreground pixels (255)", "Paint what is certainly the subject white"),
+    ):
+        if not (trimap == value).any():
+            detail = "is unknown everywhere: it" if (trimap == UNKNOWN).all() else ""
+            raise TrimapError(f"{name} {detail} has {missing}. {fix}.".replace("  ", " "), name=name)
+
+
+def from_mask(mask: FloatImage, inner: float, outer: float) -> Trimap:
+    """A trimap from a roto, mask or alpha.
+
+    Args:
+        mask: (H, W), 0 outside the subject, 1 inside; values between are a soft edge and stay unknown.
+        inner: pixels of unknown inside the edge.
+        outer: pixels of unknown outside the edge.
+
+    Raises:
+        TrimapError: the mask is empty or full, or a width is negative.
+    """
+    if inner < 0 or outer < 0:
+        raise TrimapError(f"The widths of the unknown band must be 0 or more; got {inner} and {outer}.")
+    inside, outside = mask >= SOFT[1], mask <= SOFT[0]
+    if not inside.any() or outside.all():
+        raise TrimapError("The mask holds nothing that is certainly inside; there is no subject to matte.")
+    if not outside.any():
+        raise TrimapError("The mask covers the whole frame; there is no background to matte against.")
+    trimap = np.full(mask.shape, UNKNOWN, np.uint8)
+    trimap[_distance_inside(inside) > inner] = FOREGROUND
+    trimap[_distance_inside(outside) > outer] = BACKGROUND
+    return trimap
+
+
+def widen(trimap: Trimap, pixels: float) -> Trimap:
+    """Dilate the unknown band by `pixels` on both sides; negative values erode it, each side keeping what it knows."""
+    known = trimap != UNKNOWN
+    if pixels >= 0:
+        out = trimap.copy()
+        out[_distance_inside(known) <= pixels] = UNKNOWN
+        return out
+    band = ~known
+    to_foreground = cv2.distanceTransform((trimap != FOREGROUND).astype(np.uint8), cv2.DIST_L2, 5)
+    to_background = cv2.distanceTransform((trimap != BACKGROUND).astype(np.uint8), cv2.DIST_L2, 5)
+    out = trimap.copy()
+    out[band & (to_foreground <= -pixels) & (to_foreground <= to_background)] = FOREGROUND
+    out[band & (to_background <= -pixels) & (to_background < to_foreground)] = BACKGROUND
+    return out
+
+
+def _distance_inside(region: npt.NDArray[np.bool_]) -> FloatImage:
+    """Pixels from each position of a region to the nearest outside it; 0 outside; the frame's border is no edge."""
+    if region.all():
+        return np.full(region.shape, np.inf, np.float32)
+    return cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 5).astype(np.float32)
+
+
+def _single(values: FloatImage, name: str) -> Trimap:
+    if (values != values[..., :1]).any():
+        row, column = (int(i[0]) for i in np.nonzero((values != values[..., :1]).any(2)))
+        raise TrimapError(
+            f"{name} is coloured: pixel ({column}, {row}) is {values[row, column].astype(int).tolist()}. "
+            "A trimap is grey: 0 background, 128 unknown, 255 foreground.",
+            pixel=(column, row),
+        )
+    single = np.clip(values[..., 0], 0, 255).astype(np.uint8)
+    _check_values(single, name)
+    return single
+
+
+def _check_values(trimap: Trimap, name: str) -> None:
+    strange = (trimap != BACKGROUND) & (trimap != UNKNOWN) & (trimap != FOREGROUND)
+    if strange.any():
+        rows, columns = np.nonzero(strange)
+        row, column = int(rows[0]), int(columns[0])
+        raise TrimapError(
+            f"{name} has the value {int(trimap[row, column])} at pixel ({column}, {row}), and {len(rows)} such pixels in "
+            "all. A trimap has only 0 (background), 128 (unknown) and 255 (foreground); turn anti-aliasing off when "
+            "painting, or make one from the mask with `stfam trimap`.",
+            pixel=(column, row), value=int(trimap[row, column]),
+        )
