@@ -1,0 +1,1 @@
+"""The engine room: no Qt, no host."""

@@ -1,0 +1,1 @@
+"""How good the mattes are: metrics, baselines, tables."""

@@ -1,0 +1,1 @@
+"""Weights, demo, icons and job templates."""
