@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from stfam.core.training.synthesis.sampler import TrainingClip
+from stfam.core.training.synthesis.types import TrainingClip
 
 Sampler = Callable[[np.random.Generator], TrainingClip]
 

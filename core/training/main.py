@@ -23,6 +23,7 @@ from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import save_weights
 from stfam.core.training.batches import Batch, ClipBatches, Sampler, collate, loader
 from stfam.core.training.loop import Trainer, append_log, training_precision
+from stfam.core.training.principal_keys import start_from_principal_components
 from stfam.core.training.sheet import matting_sheet, plot_log, save_picture
 from stfam.core.training.stages import STAGES, Stage
 from stfam.core.training.synthesis.images import ImageBank
@@ -42,9 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     device = torch.device(arguments.device)
     stage = _stage(arguments)
     network = build_network(arguments.config, stage)
-    if arguments.start:
-        warm_start(network, Path(arguments.start))
-    trainer = Trainer(network, stage, arguments.out, arguments.seed, device, training_precision(device))
     sampler = functools.partial(
         sample_clip,
         library=ClipLibrary(*arguments.foregrounds),
@@ -52,6 +50,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         frames=stage.frames,
         size=stage.size,
     )
+    if arguments.start:
+        warm_start(network, Path(arguments.start))
+    elif isinstance(network, PropagationNetwork):
+        start_from_principal_components(network, _sheet_batch(sampler).image[:, 0])
+    trainer = Trainer(network, stage, arguments.out, arguments.seed, device, training_precision(device))
     _train(trainer, sampler, arguments)
     return 0
 

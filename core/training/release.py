@@ -1,0 +1,69 @@
+"""Puts trained weights where they ship from: fp16 safetensors of the full window, and the manifest that describes them.
+
+``python -m stfam.core.training.release --name lite --matting FILE --propagation FILE --record FILE``
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from stfam.core.network.builders import build_matting, build_propagation
+from stfam.core.network.config import MATTING, PROPAGATION
+from stfam.core.network.weights import MANIFEST, file_sha256, manifest, save_weights, weights_folder
+from stfam.core.training.warm_start import warm_start
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the weights given and update their entries in the manifest."""
+    arguments = _parser().parse_args(argv)
+    record = json.loads(arguments.record.read_text("utf-8")) if arguments.record else {}
+    entries = {entry["file"]: entry for entry in manifest(arguments.out).get("files", [])}
+    for kind in ("matting", "propagation"):
+        source = getattr(arguments, kind)
+        if source:
+            entry = release(source, arguments.name, kind, arguments.out)
+            entries[entry["file"]] = {**entry, **record.get(kind, {})}
+    text = json.dumps({"version": 1, "files": [entries[name] for name in sorted(entries)]}, indent=2)
+    (arguments.out / MANIFEST).write_text(text + "\n", "utf-8")
+    return 0
+
+
+def release(source: Path, name: str, kind: str, folder: Path) -> dict[str, Any]:
+    """One network's weights as they ship; a matting network of a smaller window is inflated to the configuration's.
+
+    Returns:
+        Its entry in the manifest.
+    """
+    network = build_matting(MATTING[name]) if kind == "matting" else build_propagation(PROPAGATION[name])
+    warm_start(network, source)
+    path = folder / f"{name}-{kind}.safetensors"
+    digest = save_weights(network, path, kind=kind)
+    return {
+        "file": path.name,
+        "kind": kind,
+        "sha256": digest,
+        "date": datetime.date.today().isoformat(),
+        "config": dataclasses.asdict(network.config),
+        "parameters": sum(p.numel() for p in network.parameters()),
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--name", default="lite", choices=sorted(MATTING))
+    parser.add_argument("--matting", type=Path, metavar="FILE")
+    parser.add_argument("--propagation", type=Path, metavar="FILE")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="JSON of training and validation, by kind")
+    parser.add_argument("--out", type=Path, default=weights_folder(), metavar="DIR")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
