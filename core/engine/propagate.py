@@ -63,21 +63,23 @@ def propagate(
     *,
     wanted: Collection[int],
     read_proxies: Callable[[Sequence[int]], Iterable[ProxyFrame]],
+    finished: Collection[int] = (),
     device: torch.device | str = "cpu",
     notice: Callable[[str], None] = lambda _: None,
     check: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[int, Trimap]]:
-    """Trimaps of the wanted frames, in order; those of keyframes are the painted ones, verbatim.
+    """Trimaps of the wanted frames, in order; those of keyframes and finished frames are the given ones, verbatim.
 
     A span depends on its own keyframes alone. Memory holds these two and a few recent frames, whatever the clip's length.
 
     Args:
         frames: in order, all of `wanted` and of every span's `forward_frames`, the latter with their proxies.
-        keys: the painted trimaps, all of one size.
+        keys: the given trimaps, all of one size.
         spans: of `keyframe_spans`.
         network: in eval mode, on `device`.
         wanted: frames to yield.
         read_proxies: reads the proxies of some frames in the order given: keyframes and backward passes.
+        finished: frames that are not keyframes, whose trimaps `keys` can read all the same.
         device: where the network is.
         notice: is told, in a sentence, when memory ran out and what is done about it.
         check: called before every piece of work; raises to stop.
@@ -89,17 +91,16 @@ def propagate(
         DeviceMemoryError: out of memory on the CPU.
     """
     span_of = {frame: span for span in spans for frame in span.frames}
+    sought = frozenset(wanted) - frozenset(finished)
     worker = _Propagator(keys, network, read_proxies, torch.device(device), notice, check)
     try:
         for given in frames:
             span = span_of.get(given.frame)
-            if span is None:
+            shares = worker.shares(span, given, sought) if span is not None else None
+            if span is None or given.frame in finished:
                 if given.frame in wanted:
                     yield given.frame, keys.read(given.frame)
-                continue
-            worker.enter(span, wanted)
-            shares = worker.shares(span, given)
-            if shares is not None and given.frame in wanted:
+            elif shares is not None and given.frame in wanted:
                 yield given.frame, grow_trimap(shares, worker.frame_size)
     finally:
         worker.close()
@@ -135,10 +136,8 @@ class _Propagator:
         """Drop what was stored."""
         self._store.close()
 
-    def enter(self, span: Span, wanted: Collection[int]) -> None:
-        """Begin a span, unless it has begun: memorise its keyframes and run its backward pass."""
-        if span is self._span:
-            return
+    def _enter(self, span: Span, wanted: Collection[int]) -> None:
+        """Begin a span: memorise its keyframes and run its backward pass."""
         self._span = span
         self._memorise_keys([key for key in (span.before, span.after) if key is not None])
         order = backward_frames(span, wanted)
@@ -150,8 +149,12 @@ class _Propagator:
                 self._store.put(given.frame, shares)
         self._restart()
 
-    def shares(self, span: Span, given: ProxyFrame) -> Tensor | None:
+    def shares(self, span: Span, given: ProxyFrame, sought: frozenset[int]) -> Tensor | None:
         """Trimap shares (1, 3, h, w) uint8 of the span's next frame; None for one that neither pass reached."""
+        if sought.isdisjoint(span.frames):
+            return None
+        if span is not self._span:
+            self._enter(span, sought)
         backward = self._store.take(given.frame)
         if given.frame not in span.forward or (given.proxy is None and given.frame not in self._features):
             return backward

@@ -1,0 +1,106 @@
+"""The `stfam` command: finds the subcommand and runs it. Nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from stfam.core.errors import StfamError
+
+Main = Callable[[list[str]], int]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand: `module:function`, called with its arguments, returns the exit status."""
+
+    entry: str
+    summary: str
+
+    def load(self) -> Main:
+        """Import the command's function."""
+        module, _, function = self.entry.partition(":")
+        return cast(Main, getattr(importlib.import_module(module), function))
+
+
+COMMANDS: dict[str, Command] = {
+    "render": Command("stfam.plugin.cli_render:render", "mattes from a plate and key trimaps (propagate + matte)"),
+    "propagate": Command("stfam.plugin.cli_render:propagate", "trimaps for every frame from key trimaps"),
+    "matte": Command("stfam.plugin.cli_render:matte", "mattes from a plate and a trimap for every frame"),
+    "trimap": Command("stfam.plugin.cli_trimap:main", "a trimap from a roto, mask or alpha"),
+    "check": Command("stfam.plugin.queue.check:main", "read mattes back: every frame there, whole and of the right size"),
+    "queue": Command("stfam.plugin.queue.command.main:main", "many shots unattended: add, list, run, retry, …"),
+    "farm": Command("stfam.plugin.queue.farm.main:main", "Dask workers on this machine, farm tasks, farm simulation"),
+    "bundle": Command("stfam.plugin.queue.openjd.main:main", "an OpenJD job bundle for a render farm"),
+    "info": Command("stfam.plugin.cli_info:main", "devices, weights and versions"),
+}
+
+USAGE = 2
+CANCELLED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand and return its exit status.
+
+    Args:
+        argv: arguments without the program's name; those of the process when None.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(help_text())
+        return 0 if arguments else USAGE
+    if arguments[0] == "--version":
+        print(f"stfam {_version()}")
+        return 0
+    command = COMMANDS.get(arguments[0])
+    if command is None:
+        print(f"ERROR: There is no command '{arguments[0]}'. See stfam --help.", file=sys.stderr)
+        return USAGE
+    return _run(command, arguments[1:])
+
+
+def help_text() -> str:
+    """What `stfam --help` prints."""
+    width = max(len(name) for name in COMMANDS)
+    lines = [f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: stfam COMMAND …",
+            "",
+            "Video matting from one painted trimap.",
+            "",
+            *lines,
+            "",
+            "stfam COMMAND --help shows a command's options.",
+        ]
+    )
+
+
+def _run(command: Command, arguments: list[str]) -> int:
+    try:
+        return command.load()(arguments)
+    except StfamError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("ERROR: Cancelled.", file=sys.stderr)
+        return CANCELLED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return CANCELLED
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("stfam")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

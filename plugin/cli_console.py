@@ -1,0 +1,108 @@
+"""How a job's events look on a terminal, in a log and as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from stfam.core.errors import StfamError
+from stfam.core.job_events import Event, FrameDone, FrameFailed, JobFinished, JobStarted, Notice, event_json
+
+BAR_WIDTH = 30
+
+Listener = Callable[[Event], None]
+
+
+def listener(as_json: bool, out: TextIO | None = None) -> Listener:
+    """The listener that suits the output: JSON lines, a progress bar on a terminal, plain lines otherwise."""
+    stream = out or sys.stdout
+    if as_json:
+        return lambda event: print(json.dumps(event_json(event), ensure_ascii=False), file=stream, flush=True)
+    return TerminalLog(stream) if stream.isatty() else PlainLog(stream)
+
+
+def print_error(error: StfamError, as_json: bool) -> None:
+    """The line that tells a person, or a wrangler's script, what went wrong."""
+    if as_json:
+        line = {"event": "error", "kind": type(error).__name__, "message": str(error), "exit_status": error.exit_status}
+        print(json.dumps(line, ensure_ascii=False), flush=True)
+    print(f"ERROR: {error}", file=sys.stderr, flush=True)
+
+
+class PlainLog:
+    """One line an event, for logs and farms."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def __call__(self, event: Event) -> None:
+        """Print an event."""
+        for line in describe(event):
+            print(line, file=sys.stderr if line.startswith("ERROR:") else self.stream, flush=True)
+
+
+class TerminalLog:
+    """A progress bar with the time left; everything but finished frames scrolls above it."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self.stream = stream
+        self.clock = clock
+        self.started = clock()
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        if isinstance(event, FrameDone):
+            self.stream.write("\r\x1b[2K" + bar(event.index, event.total, self.clock() - self.started, event.frame))
+        else:
+            if isinstance(event, JobStarted):
+                self.started = self.clock()
+            text = "".join(line + "\n" for line in describe(event))
+            self.stream.write("\r\x1b[2K" + text)
+        self.stream.flush()
+
+
+def describe(event: Event) -> list[str]:
+    """An event in plain lines."""
+    if isinstance(event, FrameDone):
+        paths = " ".join(event.paths)
+        return [f"Frame {event.frame} ({event.index}/{event.total}) {event.seconds:.1f}s -> {paths}"]
+    if isinstance(event, FrameFailed):
+        return [f"ERROR: Frame {event.frame}: {event.message}"]
+    if isinstance(event, Notice):
+        return [f"Note: {event.message}"]
+    if isinstance(event, JobStarted):
+        return _started(event)
+    return [_finished(event)]
+
+
+def bar(done: int, total: int, seconds: float, frame: int) -> str:
+    """A progress bar with the time left, judged by the frames so far."""
+    filled = BAR_WIDTH * done // max(total, 1)
+    left = seconds / max(done, 1) * (total - done)
+    return f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {done}/{total}  frame {frame}  {clock_text(left)} left"
+
+
+def clock_text(seconds: float) -> str:
+    """A duration as people read it: 45s, 3:20, 1:02:03."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    hours, rest = divmod(whole, 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _started(event: JobStarted) -> list[str]:
+    todo = event.requested - len(event.skipped)
+    lines = [f"{todo} of {event.requested} frames to {event.step}" + (f" on {event.device}" if event.device else "")]
+    if event.skipped:
+        lines.append(f"{len(event.skipped)} frames are finished and still hold: skipped")
+    return lines
+
+
+def _finished(event: JobFinished) -> str:
+    counts = f"{event.rendered} frames written, {event.skipped} skipped, {event.failed} failed"
+    return f"{counts} in {clock_text(event.seconds)}"
