@@ -7,8 +7,8 @@ import hashlib
 from pathlib import Path
 
 from stfam.core.shot import Shot
-from stfam.plugin.queue.atomic import write_atomically
 from stfam.plugin.queue.assignment import Assignment
+from stfam.plugin.queue.atomic import write_atomically
 from stfam.plugin.queue.plan import Step
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError
-
 from stfam.plugin.queue.errors import QueueBusyError, QueueDamagedError, QueueError, QueueFullError
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.locks import ProcessLock
@@ -24,10 +23,14 @@ class Database:
 
     Transactions that write start with BEGIN IMMEDIATE: two processes that want to take the same task queue up for the
     lock instead of failing when they commit. Write-ahead logging lets readers look on meanwhile.
+
+    Args:
+        expect_jobs: an empty database beside jobs' files is damage, not a new queue.
     """
 
-    def __init__(self, folder: QueueFolder, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(self, folder: QueueFolder, *, busy_seconds: float = BUSY_SECONDS, expect_jobs: bool = True) -> None:
         self._folder = folder
+        self._expect_jobs = expect_jobs
         self._busy_seconds = busy_seconds
         self._engine = self._open()
 
@@ -73,6 +76,10 @@ class Database:
         if not lock.acquire(self._busy_seconds):
             raise QueueBusyError(self._folder.database, self._busy_seconds)
         with lock, engine.connect() as connection:
+            if connection.exec_driver_sql("PRAGMA user_version").scalar_one() == VERSION:
+                return  # another process was quicker
+            if self._expect_jobs and any(self._folder.jobs.glob("*/job.json")):
+                raise QueueDamagedError(self._folder.database, "it is empty although there are jobs")
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             metadata.create_all(connection)

@@ -23,5 +23,5 @@ def checked_environment(environment: Mapping[str, str]) -> None:
             raise JobFileError(f"{name!r} is no name of an environment variable.")
         if _LOADERS.fullmatch(name):
             raise JobFileError(
-                f"A job may not set {name}: it decides which programs are loaded. Set it where `stfam queue run` starts."
+                f"A job may not set {name}: it decides which programs are loaded. Set it for `stfam queue run` instead."
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stfam.core.errors import EmptyRangeError
 from stfam.core.frame_range import FrameRange
-from stfam.core.media.pattern import existing_frames
+from stfam.core.media.pattern import FramePattern
 from stfam.core.media.plate import open_plate
 from stfam.core.shot import Shot
 from stfam.plugin.queue.plan import Extent
@@ -27,5 +27,5 @@ def shot_extent(shot: Shot, frames: str | None = None) -> Extent:
         raise EmptyRangeError("There is no frame to render.")
     keys = {key.frame for key in shot.keys}
     if shot.keys_pattern:
-        keys.update(existing_frames(shot.keys_pattern))
+        keys.update(FramePattern.parse(shot.keys_pattern).existing())
     return Extent(tuple(sorted({*present, *wanted})), wanted, tuple(sorted(keys)))

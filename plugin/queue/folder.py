@@ -20,7 +20,7 @@ class QueueFolder:
         """The folder `setting`, else `$STFAM_QUEUE`, else `queue` in the user's data folder; made where missing."""
         chosen = setting or os.environ.get("STFAM_QUEUE", "")
         folder = cls(Path(chosen).absolute() if chosen else user_data_folder() / "queue")
-        for path in (folder.jobs, folder.locks):
+        for path in (folder.jobs, folder.locks, folder.shots):
             path.mkdir(parents=True, exist_ok=True)
         return folder
 
@@ -35,6 +35,11 @@ class QueueFolder:
     @property
     def locks(self) -> Path:
         return self.root / "locks"
+
+    @property
+    def shots(self) -> Path:
+        """Shots of running tasks, as the files that their commands read."""
+        return self.root / "shots"
 
     def job(self, number: int) -> Path:
         """The folder of one job."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from stfam.core.errors import StfamError
-from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
 from stfam.core.worker.fields import FieldError, from_json
 from stfam.plugin.queue.environment import checked_environment
@@ -58,11 +57,11 @@ class Job:
 
     def __post_init__(self) -> None:
         """Raises JobFileError where a value is outside what the attributes promise."""
-        _require(self.name.strip() != "" and not set(self.name) & set('/\\\0\n'), "name", self.name, "a plain name")
+        _require(self.name.strip() != "" and not set(self.name) & set("/\\\0\n"), "name", self.name, "a plain name")
         _require(len(self.name) <= 200, "name", f"{len(self.name)} characters", "at most 200")
         _require(0 <= self.priority <= 100, "priority", self.priority, "0 to 100")
         _require(0 <= self.retries <= 100, "retries", self.retries, "0 to 100")
-        _require(0 <= self.chunk, "chunk", self.chunk, "0 (chosen by the cost model) or more frames")
+        _require(self.chunk >= 0, "chunk", self.chunk, "0 (chosen by the cost model) or more frames")
         _require(len(self.steps) > 0, "steps", "[]", "at least one of propagate, matte and check")
         _require(all(number > 0 for number in self.depends), "depends", self.depends, "numbers of jobs")
         checked_frames(self.frames)

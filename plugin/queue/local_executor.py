@@ -38,7 +38,11 @@ class LocalExecutor:
     """
 
     def __init__(
-        self, devices: Sequence[str], folder: Path, say: Callable[[Message], None], program: Sequence[str] = RENDER_PROGRAM
+        self,
+        devices: Sequence[str],
+        folder: Path,
+        say: Callable[[Message], None],
+        program: Sequence[str] = RENDER_PROGRAM,
     ) -> None:
         self._slots = [_Slot(device) for device in devices]
         self._folder = folder

@@ -17,4 +17,4 @@ def refuse_paths_outside(shot: Shot, job_file: Path) -> None:
             raise JobFileError(f"{job_file}: {name} {path!r} is absolute; in a job file paths are relative to it.")
         escapes = ".." in PurePosixPath(path).parts or ".." in PureWindowsPath(path).parts
         if escapes or not (folder / path).resolve().is_relative_to(folder):
-            raise JobFileError(f"{job_file}: {name} {path!r} leads out of the job file's folder; only paths in it are read.")
+            raise JobFileError(f"{job_file}: {name} {path!r} leads out of the job file's folder.")

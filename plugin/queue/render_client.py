@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -76,10 +77,8 @@ class RenderProcess:
     def close(self, seconds: float) -> None:
         """End the process: politely, and after `seconds` without asking."""
         if self._process.stdin is not None:
-            try:
+            with contextlib.suppress(OSError):  # it may be dead already
                 self._process.stdin.close()
-            except OSError:
-                pass  # it is dead already
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -89,12 +88,10 @@ class RenderProcess:
             reader.join(5.0)
 
     def _send(self, message: Mapping[str, Any]) -> None:
-        try:
-            if self._process.stdin is not None:
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError, ValueError):  # it died, and the reader says so
                 self._process.stdin.write(json.dumps(message).encode() + b"\n")
                 self._process.stdin.flush()
-        except OSError:
-            pass  # it died: the reader says so
 
     def _read_answers(self, stream: IO[bytes]) -> None:
         with stream:

@@ -1,9 +1,9 @@
 """The process that renders: it runs `stfam` commands one after the other, so that torch and weights load once.
 
 Started by a runner or a Dask worker as `python -m stfam.plugin.queue.render_process`. Lines of JSON come in on stdin:
-`{"run": {"token", "arguments", "claim", "lock", "journal"}}` and `{"stop": TOKEN}`. What the command prints goes out as
-it is, and `{"ended": STATUS, "token": TOKEN}` follows it. When stdin ends, whoever started it is dead: the process stops its command within a
-frame and ends, so that nothing renders unowned.
+`{"run": {"token", "arguments", "claim", "lock", "journal"}}` and `{"stop": TOKEN}`. What the command prints goes out
+as it is, and `{"ended": STATUS, "token": TOKEN}` follows it. When stdin ends, whoever started it is dead: the process
+stops its command within a frame and ends, so that nothing renders unowned.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class _Server:
         if lock is not None and not lock.acquire(LOCK_SECONDS):
             return LOCK_STATUS
         journal = Journal(request["journal"], request["claim"])
-        stdout, sys.stdout = sys.stdout, _Output(self._answers, journal)  # type: ignore[assignment]
+        stdout, sys.stdout = sys.stdout, _Output(self._answers, journal)
         try:
             self._token = request["token"]
             return _status(self._main, list(request["arguments"]))

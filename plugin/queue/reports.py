@@ -1,10 +1,10 @@
-"""What a runner does, as it says it: typed reports, each with the line that people and log parsers read and a JSON form."""
+"""What a runner does, as it says it: typed reports, each with a line to read and a JSON form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from stfam.plugin.queue.assignment import Ending, Outcome
 from stfam.plugin.queue.frame_events import FrameEvent, frame_line
@@ -106,7 +106,7 @@ class Notice:
         return {"event": "notice", "message": self.text}
 
 
-Report = Union[TaskStarted, FrameTold, Said, TaskEnded, JobEnded, Notice]
+Report = TaskStarted | FrameTold | Said | TaskEnded | JobEnded | Notice
 Listener = Callable[[Report], None]
 
 

@@ -95,6 +95,5 @@ watched = Table(
     metadata,
     Column("path", String, primary_key=True),
     Column("identity", String, nullable=False),
-    Column("job", Integer),
     Column("error", Text),
 )

@@ -34,7 +34,7 @@ class Action(str, Enum):
     FAIL = "fail"
     """The work cannot be completed."""
     RELEASE = "release"
-    """A runner gives a task back: it stopped, died, or will try again. For a job: none of its tasks is owned any more."""
+    """A runner gives a task back: it stopped, died, or tries again. A job: none of its tasks is owned any more."""
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, insert, select
-
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.queue.atomic import write_atomically
 from stfam.plugin.queue.database import BUSY_SECONDS, Database
@@ -21,19 +20,26 @@ from stfam.plugin.queue.schema import frames, job_depends, jobs, runners, task_d
 from stfam.plugin.queue.states import State
 from stfam.plugin.queue.views import FrameView, JobView, TaskView, task_view
 
+Along = Callable[[Connection], None]
+
 
 class Store:
     """The jobs of one queue folder. Any number of processes may hold one each."""
 
-    def __init__(self, folder: QueueFolder, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(self, folder: QueueFolder, *, busy_seconds: float = BUSY_SECONDS, expect_jobs: bool = True) -> None:
         self.folder = folder
-        self.database = Database(folder, busy_seconds=busy_seconds)
+        self.database = Database(folder, busy_seconds=busy_seconds, expect_jobs=expect_jobs)
 
     def close(self) -> None:
         self.database.close()
 
-    def add(self, job: Job, planned: Sequence[PlannedTask]) -> int:
-        """Put `job` with its tasks in the queue.
+    def add(
+        self, job: Job, planned: Sequence[PlannedTask], *, number: int | None = None, along: Along | None = None
+    ) -> int:
+        """Put `job` with its tasks in the queue; under `number` where it had one before.
+
+        Args:
+            along: something else to write in the same transaction; what it raises undoes all.
 
         Returns:
             the job's number.
@@ -45,14 +51,16 @@ class Store:
         if not planned:
             raise JobFileError(f"The job {job.name} has no tasks: every step is left out, or there are no frames.")
         with self.database.write() as connection:
-            for number in job.depends:
-                _require(connection, number)
-            number = _insert_job(connection, job)
-            _insert_tasks(connection, number, job.priority, planned)
-            refresh_claimable(connection, number)
-            self.folder.job(number).mkdir(parents=True, exist_ok=True)
-            write_atomically(self.folder.job_file(number), json.dumps(job.to_json(), indent=1, ensure_ascii=False))
-        return number
+            for other in job.depends:
+                _require(connection, other)
+            if along is not None:
+                along(connection)
+            added = _insert_job(connection, job, number)
+            _insert_tasks(connection, added, job.priority, planned)
+            refresh_claimable(connection, added)
+            self.folder.job(added).mkdir(parents=True, exist_ok=True)
+            write_atomically(self.folder.job_file(added), json.dumps(job.to_json(), indent=1, ensure_ascii=False))
+        return added
 
     def job(self, number: int) -> Job:
         """The job as it was added.
@@ -67,7 +75,7 @@ class Store:
         return Job.from_json(json.loads(body))
 
     def views(self, numbers: Sequence[int] | None = None, *, ended: bool = True) -> list[JobView]:
-        """The jobs in the order in which they are handed out; all, or those of `numbers`; without `ended`, open ones."""
+        """The jobs (of `numbers`) in the order in which they are handed out; without `ended`, open ones alone."""
         query = select(jobs).order_by(jobs.c.priority.desc(), jobs.c.number)
         if numbers is not None:
             query = query.where(jobs.c.number.in_(numbers))
@@ -116,8 +124,8 @@ def _require(connection: Connection, number: int) -> None:
         raise NoSuchJobError(number)
 
 
-def _insert_job(connection: Connection, job: Job) -> int:
-    row = {
+def _insert_job(connection: Connection, job: Job, number: int | None) -> int:
+    row: dict[str, Any] = {
         "name": job.name,
         "priority": job.priority,
         "state": State.WAITING.value,
@@ -126,10 +134,12 @@ def _insert_job(connection: Connection, job: Job) -> int:
         "frame_count": len(FrameRange.parse(job.frames)),
         "added": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    number = int(connection.execute(insert(jobs).returning(jobs.c.number), row).scalar_one())
+    if number is not None:
+        row["number"] = number
+    added = int(connection.execute(insert(jobs).returning(jobs.c.number), row).scalar_one())
     if job.depends:
-        connection.execute(insert(job_depends), [{"job": number, "on_job": on} for on in sorted(set(job.depends))])
-    return number
+        connection.execute(insert(job_depends), [{"job": added, "on_job": on} for on in sorted(set(job.depends))])
+    return added
 
 
 def _insert_tasks(connection: Connection, number: int, priority: int, planned: Sequence[PlannedTask]) -> None:
@@ -158,7 +168,9 @@ def _insert_tasks(connection: Connection, number: int, priority: int, planned: S
 def _job_views(connection: Connection, rows: Sequence[Row[Any]]) -> list[JobView]:
     done_task = case((tasks.c.state == State.DONE.value, 1), else_=0)
     numbers = [row.number for row in rows]
-    counts = select(tasks.c.job, func.count(), func.sum(done_task)).where(tasks.c.job.in_(numbers)).group_by(tasks.c.job)
+    counts = (
+        select(tasks.c.job, func.count(), func.sum(done_task)).where(tasks.c.job.in_(numbers)).group_by(tasks.c.job)
+    )
     by_job = {row[0]: row for row in connection.execute(counts)}
     exists = case((frames.c.state.in_(["written", "skipped"]), 1), else_=0)
     mattes = select(frames.c.job, func.sum(exists), func.sum(frames.c.renders))

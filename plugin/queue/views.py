@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Row
-
 from stfam.plugin.queue.states import State
 
 

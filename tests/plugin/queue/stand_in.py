@@ -1,10 +1,10 @@
 """A render program that writes small files instead of mattes: as quick as the queue itself.
 
 It keeps to what the queue relies on in `stfam`: frames appear whole, a second run skips those that are there, events
-go out as JSON, a stop takes effect within a frame, and the exit status says what happened. A frame that is rendered although
-it is there already is told in `twice.txt` beside it.
+go out as JSON, a stop takes effect within a frame, and the exit status says what happened. A frame that is rendered
+although it is there already is told in `twice.txt` beside it.
 
-The environment may ask for trouble: STAND_IN_SECONDS a frame, STAND_IN_FSIZE (bytes that the process may write to one file).
+The environment may ask for trouble: STAND_IN_SECONDS a frame, STAND_IN_FSIZE bytes that it may write to one file.
 """
 
 from __future__ import annotations

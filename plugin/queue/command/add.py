@@ -1,0 +1,83 @@
+"""`stfam queue add`: shots, project files and job files into the queue."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from stfam.core.errors import UsageError
+from stfam.plugin.queue.command.output import Commands, opened_store, print_json
+from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, shot_of
+from stfam.plugin.queue.job import Job
+from stfam.plugin.queue.plan import Step
+from stfam.plugin.queue.submission import job_from_shot, submit
+
+JOB_SUFFIX = ".json"
+
+
+def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """Declare `add`."""
+    add = commands.add_parser(
+        "add",
+        parents=[common],
+        help="queue a shot: SHOT.stfam, a job file (.json), or PLATE with the options of `stfam render`",
+    )
+    add_shot_arguments(add)
+    add.add_argument("--name", help="what the job is called (default: the shot file's or the plate's name)")
+    add.add_argument("--priority", type=int, default=None, metavar="0-100", help="higher goes first (default 50)")
+    add.add_argument("--after", type=int, action="append", default=[], metavar="JOB", help="wait until it is done")
+    add.add_argument("--retries", type=int, default=None, help="how often a failed task is tried again (default 2)")
+    add.add_argument("--chunk", type=int, default=None, metavar="FRAMES", help="of a matte task (default: the best)")
+    add.add_argument("--steps", default=None, help="of propagate,matte,check (default: all)")
+    add.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="for the render processes")
+    add.add_argument("--notes", default=None, help="for people")
+    add.set_defaults(answer=answer)
+
+
+def answer(options: argparse.Namespace) -> int:
+    """Queue what `options` describe."""
+    overrides = _overrides(options)
+    if options.source.endswith(JOB_SUFFIX):
+        job = Job.load(Path(options.source))
+    else:
+        job = job_from_shot(shot_of(options), options.name or _name(options.source), options.frames)
+    job = Job.from_json({**job.to_json(), **overrides})
+    with opened_store(options) as store:
+        added = submit(store, job)
+        view = store.view(added.number)
+    if options.json:
+        print_json({**view.to_json(), "task_frames": [len(task.frames) for task in added.tasks]})
+    else:
+        extent = f"{view.frames} frames, {view.tasks} tasks, priority {view.priority}"
+        print(f'Queued job {added.number} "{job.name}": {extent}')
+    return 0
+
+
+def _overrides(options: argparse.Namespace) -> dict[str, object]:
+    given: dict[str, object] = {
+        "name": options.name,
+        "priority": options.priority,
+        "retries": options.retries,
+        "chunk": options.chunk,
+        "notes": options.notes,
+        "steps": [step.strip() for step in options.steps.split(",")] if options.steps else None,
+        "depends": options.after or None,
+        "environment": dict(_variable(text) for text in options.env) or None,
+        "continue_on_error": options.continue_on_error or None,
+    }
+    unknown = set(given["steps"] or ()) - {step.value for step in Step}  # type: ignore[call-overload]
+    if unknown:
+        raise UsageError(f"There is no step {', '.join(sorted(unknown))}; there are propagate, matte and check.")
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--env takes NAME=VALUE, not {text!r}.")
+    return name, value
+
+
+def _name(source: str) -> str:
+    stem = Path(source).name.split(".")[0]
+    return stem or "shot"

@@ -1,0 +1,41 @@
+"""Answers on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from stfam.plugin.queue.folder import QueueFolder
+from stfam.plugin.queue.store import Store
+
+
+def print_json(value: object) -> None:
+    """One line of JSON."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Columns as wide as they have to be; numbers to the right."""
+    cells = [[str(cell) for cell in row] for row in [list(head), *rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    for row in cells:
+        pairs = zip(row, widths, strict=True)
+        padded = [cell.rjust(width) if cell[:1].isdigit() else cell.ljust(width) for cell, width in pairs]
+        print("  ".join(padded).rstrip())
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""Where a group of subcommands declares itself."""
+
+
+@contextmanager
+def opened_store(options: argparse.Namespace) -> Iterator[Store]:
+    """The queue that `--queue` names, or this user's."""
+    store = Store(QueueFolder.find(options.queue))
+    try:
+        yield store
+    finally:
+        store.close()

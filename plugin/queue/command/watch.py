@@ -1,0 +1,36 @@
+"""`stfam queue watch`: shots that land in a folder are queued."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from stfam.plugin.queue.command.output import Commands, opened_store, print_json
+from stfam.plugin.queue.watching import WatchedFolder
+
+LOOK_SECONDS = 1.0
+
+
+def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """Declare `watch`."""
+    watch = commands.add_parser("watch", parents=[common], help="queue every .stfam file that lands in a folder")
+    watch.add_argument("folder", metavar="DIR")
+    watch.add_argument("--once", action="store_true", help="queue what is there and end")
+    watch.set_defaults(answer=answer)
+
+
+def answer(options: argparse.Namespace) -> int:
+    """Watch until interrupted."""
+    with opened_store(options) as store:
+        folder = WatchedFolder(store, options.folder)
+        looks = 0
+        while True:
+            for notice in folder.look():
+                if options.json:
+                    print_json(notice.to_json())
+                else:
+                    print(notice.line(), flush=True)
+            looks += 1
+            if options.once and looks == 2:  # a file counts once it has stayed the same between two looks
+                return 0
+            time.sleep(LOOK_SECONDS)

@@ -1,0 +1,27 @@
+"""The devices that this machine renders on, found without importing torch."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+
+def render_devices() -> list[str]:
+    """`cuda:N` for each CUDA device that is visible; the shot's own choice ("") where there is none."""
+    count = _cuda_devices()
+    return [f"cuda:{i}" for i in range(count)] if count else [""]
+
+
+def _cuda_devices() -> int:
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([name for name in visible.split(",") if name.strip() and name.strip() != "-1"])
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return 0
+    try:
+        listed = subprocess.run([program, "-L"], capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    return sum(line.startswith("GPU ") for line in listed.stdout.splitlines())

@@ -1,0 +1,59 @@
+"""From a shot to a job in the queue: its frames found, its tasks planned by the cost model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from stfam.core.frame_range import FrameRange
+from stfam.core.shot import Shot
+from stfam.plugin.queue.cost import best_chunk
+from stfam.plugin.queue.devices import render_devices
+from stfam.plugin.queue.extent import shot_extent
+from stfam.plugin.queue.history import measured_costs
+from stfam.plugin.queue.job import Job
+from stfam.plugin.queue.plan import PlannedTask, plan
+from stfam.plugin.queue.shot_paths import absolute_shot
+from stfam.plugin.queue.store import Along, Store
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What `add` did."""
+
+    number: int
+    job: Job
+    tasks: tuple[PlannedTask, ...]
+
+
+def submit(store: Store, job: Job, *, along: Along | None = None) -> Submission:
+    """Plan `job` and put it in the queue; `along` goes into the same transaction.
+
+    Raises:
+        StfamError: there is no plate, nothing to render, or a job that it depends on does not exist.
+    """
+    planned = planned_tasks(store, job)
+    return Submission(store.add(job, planned, along=along), job, planned)
+
+
+def planned_tasks(store: Store, job: Job) -> tuple[PlannedTask, ...]:
+    """The tasks of `job`, in chunks of the size that it asks for or that the cost model finds best."""
+    extent = shot_extent(job.shot, job.frames)
+    window = job.shot.settings.window
+    chunk = job.chunk
+    if not chunk:
+        workers = store.slots() or len(render_devices())
+        sharing = 1 + len(store.views(ended=False))
+        chunk = best_chunk(len(extent.wanted), window, workers / sharing, measured_costs(store))
+    return plan(extent, job.steps, window, chunk)
+
+
+def job_from_shot(shot: Shot, name: str, frames: str | None) -> Job:
+    """The job that renders `frames` of `shot`, or its own frames, or its whole plate.
+
+    Raises:
+        StfamError: there is no plate, or no frame is wanted.
+    """
+    absolute = absolute_shot(shot, Path.cwd())
+    asked = frames or shot.frames or str(FrameRange.of(shot_extent(absolute).wanted))
+    return Job(name=name, shot=absolute, frames=asked)
