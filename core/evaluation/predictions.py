@@ -9,7 +9,7 @@ from torch import Tensor
 
 from stfam.core.network.box import Box
 from stfam.core.network.matting import FrameFeatures, MattingNetwork
-from stfam.core.network.propagation import PropagationNetwork
+from stfam.core.network.propagation import MemoryFrame, PropagationNetwork
 from stfam.core.network.proxy import proxy_size, shrink_image, shrink_trimap, trimap_probabilities
 
 RECENT_FRAMES = 2
@@ -37,7 +37,7 @@ def propagate_clip(network: PropagationNetwork, images: npt.NDArray[np.uint8], k
     first = network.encode(shrink_image(_tensor(images[0]), size))
     shares = trimap_probabilities(torch.from_numpy(key)[None, None], size)
     painted = [network.memorise(first, shares, keyframe=True)]
-    recent = [network.memorise(first, shares)]
+    recent: list[MemoryFrame] = []
     out = [key]
     for image in images[1:]:
         features = network.encode(shrink_image(_tensor(image), size))

@@ -28,6 +28,7 @@ from stfam.core.training.sheet import matting_sheet, plot_log, save_picture
 from stfam.core.training.stages import STAGES, Stage
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.library import ClipLibrary
+from stfam.core.training.clips import propagation_clip
 from stfam.core.training.synthesis.sampler import sample_clip
 from stfam.core.training.warm_start import warm_start
 
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     stage = _stage(arguments)
     network = build_network(arguments.config, stage)
     sampler = functools.partial(
-        sample_clip,
+        propagation_clip if stage.kind == "propagation" else sample_clip,
         library=ClipLibrary(*arguments.foregrounds),
         backgrounds=ImageBank(*arguments.backgrounds),
         frames=stage.frames,

@@ -8,7 +8,7 @@ from torch import Tensor
 from stfam.core.network.box import Box
 from stfam.core.network.context import Context
 from stfam.core.network.matting import FrameFeatures, MattingNetwork
-from stfam.core.network.propagation import PropagationNetwork, ProxyFeatures
+from stfam.core.network.propagation import MemoryFrame, PropagationNetwork, ProxyFeatures
 from stfam.core.network.proxy import shrink_image, shrink_trimap, trimap_probabilities
 from stfam.core.training.batches import Batch
 from stfam.core.training.losses import matting_losses, segmentation_losses
@@ -66,7 +66,7 @@ def propagation_step(
     second_key = torch.rand((), generator=generator).item() < SECOND_KEY_PROBABILITY
     keys = [0, last] if second_key else [0]
     painted = [network.memorise(features[k], truth[k], keyframe=True) for k in keys]
-    recent = [network.memorise(features[0], truth[0])]
+    recent: list[MemoryFrame] = []
     logits = []
     targets = [t for t in range(1, frames) if t not in keys]
     for t in targets:

@@ -1,0 +1,80 @@
+"""The shot and its file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stfam.core.errors import InputError, UsageError
+from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
+
+
+@pytest.fixture
+def shot(tmp_path: Path) -> Shot:
+    return Shot(
+        plate=str(tmp_path / "plätes" / "a.####.exr"),
+        output=Output(str(tmp_path / "out" / "m.####.exr"), foreground=str(tmp_path / "out" / "f.####.exr")),
+        keys=(Keyframe(1001, str(tmp_path / "k.png")), Keyframe(1012, "/elsewhere/k.png")),
+        frames="1001-1012",
+        settings=Settings(window=1, proxy=0.5, tile="256", colorspace="ACEScg"),
+        refinement=Refinement(black=0.1, shrink=-1.0),
+    )
+
+
+def test_round_trip_through_json(shot: Shot) -> None:
+    assert Shot.from_json(shot.to_json()) == shot
+
+
+def test_round_trip_through_a_file_with_relative_paths(shot: Shot, tmp_path: Path) -> None:
+    path = tmp_path / "shöt.stfam"
+    shot.save(path)
+    written = json.loads(path.read_text("utf-8"))
+    assert written["stfam"] == 1
+    assert written["plate"] == "plätes/a.####.exr"
+    assert written["keys"][1]["trimap"] == "/elsewhere/k.png"
+    assert Shot.load(path) == shot
+    assert [p.name for p in tmp_path.iterdir()] == ["shöt.stfam"]
+
+
+def test_a_moved_shot_takes_its_relative_paths_along(shot: Shot, tmp_path: Path) -> None:
+    shot.save(tmp_path / "s.stfam")
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    (tmp_path / "s.stfam").rename(moved / "s.stfam")
+    assert Shot.load(moved / "s.stfam").plate == str(moved / "plätes" / "a.####.exr")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"colour": 1}, "unknown fields colour"),
+        ({"settings": {"windows": 3}}, "unknown fields windows"),
+        ({"settings": {"window": "two"}}, "shot.settings.window must be int"),
+        ({"keys": [{"frame": 1}]}, "incomplete"),
+        ({"keys": 3}, "must be a list"),
+        ({"stfam": 2}, "version 1"),
+        ({"output": None}, "must be an object"),
+    ],
+    ids=["field", "nested field", "type", "missing", "list", "version", "null"],
+)
+def test_a_strange_file_is_refused_with_a_reason(shot: Shot, change: dict[str, object], words: str) -> None:
+    data = {**json.loads(shot.to_json()), **change}
+    with pytest.raises(InputError, match=words):
+        Shot.from_json(json.dumps(data))
+
+
+def test_unreadable_files(tmp_path: Path) -> None:
+    (tmp_path / "text.stfam").write_text("not json")
+    for name in ("text.stfam", "missing.stfam"):
+        with pytest.raises(InputError, match=name):
+            Shot.load(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"window": -1}, {"proxy": 0.0}, {"proxy": 1.5}, {"tile": "8"}, {"tile": "big"}], ids=str
+)
+def test_settings_out_of_range(settings: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        Shot(plate="a", output=Output("b"), settings=Settings(**settings))  # type: ignore[arg-type]

@@ -1,0 +1,58 @@
+"""The package list and the tree agree, and nothing imports what its room may not."""
+
+from __future__ import annotations
+
+import configparser
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("core", "ui", "plugin", "resources")
+
+
+def test_every_package_of_the_tree_is_listed() -> None:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", "utf-8")
+    listed = set(parser["options"]["packages"].split())
+    present = {
+        "stfam." + ".".join(init.parent.relative_to(ROOT).parts)
+        for room in ROOMS
+        for init in (ROOT / room).rglob("__init__.py")
+    }
+    assert listed == present
+
+
+def test_package_files_hold_a_docstring_and_no_work() -> None:
+    for room in ROOMS:
+        for init in (ROOT / room).rglob("__init__.py"):
+            text = init.read_text("utf-8").strip()
+            assert text.startswith('"""'), init
+            assert text.endswith('"""'), init
+
+
+def _import_without(module: str, forbidden: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    code = (
+        "import sys\n"
+        f"for name in {forbidden!r}: sys.modules[name] = None\n"
+        f"import {module}\n"
+        "print(sorted(m for m in sys.modules if m.split('.')[0] in "
+        f"{forbidden!r} and sys.modules[m] is not None))\n"
+    )
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+HEAVY = ("torch", "torchvision", "numpy", "cv2", "OpenImageIO", "av", "fileseq", "pymatting")
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["stfam.core.shot", "stfam.core.errors", "stfam.core.frame_range", "stfam.core.worker.protocol",
+     "stfam.core.worker.client"],
+)
+def test_light_modules_need_the_standard_library_alone(module: str) -> None:
+    result = _import_without(module, (*HEAVY, "PySide6"))
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == "[]"
