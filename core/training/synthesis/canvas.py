@@ -39,7 +39,7 @@ def straight(frame: Field) -> Pixels:
 def _diffused(colour: Field, weight: Field) -> Field:
     """Colours of ``weight`` > 0 pulled down a pyramid and pushed back up into the rest."""
     height, width = weight.shape
-    if min(height, width) <= 4:
+    if min(height, width) == 1:
         return (colour / np.maximum(weight, 1e-3)[..., None]).astype(np.float32)
     size = (max(1, width // 2), max(1, height // 2))
     less_colour = np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_AREA), np.float32)

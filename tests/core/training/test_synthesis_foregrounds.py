@@ -1,0 +1,129 @@
+"""Foreground clips: what the kinds draw, how a library keeps them, which pictures serve as well."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from stfam.core.errors import InputError
+from stfam.core.training.synthesis.canvas import SIZE, premultiplied, straight
+from stfam.core.training.synthesis.foregrounds import read_pictures
+from stfam.core.training.synthesis.images import ImageBank
+from stfam.core.training.synthesis.library import KINDS, ClipLibrary, make_clip
+from stfam.core.training.synthesis.materials import Materials
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four smooth random pictures, one of them memory-mapped."""
+    folder = tmp_path_factory.mktemp("images")
+    rng = np.random.default_rng(5)
+    for n in range(4):
+        grid = rng.integers(0, 256, (24, 32, 3), dtype=np.uint8)
+        picture = cv2.resize(grid, (320, 240), interpolation=cv2.INTER_CUBIC)
+        if n == 0:
+            np.save(folder / "picture.npy", picture)
+        else:
+            cv2.imwrite(str(folder / f"picture{n}.png"), picture)
+    return folder
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_kind_draws_a_matte_that_is_never_cut_off(kind: str, images: Path) -> None:
+    materials = Materials.of(images, None, "train")
+    clip = KINDS[kind](np.random.default_rng(3), materials, 2)
+    alpha = clip[..., 3]
+    assert clip.shape == (2, SIZE, SIZE, 4) and clip.dtype == np.uint8
+    assert ((alpha > 10) & (alpha < 245)).sum() > 200, "no part-transparent pixel"
+    assert (alpha > 128).mean() > 0.005, "an empty clip"
+    border = np.concatenate([alpha[:, 0], alpha[:, -1], alpha[:, :, 0], alpha[:, :, -1]], axis=1)
+    assert (border > 8).mean() < 0.01
+
+
+def test_strands_are_the_same_from_frame_to_frame(images: Path) -> None:
+    clip = KINDS["fur"](np.random.default_rng(8), Materials.of(images, None, "train"), 3)
+    other = KINDS["fur"](np.random.default_rng(9), Materials.of(images, None, "train"), 1)
+    alpha = clip[..., 3].astype(float)
+    assert np.abs(alpha[1] - alpha[0]).mean() < 0.5 * np.abs(alpha[0] - other[0, ..., 3]).mean()
+
+
+def test_same_seed_draws_the_same_clip(images: Path) -> None:
+    clips = [KINDS["translucent"](np.random.default_rng(1), Materials.of(images, None, "train"), 1) for _ in range(2)]
+    np.testing.assert_array_equal(clips[0], clips[1])
+
+
+def test_straight_undoes_premultiplication_and_continues_colour_outwards() -> None:
+    colour = np.zeros((32, 32, 3), np.float32) + np.array([0.8, 0.4, 0.2], np.float32)
+    alpha = np.zeros((32, 32), np.float32)
+    alpha[8:24, 8:24] = np.linspace(0.2, 1.0, 16, dtype=np.float32)
+    frame = straight(premultiplied(colour, alpha))
+    np.testing.assert_allclose(frame[..., 3] / 255, alpha, atol=0.002)
+    np.testing.assert_allclose(frame[..., :3] / 255, colour, atol=0.03)
+
+
+def test_library_is_resumed_and_read_back(images: Path, tmp_path: Path) -> None:
+    path = make_clip(3, tmp_path, images, None, "train", 0)
+    written = path.stat().st_mtime_ns
+    assert make_clip(3, tmp_path, images, None, "train", 0) == path and path.stat().st_mtime_ns == written
+    library = ClipLibrary(tmp_path)
+    clip = library.choose(np.random.default_rng(0))
+    assert clip.kind == "translucent" and json.loads(path.with_suffix(".json").read_text())["kind"] == clip.kind
+    assert library.frames(clip).shape == (12, SIZE, SIZE, 4)
+    assert len(pickle.dumps(library)) < 10_000, "the maps must not travel to worker processes"
+
+
+def test_splits_draw_different_clips_from_one_seed(images: Path, tmp_path: Path) -> None:
+    train, val = (make_clip(3, tmp_path / split, images, None, split, 0) for split in _made(tmp_path, "train", "val"))
+    assert (np.load(train) != np.load(val)).any()
+
+
+def _made(folder: Path, *names: str) -> tuple[str, ...]:
+    for name in names:
+        (folder / name).mkdir()
+    return names
+
+
+def test_folder_of_pictures_with_alpha_is_a_library(tmp_path: Path) -> None:
+    picture = np.zeros((40, 60, 4), np.uint8)
+    picture[10:30, 10:50] = (30, 60, 200, 128)
+    for name in ("walk.0001.png", "walk.0002.png", "alone.png"):
+        cv2.imwrite(str(tmp_path / name), picture)
+    library = ClipLibrary(tmp_path)
+    frames = {clip.path.name: library.frames(clip) for clip in library.clips}
+    assert {name: len(clip) for name, clip in frames.items()} == {"alone.png": 1, "walk.0001.png": 2}
+    np.testing.assert_allclose(frames["alone.png"][0, 20, 30], (200, 60, 30, 128), atol=1)
+
+
+def test_premultiplied_linear_exr_becomes_straight_and_display_encoded(tmp_path: Path) -> None:
+    OpenImageIO = pytest.importorskip("OpenImageIO")
+    light = np.full((16, 16, 4), (0.25, 0.125, 0.0, 0.5), np.float32)
+    buffer = OpenImageIO.ImageBuf(OpenImageIO.ImageSpec(16, 16, 4, OpenImageIO.FLOAT))
+    buffer.set_pixels(OpenImageIO.ROI(), light)
+    assert buffer.write(str(tmp_path / "puff.exr"))
+    frame = read_pictures((tmp_path / "puff.exr",))[0]
+    np.testing.assert_allclose(frame[8, 8], (188, 137, 0, 128), atol=1)
+
+
+def test_picture_without_alpha_is_named(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "opaque.png"), np.zeros((8, 8, 3), np.uint8))
+    library = ClipLibrary(tmp_path)
+    with pytest.raises(InputError, match=r"opaque\.png"):
+        library.frames(library.clips[0])
+
+
+@pytest.mark.parametrize("bank", [ImageBank, ClipLibrary], ids=["images", "clips"])
+def test_empty_folder_is_an_error(bank: type, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="expected"):
+        bank(tmp_path)
+
+
+def test_clip_of_another_layout_is_an_error(tmp_path: Path) -> None:
+    np.save(tmp_path / "grey.npy", np.zeros((4, 8, 8), np.uint8))
+    library = ClipLibrary(tmp_path)
+    with pytest.raises(InputError, match="straight RGBA"):
+        library.frames(library.clips[0])
