@@ -80,9 +80,7 @@ def sample_clip(
     return _seen(rng, front, back, clip.kind, still, recipe)
 
 
-def _seen(
-    rng: np.random.Generator, front: Layer, back: Pixels, kind: str, still: bool, recipe: Recipe
-) -> TrainingClip:
+def _seen(rng: np.random.Generator, front: Layer, back: Pixels, kind: str, still: bool, recipe: Recipe) -> TrainingClip:
     """The two layers graded, composited and recorded, with a trimap painted for them."""
     grade = random_grade(rng, len(back), still=still)
     foreground, background = graded(front.colour, back, front.alpha, grade)

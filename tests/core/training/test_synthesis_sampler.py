@@ -57,7 +57,7 @@ def test_clip_has_the_declared_shapes(library: ClipLibrary, backgrounds: ImageBa
     assert all(a.shape == (4, 64, 96, 3) and a.dtype == np.uint8 for a in colours)
     assert clip.alpha.shape == (4, 64, 96) and clip.alpha.dtype == np.float32
     assert clip.trimap.shape == (4, 64, 96) and set(np.unique(clip.trimap)) <= {0, 128, 255}
-    assert 0 <= clip.alpha.min() and clip.alpha.max() <= 1 and clip.kind == "blur"
+    assert clip.alpha.min() >= 0 and clip.alpha.max() <= 1 and clip.kind == "blur"
 
 
 @pytest.mark.parametrize("linear", [False, True], ids=["display", "linear"])
@@ -123,7 +123,8 @@ def test_combined_layers_composite_like_the_two_in_turn() -> None:
 
 def test_occluder_lands_in_the_background() -> None:
     rng = np.random.default_rng(3)
-    layer, before = (Layer(rng.integers(0, 256, (1, 8, 8, 3), np.uint8), rng.random((1, 8, 8), np.float32)) for _ in "ab")
+    colours, alphas = rng.integers(0, 256, (2, 1, 8, 8, 3), np.uint8), rng.random((2, 1, 8, 8), np.float32)
+    layer, before = (Layer(colour, alpha) for colour, alpha in zip(colours, alphas, strict=True))
     ground = rng.integers(0, 256, (1, 8, 8, 3), np.uint8)
     matted, rest = occluded(layer, before, ground)
     mixed = composite(matted.colour, matted.alpha, rest, linear=False)
