@@ -20,28 +20,33 @@ SOFT = (1 / 255, 254 / 255)
 Trimap: TypeAlias = npt.NDArray[np.uint8]
 
 
-def read_trimap(path: Path | str, size: tuple[int, int] | None = None, *, meta: FrameMeta | None = None) -> Trimap:
-    """Read a painted trimap and check it.
+def read_trimap(
+    path: Path | str, size: tuple[int, int] | None = None, *, meta: FrameMeta | None = None, complete: bool = True
+) -> Trimap:
+    """Read a trimap and check it.
 
     Args:
         path: any image; its three colour channels must agree.
         size: (H, W) of the plate.
         meta: of the plate's frame; a trimap of its data window's size is laid on its display window.
+        complete: a keyframe must have unknown and foreground pixels; one trimap of many may lack them.
 
     Raises:
         InputError: missing or unreadable.
-        TrimapError: wrong size or values, or nothing unknown, no foreground or no background.
+        TrimapError: wrong size or values, or no unknown or no foreground pixels in one that must be complete.
     """
     file = read_image(Path(path))
     values = np.rint(file.pixels * 255)
     trimap = _single(values, str(path))
     if meta is not None and trimap.shape != meta.size and trimap.shape == (meta.data_window[3], meta.data_window[2]):
         trimap = to_canvas(trimap[..., None].astype(np.float32), meta)[..., 0].astype(np.uint8)
-    validate(trimap, size, name=str(path))
+    validate(trimap, size, name=str(path), complete=complete)
     return trimap
 
 
-def validate(trimap: Trimap, size: tuple[int, int] | None = None, *, name: str = "the trimap") -> None:
+def validate(
+    trimap: Trimap, size: tuple[int, int] | None = None, *, name: str = "the trimap", complete: bool = True
+) -> None:
     """Check size and values of a trimap that an artist gives.
 
     Raises:
@@ -51,9 +56,12 @@ def validate(trimap: Trimap, size: tuple[int, int] | None = None, *, name: str =
         height, width = trimap.shape
         raise TrimapError(
             f"{name} is {width}x{height}, but the plate is {size[1]}x{size[0]}. Paint it at the plate's size.",
-            size=trimap.shape, expected=size,
+            size=trimap.shape,
+            expected=size,
         )
     _check_values(trimap, name)
+    if not complete:
+        return
     for value, missing, fix in (
         (UNKNOWN, "no unknown pixels (128)", "Paint the soft edge grey, or build it with `stfam trimap`"),
         (FOREGROUND, "no foreground pixels (255)", "Paint what is certainly the subject white"),
@@ -129,8 +137,9 @@ def _check_values(trimap: Trimap, name: str) -> None:
         rows, columns = np.nonzero(strange)
         row, column = int(rows[0]), int(columns[0])
         raise TrimapError(
-            f"{name} has the value {int(trimap[row, column])} at pixel ({column}, {row}), and {len(rows)} such pixels in "
-            "all. A trimap has only 0 (background), 128 (unknown) and 255 (foreground); turn anti-aliasing off when "
+            f"{name} has the value {int(trimap[row, column])} at pixel ({column}, {row}), and {len(rows)} such pixels "
+            "in all. A trimap has only 0 (background), 128 (unknown) and 255 (foreground); turn anti-aliasing off when "
             "painting, or make one from the mask with `stfam trimap`.",
-            pixel=(column, row), value=int(trimap[row, column]),
+            pixel=(column, row),
+            value=int(trimap[row, column]),
         )

@@ -75,6 +75,21 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
         source.close()
 
 
+def image_record(path: Path) -> str | None:
+    """The hash that this program wrote into a file, from its header alone.
+
+    Raises:
+        UnreadableFrameError: it is missing or no image.
+    """
+    source = oiio.ImageInput.open(str(path))
+    if source is None:
+        raise _unreadable(path, oiio.geterror())
+    try:
+        return _record(source.spec())
+    finally:
+        source.close()
+
+
 def _choose(source: Any, layer: str | None, path: Path, alpha: bool) -> tuple[int, list[int]]:
     index = 0
     parts: list[str] = []

@@ -59,7 +59,8 @@ class MoviePlate:
             last = FIRST_FRAME + len(self._stamps) - 1
             raise UnreadableFrameError(
                 f"{self._path} ends early: it promises {len(self.frames)} frames, the last one there is {last}.",
-                frame=frame, path=str(self._path),
+                frame=frame,
+                path=str(self._path),
             )
         return PlateFrame(frame, _pixels(self._decode(index, frame)), self._meta(), 0)
 
@@ -89,7 +90,8 @@ class MoviePlate:
         self._next = len(self._stamps) + 1
         raise UnreadableFrameError(
             f"Frame {frame} of {self._path} cannot be decoded: {reason}. Export the movie again.",
-            frame=frame, path=str(self._path),
+            frame=frame,
+            path=str(self._path),
         )
 
     def _rewind(self, index: int) -> None:
@@ -102,9 +104,7 @@ class MoviePlate:
         aspect = self._stream.sample_aspect_ratio or Fraction(1)
         window = (0, 0, width, height)
         rate = self._stream.average_rate
-        return FrameMeta(
-            window, window, float(aspect) or 1.0, Fraction(rate) if rate else None, None, self._colorspace
-        )
+        return FrameMeta(window, window, float(aspect) or 1.0, Fraction(rate) if rate else None, None, self._colorspace)
 
 
 def _pixels(frame: Any) -> Any:

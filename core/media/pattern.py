@@ -11,7 +11,9 @@ import fileseq
 from stfam.core.errors import UsageError
 from stfam.core.frame_range import FrameRange
 
-_TOKEN = re.compile(r"(?P<range>-?\d+(?:-\d+(?:x\d+)?)?(?:,-?\d+(?:-\d+(?:x\d+)?)?)*)?(?P<pad>#+|@+|%0?(?P<width>\d*)d)")
+_TOKEN = re.compile(
+    r"(?P<range>-?\d+(?:-\d+(?:x\d+)?)?(?:,-?\d+(?:-\d+(?:x\d+)?)?)*)?(?P<pad>#+|@+|%0?(?P<width>\d*)d)"
+)
 _NUMBERED = re.compile(r"(?P<number>\d+)(?P<suffix>\.[^.]+)$")
 HASH_WIDTH = 4
 """Digits that a single # stands for; several stand for one digit each."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from stfam.core.errors import InputError
-from stfam.core.media.image_file import read_image
+from stfam.core.media.image_file import image_record, read_image
 
 
 @dataclass(frozen=True)
@@ -30,3 +30,11 @@ def read_back(path: Path) -> WrittenFrame | None:
     except InputError:
         return None
     return WrittenFrame((file.pixels.shape[0], file.pixels.shape[1]), file.record, bool(np.isfinite(file.pixels).all()))
+
+
+def recorded(path: Path) -> str | None:
+    """The hash in a written frame's metadata, without decoding its pixels; None where there is no such file or hash."""
+    try:
+        return image_record(path)
+    except InputError:
+        return None
