@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,9 @@ from torch import Tensor
 
 from stfam.core.engine.propagate import ProxyFrame
 from stfam.core.engine.proxies import proxy_image
-from stfam.core.errors import InputError
+from stfam.core.errors import InputError, UnreadableFrameError
 from stfam.core.media.colour import to_network
+from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.plate import Plate, PlateFrame
 
 BACKWARD_BLOCK = 8
@@ -25,13 +26,11 @@ class Demand:
     """What is wanted of a frame."""
 
     frame: int
-    picture: bool
-    proxy: bool
-
-    @property
-    def anything(self) -> bool:
-        """Whether the plate has to be read at all."""
-        return self.picture or self.proxy
+    picture: bool = False
+    """As the matting network sees it."""
+    proxy: bool = False
+    colours: bool = False
+    """As stored, for the foreground."""
 
 
 @dataclass(frozen=True)
@@ -39,51 +38,74 @@ class LoadedFrame:
     """A plate frame in the forms that were wanted, or the error that kept it from being read."""
 
     frame: int
-    plate: PlateFrame | None = None
+    meta: FrameMeta | None = None
+    colours: FloatImage | None = None
+    """(H, W, 3) as stored in the plate."""
     picture: npt.NDArray[np.float32] | None = None
     """(H, W, 3) display-encoded in [0, 1]."""
     proxy: Tensor | None = None
     error: InputError | None = None
+    warning: str | None = None
+    """What was wrong with its pixels and was mended."""
 
 
 class PlateReader:
     """Has a plate, which one thread at a time may read."""
 
-    def __init__(self, plate: Plate, missing: frozenset[int], report: Callable[[PlateFrame], None]) -> None:
+    def __init__(self, plate: Plate) -> None:
         self._plate = plate
-        self._missing = missing
-        self._report = report
+        self._size: tuple[int, int] | None = None
         self._lock = threading.Lock()
 
     def load(self, demands: Iterable[Demand]) -> Iterator[LoadedFrame]:
         """Frames as demanded, in order; a frame that cannot be read comes with its error."""
         for demand in demands:
-            yield self._load(demand) if demand.anything else LoadedFrame(demand.frame)
+            yield self._load(demand) if demand.picture or demand.proxy else LoadedFrame(demand.frame)
 
     def proxies(self, frames: Sequence[int]) -> Iterator[ProxyFrame]:
         """Proxies in the order given, forwards or backwards; None for a frame that cannot be read."""
         for start in range(0, len(frames), BACKWARD_BLOCK):
             block = frames[start : start + BACKWARD_BLOCK]
-            loaded = {frame: self._load(Demand(frame, False, True)).proxy for frame in sorted(block)}
+            loaded = {frame: self._load(Demand(frame, proxy=True)) for frame in sorted(block)}
             for frame in block:
-                yield ProxyFrame(frame, loaded[frame])
+                yield ProxyFrame(frame, loaded[frame].proxy, loaded[frame].error)
 
     def read(self, frame: int) -> PlateFrame:
         """One frame of the plate.
 
         Raises:
-            InputError: it is missing or cannot be read.
+            InputError: it is missing, cannot be read, or is not of the size of those before it.
         """
         with self._lock:
-            return self._plate.read(frame)
+            plate = self._plate.read(frame)
+        size = self._size = self._size or plate.meta.size
+        if plate.meta.size != size:
+            found, expected = ("x".join(map(str, s[::-1])) for s in (plate.meta.size, size))
+            raise UnreadableFrameError(
+                f"Frame {frame} of {self._plate.name} is {found}, the others are {expected}.", frame=frame
+            )
+        return plate
 
     def _load(self, demand: Demand) -> LoadedFrame:
         try:
             plate = self.read(demand.frame)
         except InputError as error:
             return LoadedFrame(demand.frame, error=error)
-        if plate.bad_pixels:
-            self._report(plate)
         picture = to_network(plate.image, plate.meta.colorspace)
-        proxy = proxy_image(picture) if demand.proxy else None
-        return LoadedFrame(demand.frame, plate, picture if demand.picture else None, proxy)
+        return LoadedFrame(
+            frame=demand.frame,
+            meta=plate.meta,
+            colours=plate.image if demand.colours else None,
+            picture=picture if demand.picture else None,
+            proxy=proxy_image(picture) if demand.proxy else None,
+            warning=_warning(plate),
+        )
+
+
+def _warning(plate: PlateFrame) -> str | None:
+    if not plate.bad_pixels or plate.first_bad is None:
+        return None
+    x, y = plate.first_bad
+    many = f"{plate.bad_pixels} pixels that are" if plate.bad_pixels > 1 else "a pixel that is"
+    where = "the first at" if plate.bad_pixels > 1 else "at"
+    return f"Frame {plate.frame} of the plate has {many} not a number or infinite, {where} ({x}, {y}); filled from around."

@@ -34,6 +34,8 @@ class ProxyFrame:
     frame: int
     proxy: Tensor | None
     """(1, 3, h, w) of `proxies.proxy_image`; None where it is not needed, or could not be read."""
+    error: Exception | None = None
+    """What kept it from being read."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Keyframes:
 
     frames: tuple[int, ...]
     """In order."""
-    read: Callable[[int], Trimap]
+    read: Callable[[int], Trimap | None]
+    """None for one that cannot be read: the frame is left out."""
 
 
 def forward_frames(span: Span, wanted: Collection[int]) -> tuple[int, ...]:
@@ -59,7 +62,7 @@ def propagate(
     frames: Iterable[ProxyFrame],
     keys: Keyframes,
     spans: Sequence[Span],
-    network: Propagation,
+    network: Propagation | None,
     *,
     wanted: Collection[int],
     read_proxies: Callable[[Sequence[int]], Iterable[ProxyFrame]],
@@ -76,7 +79,7 @@ def propagate(
         frames: in order, all of `wanted` and of every span's `forward_frames`, the latter with their proxies.
         keys: the given trimaps, all of one size.
         spans: of `keyframe_spans`.
-        network: in eval mode, on `device`.
+        network: in eval mode, on `device`; None where every wanted trimap is given.
         wanted: frames to yield.
         read_proxies: reads the proxies of some frames in the order given: keyframes and backward passes.
         finished: frames that are not keyframes, whose trimaps `keys` can read all the same.
@@ -98,8 +101,9 @@ def propagate(
             span = span_of.get(given.frame)
             shares = worker.shares(span, given, sought) if span is not None else None
             if span is None or given.frame in finished:
-                if given.frame in wanted:
-                    yield given.frame, keys.read(given.frame)
+                trimap = keys.read(given.frame) if given.frame in wanted else None
+                if trimap is not None:
+                    yield given.frame, trimap
             elif shares is not None and given.frame in wanted:
                 yield given.frame, grow_trimap(shares, worker.frame_size)
     finally:
@@ -112,14 +116,14 @@ class _Propagator:
     def __init__(
         self,
         keys: Keyframes,
-        network: Propagation,
+        network: Propagation | None,
         read_proxies: Callable[[Sequence[int]], Iterable[ProxyFrame]],
         device: torch.device,
         notice: Callable[[str], None],
         check: Callable[[], None],
     ) -> None:
         self.keys = keys
-        self.network = network
+        self._network = network
         self.read_proxies = read_proxies
         self.device = device
         self.notice = notice
@@ -131,6 +135,13 @@ class _Propagator:
         self._steps = 0
         self._store = ShareStore()
         self._features: dict[int, Any] = {}
+
+    @property
+    def network(self) -> Propagation:
+        """The network, which has to be there once a trimap is to be propagated."""
+        if self._network is None:
+            raise ValueError("trimaps are to be propagated, but there is no propagation network")
+        return self._network
 
     def close(self) -> None:
         """Drop what was stored."""
@@ -173,6 +184,8 @@ class _Propagator:
         missing = [frame for frame in frames if frame not in kept]
         for given in self.read_proxies(missing) if missing else ():
             trimap = self.keys.read(given.frame)
+            if trimap is None:
+                raise ValueError(f"keyframe {given.frame} came without its trimap")
             self.frame_size = (trimap.shape[0], trimap.shape[1])
             proxy, shares = _present(given), proxy_shares(trimap)
             kept[given.frame] = self._attempt(lambda p=proxy, s=shares: self._painted_memory(p, s))  # type: ignore[misc]
@@ -220,7 +233,7 @@ class _Propagator:
 
     def _move_to_cpu(self) -> None:
         self.device = torch.device("cpu")
-        self.network = self.network.to(self.device)
+        self._network = self.network.to(self.device)
         self._painted = {frame: move_features(memory, self.device) for frame, memory in self._painted.items()}
         self._recent = deque((move_features(memory, self.device) for memory in self._recent), RECENT_FRAMES)
         self._features = {frame: move_features(features, self.device) for frame, features in self._features.items()}
@@ -233,5 +246,5 @@ def _reaching(order: tuple[int, ...], wanted: Collection[int]) -> tuple[int, ...
 
 def _present(given: ProxyFrame) -> Tensor:
     if given.proxy is None:
-        raise ValueError(f"keyframe {given.frame} came without its picture")
+        raise given.error or ValueError(f"keyframe {given.frame} came without its picture")
     return given.proxy

@@ -1,0 +1,161 @@
+"""A shot to files on disk: the one entry that the command line, the worker and the queue share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from stfam.core.engine.device_memory import choose_device
+from stfam.core.engine.pipeline import WriteBehind
+from stfam.core.errors import Cancelled, FramesFailedError, StfamError
+from stfam.core.job_events import Event, FrameDone, FrameFailed, JobFinished, JobStarted, Notice
+from stfam.core.render_job import Job, prepare_job
+from stfam.core.render_outputs import FrameOutputs
+from stfam.core.render_work import RenderWork, Write, job_outputs
+from stfam.core.shot import Shot
+
+WRITES_WAITING = 2
+"""Frames that may wait to be written while the network goes on."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of the frames that were asked for."""
+
+    rendered: tuple[int, ...]
+    skipped: tuple[int, ...]
+    failed: tuple[int, ...]
+    seconds: float
+
+    def raise_failures(self) -> None:
+        """Raise when frames failed.
+
+        Raises:
+            FramesFailedError: names how many.
+        """
+        if self.failed:
+            total = len(self.rendered) + len(self.skipped) + len(self.failed)
+            raise FramesFailedError(f"{len(self.failed)} of {total} frames failed.", frames=self.failed)
+
+
+def render(
+    shot: Shot,
+    *,
+    frames: str | Sequence[int] | None = None,
+    overwrite: bool = False,
+    continue_on_error: bool = False,
+    step: str = "render",
+    on_event: Callable[[Event], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Summary:
+    """Make the files of a shot, leaving alone those that still hold.
+
+    Args:
+        shot: what to make of what.
+        frames: a range or frame numbers instead of the shot's own.
+        overwrite: make every frame again.
+        continue_on_error: note frames that fail and go on with the others.
+        step: "render" (propagate and matte), "propagate" (trimaps alone) or "matte" (from trimaps that are there).
+        on_event: is told what happens, on the calling thread.
+        cancelled: asked between pieces of work; True stops and keeps what is finished.
+
+    Returns:
+        What became of each frame.
+
+    Raises:
+        StfamError: with the exit status of the command line; `Cancelled` when it was stopped.
+    """
+    job = prepare_job(shot, frames, step, continue_on_error)
+    try:
+        run = _Run(job, overwrite, continue_on_error, on_event, cancelled)
+        return run.run()
+    finally:
+        job.plate.close()
+
+
+class _Run:
+    """One run of a job; counts what became of the frames."""
+
+    def __init__(
+        self,
+        job: Job,
+        overwrite: bool,
+        continue_on_error: bool,
+        on_event: Callable[[Event], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.job = job
+        self.continue_on_error = continue_on_error
+        self.on_event = on_event
+        self.cancelled = cancelled
+        self.outputs: FrameOutputs = job_outputs(job)
+        self.todo = self._todo(overwrite)
+        self.rendered: list[int] = []
+        self.failed: list[int] = []
+        self.started = self.last = time.monotonic()
+
+    def run(self) -> Summary:
+        """Do what is left to do."""
+        self.outputs.prepare(self.todo)
+        device = choose_device(self.job.shot.settings.device)
+        skipped = tuple(frame for frame in self.job.requested if frame not in self.todo)
+        name = str(device) if self.todo else None
+        self.on_event(JobStarted(self.job.step, len(self.job.requested), skipped, name))
+        if self.todo:
+            work = RenderWork(self.job, self.outputs, self.todo, device, self._notice, self._check, self._fail)
+            self._write_all(work)
+        seconds = time.monotonic() - self.started
+        self.on_event(JobFinished(len(self.rendered), len(skipped), len(self.failed), seconds))
+        return Summary(tuple(self.rendered), skipped, tuple(self.failed), seconds)
+
+    def _write_all(self, work: RenderWork) -> None:
+        with WriteBehind[tuple[int, list[Path]]](WRITES_WAITING) as writer:
+            try:
+                with closing(work.frames()) as frames:
+                    for frame, write in frames:
+                        self._collect(writer.submit(partial(_written, frame, write)))
+            finally:
+                self._collect(writer.results())
+
+    def _collect(self, results: Iterator[tuple[int, list[Path]]]) -> None:
+        for frame, paths in results:
+            now = time.monotonic()
+            self.rendered.append(frame)
+            seconds, self.last = now - self.last, now
+            count = len(self.rendered) + len(self.failed)
+            names = tuple(str(path) for path in paths)
+            self.on_event(FrameDone(frame, count, len(self.todo), seconds, names))
+
+    def _todo(self, overwrite: bool) -> dict[int, frozenset[str]]:
+        unfinished = {}
+        for frame in self.job.requested:
+            self._check()
+            kinds = self.outputs.unfinished(frame, overwrite)
+            if kinds:
+                unfinished[frame] = kinds
+        return unfinished
+
+    def _fail(self, frame: int, error: StfamError) -> None:
+        """A frame cannot be used: stop, or note it and go on; one that only serves others is a warning."""
+        if not self.continue_on_error:
+            raise error
+        if frame in self.todo and frame not in self.failed:
+            self.failed.append(frame)
+            self.on_event(FrameFailed(frame, str(error), type(error).__name__))
+        elif frame not in self.todo:
+            self.on_event(Notice("plate", f"{error} Its neighbours are matted without it."))
+
+    def _notice(self, kind: str, message: str) -> None:
+        self.on_event(Notice(kind, message))
+
+    def _check(self) -> None:
+        if self.cancelled():
+            raise Cancelled("Cancelled; finished frames are kept.", frames=tuple(getattr(self, "rendered", ())))
+
+
+def _written(frame: int, write: Write) -> tuple[int, list[Path]]:
+    return frame, write()

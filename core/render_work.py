@@ -1,0 +1,213 @@
+"""The computing of a job: yields, frame by frame, what is left to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from stfam.core.engine.foreground import foreground
+from stfam.core.engine.matte import Alpha, matte
+from stfam.core.engine.propagate import Trimap
+from stfam.core.engine.reduced_scale import enlarged_alpha
+from stfam.core.engine.keyframe_spans import Span
+from stfam.core.errors import InputError, MissingFrameError, StfamError, TrimapError
+from stfam.core.media.frame_meta import FloatImage, FrameMeta
+from stfam.core.network.weights import load_matting, load_propagation
+from stfam.core.plate_reader import LoadedFrame, PlateReader
+from stfam.core.refinement import despill, find_screen, refine
+from stfam.core.render_job import Job
+from stfam.core.render_outputs import FOREGROUND, MATTE, TRIMAP, FrameFiles, FrameOutputs, Passes, frame_files
+from stfam.core.render_plan import Schedule, matte_schedule, trimap_schedule
+from stfam.core.render_stream import FrameStream, StreamState
+from stfam.core.trimap import UNKNOWN, read_trimap, validate
+
+Write = Callable[[], list[Path]]
+
+
+def job_outputs(job: Job) -> FrameOutputs:
+    """The files that a job writes.
+
+    Raises:
+        UsageError: a pattern has no place for the frame number.
+    """
+    output, hashes = job.shot.output, job.hashes
+    files = []
+    if job.step != "propagate":
+        files.append(frame_files(MATTE, output.matte, hashes.matte))
+    if output.foreground and job.step != "propagate":
+        files.append(frame_files(FOREGROUND, output.foreground, hashes.foreground))
+    if job.step == "propagate" or (output.trimaps and job.step == "render"):
+        files.append(frame_files(TRIMAP, output.trimaps or output.matte, hashes.trimaps.__getitem__))
+    return FrameOutputs(output, files)
+
+
+@dataclass(frozen=True)
+class RenderWork:
+    """Has the networks and the plate; leaves the writing to its caller."""
+
+    job: Job
+    outputs: FrameOutputs
+    todo: dict[int, frozenset[str]]
+    """What each frame lacks."""
+    device: torch.device
+    notice: Callable[[str, str], None]
+    """Kind and sentence."""
+    check: Callable[[], None]
+    fail: Callable[[int, StfamError], None]
+    """Told of every frame that cannot be used; raises to stop."""
+
+    def frames(self) -> Generator[tuple[int, Write], None, None]:
+        """Each frame that was made, with the writing of its files, to be done in order on any one thread."""
+        reader = PlateReader(self.job.plate)
+        meta = self._reference(reader)
+        if self.job.step != "matte":
+            self._check_keys(meta)
+        given = self._given()
+        stream = self._stream(reader, meta, self._schedule(given), given)
+        if self.job.step == "propagate":
+            yield from self._trimaps(stream)
+        else:
+            yield from self._mattes(stream)
+
+    def _trimaps(self, stream: FrameStream) -> Iterator[tuple[int, Write]]:
+        for item, trimap in stream.trimaps():
+            if trimap is not None and item.frame in self.todo:
+                yield item.frame, partial(self._write_trimap, item.frame, trimap)
+
+    def _mattes(self, stream: FrameStream) -> Iterator[tuple[int, Write]]:
+        network = load_matting(self.job.shot.settings.weights, self.device)
+        state = StreamState()
+        settings = self.job.shot.settings
+        mattes = matte(
+            stream.inputs(state),
+            network,
+            window=settings.window,
+            tile=settings.tile,
+            device=self.device,
+            notice=partial(self.notice, "memory"),
+            check=self.check,
+        )
+        for frame, alpha in mattes:
+            item, trimap = state.take(frame)
+            passes = self._passes(item, trimap, alpha)
+            yield frame, partial(self._write, passes, trimap)
+
+    def _passes(self, item: LoadedFrame, trimap: Trimap, alpha: Alpha) -> Passes:
+        full = alpha if alpha.shape == trimap.shape else enlarged_alpha(alpha, trimap)
+        refined = refine(full, self.job.shot.refinement)
+        assert item.meta is not None
+        passes = Passes(item.frame, item.meta, refined)
+        if item.colours is None:
+            return passes
+        self.check()
+        return replace(passes, foreground=self._foreground(item.colours, refined))
+
+    def _foreground(self, plate: FloatImage, alpha: Alpha) -> FloatImage:
+        colours = foreground(plate, alpha)
+        strength = self.job.shot.refinement.despill
+        return despill(colours, strength, find_screen(plate, alpha)) if strength else colours
+
+    def _write(self, passes: Passes, trimap: Trimap) -> list[Path]:
+        kinds = self.todo[passes.frame]
+        written = self.outputs.write(passes, kinds)
+        return written + (self._write_trimap(passes.frame, trimap) if TRIMAP in kinds else [])
+
+    def _write_trimap(self, frame: int, trimap: Trimap) -> list[Path]:
+        return [self.outputs.write_trimap(frame, trimap)]
+
+    def _stream(self, reader: PlateReader, meta: FrameMeta, schedule: Schedule, given: frozenset[int]) -> FrameStream:
+        settings = self.job.shot.settings
+        spans = self._spans()
+        network = None
+        if not schedule.propagated.isdisjoint(frame for span in spans for frame in span.frames):
+            network = load_propagation(settings.propagation_weights, self.device)
+        return FrameStream(
+            job=self.job,
+            schedule=schedule,
+            spans=spans,
+            coloured=frozenset(frame for frame, kinds in self.todo.items() if FOREGROUND in kinds),
+            reader=reader,
+            given=given,
+            read_trimap=partial(self._read_trimap, meta),
+            network=network,
+            device=self.device,
+            notice=self.notice,
+            check=self.check,
+            on_failure=self.fail,
+        )
+
+    def _schedule(self, given: frozenset[int]) -> Schedule:
+        job, wanted = self.job, self._wanted()
+        if job.step == "propagate":
+            return trimap_schedule(wanted, job.spans, given)
+        if job.step == "matte":
+            wanted = self._with_trimaps(wanted, given)
+        return matte_schedule(job.clip, wanted, job.reach, self._spans(), given)
+
+    def _spans(self) -> tuple[Span, ...]:
+        return () if self.job.step == "matte" else self.job.spans
+
+    def _wanted(self) -> list[int]:
+        """Frames to make; those that the plate never had fail at once."""
+        clip = frozenset(self.job.clip.frames)
+        for frame in self.todo:
+            if frame not in clip:
+                self.fail(frame, MissingFrameError(f"{self.job.plate.name} has no frame {frame}.", frame=frame))
+        return [frame for frame in self.todo if frame in clip]
+
+    def _with_trimaps(self, wanted: list[int], given: frozenset[int]) -> list[int]:
+        for frame in wanted:
+            if frame not in given:
+                text = f"Frame {frame} has no trimap; give one for every frame with --keys, or use stfam render."
+                self.fail(frame, InputError(text, frame=frame))
+        return [frame for frame in wanted if frame in given]
+
+    def _given(self) -> frozenset[int]:
+        """Frames whose trimap is painted, or lies finished on disk."""
+        keys = frozenset(self.job.keys)
+        if self.job.step == "propagate" or self._finished is None:
+            return keys
+        clip = frozenset(self.job.clip.frames)
+        near = self.job.clip.around([f for f in self.todo if f in clip], 2 * self.job.reach) - keys
+        usable = (frame for frame in near if TRIMAP not in self.todo.get(frame, ()))
+        return keys | frozenset(frame for frame in usable if self._finished.holds(frame))
+
+    @property
+    def _finished(self) -> FrameFiles | None:
+        pattern = self.job.shot.output.trimaps
+        return None if pattern is None else frame_files(TRIMAP, pattern, self.job.hashes.trimaps.__getitem__)
+
+    def _reference(self, reader: PlateReader) -> FrameMeta:
+        """The description of a plate frame that can be read: a keyframe, where trimaps are propagated."""
+        candidates = list(self.todo) if self.job.step == "matte" else list(self.job.keys)[:1]
+        for frame in candidates[:-1]:
+            try:
+                return reader.read(frame).meta
+            except InputError:
+                continue
+        return reader.read(candidates[-1]).meta
+
+    def _check_keys(self, meta: FrameMeta) -> None:
+        """Raise for a keyframe that says too little; an empty one may say that the subject has left."""
+        for path in self.job.keys.values():
+            trimap = read_trimap(path, meta.size, meta=meta, complete=False)
+            if trimap.any() or len(self.job.keys) == 1:
+                validate(trimap, name=str(path))
+
+    def _read_trimap(self, meta: FrameMeta, frame: int) -> Trimap | None:
+        finished = self._finished
+        path = self.job.keys.get(frame) or (finished.path(frame) if finished is not None else None)
+        if path is None:
+            return None
+        try:
+            trimap = read_trimap(path, meta.size, meta=meta, complete=False)
+            if (trimap == UNKNOWN).all():
+                raise TrimapError(f"{path} is unknown everywhere. Paint what is certain black and white.", frame=frame)
+        except InputError as error:
+            self.fail(frame, error)
+            return None
+        return trimap
