@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from enum import Enum
 
 from stfam.plugin.queue.plan import Step
 
-LOCK_STATUS = 75
-"""Exit status of a render process whose task another process is still rendering."""
+TRY_AGAIN_STATUS = 75
+"""Exit status of what is no fault of the task: another process still renders it, or its farm went away."""
 
 CRASH_STATUS = 70
 """Stands for a render process that died without an exit status of its own."""
@@ -39,6 +40,17 @@ class Assignment:
     journal: str
     trimaps: str
     device: str = ""
+
+    def to_json(self) -> str:
+        """As text, for the way to another machine."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Assignment:
+        """The assignment that `to_json` wrote."""
+        data = json.loads(text)
+        environment = tuple((name, value) for name, value in data["environment"])
+        return cls(**{**data, "step": Step(data["step"]), "environment": environment})
 
 
 class Outcome(str, Enum):

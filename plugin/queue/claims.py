@@ -7,6 +7,7 @@ import socket
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, insert, select, update
+
 from stfam.plugin.queue.assignment import Ending, Outcome
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.frame_events import FrameEvent

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select, update
+
 from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionError
 from stfam.plugin.queue.readiness import job_state, move_job, settle
 from stfam.plugin.queue.schema import jobs, tasks

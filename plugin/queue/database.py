@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError
+
 from stfam.plugin.queue.errors import QueueBusyError, QueueDamagedError, QueueError, QueueFullError
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.locks import ProcessLock

@@ -10,7 +10,10 @@ from stfam.plugin.queue.assignment import Assignment
 
 @dataclass(frozen=True)
 class Message:
-    """What an executor says of a task: a line of its output, a line of its log, or the exit status it ended with."""
+    """What an executor says of a task: a line of its output or its log, or the exit status it ended with.
+
+    Of task 0 it says what concerns the executor itself.
+    """
 
     task: int
     line: str = ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, case
 from sqlalchemy.dialects.sqlite import insert
+
 from stfam.plugin.queue.frame_events import FrameEvent
 from stfam.plugin.queue.schema import frames, tasks
 

@@ -6,6 +6,7 @@ import dataclasses
 from statistics import median
 
 from sqlalchemy import func, select
+
 from stfam.plugin.queue.cost import Costs
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.schema import frames, tasks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from stfam.plugin.queue.assignment import Assignment
 from stfam.plugin.queue.commands import task_arguments, write_shot
 from stfam.plugin.queue.executor import Message
 from stfam.plugin.queue.render_client import RenderProcess, Said
+from stfam.plugin.queue.render_program import render_program
 
-RENDER_PROGRAM = (sys.executable, "-m", "stfam.plugin.queue.render_process")
 STOP_SECONDS = 15.0
 """From asking a task to stop to ending its process; longer than the process's own grace period."""
 
@@ -32,7 +31,7 @@ class LocalExecutor:
 
     Args:
         devices: one slot each; "" renders on the device that the shot asks for.
-        program: what starts a render process.
+        program: what starts a render process, if not the usual one.
         folder: where the shots of tasks are written.
         say: is told of every line and end, from threads of its own.
     """
@@ -42,11 +41,11 @@ class LocalExecutor:
         devices: Sequence[str],
         folder: Path,
         say: Callable[[Message], None],
-        program: Sequence[str] = RENDER_PROGRAM,
+        program: Sequence[str] = (),
     ) -> None:
         self._slots = [_Slot(device) for device in devices]
         self._folder = folder
-        self._program = tuple(program)
+        self._program = tuple(program) or render_program()
         self._say = say
         self._threads = {"OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // max(1, len(devices))))}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from sqlalchemy import Connection, func, select, update
+
 from stfam.plugin.queue.schema import job_depends, jobs, tasks
 from stfam.plugin.queue.states import ENDED, Action, State, next_state
 

@@ -22,7 +22,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from stfam.core.errors import StfamError
-from stfam.plugin.queue.assignment import CRASH_STATUS, LOCK_STATUS
+from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS
 from stfam.plugin.queue.frame_events import decode_frame_events
 from stfam.plugin.queue.journal import Journal
 from stfam.plugin.queue.locks import ProcessLock
@@ -88,7 +88,7 @@ class _Server:
     def _run(self, request: dict[str, Any]) -> int:
         lock = ProcessLock(Path(request["lock"])) if Path(request["lock"]).parent.is_dir() else None
         if lock is not None and not lock.acquire(LOCK_SECONDS):
-            return LOCK_STATUS
+            return TRY_AGAIN_STATUS
         journal = Journal(request["journal"], request["claim"])
         stdout, sys.stdout = sys.stdout, _Output(self._answers, journal)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stfam.plugin.queue.assignment import CRASH_STATUS, LOCK_STATUS, Ending, Outcome
+from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS, Ending, Outcome
 
 HOPELESS = frozenset({2, 3, 5})
 """Usage, input and weights: the same command fails the same way until somebody mends something."""
@@ -16,7 +16,7 @@ def counts_as_failure(ending: Ending, progressed: bool) -> bool:
     """
     if ending.outcome is Outcome.LOST:
         return False
-    if ending.outcome is not Outcome.FAILED or ending.status == LOCK_STATUS:
+    if ending.outcome is not Outcome.FAILED or ending.status == TRY_AGAIN_STATUS:
         return False
     return not (progressed and _died(ending.status))
 

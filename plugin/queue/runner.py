@@ -157,6 +157,8 @@ class Runner:
             return
 
     def _hear(self, message: Message) -> None:
+        if message.task == 0:
+            self._tell_notice(message.log)
         active = self._active.get(message.task)
         if active is None:
             return

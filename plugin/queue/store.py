@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, insert, select
+
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.queue.atomic import write_atomically
 from stfam.plugin.queue.database import BUSY_SECONDS, Database

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Row
+
 from stfam.plugin.queue.states import State
 
 

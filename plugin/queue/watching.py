@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
+
 from stfam.core.errors import StfamError
 from stfam.core.shot import Shot
 from stfam.plugin.queue.errors import QueueBusyError, QueueError

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -16,14 +14,11 @@ from stfam.plugin.queue.command.output import Commands, opened_store, print_json
 from stfam.plugin.queue.devices import render_devices
 from stfam.plugin.queue.executor import Executor, Message
 from stfam.plugin.queue.job_logs import JobLogs
-from stfam.plugin.queue.local_executor import RENDER_PROGRAM, LocalExecutor
+from stfam.plugin.queue.local_executor import LocalExecutor
 from stfam.plugin.queue.reports import Listener, Report
 from stfam.plugin.queue.runner import Runner, RunnerOptions
 from stfam.plugin.queue.store import Store
 from stfam.plugin.queue.watching import WatchedFolder
-
-PROGRAM_VARIABLE = "STFAM_RENDER_PROGRAM"
-"""Another program than this one's render process, as a shell would write it."""
 
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -73,12 +68,7 @@ def _executor(options: argparse.Namespace, store: Store) -> Callable[[Callable[[
 
         return lambda say: DaskExecutor(options.scheduler, say)
     devices = chosen_devices(options.workers, options.devices)
-    return lambda say: LocalExecutor(devices, store.folder.shots, say, _program())
-
-
-def _program() -> Sequence[str]:
-    chosen = os.environ.get(PROGRAM_VARIABLE, "")
-    return shlex.split(chosen) if chosen else RENDER_PROGRAM
+    return lambda say: LocalExecutor(devices, store.folder.shots, say)
 
 
 @contextmanager

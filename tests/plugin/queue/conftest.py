@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Keyframe, Output, Shot
 from stfam.plugin.queue.folder import QueueFolder

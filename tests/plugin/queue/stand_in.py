@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
         options.add_argument(name, action="store_true")
     arguments = options.parse_args(argv)
     shot = Shot.load(arguments.shot)
-    frames = tuple(FrameRange.parse(arguments.frames))
+    frames = tuple(FrameRange.parse(arguments.frames or str(shot.frames)))
     signal.signal(signal.SIGTERM, _stop)
     try:
         if arguments.step == "check":

@@ -1,0 +1,127 @@
+"""`stfam check`: every matte of a shot is there, reads back whole, has no NaN and the plate's size."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from stfam.core.errors import InputError, StfamError
+from stfam.core.frame_range import FrameRange
+from stfam.core.media.pattern import FramePattern
+from stfam.core.media.plate import Plate, open_plate
+from stfam.core.media.readback import read_back
+from stfam.core.shot import Shot
+from stfam.plugin.queue.extent import shot_extent
+
+FAILED_STATUS = 6
+
+
+@dataclass(frozen=True)
+class CheckedFrame:
+    """What was found: no `fault` is as it should be."""
+
+    frame: int
+    path: Path
+    seconds: float
+    fault: str | None = None
+
+
+def main(argv: list[str]) -> int:
+    """Run `stfam check`; 0 when every frame is as it should be, 6 when one is not."""
+    parser = argparse.ArgumentParser("stfam check", description="Read the mattes of a shot back.")
+    parser.add_argument("shot", metavar="SHOT.stfam")
+    parser.add_argument("--frames", metavar="RANGE")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    options = parser.parse_args(argv)
+    shot = Shot.load(options.shot)
+    wanted = tuple(FrameRange.parse(options.frames)) if options.frames else shot_extent(shot).wanted
+    faults = 0
+    for index, checked in enumerate(check_frames(shot, wanted), 1):
+        faults += checked.fault is not None
+        _say(checked, index, len(wanted), options.json)
+    return FAILED_STATUS if faults else 0
+
+
+def check_frames(shot: Shot, frames: tuple[int, ...]) -> Iterator[CheckedFrame]:
+    """Check the mattes of `frames`, one at a time.
+
+    Raises:
+        StfamError: there is no plate to compare their size with.
+    """
+    plate = open_plate(shot.plate, shot.settings.colorspace)
+    try:
+        check = _SequenceCheck(shot, plate) if FramePattern.matches(shot.output.matte) else _MovieCheck(shot)
+        for frame in frames:
+            started = time.monotonic()
+            path, fault = check.fault(frame)
+            yield CheckedFrame(frame, path, time.monotonic() - started, fault)
+    finally:
+        plate.close()
+
+
+class _SequenceCheck:
+    """Frames as files of their own."""
+
+    def __init__(self, shot: Shot, plate: Plate) -> None:
+        self._pattern = FramePattern.parse(shot.output.matte)
+        self._plate = plate
+        self._size: tuple[int, int] | None = None
+
+    def fault(self, frame: int) -> tuple[Path, str | None]:
+        path = self._pattern.path(frame)
+        found = read_back(path)
+        if found is None:
+            return path, f"{path} {'cannot be read back' if path.exists() else 'is missing'}; render it again"
+        if not found.finite:
+            return path, f"{path} has pixels that are no numbers; render it again"
+        if found.size != self._size:  # plates may change their data window from frame to frame
+            self._size = self._plate_size(frame)
+        if self._size is not None and found.size != self._size:
+            (height, width), (came_height, came_width) = self._size, found.size
+            return path, f"{path} is {came_width}x{came_height}, the plate {width}x{height}; render it again"
+        return path, None
+
+    def _plate_size(self, frame: int) -> tuple[int, int] | None:
+        """(h, w) of the plate's data window; None where the plate's frame is not there to compare with."""
+        try:
+            _, _, width, height = self._plate.read(frame).meta.data_window
+        except InputError:
+            return None
+        return height, width
+
+
+class _MovieCheck:
+    """One movie, whose frames are those that were asked for, in order."""
+
+    def __init__(self, shot: Shot) -> None:
+        self._path = Path(shot.output.matte)
+        self._position = {frame: i for i, frame in enumerate(shot_extent(shot).wanted)}
+        self._movie = open_plate(shot.output.matte)
+
+    def fault(self, frame: int) -> tuple[Path, str | None]:
+        position = self._position.get(frame, len(self._movie.frames))
+        if position >= len(self._movie.frames):
+            return self._path, f"{self._path} ends before frame {frame}; render it again"
+        try:
+            self._movie.read(self._movie.frames[position])
+        except StfamError as error:
+            return self._path, str(error)
+        return self._path, None
+
+
+def _say(checked: CheckedFrame, index: int, total: int, as_json: bool) -> None:
+    if as_json:
+        facts = {"frame": checked.frame, "index": index, "total": total, "seconds": round(checked.seconds, 4)}
+        if checked.fault is None:
+            print(json.dumps({"event": "checked", **facts, "paths": [str(checked.path)]}), flush=True)
+        else:
+            print(json.dumps({"event": "failed", **facts, "message": checked.fault, "kind": "CheckError"}), flush=True)
+    elif checked.fault is None:
+        print(f"Frame {checked.frame} ({index}/{total}) {checked.seconds:.1f}s -> {checked.path}", flush=True)
+    else:
+        print(f"ERROR: Frame {checked.frame}: {checked.fault}", file=sys.stderr, flush=True)

@@ -1,0 +1,166 @@
+"""Tasks on the workers of a Dask scheduler: the same commands in the same render processes, on other machines."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from distributed import Client
+
+from stfam.plugin.queue import dask_worker
+from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS, Assignment
+from stfam.plugin.queue.errors import QueueError
+from stfam.plugin.queue.executor import Message
+
+CONNECT_SECONDS = 10.0
+RECONNECT_SECONDS = 2.0
+LOOK_SECONDS = 1.0
+STOPPED_STATUS = 143
+GPU = "GPU"
+
+
+@dataclass
+class _Remote:
+    """A task on its way through Dask."""
+
+    assignment: Assignment
+    future: Any
+    heard: dict[str, int] = field(default_factory=dict)
+
+
+class DaskExecutor:
+    """Renders on the workers of a scheduler: one task for each GPU, or for each thread of workers without any.
+
+    A worker that dies loses its tasks to others: Dask sees to that. A scheduler that dies takes every running task with
+    it: they go back to the queue, and the executor tries to reach the scheduler until it is there again.
+
+    Raises:
+        QueueError: the scheduler cannot be reached when the executor is made.
+    """
+
+    def __init__(self, address: str, say: Callable[[Message], None]) -> None:
+        self._address = address
+        self._say = say
+        self._tasks: dict[int, _Remote] = {}
+        self._slots = 0
+        self._uses_gpus = False
+        self._looked = 0.0
+        self._client: Any = None
+        try:
+            self._client = self._connect()
+        except (OSError, TimeoutError) as error:
+            raise QueueError(
+                f"No Dask scheduler answers at {address}. Start one (`stfam farm local 2`), or check the address."
+            ) from error
+        self._look()
+
+    @property
+    def slots(self) -> int:
+        return self._slots
+
+    def free_device(self) -> str | None:
+        return "" if self._client is not None and len(self._tasks) < self._slots else None
+
+    def start(self, assignment: Assignment) -> None:
+        if self._client is None:
+            self._say(Message(assignment.task, status=TRY_AGAIN_STATUS))
+            return
+        future = self._client.submit(
+            dask_worker.render,
+            assignment.to_json(),
+            key=f"stfam-{assignment.job}-{assignment.task}-{assignment.claim}",
+            pure=False,
+            resources={GPU: 1} if self._uses_gpus else None,
+        )
+        self._tasks[assignment.task] = _Remote(assignment, future)
+        future.add_done_callback(lambda done: self._finish(assignment, done))
+
+    def stop(self, task: int) -> None:
+        remote = self._tasks.get(task)
+        if remote is None or self._client is None:
+            return
+        with contextlib.suppress(OSError, TimeoutError):
+            answers = self._client.run(dask_worker.stop, task)
+            if not any(answers.values()):
+                remote.future.cancel()  # it had not begun
+
+    def tick(self) -> None:
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        if self._client is None or self._client.status not in ("running", "connecting"):
+            self._reconnect()
+        else:
+            self._look()
+
+    def ended(self, task: int) -> None:
+        self._tasks.pop(task, None)
+
+    def close(self) -> None:
+        if self._client is not None:
+            for task in list(self._tasks):
+                self.stop(task)
+            self._client.close(timeout=5)
+
+    def _connect(self) -> Any:
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # the queue says it in its own words
+        client: Any = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        client.subscribe_topic(dask_worker.TOPIC, self._hear)
+        return client
+
+    def _look(self) -> None:
+        """Count the workers."""
+        self._looked = time.monotonic()
+        if self._client is None:
+            return
+        with contextlib.suppress(OSError, TimeoutError):
+            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+            gpus = sum(int(worker["resources"].get(GPU, 0)) for worker in workers)
+            self._uses_gpus = gpus > 0
+            self._slots = gpus or sum(int(worker["nthreads"]) for worker in workers)
+
+    def _reconnect(self) -> None:
+        self._looked = time.monotonic() + RECONNECT_SECONDS - LOOK_SECONDS
+        if self._client is not None:
+            self._say(
+                Message(0, log=f"ERROR: The Dask scheduler {self._address} is gone; its tasks wait until it is back")
+            )
+            self._client.close(timeout=1)
+            self._client, self._slots = None, 0
+            for task in list(self._tasks):
+                self._say(Message(task, status=TRY_AGAIN_STATUS))
+        try:
+            self._client = self._connect()
+        except (OSError, TimeoutError):
+            return
+        self._say(Message(0, log=f"The Dask scheduler {self._address} is there again"))
+        self._look()
+
+    def _hear(self, event: tuple[float, Any]) -> None:
+        """A line of a task, as Dask's event; runs in the client's thread."""
+        told = event[1]
+        remote = self._tasks.get(told["task"])
+        if remote is None or remote.assignment.claim != told["claim"]:
+            return
+        if told["number"] == remote.heard.get(told["run"], 0):  # else one is missing: the result brings them all
+            remote.heard[told["run"]] = told["number"] + 1
+            self._say(Message(told["task"], line=told["line"], log=told["log"]))
+
+    def _finish(self, assignment: Assignment, future: Any) -> None:
+        """The task's end, in a thread of the client."""
+        remote = self._tasks.get(assignment.task)
+        if remote is None or remote.assignment.claim != assignment.claim:
+            return
+        if future.status == "finished":
+            result = future.result()
+            for line, log in result["said"][remote.heard.get(result["run"], 0) :]:
+                self._say(Message(assignment.task, line=line, log=log))
+            self._say(Message(assignment.task, status=result["status"]))
+        elif future.status == "error":
+            self._say(Message(assignment.task, log=f"ERROR: Dask gave up on it: {future.exception()}"))
+            self._say(Message(assignment.task, status=CRASH_STATUS))
+        elif self._client is not None and self._client.status == "running":
+            self._say(Message(assignment.task, status=STOPPED_STATUS))

@@ -1,0 +1,158 @@
+"""What runs on a Dask worker: a preload that starts the render process, and the function that renders a task.
+
+    dask worker ADDRESS --nthreads 1 --resources GPU=1 --preload stfam.plugin.queue.dask_worker
+
+$STFAM_PATH_MAP names folders that are elsewhere on this machine: `FROM=TO`, several separated by `;`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import queue
+import tempfile
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+
+from distributed import Worker, get_worker
+
+from stfam.core.shot import Shot
+from stfam.plugin.queue.assignment import Assignment
+from stfam.plugin.queue.commands import task_arguments, write_shot
+from stfam.plugin.queue.path_mapping import PathRule, map_shot
+from stfam.plugin.queue.render_client import RenderProcess, Said
+from stfam.plugin.queue.render_program import render_program
+
+TOPIC = "stfam-queue"
+MAP_VARIABLE = "STFAM_PATH_MAP"
+CLOSE_SECONDS = 3.0
+_ATTRIBUTE = "stfam_renderer"
+
+
+def dask_setup(worker: Worker) -> None:
+    """Dask calls this when the worker starts: torch and the weights load now, once."""
+    setattr(worker, _ATTRIBUTE, WorkerRenderer(path_rules(os.environ.get(MAP_VARIABLE, ""))))
+
+
+def dask_teardown(worker: Worker) -> None:
+    """Dask calls this when the worker ends."""
+    renderer = getattr(worker, _ATTRIBUTE, None)
+    if renderer is not None:
+        renderer.close()
+
+
+def path_rules(text: str) -> list[PathRule]:
+    """The rules of $STFAM_PATH_MAP.
+
+    Raises:
+        UsageError: one is not FROM=TO.
+    """
+    return [PathRule.parse(rule.strip()) for rule in text.split(";") if rule.strip()]
+
+
+def render(text: str) -> dict[str, Any]:
+    """Render the assignment in `text` on this worker; returns its exit status and all that it said.
+
+    What it says is told while it runs as well, as Dask events; a listener may miss some of these, hence both.
+    """
+    worker = get_worker()
+    renderer = getattr(worker, _ATTRIBUTE, None)
+    if renderer is None:
+        dask_setup(worker)
+        renderer = getattr(worker, _ATTRIBUTE)
+    return _render(worker, renderer, Assignment.from_json(text))
+
+
+def stop(task: int, dask_worker: Worker) -> bool:
+    """Ask the task to end within a frame; whether it was on this worker."""
+    renderer = getattr(dask_worker, _ATTRIBUTE, None)
+    return renderer is not None and renderer.stop(task)
+
+
+def _render(worker: Worker, renderer: WorkerRenderer, assignment: Assignment) -> dict[str, Any]:
+    run = uuid.uuid4().hex
+    said: list[tuple[str, str]] = []
+    for number, (line, log, status) in enumerate(renderer.render(assignment)):
+        if status is not None:
+            return {"run": run, "status": status, "said": said}
+        said.append((line, log))
+        event = {"run": run, "number": number, "task": assignment.task, "claim": assignment.claim}
+        worker.log_event(TOPIC, {**event, "line": line, "log": log})
+    raise RuntimeError("a render process ended without a word")
+
+
+class WorkerRenderer:
+    """The render processes of one Dask worker: one a thread, kept warm."""
+
+    def __init__(self, rules: list[PathRule]) -> None:
+        self._rules = rules
+        self._folder = Path(tempfile.mkdtemp(prefix="stfam-dask-"))
+        self._lock = threading.Lock()
+        self._idle: list[_Channel] = [_Channel({})]
+        self._busy: dict[int, _Channel] = {}
+
+    def render(self, assignment: Assignment) -> Any:
+        """Yields (line, log, status) as they are said; the status comes last."""
+        channel = self._channel(dict(assignment.environment))
+        self._busy[assignment.task] = channel
+        shot = map_shot(Shot.from_json(assignment.shot), self._rules)
+        here = dataclasses.replace(assignment, shot=shot.to_json())
+        channel.run(here, write_shot(here, self._folder))
+        try:
+            while True:
+                said = channel.said.get()
+                yield said.line, said.log, said.status
+                if said.status is not None:
+                    return
+        finally:
+            with self._lock:
+                del self._busy[assignment.task]
+                self._idle.append(channel)
+
+    def stop(self, task: int) -> bool:
+        """Ask a task to end; whether it is here."""
+        with self._lock:
+            channel = self._busy.get(task)
+        if channel is not None:
+            channel.process.stop(channel.process.token)
+        return channel is not None
+
+    def close(self) -> None:
+        """End every process."""
+        with self._lock:
+            channels = [*self._idle, *self._busy.values()]
+        for channel in channels:
+            channel.process.close(CLOSE_SECONDS)
+
+    def _channel(self, environment: dict[str, str]) -> _Channel:
+        with self._lock:
+            for channel in list(self._idle):
+                if not channel.process.alive:
+                    self._idle.remove(channel)
+                elif channel.process.environment == environment:
+                    self._idle.remove(channel)
+                    return channel
+        return _Channel(environment)
+
+
+class _Channel:
+    """A render process and what it says."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.said: queue.Queue[Said] = queue.Queue()
+        self.process = RenderProcess(render_program(), environment, self._hear)
+
+    def run(self, assignment: Assignment, shot: Path) -> None:
+        request = {
+            "arguments": task_arguments(assignment, shot),
+            "claim": assignment.claim,
+            "lock": assignment.lock,
+            "journal": assignment.journal,
+        }
+        self.process.run(f"{assignment.task}.{assignment.claim}", request)
+
+    def _hear(self, said: Said) -> None:
+        if said.token:
+            self.said.put(said)

@@ -1,0 +1,1 @@
+"""Farms: Dask workers on this machine, one task on any farm, and a farm on paper."""

@@ -1,0 +1,26 @@
+"""A Dask scheduler or worker that ends when the process that started it does: it watches its stdin."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import threading
+
+ORPHANED_STATUS = 143
+
+
+def main(argv: list[str]) -> None:
+    """Run `scheduler` or `worker` with its arguments."""
+    threading.Thread(target=_watch_parent, daemon=True).start()
+    program = importlib.import_module(f"distributed.cli.dask_{argv[0]}")
+    program.main(argv[1:], prog_name=f"dask {argv[0]}")
+
+
+def _watch_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(ORPHANED_STATUS)  # render processes of a worker see their own stdin end by this
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

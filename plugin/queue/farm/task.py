@@ -1,0 +1,118 @@
+"""`stfam farm task`: one step of a shot on one farm machine, with the messages that the farm understands."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TextIO
+
+from stfam.core.errors import UsageError
+from stfam.core.frame_range import FrameRange
+from stfam.core.shot import Shot
+from stfam.plugin.queue.atomic import write_atomically
+from stfam.plugin.queue.frame_events import decode_event, frame_events, frame_line
+from stfam.plugin.queue.path_mapping import PathRule, map_shot, read_session_rules
+from stfam.plugin.queue.plan import Step
+
+Command = Callable[[list[str]], int]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `farm task`."""
+    parser.add_argument("step", choices=[step.value for step in Step])
+    parser.add_argument("shot", metavar="SHOT.stfam", type=Path)
+    parser.add_argument("--frames", metavar="RANGE", help="1001-1020, 1-9x2 or OpenJD's 1-9:2 (default: the shot's)")
+    parser.add_argument("--messages", choices=("plain", "openjd"), default="plain", help="progress for the farm")
+    parser.add_argument("--map", action="append", default=[], metavar="FROM=TO", help="a folder's name on this machine")
+    parser.add_argument("--path-mapping", type=Path, metavar="FILE", help="an OpenJD session's path mapping rules")
+    parser.add_argument("--device", help="auto, cuda, cuda:N, mps or cpu (default: the shot's)")
+    parser.add_argument("--continue-on-error", action="store_true")
+
+
+def answer(options: argparse.Namespace) -> int:
+    """Run the step; its exit status is the command's."""
+    from stfam.plugin.cli import main as command
+
+    return run_task(options, command)
+
+
+def run_task(options: argparse.Namespace, command: Command) -> int:
+    """Run the step through `command`, which is `stfam`'s main function.
+
+    Raises:
+        StfamError: the shot or the rules cannot be read.
+    """
+    shot = Shot.load(options.shot)
+    rules = [PathRule.parse(text) for text in options.map]
+    if options.path_mapping is not None:
+        rules += read_session_rules(options.path_mapping)
+    with tempfile.TemporaryDirectory(prefix="stfam-task-") as folder:
+        mapped = Path(folder) / "shot.stfam"
+        write_atomically(mapped, map_shot(shot, rules).to_json())
+        lines = _Lines(sys.stdout, options.messages == "openjd", _frame_count(options.frames or shot.frames))
+        with redirect_stdout(lines):
+            status = command(_arguments(options, mapped))
+        lines.end(status)
+    return status
+
+
+def _arguments(options: argparse.Namespace, shot: Path) -> list[str]:
+    arguments = [options.step, str(shot), "--json"]
+    if options.frames:
+        arguments += ["--frames", options.frames.replace(":", "x")]
+    if options.step != Step.CHECK.value:
+        arguments += ["--device", options.device] if options.device else []
+        arguments += ["--continue-on-error"] if options.continue_on_error else []
+    return arguments
+
+
+def _frame_count(frames: str | None) -> int | None:
+    try:
+        return len(FrameRange.parse(frames.replace(":", "x"))) if frames else None
+    except UsageError:
+        return None  # the command says it better
+
+
+class _Lines(io.TextIOBase):
+    """The command's JSON events as lines, and progress as OpenJD's messages where they are asked for."""
+
+    def __init__(self, stream: TextIO, openjd: bool, total: int | None) -> None:
+        self._stream, self._openjd, self._total = stream, openjd, total
+        self._rest, self._done, self._error = "", 0, ""
+
+    def write(self, text: str) -> int:
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._line(line)
+        return len(text)
+
+    def end(self, status: int) -> None:
+        """Say why the step failed, if it did."""
+        if self._openjd and status:
+            self._print(f"openjd_fail: {self._error or f'exit status {status}'}")
+
+    def _line(self, line: str) -> None:
+        data = decode_event(line)
+        if data is None:
+            self._print(line)
+            return
+        events = frame_events(data)
+        if not events and data.get("message"):
+            self._error = str(data["message"]) if data["event"] == "error" else self._error
+            self._print(f"Note: {data['message']}")
+        for event in events:
+            self._done += 1
+            self._error = event.note or self._error
+            total = self._total or int(data.get("total") or self._done)
+            self._print(frame_line(event, self._done, total))
+            if self._openjd:
+                self._print(f"openjd_progress: {min(100.0, 100 * self._done / total):.1f}")
+                self._print(f"openjd_status: Frame {event.frame} ({self._done}/{total}) {event.state}")
+
+    def _print(self, line: str) -> None:
+        print(line, file=self._stream, flush=True)

@@ -1,0 +1,147 @@
+"""A shot as an OpenJD job bundle: template, parameter values, asset references and the shot itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from stfam.core.errors import OutputError, UsageError
+from stfam.core.frame_range import FrameRange
+from stfam.core.shot import Shot
+from stfam.plugin.queue.atomic import write_atomically
+from stfam.plugin.queue.cost import Costs, best_chunk
+from stfam.plugin.queue.extent import shot_extent
+from stfam.plugin.queue.plan import Extent, Step, chunks, plan
+from stfam.plugin.queue.shot_paths import shot_paths
+
+NOTIFY_SECONDS = 30
+"""From the farm's SIGTERM to its SIGKILL; a frame of 4K on a CPU is done in less."""
+LONGEST_RANGE = 1024
+"""Characters of a range, and entries of a list, that the specification allows."""
+
+
+@dataclass(frozen=True)
+class BundleOptions:
+    """How a shot is cut for a farm.
+
+    Attributes:
+        name: what the job is called.
+        workers: that the farm is expected to give it; the cost model chooses the chunks by it.
+        chunk: frames of a matte task; 0 lets the model choose.
+        chunking: whether the farm knows `CHUNK[INT]`; without, the chunks are spelt out.
+    """
+
+    name: str
+    workers: int = 10
+    chunk: int = 0
+    chunking: bool = True
+
+
+def write_bundle(shot: Shot, folder: Path, options: BundleOptions, costs: Costs) -> dict[str, Any]:
+    """Write the bundle of `shot`, whose paths are absolute, into `folder`; returns the template.
+
+    Raises:
+        StfamError: there is no plate, or the folder cannot be written.
+    """
+    extent = shot_extent(shot)
+    folder = folder.absolute()
+    trimaps = shot.output.trimaps or str(folder / "trimaps" / "trimap.####.png")
+    bundled = dataclasses.replace(
+        shot,
+        frames=str(FrameRange.of(extent.wanted)),
+        output=dataclasses.replace(shot.output, trimaps=trimaps),
+    )
+    window = shot.settings.window
+    chunk = options.chunk or best_chunk(len(extent.wanted), window, options.workers, costs)
+    template = job_template(extent, window, chunk, chunking=options.chunking)
+    values = {"JobName": options.name, "Device": shot.settings.device, "FramesPerTask": chunk}
+    for parameter in template["parameterDefinitions"]:
+        parameter["default"] = values.get(parameter["name"], parameter["default"])
+    try:
+        Path(trimaps).parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        bundled.save(folder / "shot.stfam")
+        for name, content in (
+            ("template", template),
+            ("parameter_values", {"parameterValues": [{"name": key, "value": value} for key, value in values.items()]}),
+            ("asset_references", asset_references(bundled, folder)),
+        ):
+            write_atomically(folder / f"{name}.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise OutputError(f"The bundle cannot be written to {folder}: {error.strerror or error}.") from error
+    return template
+
+
+def job_template(extent: Extent, window: int, chunk: int, *, chunking: bool = True) -> dict[str, Any]:
+    """The template of a job: the steps that the shot needs, with its frames and its spans.
+
+    Raises:
+        UsageError: the frames are scattered so much that they do not fit the specification's limits.
+    """
+    template: dict[str, Any] = json.loads(files("stfam.resources").joinpath("openjd/template.json").read_text("utf-8"))
+    propagate, matte, check = template["steps"]
+    spans = [task.frames for task in plan(extent, (Step.PROPAGATE,), window, chunk)]
+    if spans:
+        _parameter(propagate)["range"] = [str(FrameRange.of(span)) for span in spans]
+    else:
+        template["steps"].remove(propagate)
+        del matte["dependencies"]
+    if chunking:
+        _parameter(matte)["range"] = _frame_range(extent.wanted)
+    else:
+        pieces = [str(FrameRange.of(piece)) for piece in chunks(extent.wanted, chunk)]
+        matte["parameterSpace"]["taskParameterDefinitions"] = [{"name": "Frames", "type": "STRING", "range": pieces}]
+        del template["extensions"]
+    for step, kind in ((propagate, Step.PROPAGATE), (matte, Step.MATTE), (check, Step.CHECK)):
+        step["script"]["actions"]["onRun"].update(_action(kind))
+    return template
+
+
+def asset_references(shot: Shot, folder: Path) -> dict[str, Any]:
+    """What a farm without shared storage has to bring to its workers, and back."""
+    outputs = {"matte", "foreground", "trimaps"}
+    paths = list(shot_paths(shot))
+    files_in = [str(folder / "shot.stfam")] + [p for n, p in paths if n.startswith("key ") or n.endswith("weights")]
+    folders_in = {_folder_of(path) for name, path in paths if name in ("plate", "keys_pattern")}
+    folders_out = {_folder_of(path) for name, path in paths if name in outputs}
+    return {
+        "assetReferences": {
+            "inputs": {"filenames": sorted(set(files_in)), "directories": sorted(folders_in)},
+            "outputs": {"directories": sorted(folders_out)},
+            "referencedPaths": [],
+        }
+    }
+
+
+def _action(step: Step) -> Mapping[str, Any]:
+    arguments = ["farm", "task", step.value, "{{Param.ShotFile}}", "--messages", "openjd"]
+    arguments += ["--path-mapping", "{{Session.PathMappingRulesFile}}"]
+    if step is not Step.CHECK:
+        arguments += ["--frames", "{{Task.Param.Frames}}", "--device", "{{Param.Device}}"]
+    return {
+        "args": arguments,
+        "cancelation": {"mode": "NOTIFY_THEN_TERMINATE", "notifyPeriodInSeconds": NOTIFY_SECONDS},
+    }
+
+
+def _parameter(step: dict[str, Any]) -> dict[str, Any]:
+    parameter: dict[str, Any] = step["parameterSpace"]["taskParameterDefinitions"][0]
+    return parameter
+
+
+def _frame_range(frames: Sequence[int]) -> str | list[int]:
+    text = str(FrameRange.of(frames))
+    if len(text) <= LONGEST_RANGE:
+        return text
+    if len(frames) <= LONGEST_RANGE:
+        return list(frames)
+    raise UsageError("These frames are too scattered for one OpenJD job; bundle them in several (--frames).")
+
+
+def _folder_of(pattern: str) -> str:
+    return str(Path(pattern).parent)
