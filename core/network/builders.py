@@ -8,7 +8,8 @@ from stfam.core.network import guidance
 from stfam.core.network.config import MattingConfig, PropagationConfig
 from stfam.core.network.context import ContextNetwork
 from stfam.core.network.decoder import SHUFFLED_CHANNELS, Decoder, Refinement
-from stfam.core.network.encoder import build_encoder
+from stfam.core.network.encoder import Encoder, build_encoder
+from stfam.core.network.flow import PwcNet
 from stfam.core.network.fusion import build_fusion
 from stfam.core.network.layers import ConvBlock
 from stfam.core.network.matting import MattingNetwork
@@ -30,6 +31,7 @@ def build_matting(config: MattingConfig) -> MattingNetwork:
         fusions=_fusions(config),
         decoder=Decoder(widths=config.widths, decoder_widths=config.decoder_widths),
         refinement=Refinement(inputs=SHUFFLED_CHANNELS + detail, hidden=config.refinement_width, candidates=candidates),
+        flow_network=_frozen_flow() if config.fusion == "flow" else None,
     )
 
 
@@ -39,8 +41,16 @@ def build_propagation(config: PropagationConfig) -> PropagationNetwork:
     return PropagationNetwork(config=config, encoder=encoder, channels=encoder.channels)
 
 
-def _frozen(encoder: nn.Module) -> nn.Module:
-    return encoder.requires_grad_(False).eval()
+def _frozen(encoder: Encoder) -> Encoder:
+    encoder.requires_grad_(False)
+    encoder.eval()
+    return encoder
+
+
+def _frozen_flow() -> PwcNet:
+    network = PwcNet()
+    network.requires_grad_(False)
+    return network
 
 
 def _context(config: MattingConfig, channels: dict[int, int]) -> ContextNetwork | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stfam.core.network.aggregation import TemporalFeatureFusion
+from stfam.core.network.aggregation import BLOCK, TemporalFeatureFusion
 from stfam.core.network.alignment import TemporalFeatureAlignment, grow_motion
 
 REACH = 6.0
@@ -47,6 +48,66 @@ class StFam(TemporalFusion):
         aligned, offset = self.alignment(centre, window.flatten(0, 1), grown)
         fused = self.fusion(aligned.unflatten(0, (batch, frames)))
         return fused, offset.unflatten(0, (batch, frames)) if self.cascade else None
+
+
+class NaiveFusion(TemporalFusion):
+    """Concatenation of the window's features, two 3x3 convolutions."""
+
+    def __init__(self, *, channels: int, frames: int) -> None:
+        super().__init__()
+        self.body = _two_convolutions(channels * frames, channels)
+
+    def forward(self, window: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """See TemporalFusion; hands no offsets down."""
+        return self.body(window.flatten(1, 2)), None
+
+
+class CrossAttentionFusion(TemporalFusion):
+    """Each F_t+i enhances F_t by a cross-attention layer (supplement, figure 3); the results are concatenated.
+
+    Attention is quadratic in the number of positions: queries keep the stride's grid, keys and values are pooled to
+    stride 16 where the stride is finer, without which a frame of ordinary size does not fit in memory.
+    """
+
+    def __init__(self, *, channels: int, frames: int, stride: int) -> None:
+        super().__init__()
+        self.pool = max(1, BLOCK // stride)
+        self.query = nn.Conv2d(channels, channels, 1)
+        self.key = nn.Conv2d(channels, channels, 1)
+        self.value = nn.Conv2d(channels, channels, 1)
+        self.fuse = nn.Conv2d(channels * frames, channels, 1)
+
+    def forward(self, window: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """See TemporalFusion; hands no offsets down."""
+        centre = window[:, window.shape[1] // 2]
+        query = self.query(centre).flatten(2).transpose(1, 2)
+        enhanced = [centre + self._attend(query, neighbour, centre.shape) for neighbour in window.unbind(1)]
+        return self.fuse(torch.cat(enhanced, 1)), None
+
+    def _attend(self, query: Tensor, neighbour: Tensor, shape: torch.Size) -> Tensor:
+        pooled = F.avg_pool2d(neighbour, self.pool)
+        key, value = (layer(pooled).flatten(2).transpose(1, 2) for layer in (self.key, self.value))
+        return F.scaled_dot_product_attention(query, key, value).transpose(1, 2).reshape(shape)
+
+
+class FlowFusion(TemporalFusion):
+    """Optical flows from t to every frame of the window, concatenated with F_t, two 3x3 convolutions."""
+
+    def __init__(self, *, channels: int, frames: int) -> None:
+        super().__init__()
+        self.body = _two_convolutions(channels + 2 * frames, channels)
+
+    def forward(self, window: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """See TemporalFusion; `motion` holds the flows and is handed down as it is.
+
+        Raises:
+            ValueError: without flows.
+        """
+        if motion is None:
+            raise ValueError("Flow fusion needs the flows of the window.")
+        grown = grow_motion(motion.flatten(0, 1), window.shape[-2:]).unflatten(0, window.shape[:2])
+        centre = window[:, window.shape[1] // 2]
+        return self.body(torch.cat([centre, grown.flatten(1, 2).to(centre.dtype)], 1)), grown
 
 
 def build_fusion(
@@ -100,4 +161,17 @@ def _st_fam(channels: int, frames: int, stride: int, taps: int, hidden: int, cas
     )
 
 
-FUSIONS: dict[str, Callable[[int, int, int, int, int, bool], TemporalFusion]] = {"st_fam": _st_fam}
+def _two_convolutions(inputs: int, channels: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, channels, 3, padding=1), nn.ReLU(inplace=True), nn.Conv2d(channels, channels, 3, padding=1)
+    )
+
+
+FUSIONS: dict[str, Callable[[int, int, int, int, int, bool], TemporalFusion]] = {
+    "st_fam": _st_fam,
+    "naive": lambda channels, frames, *_: NaiveFusion(channels=channels, frames=frames),
+    "cross_attention": lambda channels, frames, stride, *_: CrossAttentionFusion(
+        channels=channels, frames=frames, stride=stride
+    ),
+    "flow": lambda channels, frames, *_: FlowFusion(channels=channels, frames=frames),
+}

@@ -17,8 +17,8 @@ from stfam.core.network import guidance
 from stfam.core.network.box import Box, resample
 from stfam.core.network.config import MattingConfig
 from stfam.core.network.context import Context, ContextNetwork
-from stfam.core.network.decoder import SHUFFLED_CHANNELS, Decoder, Refinement
-from stfam.core.network.fusion import TemporalFusion
+from stfam.core.network.decoder import Decoder, Refinement
+from stfam.core.network.flow import PwcNet, window_flows
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class MattingNetwork(nn.Module):
         fusions: nn.ModuleDict,
         decoder: Decoder,
         refinement: Refinement,
+        flow_network: PwcNet | None = None,
     ) -> None:
         super().__init__()
         self.config = config
@@ -53,6 +54,7 @@ class MattingNetwork(nn.Module):
         self.fusions = fusions
         self.decoder = decoder
         self.refinement = refinement
+        self.flow_network = flow_network
 
     @property
     def halo(self) -> int:
@@ -112,7 +114,7 @@ class MattingNetwork(nn.Module):
             (B, 1, H, W), in [0, 1]; in training, values beyond are pressed towards it but keep a gradient.
         """
         fused: dict[int, Tensor] = {}
-        offsets: Tensor | None = None
+        offsets = self._flows(window)
         for stride in sorted(self.config.strides, reverse=True):
             stacked = torch.stack([frame.levels[stride] for frame in window], 1)
             fused[stride], offsets = self.fusions[str(stride)](stacked, offsets)
@@ -122,10 +124,14 @@ class MattingNetwork(nn.Module):
         clamped = alpha.clamp(0, 1)
         return torch.lerp(clamped, alpha, 0.05) if self.training else clamped
 
+    def _flows(self, window: Sequence[FrameFeatures]) -> Tensor | None:
+        """Flows from the centre to every frame for the fusion that wants them, on the grid above the coarsest stride."""
+        if self.flow_network is None:
+            return None
+        images = torch.stack([frame.detail[:, :3] for frame in window], 1)
+        return window_flows(self.flow_network, images, 2 * self.config.coarsest)
+
 
 def _shrink(detail: Tensor, stride: int) -> Tensor:
     """Stride 2 keeps every full-resolution value (space to depth); coarser strides take the mean."""
     return F.pixel_unshuffle(detail, 2) if stride == 2 else F.avg_pool2d(detail, stride)
-
-
-__all__ = ["FrameFeatures", "MattingNetwork", "SHUFFLED_CHANNELS", "TemporalFusion"]
