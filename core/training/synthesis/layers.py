@@ -86,15 +86,24 @@ def foreground_layer(
     times = frame_times(rng, len(clip), frames, still=still)
     placement = _placement(rng, clip[times[frames // 2]], size, centred=centred)
     own = object_path(rng, frames, size, still=still)
+    small = abs(np.linalg.det(placement[:, :2])) < 0.75**2
+    if small:
+        placement = chained(placement, np.array([[2.0, 0.0, 0.5], [0.0, 2.0, 0.5]]))
     shown = np.empty((frames, *size, 4), np.uint8)
     for t in range(frames):
         matrix = chained(view[t], chained(own[t], placement))
-        shown[t] = cv2.warpAffine(clip[times[t]], matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR)
+        frame = halved(clip[times[t]]) if small else clip[times[t]]
+        shown[t] = cv2.warpAffine(frame, matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR)
     return Layer(np.ascontiguousarray(shown[..., :3]), shown[..., 3].astype(np.float32) * np.float32(1 / 255))
 
 
+def halved(frame: Pixels) -> Pixels:
+    """The frame (H, W, 4) at half its size, every pixel the mean of four, so that thin strands do not break up."""
+    return np.asarray(cv2.resize(frame, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def _placement(rng: np.random.Generator, frame: Pixels, size: tuple[int, int], *, centred: bool) -> NDArray[np.float64]:
-    scale = float(np.exp(rng.uniform(np.log(0.6), np.log(1.5)))) * max(1.0, min(size) / 512)
+    scale = float(np.exp(rng.uniform(np.log(0.42), np.log(1.25)))) * max(1.0, min(size) / 512)
     turn = rng.normal(0, 0.35)
     anchor = _unknown_pixel(rng, frame) if centred else rng.uniform(0.25, 0.75, 2) * frame.shape[1::-1]
     target = np.array([size[1] / 2, size[0] / 2]) + rng.normal(0, 0.12 if centred else 0.3, 2) * min(size)

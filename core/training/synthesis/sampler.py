@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from stfam.core.training.synthesis.compositing import composite, graded, random_
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.layers import (
     Layer,
+    Matrices,
     background_layer,
     combined,
     foreground_layer,
@@ -18,7 +19,7 @@ from stfam.core.training.synthesis.layers import (
     view_path,
 )
 from stfam.core.training.synthesis.library import ClipLibrary
-from stfam.core.training.synthesis.trimaps import TrimapStyle, paint_trimap, random_style
+from stfam.core.training.synthesis.trimaps import BACKGROUND, FOREGROUND, TrimapStyle, paint_trimap, random_style
 from stfam.core.training.synthesis.types import Pixels, TrainingClip
 
 
@@ -63,7 +64,7 @@ def sample_clip(
     still = bool(rng.random() < recipe.still)
     view = view_path(rng, frames, *extent, still=still)
     clip = library.choose(rng, kinds)
-    front = foreground_layer(rng, library.frames(clip), view, extent, still=still)
+    front, style = _anchored(rng, library.frames(clip), view, extent, still, recipe)
     if rng.random() < recipe.second:
         other = library.frames(library.choose(rng, kinds))
         front = combined(front, foreground_layer(rng, other, view, extent, still=still, centred=False))
@@ -77,7 +78,24 @@ def sample_clip(
     if rng.random() < recipe.occluder:
         before = foreground_layer(rng, library.frames(library.choose(rng)), view, extent, still=still, centred=False)
         front, back = occluded(front, before, back)
-    return _seen(rng, front, back, clip.kind, still, recipe)
+    return _seen(rng, front, back, clip.kind, still, replace(recipe, style=style))
+
+
+def _anchored(
+    rng: np.random.Generator, clip: Pixels, view: Matrices, extent: tuple[int, int], still: bool, recipe: Recipe
+) -> tuple[Layer, TrimapStyle]:
+    """A placement of the clip and a way of painting it that leave something known on both sides in the middle frame.
+
+    The band grows narrower from trial to trial; where a clip has no opaque part, the fifth is taken as it is.
+    """
+    style = recipe.style or random_style(rng)
+    for trial in range(5):
+        layer = foreground_layer(rng, clip, view, extent, still=still)
+        narrowed = replace(style, inner=style.inner * 0.75**trial, outer=style.outer * 0.75**trial)
+        trimap = paint_trimap(rng, layer.alpha[len(view) // 2][None], narrowed)
+        if (trimap == FOREGROUND).mean() > 0.01 and (trimap == BACKGROUND).mean() > 0.1:
+            break
+    return layer, narrowed
 
 
 def _seen(rng: np.random.Generator, front: Layer, back: Pixels, kind: str, still: bool, recipe: Recipe) -> TrainingClip:
