@@ -1,0 +1,80 @@
+"""Weights on disk: round trip, and every way in which they can be wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from stfam.core.errors import WeightsError
+from stfam.core.network.builders import build_matting
+from stfam.core.network.config import MATTING
+from stfam.core.network.weights import file_sha256, load_matting, load_propagation, manifest, save_weights, weights_folder
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "own.safetensors"
+    save_weights(build_matting(MATTING["lite"]), path, kind="matting")
+    return path
+
+
+def test_round_trip_in_half_precision(saved: Path) -> None:
+    torch.manual_seed(0)
+    original = build_matting(MATTING["lite"]).state_dict()
+    loaded = load_matting(str(saved)).state_dict()
+    assert set(loaded) == set(original)
+    for name, value in original.items():
+        assert torch.allclose(loaded[name], value, atol=2e-3, rtol=2e-3), name
+
+
+def test_a_flipped_bit_is_found(saved: Path, tmp_path: Path) -> None:
+    data = bytearray(saved.read_bytes())
+    data[-1000] ^= 1
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(bytes(data))
+    with pytest.raises(WeightsError, match="checksum") as caught:
+        load_matting(str(damaged))
+    assert caught.value.exit_status == 5
+
+
+def test_the_manifest_beside_a_file_is_believed(saved: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "own.safetensors"
+    copy.write_bytes(saved.read_bytes())
+    (tmp_path / "manifest.json").write_text(json.dumps({"files": [{"file": "own.safetensors", "sha256": "0" * 64}]}))
+    with pytest.raises(WeightsError, match="checksum"):
+        load_matting(str(copy))
+
+
+def test_weights_of_the_other_kind(saved: Path) -> None:
+    with pytest.raises(WeightsError, match="holds matting weights, but propagation"):
+        load_propagation(str(saved))
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\xff" * 64], ids=["empty", "text", "noise"])
+def test_a_file_that_is_no_weights(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match=r"x\.safetensors"):
+        load_matting(str(path))
+
+
+def test_missing_weights_list_what_ships() -> None:
+    with pytest.raises(WeightsError, match="lite"):
+        load_matting("heavy")
+
+
+def test_shipped_weights_match_their_manifest_and_fit_in_30_megabytes() -> None:
+    folder = weights_folder()
+    entries = manifest()["files"]
+    assert {e["kind"] for e in entries} == {"matting", "propagation"}
+    for entry in entries:
+        assert file_sha256(folder / entry["file"]) == entry["sha256"]
+        assert entry["config"]["name"] == "lite"
+        assert entry["date"]
+    assert sum((folder / e["file"]).stat().st_size for e in entries) <= 30 * 2**20
+    assert load_matting("lite").config.window == 2
+    load_propagation("lite")
