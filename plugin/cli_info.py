@@ -1,0 +1,89 @@
+"""`stfam info`: devices, weights and versions."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from stfam.plugin.cli_options import ArgumentParser
+
+PACKAGES = ("torch", "torchvision", "numpy", "OpenImageIO", "opencolorio", "av", "fileseq", "pymatting", "PySide6-Essentials")
+
+
+def main(arguments: list[str]) -> int:
+    """Print what this installation is made of."""
+    options = _parser().parse_args(arguments)
+    facts = {"weights": weights()} if options.weights else {"version": _version("stfam"), **_machine(), "weights": weights()}
+    if options.json:
+        print(json.dumps(facts, indent=2, ensure_ascii=False))
+    elif options.weights:
+        print("\n\n".join(_card(entry) for entry in facts["weights"]) or "No weights are installed.")
+    else:
+        print("\n".join(_lines(facts)))
+    return 0
+
+
+def weights() -> list[dict[str, Any]]:
+    """The weights that are installed, each with whether its file is what the manifest says."""
+    from stfam.core.network.weights import file_sha256, manifest, weights_folder
+
+    entries: list[dict[str, Any]] = []
+    for entry in manifest().get("files", []):
+        path = weights_folder() / entry["file"]
+        state = "missing" if not path.is_file() else "ok" if file_sha256(path) == entry["sha256"] else "damaged"
+        entries.append({**entry, "path": str(path), "state": state, "bytes": path.stat().st_size if path.is_file() else 0})
+    return entries
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="stfam info", description="Devices, weights and versions.")
+    parser.add_argument("--weights", action="store_true", help="the weights' model card instead")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    return parser
+
+
+def _machine() -> dict[str, Any]:
+    import torch
+
+    devices = [{"name": "cpu", "model": platform.processor() or platform.machine(), "threads": torch.get_num_threads()}]
+    for index in range(torch.cuda.device_count()):
+        facts = torch.cuda.get_device_properties(index)
+        devices.append({"name": f"cuda:{index}", "model": facts.name, "bytes": facts.total_memory})
+    if torch.backends.mps.is_available():
+        devices.append({"name": "mps", "model": "Apple GPU"})
+    packages = {name: _version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), "platform": platform.platform(), "packages": packages, "devices": devices}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _lines(facts: dict[str, Any]) -> list[str]:
+    lines = [f"stfam {facts['version'] or '(not installed)'}, Python {facts['python']}, {facts['platform']}", "Devices:"]
+    for device in facts["devices"]:
+        memory = f", {device['bytes'] / 2**30:.1f} GiB" if "bytes" in device else ""
+        lines.append(f"  {device['name']:<8} {device['model']}{memory}")
+    lines.append("Weights:")
+    lines += [f"  {entry['file']}: {entry['state']}, {entry['bytes'] / 1e6:.1f} MB" for entry in facts["weights"]]
+    lines.append("Packages:")
+    lines += [f"  {name} {number or 'missing'}" for name, number in facts["packages"].items()]
+    return lines
+
+
+def _card(entry: dict[str, Any]) -> str:
+    """A weights' entry of the manifest, and the model card beside the file where there is one."""
+    lines = [f"{entry['file']} ({entry['state']}, {entry['bytes'] / 1e6:.1f} MB)"]
+    hidden = ("file", "state", "bytes", "path", "config")
+    for key, value in entry.items():
+        if key not in hidden:
+            lines.append(f"  {key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+    lines.append(f"  config: {json.dumps(entry.get('config', {}))}")
+    card = Path(entry["path"]).with_name("MODEL_CARD.md")
+    return "\n".join(lines) + (f"\n  model card: {card}" if card.is_file() else "")

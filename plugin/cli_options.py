@@ -1,0 +1,148 @@
+"""The options that describe a shot on the command line, shared by every command that takes one."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from stfam.core.errors import UsageError
+from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
+
+SHOT_SUFFIX = ".stfam"
+
+_Part = TypeVar("_Part", Settings, Refinement, Output)
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """Says what is wrong on a line that begins with ERROR, as render farms look for."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the error, and exit with status 2."""
+        self.print_usage(sys.stderr)
+        print(f"ERROR: {message}", file=sys.stderr)
+        sys.exit(UsageError.exit_status)
+
+
+def add_shot_options(parser: argparse.ArgumentParser, *, output: str = "mattes") -> None:
+    """Add PLATE and the shared options.
+
+    Args:
+        parser: of the command.
+        output: what --out names.
+    """
+    parser.add_argument("plate", metavar="PLATE", help="name.####.exr, name.%%04d.exr, a movie, or a .stfam shot")
+    keys = parser.add_argument_group("trimaps")
+    keys.add_argument("--key", action="append", default=[], metavar="FRAME=TRIMAP", help="a keyframe; may be repeated")
+    keys.add_argument("--keys", metavar="PATTERN", help="every frame that exists here is a keyframe")
+    files = parser.add_argument_group("files")
+    files.add_argument("--out", metavar="PATTERN", help=f"{output}: name.####.exr, .png or .tif, or a .mov")
+    files.add_argument("--foreground", metavar="PATTERN", help="foreground colours with alpha as well")
+    files.add_argument("--trimaps", metavar="PATTERN", help="the propagated trimaps as well, name.####.png")
+    files.add_argument("--compression", metavar="NAME", help="of EXR files: zip (the default), dwaa, piz, none …")
+    files.add_argument("--premultiplied", action="store_true", default=None, help="multiply the foreground by alpha")
+    _add_settings(parser)
+    _add_refinement(parser)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how to run, not what."""
+    run = parser.add_argument_group("run")
+    run.add_argument("--frames", metavar="RANGE", help="1001-1100, 1-10x2, commas; all frames without it")
+    run.add_argument("--overwrite", action="store_true", help="make finished frames again")
+    run.add_argument("--continue-on-error", action="store_true", help="note frames that fail and go on (exit status 6)")
+    run.add_argument("--json", action="store_true", help="one JSON object a line instead of text")
+
+
+def shot_from_options(options: argparse.Namespace, *, trimaps_only: bool = False) -> Shot:
+    """The shot that the options describe; those given change what a .stfam file says.
+
+    Args:
+        options: parsed from `add_shot_options`.
+        trimaps_only: --out names trimaps, not mattes.
+
+    Raises:
+        UsageError: --out is missing, or an option's value makes no sense.
+        InputError: the .stfam file cannot be read.
+    """
+    shot = Shot.load(options.plate) if Path(options.plate).suffix.lower() == SHOT_SUFFIX else _new_shot(options)
+    out = {"trimaps": options.out} if trimaps_only else {"matte": options.out, "trimaps": options.trimaps}
+    output = _changed(
+        shot.output,
+        **out,
+        foreground=options.foreground,
+        compression=options.compression,
+        premultiplied=options.premultiplied,
+    )
+    names = ("window", "device", "proxy", "tile", "colorspace")
+    settings = _changed(shot.settings, **{name: getattr(options, name) for name in names}, **_weights(options))
+    refinement = _changed(shot.refinement, **{n: getattr(options, n) for n in ("black", "white", "shrink", "blur", "despill")})
+    shot = replace(shot, output=output, settings=settings, refinement=refinement)
+    if options.key or options.keys:
+        shot = replace(shot, keys=tuple(parse_key(text) for text in options.key), keys_pattern=options.keys)
+    return shot
+
+
+def parse_key(text: str) -> Keyframe:
+    """A keyframe written as FRAME=TRIMAP.
+
+    Raises:
+        UsageError: it is not written so.
+    """
+    frame, equals, path = text.partition("=")
+    if not equals or not path or not frame.strip().lstrip("-").isdigit():
+        raise UsageError(f"A keyframe is written FRAME=TRIMAP, 1001=trimap.png for example; got '{text}'.", key=text)
+    return Keyframe(int(frame), path)
+
+
+def _new_shot(options: argparse.Namespace) -> Shot:
+    if not options.out:
+        raise UsageError("Say where to write: --out PATTERN, name.####.exr for example.")
+    return Shot(options.plate, Output(options.out))
+
+
+def _changed(part: _Part, **values: Any) -> _Part:
+    given: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
+    return replace(part, **given)
+
+
+def _weights(options: argparse.Namespace) -> dict[str, str | None]:
+    """A name stands for both networks; a file for the matting network alone."""
+    name, propagation = options.weights, options.propagation_weights
+    if propagation is None and name is not None and not name.endswith(".safetensors"):
+        propagation = name
+    return {"weights": name, "propagation_weights": propagation}
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    settings = parser.add_argument_group("settings")
+    settings.add_argument("--weights", metavar="NAME|FILE", help="weights by name (lite), or a matting file")
+    settings.add_argument("--propagation-weights", metavar="NAME|FILE", help="other weights for propagation alone")
+    settings.add_argument("--window", type=int, metavar="N", help="neighbours on each side (2)")
+    settings.add_argument("--device", metavar="NAME", help="auto, cuda, cuda:N, mps or cpu")
+    settings.add_argument("--proxy", type=_number, metavar="S", help="matte at this scale, 0 to 1; files keep their size")
+    settings.add_argument("--tile", metavar="auto|PX|off", help="longest side of a tile; off takes the frame whole")
+    settings.add_argument("--colorspace", metavar="NAME", help="of the plate; from its metadata without it")
+
+
+def _add_refinement(parser: argparse.ArgumentParser) -> None:
+    refinement = parser.add_argument_group("refinement of the matte that is written")
+    for name, text in (
+        ("black", "alpha at or below this becomes 0"),
+        ("white", "alpha at or above this becomes 1"),
+        ("shrink", "pixels to shrink by, negative to grow"),
+        ("blur", "standard deviation in pixels"),
+        ("despill", "0 to 1, on the foreground's colours"),
+    ):
+        refinement.add_argument(f"--{name}", type=_number, metavar="X", help=text)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value

@@ -1,0 +1,50 @@
+"""`stfam trimap`: a trimap from a roto, mask or alpha."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stfam.core.errors import UsageError
+from stfam.plugin.cli_options import ArgumentParser
+
+INNER = OUTER = 8.0
+"""Pixels of unknown on either side of the mask's edge, where none are asked for."""
+
+
+def main(arguments: list[str]) -> int:
+    """Write a trimap, or one for every frame of a mask sequence."""
+    options = _parser().parse_args(arguments)
+    if Path(options.out).suffix.lower() not in (".png", ".tif", ".tiff"):
+        raise UsageError(f"A trimap is written as .png or .tif; got '{options.out}'.", path=options.out)
+    from stfam.core.media.image_file import read_image
+    from stfam.core.media.matte_writer import prepare_folder, write_trimap
+    from stfam.core.trimap import from_mask
+
+    for source, target in _files(options.mask, options.out):
+        prepare_folder(target.parent)
+        mask = read_image(source, alpha=options.alpha).pixels[..., 0]
+        write_trimap(target, from_mask(mask, options.inner, options.outer))
+        print(target)
+    return 0
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="stfam trimap", description="A trimap from a roto, mask or alpha.")
+    parser.add_argument("mask", metavar="MASK", help="an image, or name.####.exr for a sequence")
+    parser.add_argument("--out", required=True, metavar="FILE", help=".png or .tif; name.####.png for a sequence")
+    parser.add_argument("--inner", type=float, default=INNER, metavar="PX", help=f"unknown inside the edge ({INNER:g})")
+    parser.add_argument("--outer", type=float, default=OUTER, metavar="PX", help=f"unknown outside the edge ({OUTER:g})")
+    parser.add_argument("--alpha", action="store_true", help="take the alpha channel instead of the first one")
+    return parser
+
+
+def _files(mask: str, out: str) -> list[tuple[Path, Path]]:
+    from stfam.core.media.pattern import FramePattern
+
+    if not FramePattern.matches(mask):
+        return [(Path(mask), Path(out))]
+    masks, trimaps = FramePattern.parse(mask), FramePattern.parse(out)
+    frames = masks.existing()
+    if not frames:
+        raise UsageError(f"There are no frames of {mask}.", path=mask)
+    return [(masks.path(frame), trimaps.path(frame)) for frame in frames]
