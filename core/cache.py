@@ -1,0 +1,36 @@
+"""Where a shot's cache lies: one folder a plate, so that panel, hosts and `stfam render` share it (standard library)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from pathlib import Path
+
+
+def cache_root() -> Path:
+    """The folder of all caches: $STFAM_CACHE, else the platform's place for caches."""
+    named = os.environ.get("STFAM_CACHE")
+    if named:
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "stfam" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "stfam"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "stfam"
+
+
+def plate_cache(plate: str) -> Path:
+    """The cache folder of a plate, by its absolute path pattern; not made here."""
+    return cache_root() / "plates" / _folder_name(os.path.abspath(plate))
+
+
+def session_folder(shot: str) -> Path:
+    """Where the unsaved paint of a shot (its file, or its plate where it has none) is kept; not made here."""
+    return cache_root() / "sessions" / _folder_name(os.path.abspath(shot))
+
+
+def _folder_name(path: str) -> str:
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(path).name).strip("-")[:40]
+    return f"{stem}-{hashlib.sha256(path.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"

@@ -1,0 +1,1 @@
+"""The process boundary: the protocol, its client (standard library alone) and the worker's server."""

@@ -1,0 +1,68 @@
+"""Where the environment is that holds torch, as a host without torch finds it (standard library only)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from stfam.core.errors import StfamError
+
+
+class WorkerNotFoundError(StfamError):
+    """No environment with a worker was found; `tried` lists where it was looked for."""
+
+    exit_status = 3
+
+    def __init__(self, tried: list[str]) -> None:
+        super().__init__(
+            "No stfam environment was found. Set STFAM_ENV to the virtual environment that holds stfam, or put "
+            f"`stfam` on PATH. Looked in: {', '.join(tried)}.",
+            tried=tried,
+        )
+        self.tried = tried
+
+
+def worker_command(setting: str = "") -> list[str]:
+    """The command that starts the worker: a setting, $STFAM_ENV, `stfam` on PATH, the user data folder, in this order.
+
+    Args:
+        setting: an environment folder or an `stfam` program; empty for none.
+
+    Raises:
+        WorkerNotFoundError: none of them holds the program.
+    """
+    tried: list[str] = []
+    for origin, program in _candidates(setting):
+        tried.append(origin)
+        if program is not None and program.is_file():
+            return [str(program), "worker"]
+    raise WorkerNotFoundError(tried)
+
+
+def user_data_folder() -> Path:
+    """Where the platform keeps a program's own data."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "stfam"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "stfam"
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "stfam"
+
+
+def _candidates(setting: str) -> Iterator[tuple[str, Path | None]]:
+    if setting:
+        yield f"the setting {setting}", _program(Path(setting))
+    variable = os.environ.get("STFAM_ENV", "")
+    yield f"STFAM_ENV={variable or '(not set)'}", _program(Path(variable)) if variable else None
+    on_path = shutil.which("stfam")
+    yield "PATH", Path(on_path) if on_path else None
+    folder = user_data_folder() / "env"
+    yield str(folder), _program(folder)
+
+
+def _program(path: Path) -> Path:
+    if path.is_dir():
+        return path / ("Scripts/stfam.exe" if sys.platform == "win32" else "bin/stfam")
+    return path

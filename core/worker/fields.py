@@ -1,0 +1,81 @@
+"""Frozen dataclasses from JSON objects, with every field checked (standard library only)."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+class FieldError(ValueError):
+    """A JSON object that does not fit its dataclass; the text names the field, what it expects and what came."""
+
+
+def from_json(cls: type[T], data: object) -> T:
+    """An instance of the dataclass `cls` made from the JSON object `data`.
+
+    Raises:
+        FieldError: `data` is no object, a field is unknown, missing or of another type.
+    """
+    if not isinstance(data, Mapping):
+        raise FieldError(f"{cls.__name__} takes a JSON object, not {_kind(data)}")
+    hints = _hints(cls)
+    unknown = sorted(set(data) - set(hints))
+    if unknown:
+        raise FieldError(f"{cls.__name__} has no field {', '.join(map(repr, unknown))}; it has {', '.join(hints)}")
+    values = {name: _checked(f"{cls.__name__}.{name}", hints[name], value) for name, value in data.items()}
+    try:
+        return cls(**values)
+    except TypeError as error:
+        raise FieldError(f"{cls.__name__} lacks a field: {error}") from error
+
+
+def to_json(message: Any) -> dict[str, Any]:
+    """The JSON object of a dataclass; tuples become lists when it is written."""
+    return {field.name: getattr(message, field.name) for field in dataclasses.fields(message)}
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    hints = get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+def _checked(name: str, hint: Any, value: object) -> Any:
+    if hint is Any:
+        return value
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        return _checked_union(name, hint, value)
+    if origin is tuple:
+        if not isinstance(value, (list, tuple)):
+            raise FieldError(f"{name} takes a list, not {_kind(value)}")
+        return tuple(_checked(f"{name}[{i}]", get_args(hint)[0], item) for i, item in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, Mapping):
+            raise FieldError(f"{name} takes an object, not {_kind(value)}")
+        return dict(value)
+    return _checked_scalar(name, hint, value)
+
+
+def _checked_union(name: str, hint: Any, value: object) -> Any:
+    options = get_args(hint)
+    if value is None and type(None) in options:
+        return None
+    return _checked(name, next(option for option in options if option is not type(None)), value)
+
+
+def _checked_scalar(name: str, hint: type, value: object) -> Any:
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
+        raise FieldError(f"{name} takes {hint.__name__}, not {_kind(value)}")
+    return value
+
+
+def _kind(value: object) -> str:
+    return f"{type(value).__name__} {value!r}"[:80]

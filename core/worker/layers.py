@@ -1,0 +1,140 @@
+"""The layers of a frame as display-ready pictures."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from stfam.core.engine.foreground import foreground
+from stfam.core.errors import InputError, UsageError
+from stfam.core.media.colour import to_network
+from stfam.core.media.plate import PlateFrame
+from stfam.core.refinement import despill, find_screen, refine
+from stfam.core.shot import Refinement
+from stfam.core.worker.messages import LAYERS, Frame
+from stfam.core.worker.open_plate import OpenPlate
+from stfam.core.worker.pictures import (
+    Bytes,
+    Image,
+    PictureFile,
+    PictureFolder,
+    checker,
+    comp,
+    edge,
+    gray8,
+    reduced,
+    rgb32,
+)
+from stfam.core.worker.results import Results, Solved
+
+
+class Layers:
+    """Makes pictures of the open shot, each once."""
+
+    def __init__(self, plate: OpenPlate, folder: Path) -> None:
+        self._plate = plate
+        self._pictures = PictureFolder(folder)
+        self._background: OpenPlate | None = None
+
+    def picture(self, request: Frame, results: Results, refinement: Refinement) -> dict[str, Any]:
+        """The answer to a `frame` request.
+
+        Raises:
+            UsageError: there is no such layer, or the frame has no such result yet.
+            InputError: the plate's frame is missing or unreadable.
+            WriteError: the picture cannot be written.
+        """
+        if request.layer not in LAYERS:
+            raise UsageError(f"There is no layer {request.layer!r}; there are {', '.join(LAYERS)}.")
+        if request.layer == "plate":
+            return _answer(self._plate_picture(request), None)
+        solved = results.trimap(request.frame) if request.layer == "trimap" else results.alpha(request.frame)
+        if solved is None:
+            raise UsageError(f"Frame {request.frame} has no {request.layer} yet.", frame=request.frame)
+        if request.layer == "trimap":
+            name = _name(request, solved.identity)
+            return _answer(self._pictures.picture(name, "gray8", lambda: solved.pixels), solved)
+        return _answer(self._solved_picture(request, solved, refinement), solved)
+
+    def refined_alpha(self, frame: int, results: Results, refinement: Refinement) -> Solved | None:
+        """A frame's alpha (H, W) as it would be exported; None where there is none."""
+        solved = results.alpha(frame)
+        if solved is None or refinement == Refinement():
+            return solved
+        return solved.with_pixels(refine(solved.pixels, refinement))
+
+    def _plate_picture(self, request: Frame) -> PictureFile:
+        name = _name(request, self._plate.identity(request.frame))
+        frame = request.frame
+        return self._pictures.picture(name, "rgb32", lambda: rgb32(self._display(self._plate.read(frame), request.level)))
+
+    def _solved_picture(self, request: Frame, solved: Solved, refinement: Refinement) -> PictureFile:
+        backdrop = request.background if request.layer == "comp" else ""
+        name = _name(request, solved.identity, self._plate.identity(request.frame), backdrop, asdict(refinement))
+        kind = {"alpha": "gray8", "edge": "index8"}.get(request.layer, "rgb32")
+        return self._pictures.picture(name, kind, lambda: self._draw(request, solved, refinement))
+
+    def _draw(self, request: Frame, solved: Solved, refinement: Refinement) -> Bytes:
+        alpha = self._reduced_alpha(request, solved, refinement)
+        if request.layer == "alpha":
+            return gray8(alpha)
+        if request.layer == "edge":
+            return edge(alpha)
+        display = self._display(self._plate.read(request.frame), request.level)
+        colours = np.clip(foreground(display, alpha), 0, 1)
+        if refinement.despill:
+            colours = despill(colours, refinement.despill, find_screen(display, alpha))
+        if request.layer == "foreground":
+            return rgb32(colours)
+        return rgb32(comp(colours, alpha, self._backdrop(request, alpha.shape[0], alpha.shape[1])))
+
+    def _reduced_alpha(self, request: Frame, solved: Solved, refinement: Refinement) -> Image:
+        """At the level's size; a proxy, which is smaller than the plate, as it is for the alpha itself."""
+        alpha = refine(solved.pixels, refinement)
+        height, width = self._plate.size
+        if alpha.shape == (height, width):
+            return reduced(alpha, request.level)
+        size = (max(1, width >> request.level), max(1, height >> request.level))
+        return alpha if request.layer == "alpha" else cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR)
+
+    def _display(self, frame: PlateFrame, level: int) -> Image:
+        return to_network(reduced(frame.image, level), frame.meta.colorspace)
+
+    def _backdrop(self, request: Frame, height: int, width: int) -> Image:
+        if request.background in ("", "checker"):
+            return checker(height, width)
+        if request.background.startswith("#"):
+            return _plain(request.background, height, width)
+        return self._plate_behind(request, height, width)
+
+    def _plate_behind(self, request: Frame, height: int, width: int) -> Image:
+        if self._background is None or self._background.spec != request.background:
+            self._background = OpenPlate(request.background, None)
+        frames = self._background.frames
+        place = self._plate.frames.index(request.frame) if request.frame in self._plate.frames else 0
+        number = request.frame if request.frame in frames else frames[min(place, len(frames) - 1)]
+        display = self._display(self._background.read(number), 0)
+        return cv2.resize(display, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _plain(colour: str, height: int, width: int) -> Image:
+    try:
+        values = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    except ValueError as error:
+        raise InputError(f"{colour!r} is no colour; write #rrggbb.") from error
+    return np.broadcast_to(np.array(values, np.float32), (height, width, 3)).copy()
+
+
+def _name(request: Frame, *parts: object) -> str:
+    digest = hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{request.layer}-{request.frame}-{request.level}-{digest}"
+
+
+def _answer(picture: PictureFile, solved: Solved | None) -> dict[str, Any]:
+    marks = {"stale": bool(solved and solved.stale), "proxy": bool(solved and solved.proxy)}
+    return {**asdict(picture), **marks}

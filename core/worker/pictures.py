@@ -1,0 +1,160 @@
+"""Display-ready pictures as raw files that a panel maps into memory."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from stfam.core.errors import WriteError
+
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+Image: TypeAlias = npt.NDArray[np.float32]
+
+CHECKER = 16
+"""Side of a square of the checker in pixels of the picture."""
+CHECKER_GRAYS = (0.18, 0.34)
+"""Display values of its squares."""
+
+DISK_LIMIT = 6 << 30
+"""Bytes of pictures kept on disk a plate; the oldest go first."""
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A raw picture on disk.
+
+    Attributes:
+        format: rgb32 (B, G, R, 255 a pixel), gray8 or index8.
+        stride: bytes from one row to the next.
+    """
+
+    path: str
+    width: int
+    height: int
+    stride: int
+    format: str
+
+
+class PictureFolder:
+    """Writes pictures once; a name stands for one content, so that a mapped file never changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, PictureFile] = {}
+        self._written = 0
+        self._lock = threading.Lock()
+
+    def picture(self, name: str, kind: str, make: Callable[[], Bytes]) -> PictureFile:
+        """The picture `name`; made by `make`, (H, W) or (H, W, 4) bytes, where it is not there.
+
+        Raises:
+            WriteError: the disk is full or the folder gone.
+        """
+        with self._lock:
+            known = self._known.get(name)
+        if known is not None and Path(known.path).is_file():
+            return known
+        written = self._write(name, kind, make())
+        with self._lock:
+            self._known[name] = written
+        return written
+
+    def _write(self, name: str, kind: str, pixels: Bytes) -> PictureFile:
+        height, width = pixels.shape[:2]
+        pixels = pixels if pixels.ndim == 3 else _padded(pixels)
+        path = self._folder / f"{name}.raw"
+        temporary = self._folder / f".{name}.{os.getpid()}.{threading.get_ident()}.part"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(pixels.tobytes())
+            os.replace(temporary, path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise WriteError(
+                f"The picture cache {self._folder} could not be written: {error.strerror or error}. Free some space.",
+                path=str(path),
+            ) from error
+        self._written += pixels.nbytes
+        if self._written > DISK_LIMIT // 4:
+            self._written = 0
+            self.trim(DISK_LIMIT)
+        return PictureFile(str(path), width, height, pixels.strides[0], kind)
+
+    def trim(self, limit: int) -> None:
+        """Delete the oldest pictures until `limit` bytes are left; mapped ones stay readable where the system allows."""
+        files = sorted(((p.stat().st_mtime, p.stat().st_size, p) for p in self._folder.glob("*.raw")), reverse=True)
+        total = 0
+        for _, size, path in files:
+            total += size
+            if total > limit:
+                path.unlink(missing_ok=True)
+
+
+def reduced(image: npt.NDArray[Any], level: int) -> npt.NDArray[Any]:
+    """The image at half its size, `level` times, by area."""
+    if level == 0:
+        return image
+    height, width = image.shape[:2]
+    size = (max(1, width >> level), max(1, height >> level))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+def rgb32(display: Image) -> Bytes:
+    """(H, W, 3) display values in [0, 1] as (H, W, 4) B, G, R, 255."""
+    picture = np.empty((*display.shape[:2], 4), np.uint8)
+    picture[..., 2::-1] = np.rint(np.clip(display, 0, 1) * 255)
+    picture[..., 3] = 255
+    return picture
+
+
+def gray8(values: Image) -> Bytes:
+    """(H, W) values in [0, 1] as 8 bit."""
+    return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
+
+
+def comp(foreground: Image, alpha: Image, background: Image) -> Image:
+    """Straight foreground (H, W, 3) over a background, in linear light; display values in [0, 1] in and out."""
+    share = alpha[..., None]
+    return encoded(decoded(foreground) * share + decoded(background) * (1 - share))
+
+
+def checker(height: int, width: int) -> Image:
+    """(H, W, 3) display values of a checker."""
+    rows, columns = np.indices((height, width), sparse=True)
+    squares = (rows // CHECKER + columns // CHECKER) % 2
+    grays = np.where(squares == 0, *CHECKER_GRAYS).astype(np.float32)
+    return np.repeat(grays[..., None], 3, axis=2)
+
+
+def decoded(display: Image) -> Image:
+    """sRGB display values to linear light (IEC 61966-2-1)."""
+    linear = np.where(display <= 0.04045, display / 12.92, ((display + 0.055) / 1.055) ** 2.4)
+    return linear.astype(np.float32)
+
+
+def encoded(linear: Image) -> Image:
+    """Linear light to sRGB display values (IEC 61966-2-1)."""
+    clipped = np.clip(linear, 0, 1)
+    display = np.where(clipped <= 0.0031308, clipped * 12.92, 1.055 * clipped ** (1 / 2.4) - 0.055)
+    return display.astype(np.float32)
+
+
+def edge(alpha: Image) -> Bytes:
+    """(H, W) 8 bit: the line where alpha passes one half, softly."""
+    inside = (alpha > 0.5).astype(np.uint8)
+    line = cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    return line * np.uint8(230)
+
+
+def _padded(values: Bytes) -> Bytes:
+    """Rows of a multiple of four bytes, as Qt wants them; the columns that are added repeat the last one."""
+    extra = -values.shape[1] % 4
+    return np.ascontiguousarray(np.pad(values, ((0, 0), (0, extra)), "edge") if extra else values)

@@ -1,0 +1,86 @@
+"""A frame's alpha at proxy size, as soon as it can be had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from stfam.core.engine.device_memory import choose_device
+from stfam.core.engine.frame_record import MatteInput
+from stfam.core.engine.matte import matte
+from stfam.core.engine.proxies import proxy_image, proxy_shares
+from stfam.core.engine.reduced_scale import reduced_trimap
+from stfam.core.engine.trimap_growth import grow_trimap, quantised
+from stfam.core.errors import InputError
+from stfam.core.media.colour import to_network
+from stfam.core.network.weights import load_matting, load_propagation
+from stfam.core.shot import Shot
+from stfam.core.worker.open_plate import OpenPlate
+from stfam.core.worker.results import Results
+
+LONG_SIDE = 640
+"""Pixels of the longer side of a preview."""
+
+Alpha = npt.NDArray[np.float32]
+Trimap = npt.NDArray[np.uint8]
+
+
+def preview_alpha(results: Results, plate: OpenPlate, frame: int) -> Alpha | None:
+    """Alpha (h, w) of one frame on its own, without its neighbours; None where the frame cannot be read.
+
+    The trimap is the painted or propagated one; where there is none yet, the nearest key's is carried here in one step.
+    """
+    shot = results.shot
+    scale = min(1.0, LONG_SIDE / max(plate.size))
+    try:
+        image = _network_image(plate, frame, scale)
+        solved = results.trimap(frame)
+        if solved is not None:
+            trimap = solved.pixels if scale == 1.0 else reduced_trimap(solved.pixels, scale)
+        else:
+            trimap = _carried_trimap(results, plate, frame, image, scale)
+    except InputError:
+        return None  # the job that follows says what is wrong with the frame
+    if trimap.shape != image.shape[:2]:
+        trimap = cv2.resize(trimap, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    return _alpha(shot, frame, image, trimap)
+
+
+def _alpha(shot: Shot, frame: int, image: npt.NDArray[np.float32], trimap: Trimap) -> Alpha | None:
+    device = choose_device(shot.settings.device)
+    network = load_matting(shot.settings.weights, device)
+    given = MatteInput(frame, trimap, image)
+    mattes = matte([given], network, window=0, tile="auto", device=device)
+    return next((alpha for _, alpha in mattes), None)
+
+
+def _carried_trimap(
+    results: Results, plate: OpenPlate, frame: int, image: npt.NDArray[np.float32], scale: float
+) -> Trimap:
+    keys = sorted((key.frame for key in results.shot.keys), key=lambda key: abs(key - frame))
+    painted = results.trimap(keys[0])
+    assert painted is not None
+    device = choose_device(results.shot.settings.device)
+    network = load_propagation(results.shot.settings.propagation_weights, device)
+    with torch.inference_mode():
+        memory = _memory(network, _network_image(plate, keys[0], scale), painted.pixels, device)
+        features = network.encode(proxy_image(image).to(device))
+        shares = quantised(torch.softmax(network.read(features, memory), 1))
+    return grow_trimap(shares, (image.shape[0], image.shape[1]))
+
+
+def _memory(network: object, image: npt.NDArray[np.float32], trimap: Trimap, device: torch.device) -> Sequence[object]:
+    features = network.encode(proxy_image(image).to(device))  # type: ignore[attr-defined]
+    return [network.memorise(features, proxy_shares(trimap).to(device), keyframe=True)]  # type: ignore[attr-defined]
+
+
+def _network_image(plate: OpenPlate, frame: int, scale: float) -> npt.NDArray[np.float32]:
+    read = plate.read(frame)
+    height, width = plate.size
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = read.image if scale == 1.0 else cv2.resize(read.image, size, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(to_network(small, read.meta.colorspace))

@@ -1,0 +1,169 @@
+"""What is solved of the open shot: trimaps and raw alphas in its cache, and whether they still hold."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stfam.core.errors import StfamError
+from stfam.core.frame_range import FrameRange
+from stfam.core.media.frame_meta import to_canvas
+from stfam.core.media.image_file import read_image
+from stfam.core.media.pattern import FramePattern
+from stfam.core.media.readback import recorded
+from stfam.core.shot import Output, Refinement, Shot
+from stfam.core.worker.open_plate import OpenPlate
+
+if TYPE_CHECKING:
+    from stfam.core.worker.frame_hashes import FrameHashes
+
+TRIMAP, MATTE, PLATE = "trimap", "matte", "plate"
+"""Lanes."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A trimap (H, W) uint8 or alpha (H, W) float32 of one frame.
+
+    Attributes:
+        identity: changes with the pixels.
+        load: reads them.
+        stale: computed from an earlier key, parameter or plate.
+        proxy: computed at proxy size, and of that size.
+    """
+
+    identity: str
+    load: Callable[[], npt.NDArray[Any]]
+    stale: bool = False
+    proxy: bool = False
+
+    @property
+    def pixels(self) -> npt.NDArray[Any]:
+        """The pixels, read from disk."""
+        return self.load()
+
+    def with_pixels(self, pixels: npt.NDArray[Any]) -> Solved:
+        """The same result after a change of its pixels."""
+        return replace(self, load=lambda: pixels)
+
+
+def preview_shot(shot: Shot, cache: Path) -> Shot:
+    """The shot whose output is the cache: unrefined alphas, and the trimap of every frame."""
+    folder = cache / "solved"
+    output = Output(str(folder / "alpha.####.exr"), trimaps=str(folder / "trimap.####.png"))
+    return replace(shot, refinement=Refinement(), output=output)
+
+
+class Results:
+    """The results of one state of the shot; another state has another object, which takes over what is in memory."""
+
+    def __init__(self, shot: Shot, plate: OpenPlate, cache: Path, earlier: Results | None = None) -> None:
+        self.shot = preview_shot(shot, cache)
+        self.final = shot
+        self._plate = plate
+        self._previews: dict[int, tuple[str, npt.NDArray[np.float32]]] = earlier._previews if earlier else {}
+        self._records: dict[Path, tuple[int, str | None]] = earlier._records if earlier else {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def hashes(self) -> FrameHashes:
+        """What the files' hashes have to be; imported when it is needed, as it takes torch along."""
+        from stfam.core.worker.frame_hashes import frame_hashes
+
+        return frame_hashes(self.shot, self._plate)
+
+    def trimap(self, frame: int) -> Solved | None:
+        """A frame's trimap: painted, or propagated; None where there is none."""
+        painted = {key.frame: Path(key.trimap) for key in self.shot.keys}
+        if frame in painted:
+            path = painted[frame]
+            return Solved(_stamp(path), lambda: _trimap_pixels(path))
+        path = self.trimap_path(frame)
+        if not path.is_file():
+            return None
+        stale = self._record(path) != self._hash(TRIMAP, frame)
+        return Solved(_stamp(path), lambda: _trimap_pixels(path), stale)
+
+    def alpha(self, frame: int) -> Solved | None:
+        """A frame's alpha, unrefined; at proxy size where the full size is missing or stale."""
+        path, preview = self.alpha_path(frame), self._previews.get(frame)
+        there = path.is_file()
+        wanted = self._hash(MATTE, frame) if there or preview else ""
+        if there and self._record(path) == wanted:
+            return Solved(_stamp(path), lambda: _alpha_pixels(path))
+        if preview is not None and preview[0] == wanted:
+            return Solved(f"proxy-{preview[0]}", lambda: preview[1], proxy=True)
+        return Solved(_stamp(path), lambda: _alpha_pixels(path), stale=True) if there else None
+
+    def put_preview(self, frame: int, alpha: npt.NDArray[np.float32]) -> None:
+        """Keep an alpha at proxy size until the full size is there."""
+        self._previews[frame] = (self._hash(MATTE, frame), alpha)
+
+    def trimap_path(self, frame: int) -> Path:
+        """Where a propagated trimap lies."""
+        return FramePattern.parse(str(self.shot.output.trimaps)).path(frame)
+
+    def alpha_path(self, frame: int) -> Path:
+        """Where an unrefined alpha lies."""
+        return FramePattern.parse(self.shot.output.matte).path(frame)
+
+    def holds(self, lane: str, frame: int) -> bool:
+        """Whether a frame's result is there and computed from what is set now."""
+        path = self.trimap_path(frame) if lane == TRIMAP else self.alpha_path(frame)
+        return path.is_file() and self._record(path) == self._hash(lane, frame)
+
+    def status(self) -> dict[str, dict[str, str]]:
+        """The states of all frames: {lane: {state: frame range}}."""
+        keys = {key.frame for key in self.shot.keys}
+        found: dict[str, dict[str, list[int]]] = {TRIMAP: {}, MATTE: {}, PLATE: {}}
+        for frame in self._plate.frames:
+            trimap, alpha = self.trimap(frame), self.alpha(frame)
+            found[TRIMAP].setdefault("fresh" if frame in keys else _state(trimap), []).append(frame)
+            found[MATTE].setdefault(_state(alpha), []).append(frame)
+            if not self._plate.present(frame):
+                found[PLATE].setdefault("failed", []).append(frame)
+        return {
+            lane: {state: str(FrameRange.of(frames)) for state, frames in states.items()} for lane, states in found.items()
+        }
+
+    def _hash(self, lane: str, frame: int) -> str:
+        """Empty where it cannot be known, as no key reaches the frame or the plate's frame is gone."""
+        try:
+            with self._lock:
+                return self.hashes.trimap(frame) if lane == TRIMAP else self.hashes.matte(frame)
+        except (StfamError, OSError):
+            return ""
+
+    def _record(self, path: Path) -> str | None:
+        changed = path.stat().st_mtime_ns
+        known = self._records.get(path)
+        if known is None or known[0] != changed:
+            known = self._records[path] = (changed, recorded(path))
+        return known[1]
+
+
+def _state(solved: Solved | None) -> str:
+    if solved is None:
+        return "missing"
+    return "proxy" if solved.proxy else "stale" if solved.stale else "fresh"
+
+
+def _stamp(path: Path) -> str:
+    status = path.stat()
+    return f"{path.name}-{status.st_size}-{status.st_mtime_ns}"
+
+
+def _trimap_pixels(path: Path) -> npt.NDArray[np.uint8]:
+    return np.rint(read_image(path).pixels[..., 0] * 255).astype(np.uint8)
+
+
+def _alpha_pixels(path: Path) -> npt.NDArray[np.float32]:
+    file = read_image(path, alpha=True)
+    return np.ascontiguousarray(to_canvas(file.pixels, file.meta)[..., 0])

@@ -1,0 +1,184 @@
+"""The shot that is open in the worker: its plate, its results, and what can be asked about them."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from stfam.core.errors import InputError, TrimapError
+from stfam.core.media.image_file import read_image
+from stfam.core.media.matte_writer import prepare_folder, write_trimap
+from stfam.core.media.pattern import FramePattern
+from stfam.core.shot import Keyframe, Shot
+from stfam.core.trimap import from_mask, read_trimap, widen
+from stfam.core.worker.layers import Layers
+from stfam.core.worker.messages import AdjustTrimap, Configure, Export, Frame, Matte, Pixel, Propagate, TrimapFrom, Warm
+from stfam.core.worker.open_plate import OpenPlate
+from stfam.core.worker.results import Results
+from stfam.core.worker.shot_object import shot_from_object
+from stfam.core.worker.wire import Wire
+
+if TYPE_CHECKING:
+    from stfam.core.worker.solver import Solver
+
+Result = dict[str, Any]
+
+
+class Session:
+    """One open shot."""
+
+    def __init__(self, shot: Shot, cache: str) -> None:
+        """Open the plate.
+
+        Raises:
+            InputError: the plate is missing or unreadable.
+            OutputError: the cache folder cannot be used.
+        """
+        self._cache = Path(cache)
+        prepare_folder(self._cache)
+        self._plate = OpenPlate(shot.plate, shot.settings.colorspace)
+        self._shot = _with_keys(shot)
+        self._key_stamps = _stamps(self._shot)
+        self._results = Results(self._shot, self._plate, self._cache)
+        self._layers = Layers(self._plate, self._cache / "pictures")
+        self._known_solver: Solver | None = None
+        self.playhead = self._plate.frames[0]
+
+    def describe(self) -> Result:
+        """The plate."""
+        return self._plate.describe()
+
+    def status(self) -> Result:
+        """The state of every frame: {"status": {lane: {state: frame range}}}."""
+        return {"status": self._results.status()}
+
+    def key_files(self) -> dict[str, str]:
+        """An 8-bit PNG of each key trimap, made where the key is of another kind."""
+        return {str(key.frame): self._as_png(Path(key.trimap)) for key in self._shot.keys}
+
+    def configure(self, request: Configure) -> Result:
+        """Take over another state of the same shot; says which frames' results may differ and whether the refinement does."""
+        shot = _with_keys(shot_from_object(request.shot, request.folder))
+        if shot.plate != self._shot.plate:
+            raise InputError(f"The open plate is {self._shot.plate}; send `open` to work on {shot.plate}.")
+        old, stamps = self._shot, _stamps(shot)
+        solved = stamps != self._key_stamps or shot.settings != old.settings
+        self._shot, self._key_stamps = shot, stamps
+        self._results = Results(shot, self._plate, self._cache, self._results)
+        changed = self._plate.describe()["frames"] if solved else ""
+        return {"changed": changed, "refined": shot.refinement != old.refinement}
+
+    def set_key(self, frame: int, trimap: str | None) -> None:
+        """Add, replace or (None) remove a keyframe."""
+        keys = {key.frame: key for key in self._shot.keys if key.frame != frame}
+        if trimap is not None:
+            keys[frame] = Keyframe(frame, trimap)
+        ordered = tuple(keys[number] for number in sorted(keys))
+        self._shot = dataclasses.replace(self._shot, keys=ordered)
+        self._key_stamps = _stamps(self._shot)
+        self._results = Results(self._shot, self._plate, self._cache, self._results)
+
+    def picture(self, request: Frame) -> Result:
+        """A display-ready picture."""
+        return self._layers.picture(request, self._results, self._shot.refinement)
+
+    def pixel(self, request: Pixel) -> Result:
+        """Plate values as in the file, trimap label and refined alpha; None where there is none."""
+        height, width = self._plate.size
+        if not (0 <= request.x < width and 0 <= request.y < height):
+            return {"plate": None, "trimap": None, "alpha": None}
+        values = self._plate.read(request.frame).image[request.y, request.x]
+        trimap = self._results.trimap(request.frame)
+        alpha = self._layers.refined_alpha(request.frame, self._results, self._shot.refinement)
+        return {
+            "plate": [float(value) for value in values],
+            "trimap": None if trimap is None else int(trimap.pixels[request.y, request.x]),
+            "alpha": None if alpha is None else float(alpha.pixels[request.y, request.x]),
+        }
+
+    def trimap_from(self, request: TrimapFrom) -> Result:
+        """A trimap PNG from a mask, or from a file that is a trimap already."""
+        path = Path(request.source)
+        try:
+            trimap = read_trimap(path, self._plate.size)
+        except TrimapError:
+            mask = read_image(path, alpha=True).pixels[..., 0]
+            trimap = from_mask(self._at_plate_size(mask), request.inner, request.outer)
+        return {"path": self._new_trimap(trimap)}
+
+    def adjusted_trimap(self, request: AdjustTrimap) -> Result:
+        """A trimap PNG with a wider or narrower unknown band."""
+        file = read_image(Path(request.trimap))
+        trimap = np.rint(file.pixels[..., 0] * 255).astype(np.uint8)
+        return {"path": self._new_trimap(widen(trimap, request.grow))}
+
+    def estimate(self, frames: str) -> Result:
+        """Seconds and bytes that matting these frames will take; below 0 where that is not known."""
+        return self._solver().estimate(frames, self._shot, self._results)
+
+    def work(
+        self, request: Propagate | Matte | Export | Warm, wire: Wire, job: int
+    ) -> Callable[[Callable[[], bool]], Result]:
+        """The job of a request, on the shot as it is now."""
+        results = self._results
+        return lambda cancelled: self._solver().run(request, results, wire, job, cancelled, lambda: self.playhead)
+
+    def close(self) -> None:
+        """Let go of files."""
+        self._plate.close()
+
+    def _solver(self) -> Solver:
+        """Imported when it is needed: the plate can be looked at and painted on before torch is there."""
+        if self._known_solver is None:
+            from stfam.core.worker.solver import Solver
+
+            self._known_solver = Solver(self._cache, self._plate)
+        return self._known_solver
+
+    def _at_plate_size(self, mask: Any) -> Any:
+        height, width = self._plate.size
+        if mask.shape == (height, width):
+            return mask
+        return cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
+
+    def _as_png(self, path: Path) -> str:
+        if path.suffix.lower() == ".png":
+            return str(path)
+        return self._new_trimap(read_trimap(path, self._plate.size))
+
+    def _new_trimap(self, trimap: Any) -> str:
+        name = hashlib.sha256(trimap.tobytes()).hexdigest()[:20]
+        path = self._cache / "trimaps" / f"{name}.png"
+        if not path.is_file():
+            prepare_folder(path.parent)
+            write_trimap(path, trimap)
+        return str(path)
+
+
+def _with_keys(shot: Shot) -> Shot:
+    """The shot with the keyframes of its pattern named one by one."""
+    if shot.keys_pattern is None:
+        return shot
+    pattern = FramePattern.parse(shot.keys_pattern)
+    keys = {frame: Keyframe(frame, str(pattern.path(frame))) for frame in pattern.existing()}
+    keys.update({key.frame: key for key in shot.keys})
+    ordered = tuple(keys[frame] for frame in sorted(keys))
+    return dataclasses.replace(shot, keys=ordered, keys_pattern=None)
+
+
+def _stamps(shot: Shot) -> dict[int, tuple[str, int, int]]:
+    """What changes when a key trimap does."""
+    stamps = {}
+    for key in shot.keys:
+        try:
+            status = Path(key.trimap).stat()
+        except OSError as error:
+            raise InputError(f"The trimap of keyframe {key.frame} is missing: {key.trimap}.", frame=key.frame) from error
+        stamps[key.frame] = (key.trimap, status.st_size, status.st_mtime_ns)
+    return stamps

@@ -1,0 +1,230 @@
+"""The jobs of the worker: propagate, matte and export through `render`, piece by piece near the playhead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from stfam.core.engine.device_memory import choose_device
+from stfam.core.errors import Cancelled
+from stfam.core.frame_range import FrameRange
+from stfam.core.job_events import Event, FrameDone, FrameFailed, JobStarted, Notice
+from stfam.core.network.weights import load_matting, load_propagation
+from stfam.core.render import render
+from stfam.core.shot import Shot
+from stfam.core.worker.memory_estimate import matte_bytes
+from stfam.core.worker.messages import Export, Matte, Propagate, Warm
+from stfam.core.worker.near_first import near_first, pieces
+from stfam.core.worker.open_plate import OpenPlate
+from stfam.core.worker.preview import preview_alpha
+from stfam.core.worker.progress import Progress
+from stfam.core.worker.results import MATTE, TRIMAP, Results
+from stfam.core.worker.speed import Speed
+from stfam.core.worker.wire import Wire
+
+IsCancelled = Callable[[], bool]
+
+
+class Solver:
+    """Runs the jobs of one shot, one at a time."""
+
+    def __init__(self, cache: Path, plate: OpenPlate) -> None:
+        self._plate = plate
+        self._speed = Speed(cache / "speed.json")
+
+    def estimate(self, frames: str, shot: Shot, results: Results) -> dict[str, Any]:
+        """Seconds and bytes that matting these frames takes; what is fresh already takes nothing."""
+        asked = FrameRange.parse(frames).frames
+        kind, megapixels = self._kind(shot), self._megapixels
+        trimaps = sum(not results.holds(TRIMAP, frame) for frame in asked)
+        mattes = sum(not results.holds(MATTE, frame) for frame in asked)
+        seconds = trimaps * self._speed.seconds("propagate", kind, megapixels)
+        seconds += mattes * self._speed.seconds("matte", kind, megapixels)
+        return {"seconds": seconds, "bytes": matte_bytes(shot, self._plate.size)}
+
+    def run(
+        self,
+        request: Propagate | Matte | Export | Warm,
+        results: Results,
+        wire: Wire,
+        job: int,
+        cancelled: IsCancelled,
+        playhead: Callable[[], int],
+    ) -> dict[str, Any]:
+        """Do a job; its progress goes to the wire.
+
+        Raises:
+            StfamError: what keeps it from going on; Cancelled within one frame of being cancelled.
+        """
+        shot = results.final
+        self._say_device(shot, wire, job)
+        if isinstance(request, Warm):
+            return self._warm(shot)
+        frames = FrameRange.parse(request.frames).frames
+        run = _Run(self._plate, results, wire, job, cancelled, playhead, self._speed, self._kind(shot))
+        try:
+            if isinstance(request, Propagate):
+                return run.propagate(frames)
+            if isinstance(request, Matte):
+                return run.matte(frames, request.preview)
+            return run.export(frames, request.overwrite)
+        finally:
+            self._speed.save()
+
+    @property
+    def _megapixels(self) -> float:
+        return self._plate.size[0] * self._plate.size[1] / 1e6
+
+    def _kind(self, shot: Shot) -> str:
+        settings = shot.settings
+        device = choose_device(settings.device)
+        return f"{device.type} {Path(settings.weights).name} n{settings.window} proxy{settings.proxy:g}"
+
+    def _say_device(self, shot: Shot, wire: Wire, job: int) -> None:
+        device = choose_device(shot.settings.device)
+        wire.event("device", job, text=f"Device: {str(device).upper()}", name=str(device), fallback=False)
+
+    def _warm(self, shot: Shot) -> dict[str, Any]:
+        device = choose_device(shot.settings.device)
+        load_matting(shot.settings.weights, device)
+        load_propagation(shot.settings.propagation_weights, device)
+        return {"device": str(device)}
+
+
+class _Run:
+    """One job on its way."""
+
+    def __init__(
+        self,
+        plate: OpenPlate,
+        results: Results,
+        wire: Wire,
+        job: int,
+        cancelled: IsCancelled,
+        playhead: Callable[[], int],
+        speed: Speed,
+        kind: str,
+    ) -> None:
+        self._plate, self._results, self._wire, self._job = plate, results, wire, job
+        self._cancelled, self._playhead = cancelled, playhead
+        self._speed, self._kind = speed, kind
+        self._failed: set[int] = set()
+        self._progress = Progress(wire, job)
+
+    def propagate(self, frames: Sequence[int]) -> dict[str, Any]:
+        """Trimaps of frames, span by span."""
+        left = [frame for frame in frames if not self._results.holds(TRIMAP, frame)]
+        self._report_finished(frames, left, "trimap")
+        self._plan(left, [])
+        for span in near_first(self._by_span(left), self._playhead):
+            self._render(span, "propagate")
+        return {"done": len(frames) - len(self._failed), "failed": len(self._failed)}
+
+    def matte(self, frames: Sequence[int], preview: bool) -> dict[str, Any]:
+        """Mattes of frames: a preview first, then span by span the trimaps and pieces of mattes."""
+        left = [frame for frame in frames if not self._results.holds(MATTE, frame)]
+        self._report_finished(frames, left, "matte")
+        if preview and left:
+            self._show_preview(min(left, key=lambda frame: abs(frame - self._playhead())))
+        keys = {key.frame for key in self._results.shot.keys}
+        untrimapped = [f for f in left if f not in keys and not self._results.holds(TRIMAP, f)]
+        self._plan(untrimapped, left)
+        for span in near_first(self._by_span(left), self._playhead):
+            lacking = [frame for frame in span if frame in set(untrimapped)]
+            if lacking:
+                self._render(lacking, "propagate")
+            for piece in near_first(self._near_pieces(span), self._playhead):
+                self._render(piece, "render")
+        return {"done": len(frames) - len(self._failed), "failed": len(self._failed)}
+
+    def export(self, frames: Sequence[int], overwrite: bool) -> dict[str, Any]:
+        """The shot's own files."""
+        shot = self._results.final
+        self._progress.plan({"file": (len(frames), self._speed.seconds("file", self._kind, self._megapixels))})
+        summary = render(
+            shot,
+            frames=frames,
+            overwrite=overwrite,
+            continue_on_error=True,
+            on_event=lambda event: self._hear(event, "file"),
+            cancelled=self._cancelled,
+        )
+        written = len(summary.rendered) + len(summary.skipped)
+        return {"written": written, "failed": len(summary.failed), "matte": shot.output.matte}
+
+    @property
+    def _megapixels(self) -> float:
+        return self._plate.size[0] * self._plate.size[1] / 1e6
+
+    def _plan(self, trimaps: Sequence[int], mattes: Sequence[int]) -> None:
+        expected = {
+            "trimap": (len(trimaps), self._speed.seconds("propagate", self._kind, self._megapixels)),
+            "matte": (len(mattes), self._speed.seconds("matte", self._kind, self._megapixels)),
+        }
+        self._progress.plan(expected)
+
+    def _report_finished(self, frames: Sequence[int], left: Sequence[int], stage: str) -> None:
+        waiting = set(left)
+        for frame in frames:
+            if frame not in waiting:
+                self._wire.event("frame_done", self._job, frame=frame, stage=stage, path="")
+
+    def _by_span(self, frames: Sequence[int]) -> list[tuple[int, ...]]:
+        """The frames grouped by the span between keys that they lie in, keys with the span after them."""
+        keys = sorted(key.frame for key in self._results.shot.keys)
+        groups: dict[int, list[int]] = {}
+        for frame in frames:
+            groups.setdefault(sum(key <= frame for key in keys), []).append(frame)
+        return [tuple(group) for group in groups.values()]
+
+    def _near_pieces(self, span: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Pieces of a span; the playhead's frame, where it is among them, is a piece of its own and goes first."""
+        at = min(span, key=lambda frame: abs(frame - self._playhead()))
+        before, after = [f for f in span if f < at], [f for f in span if f > at]
+        return [(at,), *pieces(after), *pieces(before)]
+
+    def _show_preview(self, frame: int) -> None:
+        alpha = preview_alpha(self._results, self._plate, frame)
+        if alpha is not None:
+            self._results.put_preview(frame, alpha)
+            self._wire.event("frame_done", self._job, frame=frame, stage="preview", path="")
+        if self._cancelled():
+            raise Cancelled("Cancelled; finished frames are kept.")
+
+    def _render(self, frames: Sequence[int], step: str) -> None:
+        stage = "trimap" if step == "propagate" else "matte"
+        render(
+            self._results.shot,
+            frames=frames,
+            continue_on_error=True,
+            step=step,
+            on_event=lambda event: self._hear(event, stage),
+            cancelled=self._cancelled,
+        )
+
+    def _hear(self, event: Event, stage: str) -> None:
+        if isinstance(event, JobStarted):
+            for frame in event.skipped:
+                self._done(frame, stage, None)
+        elif isinstance(event, FrameDone):
+            self._done(event.frame, stage, event.seconds)
+        elif isinstance(event, FrameFailed):
+            self._failed.add(event.frame)
+            self._progress.step(stage, None)
+            self._wire.event("frame_failed", self._job, frame=event.frame, message=event.message, kind=event.kind)
+        elif isinstance(event, Notice):
+            self._notice(event)
+
+    def _done(self, frame: int, stage: str, seconds: float | None) -> None:
+        if seconds is not None:
+            measured = {"trimap": "propagate", "matte": "matte", "file": "file"}[stage]
+            self._speed.note(measured, self._kind, self._megapixels, seconds)
+        self._wire.event("frame_done", self._job, frame=frame, stage=stage, path="")
+        self._progress.step(stage, seconds)
+
+    def _notice(self, notice: Notice) -> None:
+        if notice.kind == "memory":
+            self._wire.event("device", self._job, text=notice.message, name="", fallback=True)
+        elif notice.kind == "plate":
+            self._wire.event("warning", self._job, text=notice.message)

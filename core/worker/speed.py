@@ -1,0 +1,52 @@
+"""How long a frame takes on this machine: measured as jobs run, and remembered."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+FIRST_GUESS = {"propagate": 0.5, "matte": 2.0, "file": 0.3}
+"""Seconds for a megapixel of plate before anything was measured."""
+
+SMOOTHING = 0.3
+"""Weight of the newest frame."""
+
+
+class Speed:
+    """Seconds for a megapixel, for each stage and kind of work."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: dict[str, float] = _read(path)
+
+    def seconds(self, stage: str, kind: str, megapixels: float) -> float:
+        """Expected seconds of one frame.
+
+        Args:
+            stage: propagate, matte or file.
+            kind: what else decides: device, weights, window, proxy.
+        """
+        return self._known.get(f"{stage} {kind}", FIRST_GUESS[stage]) * megapixels
+
+    def note(self, stage: str, kind: str, megapixels: float, seconds: float) -> None:
+        """A frame took this long."""
+        name, value = f"{stage} {kind}", seconds / max(megapixels, 1e-6)
+        self._known[name] = value + (self._known.get(name, value) - value) * (1 - SMOOTHING)
+
+    def save(self) -> None:
+        """Remember for the next start; a folder that cannot be written is no reason to fail."""
+        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        try:
+            temporary.write_text(json.dumps(self._known))
+            os.replace(temporary, self._path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, float]:
+    try:
+        data = json.loads(path.read_text())
+        return {str(name): float(value) for name, value in data.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}

@@ -1,0 +1,1 @@
+"""Actions declared as data, with rebindable hotkeys."""

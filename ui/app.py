@@ -1,0 +1,72 @@
+"""`stfam panel`: the panel in a window of its own."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from stfam.ui.commands.file_commands import QueueSender
+from stfam.ui.panel import Panel
+from stfam.ui.theme.palette import dark_palette
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    arguments = argparse.ArgumentParser(prog="stfam panel", description="Paint, propagate and matte in a window.")
+    arguments.add_argument("path", nargs="?", metavar="SHOT|PLATE", help="a .stfam file, an image sequence or a movie")
+    return arguments
+
+
+def main(argv: Sequence[str], command: Callable[[], Sequence[str]] | None = None, queue: QueueSender | None = None) -> int:
+    """Show the panel until it is closed; returns the exit status.
+
+    Args:
+        argv: arguments after `panel`.
+        command: the worker's command line.
+        queue: takes a saved shot to the batch queue.
+    """
+    chosen = parser().parse_args(list(argv))
+    app = QApplication.instance() or QApplication([sys.argv[0]])
+    if isinstance(app, QApplication):
+        app.setStyle("Fusion")
+        app.setPalette(dark_palette())
+        app.setApplicationName("stfam")
+    panel = Panel(command, queue=queue)
+    panel.show()
+    if chosen.path:
+        panel.workplace.link.started.connect(_once(lambda: panel.open_path(chosen.path)))
+    interrupt = _interruptible(panel)
+    status = app.exec()
+    interrupt.stop()
+    return status
+
+
+def _once(act: Callable[[], None]) -> Callable[[], None]:
+    """Calls `act` the first time only: a restarted worker opens the shot that is open."""
+    left = [act]
+
+    def call() -> None:
+        if left:
+            left.pop()()
+
+    return call
+
+
+def _interruptible(panel: Panel) -> QTimer:
+    """Lets Ctrl+C and the end of the session close the panel: Python needs a turn of the loop to see a signal."""
+
+    def end(number: int, frame: object) -> None:
+        panel.shut()
+        QApplication.exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    timer = QTimer(interval=200)
+    timer.timeout.connect(lambda: None)
+    timer.start()
+    return timer

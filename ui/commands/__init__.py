@@ -1,0 +1,1 @@
+"""What the actions do, bound to the models."""

@@ -1,0 +1,70 @@
+"""Undo, tools, labels, keyframes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtWidgets import QWidget
+
+from stfam.ui.actions.registry import ActionRegistry
+from stfam.ui.commands.import_dialog import ImportDialog
+from stfam.ui.model.brush_state import TOOLS
+from stfam.ui.model.trimap_canvas import BACKGROUND, FOREGROUND, UNKNOWN
+from stfam.ui.workplace import Workplace
+
+LABELS = {"label_foreground": FOREGROUND, "label_unknown": UNKNOWN, "label_background": BACKGROUND}
+
+SIZE_STEP = 1.2
+GROW_STEP = 2
+"""Pixels that the unknown band grows or shrinks by each time."""
+
+
+class PaintCommands:
+    """The Edit and Paint menus."""
+
+    def __init__(self, panel: QWidget, workplace: Workplace, actions: ActionRegistry) -> None:
+        self._panel, self._workplace, self._actions = panel, workplace, actions
+        workplace.brush.changed.connect(self._show)
+        undo = workplace.document.undo
+        undo.canUndoChanged.connect(actions["undo"].setEnabled)
+        undo.canRedoChanged.connect(actions["redo"].setEnabled)
+        undo.undoTextChanged.connect(lambda text: actions["undo"].setText(f"Undo {text}".strip()))
+        undo.redoTextChanged.connect(lambda text: actions["redo"].setText(f"Redo {text}".strip()))
+        self._show()
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """What each action does."""
+        work = self._workplace
+        frame = work.playhead
+        tools = {f"tool_{tool}": partial(work.brush.take, tool) for tool in TOOLS}
+        labels = {name: partial(self._choose, label) for name, label in LABELS.items()}
+        return {
+            **tools,
+            **labels,
+            "undo": work.document.undo.undo,
+            "redo": work.document.undo.redo,
+            "brush_smaller": lambda: work.brush.update(size=work.brush.brush.size / SIZE_STEP),
+            "brush_larger": lambda: work.brush.update(size=work.brush.brush.size * SIZE_STEP),
+            "grow": lambda: work.keys.adjust(frame.frame, GROW_STEP),
+            "shrink": lambda: work.keys.adjust(frame.frame, -GROW_STEP),
+            "import_trimap": self._import,
+            "make_key": lambda: work.keys.make(frame.frame) and None,
+            "remove_key": lambda: work.keys.remove(frame.frame),
+        }
+
+    def _choose(self, label: int) -> None:
+        self._workplace.brush.update(label=label)
+
+    def _import(self) -> None:
+        dialog = ImportDialog(self._panel)
+        if dialog.exec():
+            inner, outer = dialog.widths
+            self._workplace.keys.import_from(self._workplace.playhead.frame, dialog.path, inner, outer)
+
+    def _show(self) -> None:
+        brush = self._workplace.brush
+        for tool in TOOLS:
+            self._actions[f"tool_{tool}"].setChecked(brush.tool == tool)
+        for name, label in LABELS.items():
+            self._actions[name].setChecked(brush.brush.label == label)

@@ -1,0 +1,75 @@
+"""Propagate, matte, stop, restart; and moving along the shot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stfam.ui.model.edits import SetRange
+from stfam.ui.workplace import Workplace
+
+
+class SolveCommands:
+    """The Solve and Go menus."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """What each action does."""
+        work = self._workplace
+        head = work.playhead
+        return {
+            "propagate_back": lambda: self._propagate(lambda f: f <= head.frame),
+            "propagate_both": lambda: self._propagate(lambda f: True),
+            "propagate_forward": lambda: self._propagate(lambda f: f >= head.frame),
+            "propagate_frame": lambda: self._propagate(lambda f: f == head.frame),
+            "matte_range": lambda: self._matte(work.document.range_frames),
+            "matte_frame": lambda: self._matte((head.frame,)),
+            "stop": self._stop,
+            "restart": self.restart,
+            "play": head.toggle,
+            "step_back": lambda: head.step(-1),
+            "step_forward": lambda: head.step(1),
+            "first": lambda: head.go(work.document.in_out[0]),
+            "last": lambda: head.go(work.document.in_out[1]),
+            "key_previous": lambda: head.go_to_previous(sorted(work.document.keys)),
+            "key_next": lambda: head.go_to_next(sorted(work.document.keys)),
+            "set_in": lambda: self.set_range(head.frame, max(head.frame, work.document.in_out[1])),
+            "set_out": lambda: self.set_range(min(head.frame, work.document.in_out[0]), head.frame),
+        }
+
+    def restart(self) -> None:
+        """Start the worker again; an interrupted job goes on."""
+        self._workplace.messages.clear()
+        self._workplace.jobs.interrupt()
+        self._workplace.link.stop()
+        self._workplace.link.start()
+
+    def set_range(self, first: int, last: int) -> None:
+        """Set in and out."""
+        document = self._workplace.document
+        if document.editable and (first, last) != document.in_out:
+            document.undo.push(SetRange(document, (first, last)))
+
+    def _propagate(self, chosen: Callable[[int], bool]) -> None:
+        work = self._workplace
+        if self._has_key():
+            frames = tuple(f for f in work.document.range_frames if chosen(f) and f not in work.document.keys)
+            work.jobs.start("propagate", frames)
+
+    def _matte(self, frames: tuple[int, ...]) -> None:
+        if self._has_key():
+            self._workplace.jobs.start("matte", frames)
+
+    def _has_key(self) -> bool:
+        if not self._workplace.document.keys:
+            self._workplace.messages.say("Paint a trimap first: mark foreground, background and unknown on one frame.")
+            return False
+        if not self._workplace.link.alive:
+            self._workplace.messages.warn("The worker is not running.", "restart")
+            return False
+        return True
+
+    def _stop(self) -> None:
+        self._workplace.playhead.stop()
+        self._workplace.jobs.stop()

@@ -1,0 +1,1 @@
+"""Parameters declared as data, and the forms built from them."""

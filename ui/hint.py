@@ -1,0 +1,34 @@
+"""The line that leads from an empty panel to an exported matte."""
+
+from __future__ import annotations
+
+from stfam.ui.model.document import Document
+from stfam.ui.model.frame_states import FrameStates, Lane, State
+
+
+def next_step(document: Document, states: FrameStates, keys: dict[str, str], working: bool) -> str:
+    """What to do next, with its hotkey.
+
+    Args:
+        keys: hotkey text of each action id; empty for none.
+        working: whether the worker is busy with a job.
+    """
+    plate = document.plate
+    if plate is None:
+        return f"Drop a plate here, or open one{_key(keys, 'open_plate')}"
+    if working:
+        return f"Go on painting or scrubbing while the worker is busy; stop it with {keys['stop'] or 'Stop'}"
+    if not document.keys:
+        return "Paint a trimap on this frame: 1 foreground, 2 unknown along the edge, right button background"
+    span = document.range_frames
+    trimaps = [states.state(Lane.TRIMAP, frame) for frame in span if frame not in document.keys]
+    if any(state in (State.MISSING, State.STALE) for state in trimaps):
+        return f"Carry the trimap through the shot{_key(keys, 'propagate_both')}, or matte at once{_key(keys, 'matte_range')}"
+    mattes = [states.state(Lane.MATTE, frame) for frame in span]
+    if any(state is not State.FRESH for state in mattes):
+        return f"Pull the mattes{_key(keys, 'matte_range')}; correct a trimap where it is wrong{_key(keys, 'make_key')}"
+    return f"Look at the matte{_key(keys, 'view_alpha')} and the comp{_key(keys, 'view_comp')}, then export{_key(keys, 'export')}"
+
+
+def _key(keys: dict[str, str], action_id: str) -> str:
+    return f" ({keys[action_id]})" if keys.get(action_id) else ""

@@ -1,0 +1,172 @@
+"""Propagating, matting and exporting: what runs, how far it is, and what is left after the worker died."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from stfam.core.frame_range import FrameRange
+from stfam.core.worker.client import WorkerError
+from stfam.core.worker.messages import Cancel, Export, Matte, Propagate
+from stfam.core.worker.protocol import Event
+from stfam.ui.link.frame_store import FrameStore
+from stfam.ui.link.shot_sync import ShotSync
+from stfam.ui.link.worker_link import WorkerLink
+from stfam.ui.model.frame_states import FrameStates, Lane, State
+from stfam.ui.model.messages import Messages
+
+TITLES = {"propagate": "Propagating", "matte": "Matting", "export": "Exporting"}
+
+
+@dataclass
+class Job:
+    """One piece of work at the worker.
+
+    Attributes:
+        kind: propagate, matte or export.
+        frames: what was asked for.
+        finished: frames that are done.
+        id: of the request; 0 while it is not sent, or after the worker died.
+    """
+
+    kind: str
+    frames: tuple[int, ...]
+    finished: set[int] = field(default_factory=set)
+    id: int = 0
+    total: int = 0
+    done: int = 0
+    seconds_left: float | None = None
+    stopping: bool = False
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """Frames that are not done."""
+        return tuple(frame for frame in self.frames if frame not in self.finished)
+
+
+class Jobs(QObject):
+    """Runs one job at a time.
+
+    Signals:
+        changed: the job started, went on or ended.
+        finished(kind, result): a job came to its end.
+    """
+
+    changed = Signal()
+    finished = Signal(str, dict)
+
+    def __init__(
+        self,
+        link: WorkerLink,
+        sync: ShotSync,
+        states: FrameStates,
+        store: FrameStore,
+        messages: Messages,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._link, self._sync, self._states, self._store, self._messages = link, sync, states, store, messages
+        self.current: Job | None = None
+        self.device = ""
+        link.event.connect(self._hear)
+
+    @property
+    def running(self) -> bool:
+        """Whether the worker works on a job."""
+        return self.current is not None and self.current.id != 0
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a job waits for another worker."""
+        return self.current is not None and self.current.id == 0
+
+    def start(self, kind: str, frames: tuple[int, ...], overwrite: bool = False) -> None:
+        """Begin a job; one that runs is cancelled first."""
+        if not frames:
+            return
+        self.stop()
+        job = Job(kind, frames)
+        self.current = job
+        self._sync.send()
+        job.id = self._link.ask(
+            _request(kind, str(FrameRange.of(frames)), overwrite),
+            lambda result: self._finish(job, result),
+            lambda error: self._fail(job, error),
+        )
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Cancel the job; its finished frames stay."""
+        if self.current is not None and self.current.id:
+            self.current.stopping = True
+            self._link.tell(Cancel(self.current.id))
+            self.changed.emit()
+        else:
+            self.current = None
+
+    def interrupt(self) -> None:
+        """The worker died: remember what is left."""
+        if self.current is not None:
+            self.current.id = 0
+            self.changed.emit()
+
+    def resume(self) -> None:
+        """Go on with what was interrupted, from its finished frames."""
+        if self.current is not None and not self.current.id:
+            job, self.current = self.current, None
+            self.start(job.kind, job.left)
+
+    def _finish(self, job: Job, result: dict[str, Any]) -> None:
+        if self.current is job:
+            self.current = None
+            self.changed.emit()
+        self.finished.emit(job.kind, result)
+        self._sync.refresh()
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        if self.current is job:
+            self.current = None
+            self.changed.emit()
+        if not (isinstance(error, WorkerError) and error.failure.kind == "Cancelled"):
+            self._messages.warn(str(error))
+        self._sync.refresh()
+
+    def _hear(self, event: Event) -> None:
+        data, job = event.data, self.current
+        if event.event == "device":
+            self.device = data["text"]
+            if data.get("fallback"):
+                self._messages.warn(data["text"])
+            self.changed.emit()
+        elif event.event == "warning":
+            self._messages.warn(data["text"])
+        elif job is not None and event.job == job.id:
+            self._advance(job, event.event, data)
+
+    def _advance(self, job: Job, event: str, data: dict[str, Any]) -> None:
+        if event == "progress":
+            job.done, job.total, job.seconds_left = data["done"], data["total"], data["seconds_left"]
+        elif event == "frame_failed":
+            self._states.put(Lane.MATTE if job.kind != "propagate" else Lane.TRIMAP, data["frame"], State.FAILED, data["message"])
+        elif event == "frame_done":
+            self._take_frame(job, data["frame"], data["stage"])
+        self.changed.emit()
+
+    def _take_frame(self, job: Job, frame: int, stage: str) -> None:
+        if stage == "trimap":
+            self._states.put(Lane.TRIMAP, frame, State.FRESH)
+            self._store.outdate([frame], ["trimap"])
+        elif stage in ("matte", "preview"):
+            fresh = State.FRESH if stage == "matte" else State.PROXY
+            self._states.put(Lane.MATTE, frame, fresh)
+            self._store.outdate([frame], ["alpha", "foreground", "comp", "edge"])
+        if stage == {"propagate": "trimap", "matte": "matte", "export": "file"}[job.kind]:
+            job.finished.add(frame)
+
+
+def _request(kind: str, frames: str, overwrite: bool) -> Propagate | Matte | Export:
+    if kind == "propagate":
+        return Propagate(frames)
+    return Matte(frames) if kind == "matte" else Export(frames, overwrite)

@@ -1,0 +1,219 @@
+"""Opens plates and shots: the lock, what can be recovered, the worker's description of the plate, then the document."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from stfam.core.cache import plate_cache, session_folder
+from stfam.core.errors import StfamError
+from stfam.core.frame_range import FrameRange
+from stfam.core.shot import Output, Shot
+from stfam.core.worker.messages import Open, Warm
+from stfam.core.worker.messages import Playhead as PlayheadMoved
+from stfam.core.worker.shot_object import shot_object
+from stfam.ui.link.frame_store import FrameStore
+from stfam.ui.link.shot_sync import ShotSync
+from stfam.ui.link.worker_link import WorkerLink
+from stfam.ui.model.autosave import Autosave, recovered_session
+from stfam.ui.model.document import Document
+from stfam.ui.model.frame_states import FrameStates
+from stfam.ui.model.lock import ShotLock
+from stfam.ui.model.messages import Messages
+from stfam.ui.model.plate_info import PlateInfo
+from stfam.ui.model.playhead import Playhead
+from stfam.ui.model.recent import RecentFiles
+from stfam.ui.model.shot_file import load_keys
+from stfam.ui.model.trimap_canvas import TrimapCanvas
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """A shot on its way to the document."""
+
+    shot: Shot
+    path: Path | None
+    lock: ShotLock
+    session: Path
+    read_only: bool
+    recovered: bool
+
+
+@dataclass(frozen=True)
+class OpenerParts:
+    """What opening a shot fills."""
+
+    link: WorkerLink
+    document: Document
+    playhead: Playhead
+    autosave: Autosave
+    sync: ShotSync
+    states: FrameStates
+    store: FrameStore
+    messages: Messages
+    recent: RecentFiles
+
+
+class Opener(QObject):
+    """Opens one shot after another.
+
+    Signals:
+        opened: the document holds the shot that was asked for.
+        busy_changed(text): what is being opened; empty when done.
+    """
+
+    opened = Signal()
+    busy_changed = Signal(str)
+
+    def __init__(self, parts: OpenerParts) -> None:
+        super().__init__(parts.document)
+        self._parts = parts
+        self._lock = ShotLock()
+        self._serial = 0
+
+    def open_plate(self, pattern: str) -> None:
+        """Open a sequence or movie without a project file."""
+        shot = Shot(plate=os.path.abspath(pattern), output=Output(matte=""))
+        self._open(shot, None, session_folder(shot.plate))
+
+    def open_shot(self, path: Path, recover: bool = True) -> None:
+        """Open a project file; unsaved work on it is taken up where a panel ended without saving."""
+        path = path.absolute()
+        try:
+            shot = Shot.load(path)
+        except (StfamError, OSError) as error:
+            self._parts.messages.warn(str(error))
+            return
+        self._open(shot, path, session_folder(str(path)), recover)
+
+    def discard_recovered(self) -> None:
+        """Open the shot as it was saved."""
+        self._parts.autosave.discard()
+        path, plate = self._parts.document.path, self._parts.document.plate
+        if path is not None:
+            self.open_shot(path, recover=False)
+        elif plate is not None:
+            self.open_plate(plate.spec)
+
+    def reopen(self) -> None:
+        """Tell a new worker of the shot that is open; the document stays as it is."""
+        document, autosave = self._parts.document, self._parts.autosave
+        if document.plate is None:
+            return
+        autosave.flush()
+        shot = document.shot(autosave.key_paths())
+        self._parts.store.forget_requests()
+        self._ask(shot, lambda result: self._reopened(result))
+
+    def move_lock(self, session: Path) -> bool:
+        """Take the lock of another session, for save as; False where another panel holds it."""
+        lock = ShotLock()
+        if not lock.take(session):
+            return False
+        self._lock.give_up()
+        self._lock = lock
+        return True
+
+    def close(self) -> None:
+        """Let another panel take the shot."""
+        self._lock.give_up()
+
+    def _open(self, shot: Shot, path: Path | None, session: Path, recover: bool = True) -> None:
+        parts, lock = self._parts, ShotLock()
+        if path == parts.document.path and session == parts.autosave.folder:
+            parts.autosave.flush()
+            self._lock.give_up()
+        try:
+            read_only = not lock.take(session)
+            found = recovered_session(session) if recover and not read_only else None
+        except (StfamError, OSError) as error:
+            parts.messages.warn(str(error))
+            return
+        opening = _Opening(found.shot if found else shot, path, lock, session, read_only, found is not None)
+        self._serial += 1
+        serial = self._serial
+        self.busy_changed.emit(f"Opening {Path(path or shot.plate).name}…")
+        self._ask(opening.shot, lambda result: self._take(serial, opening, result))
+
+    def _ask(self, shot: Shot, done: Any) -> None:
+        request = Open(shot_object(shot), cache=str(plate_cache(shot.plate)))
+        self._parts.link.ask(request, done, self._refuse)
+
+    def _take(self, serial: int, opening: _Opening, result: dict[str, Any]) -> None:
+        if serial != self._serial:
+            opening.lock.give_up()
+            return
+        parts = self._parts
+        self.busy_changed.emit("")
+        info = plate_info(opening.shot.plate, result["plate"])
+        try:
+            painted = load_keys({int(frame): Path(path) for frame, path in result["keys"].items()})
+        except StfamError as error:
+            opening.lock.give_up()
+            parts.messages.warn(str(error))
+            return
+        self._lock.give_up()
+        self._lock = opening.lock
+        keys = {frame: canvas for frame, canvas in painted.items() if _fits(canvas, info)}
+        parts.store.clear()
+        parts.states.clear()
+        parts.document.read_only = opening.read_only
+        parts.document.load(info, opening.shot, keys, opening.path)
+        parts.playhead.load(info.frames, info.fps)
+        parts.playhead.set_loop(parts.document.in_out)
+        session = opening.session / f"reader-{os.getpid()}" if opening.read_only else opening.session
+        parts.autosave.start(session)
+        parts.sync.show_status(result["status"])
+        if opening.recovered:
+            parts.document.undo.resetClean()
+        self._say(opening, len(painted) - len(keys))
+        parts.recent.add(str(opening.path or opening.shot.plate))
+        self._warm()
+        self.opened.emit()
+
+    def _reopened(self, result: dict[str, Any]) -> None:
+        self._parts.sync.show_status(result["status"])
+        self._parts.store.outdate()
+        self._parts.states.changed.emit()
+        self._warm()
+        self.opened.emit()
+
+    def _warm(self) -> None:
+        self._parts.link.tell(PlayheadMoved(self._parts.playhead.frame))
+        self._parts.link.tell(Warm())
+
+    def _say(self, opening: _Opening, misfits: int) -> None:
+        messages = self._parts.messages
+        if misfits:
+            messages.warn(f"{misfits} key trimaps have another size than the plate and were left out.")
+        elif opening.read_only:
+            messages.say("Another panel has this shot open: here it is read-only. Save As makes a copy to work on.", "save_as")
+        elif opening.recovered:
+            messages.say("Unsaved paint was restored from the last session.", "discard_recovered")
+        else:
+            messages.clear()
+
+    def _refuse(self, error: Exception) -> None:
+        self.busy_changed.emit("")
+        self._parts.messages.warn(str(error), "open_plate")
+
+
+def plate_info(spec: str, data: dict[str, Any]) -> PlateInfo:
+    """The worker's description of a plate."""
+    return PlateInfo(
+        spec,
+        tuple(FrameRange.parse(data["frames"])),
+        data["width"],
+        data["height"],
+        data["fps"] or 24.0,
+        data["pixel_aspect"] or 1.0,
+        data["colorspace"] or "",
+    )
+
+
+def _fits(canvas: TrimapCanvas, plate: PlateInfo) -> bool:
+    return (canvas.width, canvas.height) == (plate.width, plate.height)

@@ -1,0 +1,112 @@
+"""Keeps the worker's shot equal to the document, and the frames' states equal to the worker's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from stfam.core.frame_range import FrameRange
+from stfam.core.worker.messages import Configure, Estimate
+from stfam.core.worker.messages import Playhead as PlayheadMoved
+from stfam.core.worker.shot_object import shot_object
+from stfam.ui.link.frame_store import SOLVED, FrameStore
+from stfam.ui.link.worker_link import WorkerLink
+from stfam.ui.model.autosave import Autosave
+from stfam.ui.model.document import Document
+from stfam.ui.model.frame_states import FrameStates, Lane, State
+from stfam.ui.model.messages import Messages
+from stfam.ui.model.playhead import Playhead
+
+DELAY_MS = 80
+"""From a change to its way to the worker, so that a dragged slider sends few."""
+
+REFINED = ("alpha", "foreground", "comp", "edge")
+
+
+class ShotSync(QObject):
+    """Sends the shot when it changed.
+
+    Signals:
+        estimated(seconds, bytes): what matting in to out will take; below 0 where it is not known.
+    """
+
+    estimated = Signal(float, float)
+
+    def __init__(
+        self,
+        link: WorkerLink,
+        document: Document,
+        playhead: Playhead,
+        autosave: Autosave,
+        states: FrameStates,
+        store: FrameStore,
+        messages: Messages,
+    ) -> None:
+        super().__init__(document)
+        self._link, self._document, self._autosave = link, document, autosave
+        self._states, self._store, self._messages = states, store, messages
+        self._serial = 0
+        self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._timer.timeout.connect(self.send)
+        document.value_changed.connect(self._note_value)
+        document.key_edited.connect(self._note_key)
+        document.range_changed.connect(self._timer.start)
+        autosave.written.connect(self._timer.start)
+        playhead.moved.connect(lambda frame: link.tell(PlayheadMoved(frame)))
+
+    def send(self) -> None:
+        """Give the worker the shot as it is now."""
+        self._timer.stop()
+        if self._document.plate is None or not self._link.alive:
+            return
+        self._autosave.flush()
+        self._serial += 1
+        serial = self._serial
+        shot = shot_object(self._document.shot(self._autosave.key_paths()))
+        self._link.ask(Configure(shot), lambda result: self._take(serial, result), self._refuse)
+
+    def refresh(self) -> None:
+        """Ask for the states again, after a job."""
+        self._timer.start()
+
+    def show_status(self, status: dict[str, dict[str, str]]) -> None:
+        """Take over the states that the worker reports: {lane: {state: frame range}}."""
+        for lane in Lane:
+            states = {
+                frame: State(name)
+                for name, frames in status.get(lane.value, {}).items()
+                if frames
+                for frame in FrameRange.parse(frames)
+            }
+            self._states.put_all(lane, states)
+
+    def _take(self, serial: int, result: dict[str, Any]) -> None:
+        if serial != self._serial:
+            return
+        self.show_status(result["status"])
+        changed = result.get("changed", "")
+        if changed:
+            self._store.outdate(FrameRange.parse(changed), SOLVED)
+        if result.get("refined"):
+            self._store.outdate(None, REFINED)
+        if changed or result.get("refined"):
+            self._states.changed.emit()
+        frames = self._document.range_text
+        if frames:
+            self._link.ask(Estimate(frames), self._show_estimate, lambda _: self.estimated.emit(-1.0, -1.0))
+
+    def _show_estimate(self, result: dict[str, Any]) -> None:
+        self.estimated.emit(float(result["seconds"]), float(result["bytes"]))
+
+    def _refuse(self, error: Exception) -> None:
+        self._messages.warn(str(error))
+
+    def _note_value(self, name: str) -> None:
+        if name.startswith("settings."):
+            self._states.mark_stale(self._document.plate.frames if self._document.plate else (), (Lane.MATTE,))
+        self._timer.start()
+
+    def _note_key(self, frame: int) -> None:
+        """Mark the span at once; the worker's own reckoning follows when the paint is on disk."""
+        self._states.mark_stale({frame, *self._document.span(frame)})

@@ -1,0 +1,49 @@
+"""The line above the picture that tells the artist something, with buttons for what can be done."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton
+
+from stfam.ui.actions.registry import ActionRegistry
+from stfam.ui.model.messages import Messages
+
+
+class MessageBar(QFrame):
+    """Shows the current message; hidden where there is none."""
+
+    def __init__(self, messages: Messages, actions: ActionRegistry) -> None:
+        super().__init__()
+        self._messages, self._actions = messages, actions
+        self._buttons: list[QToolButton] = []
+        self.setObjectName("message")
+        self.text = QLabel(wordWrap=True)
+        self.text.setAccessibleName("Message")
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        close = QToolButton(text="✕", toolTip="Hide this message")
+        close.setAccessibleName("Hide this message")
+        close.clicked.connect(messages.clear)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(10, 4, 6, 4)
+        self._row.addWidget(self.text)
+        self._row.addWidget(close)
+        messages.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.deleteLater()
+        message = self._messages.current
+        self._buttons = [self._button(name) for name in message.actions] if message else []
+        self.setVisible(message is not None)
+        self.text.setText(message.text if message else "")
+        self.setProperty("error", bool(message and message.error))
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    def _button(self, action_id: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self._actions[action_id])
+        button.setProperty("wide", True)
+        self._row.insertWidget(self._row.count() - 1, button)
+        return button

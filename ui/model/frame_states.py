@@ -1,0 +1,84 @@
+"""What is there of each frame: trimap and matte, fresh, stale or failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+
+from PySide6.QtCore import QObject, Signal
+
+
+class State(Enum):
+    """The state of one result of one frame."""
+
+    MISSING = "missing"  # nothing was computed
+    PROXY = "proxy"  # a small preview is shown until the full size is there
+    FRESH = "fresh"  # computed from what is set now
+    STALE = "stale"  # computed from an earlier key, parameter or plate
+    FAILED = "failed"  # the frame could not be read, computed or written
+
+
+class Lane(Enum):
+    """The results that a frame has."""
+
+    PLATE = "plate"
+    TRIMAP = "trimap"
+    MATTE = "matte"
+
+
+class FrameStates(QObject):
+    """The states of all frames of the open plate.
+
+    Signals:
+        changed: some states are new.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._states: dict[tuple[Lane, int], State] = {}
+        self._reasons: dict[int, str] = {}
+
+    def clear(self) -> None:
+        """Nothing is known of any frame."""
+        self._states.clear()
+        self._reasons.clear()
+        self.changed.emit()
+
+    def state(self, lane: Lane, frame: int) -> State:
+        """The state of one result."""
+        return self._states.get((lane, frame), State.MISSING)
+
+    def reason(self, frame: int) -> str:
+        """Why a frame failed; empty where it did not."""
+        return self._reasons.get(frame, "")
+
+    def frames(self, lane: Lane, state: State) -> list[int]:
+        """The frames of a lane in a state, ascending."""
+        return sorted(frame for (of, frame), value in self._states.items() if of is lane and value is state)
+
+    def put(self, lane: Lane, frame: int, state: State, reason: str = "") -> None:
+        """Set one state."""
+        self._states[lane, frame] = state
+        if state is State.FAILED:
+            self._reasons[frame] = reason
+        elif not any(self.state(other, frame) is State.FAILED for other in Lane):
+            self._reasons.pop(frame, None)
+        self.changed.emit()
+
+    def put_all(self, lane: Lane, states: Mapping[int, State]) -> None:
+        """Set the states of many frames; failed ones stay failed until they are computed anew."""
+        for frame, state in states.items():
+            if self.state(lane, frame) is not State.FAILED or state is State.FRESH:
+                self._states[lane, frame] = state
+        self.changed.emit()
+
+    def mark_stale(self, frames: Iterable[int], lanes: Iterable[Lane] = (Lane.TRIMAP, Lane.MATTE)) -> None:
+        """What is fresh of these frames is stale now."""
+        wanted = tuple(lanes)
+        for frame in frames:
+            for lane in wanted:
+                if self.state(lane, frame) in (State.FRESH, State.PROXY):
+                    self._states[lane, frame] = State.STALE
+        self.changed.emit()

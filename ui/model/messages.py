@@ -1,0 +1,46 @@
+"""What the artist is told: one message at a time, with what can be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence, whether it tells of an error, and the actions offered beside it.
+
+    Attributes:
+        actions: ids of `stfam.ui.actions.table`.
+    """
+
+    text: str
+    error: bool = False
+    actions: tuple[str, ...] = ()
+
+
+class Messages(QObject):
+    """The message that is shown; `changed` tells of another, or of none."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.current: Message | None = None
+
+    def say(self, text: str, *actions: str) -> None:
+        """Show a sentence."""
+        self._show(Message(text, False, actions))
+
+    def warn(self, text: str, *actions: str) -> None:
+        """Show an error."""
+        self._show(Message(text, True, actions))
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._show(None)
+
+    def _show(self, message: Message | None) -> None:
+        self.current = message
+        self.changed.emit()

@@ -1,0 +1,65 @@
+"""A document to a .stfam file with its trimaps beside it, and back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from stfam.core.errors import StfamError
+from stfam.ui.model.document import Document
+from stfam.ui.model.trimap_canvas import TrimapCanvas
+
+
+class ShotFileError(StfamError):
+    """A shot that could not be saved or opened as a whole."""
+
+    exit_status = 2
+
+
+def keys_folder(path: Path) -> Path:
+    """Where the trimaps of a shot file lie."""
+    return path.with_name(f"{path.stem}_keys")
+
+
+def save_shot(document: Document, path: Path, written: dict[int, str]) -> None:
+    """Write the project file and the trimaps of its keyframes, each under a temporary name first.
+
+    Args:
+        written: the autosaved file of each key, which is copied byte by byte, so that results made from it hold.
+
+    Raises:
+        ShotFileError: a file could not be written; the shot that was there is whole.
+    """
+    folder = keys_folder(path)
+    try:
+        if written:
+            folder.mkdir(parents=True, exist_ok=True)
+        names = {frame: folder / f"{path.stem}.{frame:04d}.png" for frame in written}
+        for frame, source in written.items():
+            temporary = names[frame].with_name(f".{names[frame].name}.part")
+            shutil.copyfile(source, temporary)
+            os.replace(temporary, names[frame])
+        shot = document.shot({frame: f"{folder.name}/{name.name}" for frame, name in names.items()})
+        shot.save(path)
+        for orphan in set(folder.glob(f"{path.stem}.*.png")) - set(names.values()):
+            orphan.unlink()
+    except OSError as error:
+        raise ShotFileError(
+            f"{path} was not saved: {error.strerror or error}. Free some space or save elsewhere; nothing is lost."
+        ) from error
+
+
+def load_keys(paths: dict[int, Path]) -> dict[int, TrimapCanvas]:
+    """The painted trimaps of a shot.
+
+    Raises:
+        ShotFileError: a trimap is missing or unreadable.
+    """
+    keys = {}
+    for frame, path in paths.items():
+        try:
+            keys[frame] = TrimapCanvas.from_file(path)
+        except OSError as error:
+            raise ShotFileError(f"The trimap of keyframe {frame} is missing: {error}. Put it back.") from error
+    return keys

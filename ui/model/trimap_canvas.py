@@ -1,0 +1,121 @@
+"""An 8-bit trimap that QPainter paints on in place."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage
+
+from stfam.ui.model.trimap_png import trimap_png
+
+BACKGROUND = 0
+UNKNOWN = 128
+FOREGROUND = 255
+
+
+class TrimapCanvas:
+    """One trimap, and two pictures over the same bytes.
+
+    Attributes:
+        image: Grayscale8, to be painted on without antialiasing, so that only 0, 128 and 255 occur.
+        overlay: Indexed8 over the same bytes, to be shown through a colour table.
+    """
+
+    def __init__(self, width: int, height: int, label: int = BACKGROUND) -> None:
+        if width < 1 or height < 1:
+            raise ValueError(f"a trimap needs at least one pixel, not {width}x{height}")
+        self._stride = (width + 3) & ~3
+        self._bytes = bytearray([label]) * (self._stride * height)
+        self.image = QImage(self._bytes, width, height, self._stride, QImage.Format.Format_Grayscale8)
+        self.overlay = QImage(self._bytes, width, height, self._stride, QImage.Format.Format_Indexed8)
+        self.overlay.setColorTable([0] * 256)
+
+    @classmethod
+    def from_image(cls, picture: QImage) -> TrimapCanvas:
+        """A copy of a picture, each pixel at the nearest of the three labels."""
+        gray = picture.convertToFormat(QImage.Format.Format_Grayscale8)
+        canvas = cls(gray.width(), gray.height())
+        source, width, step = bytes(gray.constBits()), gray.width(), gray.bytesPerLine()
+        for row in range(gray.height()):
+            start = row * canvas._stride
+            canvas._bytes[start : start + width] = source[row * step : row * step + width].translate(_NEAREST_LABEL)
+        return canvas
+
+    @classmethod
+    def from_file(cls, path: Path) -> TrimapCanvas:
+        """A trimap from an 8-bit image file that Qt reads (PNG, ...).
+
+        Raises:
+            OSError: the file is missing or no image.
+        """
+        picture = QImage(str(path))
+        if picture.isNull():
+            raise OSError(f"{path} is no readable 8-bit image")
+        return cls.from_image(picture)
+
+    @property
+    def width(self) -> int:
+        """Pixels in a row."""
+        return self.image.width()
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.image.height()
+
+    @property
+    def rect(self) -> QRect:
+        """The whole trimap."""
+        return self.image.rect()
+
+    @property
+    def stride(self) -> int:
+        """Bytes from one row to the next."""
+        return self._stride
+
+    @property
+    def pixels(self) -> bytearray:
+        """The bytes themselves, `stride` a row; a change is a change of both pictures."""
+        return self._bytes
+
+    def label(self, x: int, y: int) -> int:
+        """The label at a pixel inside the trimap."""
+        return self._bytes[y * self._stride + x]
+
+    def snapshot(self) -> bytes:
+        """A copy of the bytes."""
+        return bytes(self._bytes)
+
+    def replace(self, content: bytes | bytearray) -> None:
+        """Take the bytes of a snapshot of the same size."""
+        if len(content) != len(self._bytes):
+            raise ValueError(f"a snapshot of {len(content)} bytes does not fit a trimap of {len(self._bytes)}")
+        self._bytes[:] = content
+
+    def packed(self, rect: QRect, content: bytes | bytearray | None = None) -> bytes:
+        """The pixels of `rect`, compressed; of `content`, an earlier snapshot, where it is given."""
+        source = self._bytes if content is None else content
+        rows = (self._span(rect, y) for y in range(rect.top(), rect.bottom() + 1))
+        return zlib.compress(b"".join(source[first:last] for first, last in rows), 1)
+
+    def unpack(self, rect: QRect, packed: bytes) -> None:
+        """Put back what `packed` returned for the same rectangle."""
+        content, width = zlib.decompress(packed), rect.width()
+        for row, y in enumerate(range(rect.top(), rect.bottom() + 1)):
+            first, last = self._span(rect, y)
+            self._bytes[first:last] = content[row * width : (row + 1) * width]
+
+    def encoder(self) -> Callable[[], bytes]:
+        """Takes a copy of the pixels now; the function that is returned makes a PNG file of it, on any thread."""
+        return partial(trimap_png, self.snapshot(), self.width, self.height, self._stride)
+
+    def _span(self, rect: QRect, y: int) -> tuple[int, int]:
+        first = y * self._stride + rect.left()
+        return first, first + rect.width()
+
+
+_NEAREST_LABEL = bytes(BACKGROUND if v < 64 else UNKNOWN if v < 192 else FOREGROUND for v in range(256))

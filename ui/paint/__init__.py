@@ -1,0 +1,1 @@
+"""Brushes and tools that paint trimaps in place."""

@@ -1,0 +1,201 @@
+"""The panel: a widget that stands alone or is docked in a host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QMessageBox, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from stfam.core.worker.environment import worker_command
+from stfam.ui.actions.hotkey_dialog import HotkeyDialog
+from stfam.ui.actions.registry import ActionRegistry
+from stfam.ui.commands.file_commands import FileCommands, QueueSender
+from stfam.ui.commands.paint_commands import PaintCommands
+from stfam.ui.commands.solve_commands import SolveCommands
+from stfam.ui.commands.view_commands import ViewCommands
+from stfam.ui.message_bar import MessageBar
+from stfam.ui.recent_menu import RecentMenu
+from stfam.ui.side_panel import SidePanel
+from stfam.ui.status_bar import StatusBar
+from stfam.ui.theme.apply import dress
+from stfam.ui.timeline.timeline import Timeline
+from stfam.ui.timeline.transport import Transport
+from stfam.ui.viewer.pixel_probe import PixelProbe
+from stfam.ui.viewer.view_bar import ViewBar
+from stfam.ui.viewer.viewport import Viewport
+from stfam.ui.workplace import Workplace
+
+TOOL_COLUMN = (
+    "tool_brush", "tool_line", "tool_lasso", "tool_fill", "", "label_foreground", "label_unknown", "label_background",
+    "", "grow", "shrink", "", "make_key", "remove_key", "import_trimap", "", "undo", "redo",
+)  # fmt: skip
+
+
+class Panel(QWidget):
+    """Everything an artist works with.
+
+    Args:
+        command: the worker's command line; found as DESIGN says where it is None.
+        settings: where hotkeys and recent files are kept; the user's own where it is None.
+        queue: takes a saved shot to the batch queue; the button is hidden where it is None.
+    """
+
+    def __init__(
+        self,
+        command: Callable[[], Sequence[str]] | None = None,
+        settings: QSettings | None = None,
+        queue: QueueSender | None = None,
+    ) -> None:
+        super().__init__()
+        self.workplace = Workplace(command or worker_command, settings or QSettings("stfam", "panel"))
+        self.actions_by_id = ActionRegistry(self, self.workplace.settings)
+        self._build_widgets()
+        self._build_commands(queue)
+        self._pictures = dress(self)
+        self.setAcceptDrops(True)
+        self.setAccessibleName("stfam panel")
+        self._lay_out()
+        self.workplace.document.opened.connect(self._enable)
+        self.workplace.document.undo.cleanChanged.connect(lambda _: self._show_title())
+        self.workplace.document.path_changed.connect(self._enable)
+        self._enable()
+        self.workplace.link.start()
+
+    def sizeHint(self) -> QSize:
+        """A size that shows everything."""
+        return QSize(1440, 900)
+
+    def open_path(self, path: str) -> None:
+        """Open a plate or a shot, after asking about unsaved work."""
+        if self._may_leave():
+            self.files.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask once where work would be lost or is going on; then stop the worker."""
+        if self._may_leave():
+            self.shut()
+            event.accept()
+        else:
+            event.ignore()
+
+    def shut(self) -> None:
+        """Stop the worker and end the session without asking."""
+        if self.workplace.document.undo.isClean():
+            self.workplace.autosave.discard()
+        self.workplace.close()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            self.open_path(paths[0])
+
+    def _build_widgets(self) -> None:
+        work, actions = self.workplace, self.actions_by_id
+        self.viewport = Viewport(
+            work.document, work.playhead, work.view, work.brush, work.states, work.store, work.keys.make
+        )
+        self.probe = PixelProbe(work.document, work.playhead, work.link)
+        self.viewport.hovered.connect(self.probe.look)
+        self.view_bar = ViewBar(work.view, self.viewport, actions)
+        self.message_bar = MessageBar(work.messages, actions)
+        self.timeline = Timeline(work.document, work.playhead, work.states)
+        self.transport = Transport(work.document, work.playhead, actions)
+        self.side = SidePanel(work, actions)
+        self.status = StatusBar(work, actions, self.probe)
+        self.menu_bar = QMenuBar(nativeMenuBar=False)
+
+    def _build_commands(self, queue: QueueSender | None) -> None:
+        work, actions = self.workplace, self.actions_by_id
+        self.files = FileCommands(self, work, queue)
+        solve = SolveCommands(work)
+        for commands in (
+            self.files, PaintCommands(self, work, actions), ViewCommands(work, self.viewport, actions), solve,
+        ):  # fmt: skip
+            actions.connect_handlers(commands.handlers())
+        actions.connect_handlers({"hotkeys": lambda: HotkeyDialog(actions, self).exec() and None})
+        self.timeline.range_dragged.connect(solve.set_range)
+        menus = actions.fill_menu_bar(self.menu_bar)
+        self.recent_menu = RecentMenu(work.recent, self.open_path)
+        menus["File"].insertMenu(actions["save"], self.recent_menu)
+        actions["queue"].setVisible(queue is not None)
+        self.side.queue_button.setVisible(queue is not None)
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        for widget in (self.view_bar, self.message_bar):
+            column.addWidget(widget)
+        column.addWidget(self.viewport, 1)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(middle)
+        split.addWidget(self.side)
+        split.setStretchFactor(0, 1)
+        split.setCollapsible(0, False)
+        split.setHandleWidth(1)
+        row = QHBoxLayout()
+        row.addWidget(self._tool_column())
+        row.addWidget(split, 1)
+        outer = QVBoxLayout(self)
+        outer.setMenuBar(self.menu_bar)
+        outer.addLayout(row, 1)
+        for widget in (self.transport, self.timeline, self.status):
+            outer.addWidget(widget)
+        for layout in (column, row, outer):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
+
+    def _tool_column(self) -> QWidget:
+        column = QWidget(objectName="tools")
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(4, 6, 4, 6)
+        layout.setSpacing(2)
+        for action_id in TOOL_COLUMN:
+            if not action_id:
+                layout.addSpacing(10)
+                continue
+            button = QToolButton(iconSize=QSize(20, 20))
+            button.setDefaultAction(self.actions_by_id[action_id])
+            button.setAccessibleName(self.actions_by_id[action_id].text())
+            layout.addWidget(button)
+        layout.addStretch(1)
+        return column
+
+    def _enable(self) -> None:
+        document = self.workplace.document
+        self.actions_by_id.enable(opened=document.plate is not None, editable=document.editable)
+        self.actions_by_id["undo"].setEnabled(document.undo.canUndo())
+        self.actions_by_id["redo"].setEnabled(document.undo.canRedo())
+        self.actions_by_id["stop"].setEnabled(self.workplace.jobs.current is not None)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        document = self.workplace.document
+        name = document.path.name if document.path else document.plate.name if document.plate else "no plate"
+        mark = " (read-only)" if document.read_only else ""
+        self.setWindowTitle(f"{name}[*]{mark} - stfam")
+        self.setWindowModified(not document.undo.isClean())
+
+    def _may_leave(self) -> bool:
+        """Ask once where there is unsaved work or a job is running; True to go on."""
+        unsaved = not self.workplace.document.undo.isClean() and not self.workplace.document.read_only
+        if not unsaved and not self.workplace.jobs.running:
+            return True
+        sentences = (["The shot has unsaved changes."] if unsaved else []) + (
+            ["The worker is busy; finished frames stay."] if self.workplace.jobs.running else []
+        )
+        buttons = QMessageBox.StandardButton
+        offered = buttons.Discard | buttons.Cancel | (buttons.Save if unsaved else buttons.NoButton)
+        answer = QMessageBox.question(self, "stfam", " ".join(sentences), offered, buttons.Cancel)
+        if answer == buttons.Save:
+            return self.files.save()
+        if answer == buttons.Discard:
+            self.workplace.document.undo.setClean()
+        return answer == buttons.Discard

@@ -1,0 +1,56 @@
+"""The column right of the picture: brush, solve, refine, output."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from stfam.ui.actions.registry import ActionRegistry
+from stfam.ui.controls.brush_form import BrushForm
+from stfam.ui.controls.form import ParameterForm
+from stfam.ui.controls.parameters import OUTPUT, REFINE, SOLVE
+from stfam.ui.status_bar import duration, size
+from stfam.ui.workplace import Workplace
+
+
+class SidePanel(QScrollArea):
+    """The forms, one below the other."""
+
+    def __init__(self, workplace: Workplace, actions: ActionRegistry) -> None:
+        super().__init__()
+        document = workplace.document
+        self.brush = BrushForm(workplace.brush, actions)
+        self.forms = [ParameterForm(group, document) for group in (SOLVE, REFINE, OUTPUT)]
+        self.estimate = QLabel("")
+        self.estimate.setAccessibleName("Estimated time and memory")
+        self.estimate.setProperty("dim", True)
+        self.forms[0].add_widget(self.estimate)
+        self.export_button = _wide_button(actions, "export")
+        self.queue_button = _wide_button(actions, "queue")
+        self.forms[2].add_widget(self.export_button)
+        self.forms[2].add_widget(self.queue_button)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(4, 2, 6, 6)
+        column.setSpacing(2)
+        for form in (self.brush, *self.forms):
+            column.addWidget(form)
+        column.addStretch(1)
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(286)
+        workplace.sync.estimated.connect(self._show_estimate)
+
+    def _show_estimate(self, seconds: float, count: float) -> None:
+        known = seconds >= 0
+        self.estimate.setText(f"In to out: about {duration(seconds)}, {size(count)} memory" if known else "")
+
+
+def _wide_button(actions: ActionRegistry, action_id: str) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(actions[action_id])
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setProperty("wide", True)
+    return button

@@ -1,0 +1,1 @@
+"""Frame numbers, keyframes, lanes of frame states, transport."""

@@ -1,0 +1,218 @@
+"""Frame numbers, keyframes, in and out, and a lane of states for trimaps and one for mattes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from stfam.ui.model.document import Document
+from stfam.ui.model.frame_states import FrameStates, Lane, State
+from stfam.ui.model.playhead import Playhead
+from stfam.ui.theme.palette import Colour
+from stfam.ui.timeline.frame_scale import FrameScale
+
+HEAD = 54
+"""Pixels left of the frames, for the lanes' names."""
+
+RULER, KEYS, LANE = 20, 16, 12
+"""Heights in pixels."""
+
+LANES = ((Lane.TRIMAP, "Trimap"), (Lane.MATTE, "Matte"))
+
+STATE_COLOURS = {
+    State.MISSING: Colour.FIELD,
+    State.PROXY: Colour.PROXY,
+    State.FRESH: Colour.FRESH,
+    State.STALE: Colour.STALE,
+    State.FAILED: Colour.FAILED,
+}
+
+
+class Timeline(QWidget):
+    """Shows the shot along time; pressing scrubs.
+
+    Signals:
+        range_dragged(int, int): in and out as they were dragged to.
+    """
+
+    range_dragged = Signal(int, int)
+
+    def __init__(self, document: Document, playhead: Playhead, states: FrameStates) -> None:
+        super().__init__()
+        self._document, self._playhead, self._states = document, playhead, states
+        self._scale = FrameScale(0, 1, HEAD, 100)
+        self._grip: str | None = None
+        self.setAccessibleName("Timeline")
+        self.setAccessibleDescription("Press or drag to go to a frame; drag the brackets to set in and out")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFixedHeight(RULER + KEYS + len(LANES) * (LANE + 3) + 6)
+        document.opened.connect(self.show_all)
+        for signal in (document.keys_changed, document.range_changed, states.changed):
+            signal.connect(self.update)
+        playhead.moved.connect(lambda _: self.update())
+
+    @property
+    def scale(self) -> FrameScale:
+        """Where frames lie."""
+        return self._scale
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        return QSize(800, self.height())
+
+    def show_all(self) -> None:
+        """Show the whole plate."""
+        plate = self._document.plate
+        first, last = (plate.first, plate.last) if plate else (0, 1)
+        self._scale = FrameScale(first, last, HEAD, max(50, self.width() - HEAD - 10))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw everything; a timeline is small."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), Colour.PANEL)
+        if self._document.plate is None:
+            return
+        painter.save()
+        painter.setClipRect(HEAD - 6, 0, self.width() - HEAD + 6, self.height())
+        self._draw_range(painter)
+        self._draw_ruler(painter)
+        for row, (lane, _) in enumerate(LANES):
+            self._draw_lane(painter, lane, self._lane_top(row))
+        self._draw_keys(painter)
+        self._draw_playhead(painter)
+        painter.restore()
+        self._draw_names(painter)
+
+    def _lane_top(self, row: int) -> int:
+        return RULER + KEYS + row * (LANE + 3)
+
+    def _draw_range(self, painter: QPainter) -> None:
+        first, last = self._document.in_out
+        left, right = self._scale.x(first), self._scale.x(last + 1)
+        painter.fillRect(QRectF(left, 0, right - left, RULER), Colour.BUTTON)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(Colour.ACCENT)
+        painter.drawRect(QRectF(left - 1, 0, 3, RULER))
+        painter.drawRect(QRectF(right - 2, 0, 3, RULER))
+
+    def _draw_ruler(self, painter: QPainter) -> None:
+        metrics = painter.fontMetrics()
+        room = metrics.horizontalAdvance("00000") + 14
+        for frame in self._scale.ticks(room):
+            x = self._scale.middle(frame)
+            painter.setPen(Colour.DISABLED)
+            painter.drawLine(QPointF(x, RULER - 4), QPointF(x, RULER))
+            painter.setPen(Colour.TEXT)
+            painter.drawText(QRectF(x - room / 2, 0, room, RULER - 3), Qt.AlignmentFlag.AlignCenter, str(frame))
+
+    def _draw_lane(self, painter: QPainter, lane: Lane, top: int) -> None:
+        plate = self._document.plate
+        gap = 1.0 if self._scale.pixels_a_frame >= 4 else 0.0
+        for frame in plate.frames if plate else ():
+            if not self._scale.first - 1 <= frame <= self._scale.last + 1:
+                continue
+            box = QRectF(self._scale.x(frame), top, self._scale.pixels_a_frame - gap, LANE)
+            painter.fillRect(box, self._colour(lane, frame))
+
+    def _colour(self, lane: Lane, frame: int) -> QColor:
+        if self._states.state(Lane.PLATE, frame) is State.FAILED:
+            return Colour.FAILED
+        if lane is Lane.TRIMAP and frame in self._document.keys:
+            return Colour.KEY
+        return STATE_COLOURS[self._states.state(lane, frame)]
+
+    def _draw_keys(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(Colour.KEY)
+        middle = RULER + KEYS / 2
+        for frame in self._document.keys:
+            x = self._scale.middle(frame)
+            points = [QPointF(x, middle - 6), QPointF(x + 5, middle), QPointF(x, middle + 6), QPointF(x - 5, middle)]
+            painter.drawPolygon(QPolygonF(points))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _draw_playhead(self, painter: QPainter) -> None:
+        x = self._scale.middle(self._playhead.frame)
+        painter.setPen(Colour.ACCENT)
+        painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        text = str(self._playhead.frame)
+        width = painter.fontMetrics().horizontalAdvance(text) + 10
+        box = QRectF(min(max(x - width / 2, HEAD - 4), self.width() - width - 2), 0, width, RULER - 2)
+        painter.fillRect(box, Colour.ACCENT)
+        painter.setPen(Colour.LINE)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _draw_names(self, painter: QPainter) -> None:
+        painter.setPen(Colour.DIM)
+        names = [("Keys", RULER, KEYS)] + [(text, self._lane_top(row), LANE) for row, (_, text) in enumerate(LANES)]
+        for text, top, height in names:
+            box = QRectF(0, top, HEAD - 10, height)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the frames that are shown."""
+        width = max(50, self.width() - HEAD - 10)
+        self._scale = FrameScale(self._scale.first, self._scale.last, HEAD, width)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom in time at the pointer."""
+        plate = self._document.plate
+        if plate is not None:
+            factor = 1.25 ** (event.angleDelta().y() / 120)
+            self._scale = self._scale.zoomed(factor, event.position().x(), (plate.first, plate.last))
+            self.update()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take a bracket, or scrub."""
+        self._grip = self._grip_at(event.position())
+        self._drag(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag what was taken."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._drag(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        self._grip = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show the whole plate again."""
+        self.show_all()
+
+    def _grip_at(self, point: QPointF) -> str:
+        first, last = self._document.in_out
+        if point.y() <= RULER and self._document.editable:
+            if abs(point.x() - self._scale.x(first)) <= 4:
+                return "in"
+            if abs(point.x() - self._scale.x(last + 1)) <= 4:
+                return "out"
+        return "playhead"
+
+    def _drag(self, point: QPointF) -> None:
+        plate = self._document.plate
+        if plate is None:
+            return
+        frame = min(max(self._scale.frame(point.x()), plate.first), plate.last)
+        first, last = self._document.in_out
+        if self._grip == "in":
+            self.range_dragged.emit(min(frame, last), last)
+        elif self._grip == "out":
+            self.range_dragged.emit(first, max(frame, first))
+        else:
+            self._playhead.go(frame)
+
+    def event(self, event: QEvent) -> bool:
+        """Say the state of the frame under the pointer."""
+        if isinstance(event, QHelpEvent) and self._document.plate is not None:
+            frame = self._scale.frame(event.pos().x())
+            lines = [f"Frame {frame}" + (", keyframe" if frame in self._document.keys else "")]
+            lines += [f"{text}: {self._states.state(lane, frame).value}" for lane, text in LANES]
+            reason = self._states.reason(frame)
+            QToolTip.showText(event.globalPos(), "\n".join([*lines, reason] if reason else lines), self)
+            return True
+        return super().event(event)

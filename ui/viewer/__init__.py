@@ -1,0 +1,1 @@
+"""The picture: pan, zoom, views, wipe, onion skin."""

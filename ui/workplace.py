@@ -1,0 +1,80 @@
+"""Everything that the panel's widgets show and change, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QSettings
+
+from stfam.ui.link.frame_store import FrameStore
+from stfam.ui.link.jobs import Jobs
+from stfam.ui.link.opener import Opener, OpenerParts
+from stfam.ui.link.shot_sync import ShotSync
+from stfam.ui.link.worker_link import WorkerLink
+from stfam.ui.model.autosave import Autosave
+from stfam.ui.model.brush_state import BrushState
+from stfam.ui.model.document import Document
+from stfam.ui.model.frame_states import FrameStates, Lane, State
+from stfam.ui.model.messages import Messages
+from stfam.ui.model.playhead import Playhead
+from stfam.ui.model.recent import RecentFiles
+from stfam.ui.model.view_state import ViewState
+from stfam.ui.paint.key_maker import KeyMaker
+
+
+class Workplace(QObject):
+    """The models and the worker of one panel."""
+
+    def __init__(self, command: Callable[[], Sequence[str]], settings: QSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.document = Document(self)
+        self.playhead, self.view, self.brush = Playhead(self), ViewState(self), BrushState(self)
+        self.states, self.messages = FrameStates(self), Messages(self)
+        self.recent = RecentFiles(settings)
+        self.link = WorkerLink(command, self)
+        self.store = FrameStore(self.link, self)
+        self.autosave = Autosave(self.document, self)
+        self.sync = ShotSync(
+            self.link, self.document, self.playhead, self.autosave, self.states, self.store, self.messages
+        )
+        self.jobs = Jobs(self.link, self.sync, self.states, self.store, self.messages, self)
+        self.keys = KeyMaker(self.document, self.states, self.store, self.link, self.autosave, self.messages)
+        self.opener = Opener(
+            OpenerParts(
+                self.link, self.document, self.playhead, self.autosave, self.sync, self.states, self.store,
+                self.messages, self.recent,
+            )
+        )  # fmt: skip
+        self._connect()
+
+    def close(self) -> None:
+        """Stop the worker, finish writing, let the shot go."""
+        self.playhead.stop()
+        self.link.stop()
+        self.autosave.close()
+        self.opener.close()
+
+    def _connect(self) -> None:
+        self.autosave.failed.connect(self.messages.warn)
+        self.link.gone.connect(self._worker_gone)
+        self.link.refused.connect(lambda text: self.messages.warn(text, "restart"))
+        self.link.started.connect(self._worker_started)
+        self.store.failed.connect(self._frame_failed)
+        self.document.range_changed.connect(lambda: self.playhead.set_loop(self.document.in_out))
+
+    def _worker_gone(self, gone: Exception) -> None:
+        self.jobs.interrupt()
+        self.store.forget_requests()
+        left = len(self.jobs.current.left) if self.jobs.current else 0
+        rest = f" {left} frames are left to do." if left else ""
+        self.messages.warn(f"{gone} Your paint and the finished frames are safe.{rest}", "restart")
+
+    def _worker_started(self) -> None:
+        if self.document.plate is not None:
+            self.opener.reopen()
+            self.jobs.resume()
+
+    def _frame_failed(self, frame: int, layer: str, text: str) -> None:
+        if layer == "plate":
+            self.states.put(Lane.PLATE, frame, State.FAILED, text)
