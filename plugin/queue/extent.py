@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from stfam.core.errors import EmptyRangeError
 from stfam.core.frame_range import FrameRange
-from stfam.core.media.pattern import FramePattern
-from stfam.core.media.plate import open_plate
 from stfam.core.shot import Shot
 from stfam.plugin.queue.plan import Extent
 
@@ -16,6 +14,9 @@ def shot_extent(shot: Shot, frames: str | None = None) -> Extent:
     Raises:
         StfamError: there is no plate, or no frame is wanted.
     """
+    from stfam.core.media.pattern import FramePattern  # image libraries: `queue list` should not wait for them
+    from stfam.core.media.plate import open_plate
+
     plate = open_plate(shot.plate, shot.settings.colorspace)
     try:
         present = plate.frames

@@ -20,15 +20,16 @@ def record_frames(connection: Connection, job: int, task: int, claim: int, event
     step = connection.execute(tasks.select().where(tasks.c.number == task)).one().step
     statement = insert(frames)
     told = statement.excluded
+    skipped = told.state == "skipped"
     written_again = (told.state == "written") & (told.claim != frames.c.claim)
     statement = statement.on_conflict_do_update(
         index_elements=[frames.c.job, frames.c.step, frames.c.frame],
         set_={
             "task": told.task,
-            "claim": told.claim,
-            "state": case(((told.state == "skipped") & (frames.c.state == "written"), "written"), else_=told.state),
-            "seconds": case((told.state == "skipped", frames.c.seconds), else_=told.seconds),
-            "path": told.path,
+            "claim": case((skipped, frames.c.claim), else_=told.claim),
+            "state": case((skipped & (frames.c.state == "written"), "written"), else_=told.state),
+            "seconds": case((skipped, frames.c.seconds), else_=told.seconds),
+            "path": case((skipped, frames.c.path), else_=told.path),
             "note": told.note,
             "renders": frames.c.renders + case((written_again, 1), else_=0),
         },

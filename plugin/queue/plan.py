@@ -40,18 +40,19 @@ class Extent:
 def plan(extent: Extent, steps: Sequence[Step], window: int, chunk: int) -> tuple[PlannedTask, ...]:
     """The tasks of `steps` for `extent`: propagation by span, mattes by `chunk` frames, then checks.
 
-    A matte of a frame needs the trimaps of `window` frames on each side (its halo), so propagation covers those too,
-    and a chunk of mattes waits for the spans that its halo touches.
+    A matte of a frame needs the trimaps of its window and of its window's windows (its halo), so propagation covers
+    those too, and a chunk of mattes waits for the spans that its halo touches.
     """
     tasks: list[PlannedTask] = []
-    needed = with_halo(extent.wanted, extent.plate, window)
+    reach = 2 * window
+    needed = with_halo(extent.wanted, extent.plate, reach)
     if Step.PROPAGATE in steps and not set(needed) <= set(extent.keys):
         tasks += [PlannedTask(Step.PROPAGATE, span) for span in spans(needed, extent.keys)]
     spans_of = _owners(tasks)
     first_matte = len(tasks)
     if Step.MATTE in steps:
         for frames in chunks(extent.wanted, chunk):
-            halo = with_halo(frames, extent.plate, window)
+            halo = with_halo(frames, extent.plate, reach)
             tasks.append(PlannedTask(Step.MATTE, frames, _touched(halo, spans_of)))
     if Step.CHECK in steps:
         mattes_of = _owners(tasks[first_matte:], first_matte)
@@ -84,14 +85,14 @@ def chunks(frames: Sequence[int], size: int) -> list[tuple[int, ...]]:
     return [tuple(frames[a:b]) for a, b in zip(ends, ends[1:], strict=False) if b > a]
 
 
-def with_halo(frames: Sequence[int], plate: Sequence[int], window: int) -> tuple[int, ...]:
-    """`frames` and the `window` neighbours of each that the plate has."""
+def with_halo(frames: Sequence[int], plate: Sequence[int], reach: int) -> tuple[int, ...]:
+    """`frames` and the `reach` neighbours on each side that the plate has."""
     position = {frame: i for i, frame in enumerate(plate)}
     wanted: set[int] = set(frames)
     for frame in frames:
         at = position.get(frame)
         if at is not None:
-            wanted.update(plate[max(0, at - window) : at + window + 1])
+            wanted.update(plate[max(0, at - reach) : at + reach + 1])
     return tuple(sorted(wanted))
 
 

@@ -20,7 +20,7 @@ def move_job(connection: Connection, number: int, action: Action, error: str | N
     Raises:
         TransitionError: its state does not allow it.
     """
-    state = next_state(job_state(connection, number), action)
+    state = next_state(job_state(connection, number), action, f"Job {number}")
     values: dict[str, object] = {"state": state.value, "error": error}
     values["ended"] = datetime.now(timezone.utc).isoformat(timespec="seconds") if state in ENDED else None
     connection.execute(update(jobs).where(jobs.c.number == number).values(values))

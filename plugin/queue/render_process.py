@@ -72,6 +72,7 @@ class _Server:
         self._main, self._answers = main, answers
         self._requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._token: str | None = None
+        self._unwanted: set[str] = set()
 
     def serve(self) -> None:
         """Run commands until stdin ends."""
@@ -93,6 +94,8 @@ class _Server:
         stdout, sys.stdout = sys.stdout, _Output(self._answers, journal)
         try:
             self._token = request["token"]
+            if self._token in self._unwanted:
+                return STOPPED_STATUS
             return _status(self._main, list(request["arguments"]))
         except _Stopped:
             return STOPPED_STATUS
@@ -114,8 +117,10 @@ class _Server:
             request = json.loads(line)
             if "run" in request:
                 self._requests.put(request["run"])
-            elif request["stop"] == self._token:
-                _interrupt_main_thread()
+            else:
+                self._unwanted.add(request["stop"])
+                if request["stop"] == self._token:
+                    _interrupt_main_thread()
         self._requests.put(None)
         if self._token is not None:
             _interrupt_main_thread()

@@ -69,8 +69,8 @@ ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
 """Nothing happens to these by itself."""
 
 
-def next_state(state: State, action: Action) -> State:
-    """Where `action` leads from `state`.
+def next_state(state: State, action: Action, what: str = "It") -> State:
+    """Where `action` leads from `state`; `what` names the job or task in the error.
 
     Raises:
         TransitionError: it leads nowhere.
@@ -80,5 +80,5 @@ def next_state(state: State, action: Action) -> State:
     except KeyError:
         possible = ", ".join(sorted(a.value for s, a in TRANSITIONS if s is state)) or "nothing"
         raise TransitionError(
-            f"It is {state.value}, which does not go with {action.value}; possible now: {possible}."
+            f"{what} is {state.value}, which does not go with {action.value}; possible now: {possible}."
         ) from None

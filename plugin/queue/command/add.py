@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stfam.core.errors import UsageError
 from stfam.plugin.queue.command.output import Commands, opened_store, print_json
-from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, shot_of
+from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, shot_name, shot_of
 from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.submission import job_from_shot, submit
@@ -37,10 +37,10 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
 def answer(options: argparse.Namespace) -> int:
     """Queue what `options` describe."""
     overrides = _overrides(options)
-    if options.source.endswith(JOB_SUFFIX):
-        job = Job.load(Path(options.source))
+    if options.plate.endswith(JOB_SUFFIX):
+        job = Job.load(Path(options.plate))
     else:
-        job = job_from_shot(shot_of(options), options.name or _name(options.source), options.frames)
+        job = job_from_shot(shot_of(options), options.name or shot_name(options), options.frames)
     job = Job.from_json({**job.to_json(), **overrides})
     with opened_store(options) as store:
         added = submit(store, job)
@@ -76,8 +76,3 @@ def _variable(text: str) -> tuple[str, str]:
     if not equals:
         raise UsageError(f"--env takes NAME=VALUE, not {text!r}.")
     return name, value
-
-
-def _name(source: str) -> str:
-    stem = Path(source).name.split(".")[0]
-    return stem or "shot"

@@ -1,19 +1,31 @@
-"""The shot that `stfam queue add` and `stfam bundle` are given: a project file, or the arguments of `stfam render`."""
+"""The shot that `stfam queue add` and `stfam bundle` are given: a project file, or the options of `stfam render`."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from stfam.core.shot import Shot
+from stfam.plugin.cli_options import add_shot_options, shot_from_options
+from stfam.plugin.queue.shot_paths import absolute_shot
 
 
 def add_shot_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments that describe a shot."""
-    parser.add_argument("source", metavar="SHOT.stfam | PLATE")
-    parser.add_argument("--frames", default=None, metavar="RANGE")
-    parser.add_argument("--continue-on-error", action="store_true")
+    """Declare the arguments that describe a shot and its frames."""
+    add_shot_options(parser)
+    parser.add_argument("--frames", metavar="RANGE", help="1001-1100, 1-10x2, commas; all frames without it")
+    parser.add_argument("--continue-on-error", action="store_true", help="note frames that fail and go on")
 
 
 def shot_of(options: argparse.Namespace) -> Shot:
-    """The shot that the arguments describe."""
-    return Shot.load(options.source)
+    """The shot that the arguments describe, its paths absolute.
+
+    Raises:
+        StfamError: it cannot be read, or an option makes no sense.
+    """
+    return absolute_shot(shot_from_options(options), Path.cwd())
+
+
+def shot_name(options: argparse.Namespace) -> str:
+    """What a job of the shot is called if nobody names it: the first word of the shot file's or plate's name."""
+    return Path(options.plate).name.split(".")[0] or "shot"

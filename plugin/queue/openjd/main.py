@@ -7,10 +7,9 @@ import dataclasses
 import json
 from pathlib import Path
 
-from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, shot_of
+from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, shot_name, shot_of
 from stfam.plugin.queue.cost import Costs
 from stfam.plugin.queue.openjd.bundle import BundleOptions, write_bundle
-from stfam.plugin.queue.shot_paths import absolute_shot
 
 
 def main(argv: list[str]) -> int:
@@ -28,10 +27,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--no-chunking", action="store_true", help="for farms without the TASK_CHUNKING extension")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     options = parser.parse_args(argv)
-    shot = absolute_shot(shot_of(options), Path.cwd())
+    shot = shot_of(options)
     if options.frames:
         shot = dataclasses.replace(shot, frames=options.frames)
-    name = options.name or Path(options.source).name.split(".")[0]
+    name = options.name or shot_name(options)
     chosen = BundleOptions(name, options.workers, options.chunk, not options.no_chunking)
     template = write_bundle(shot, options.folder, chosen, Costs())
     steps = [step["name"] for step in template["steps"]]

@@ -1,9 +1,12 @@
-"""A queue folder of its own for each test, and shots that the stand-in renders."""
+"""A queue folder of its own for each test, shots that the stand-in renders, and runners as real processes."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,9 @@ from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.plan import Extent, plan
 from stfam.plugin.queue.store import Store
 
-STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from queue_bench import STAND_IN, AddJob, MakeJob, RunStfam, StartRunner  # noqa: E402
 
 
 @pytest.fixture
@@ -28,9 +33,6 @@ def store(folder: QueueFolder) -> Iterator[Store]:
     opened = Store(folder)
     yield opened
     opened.close()
-
-
-MakeJob = Callable[..., Job]
 
 
 @pytest.fixture
@@ -55,9 +57,6 @@ def make_job(tmp_path: Path) -> MakeJob:
     return make
 
 
-AddJob = Callable[..., int]
-
-
 @pytest.fixture
 def add_job(store: Store, make_job: MakeJob) -> AddJob:
     """Queue a job for the stand-in, `chunk` frames a matte task; returns its number."""
@@ -69,3 +68,39 @@ def add_job(store: Store, make_job: MakeJob) -> AddJob:
         return store.add(job, plan(Extent(wanted, wanted, keys), job.steps, job.shot.settings.window, chunk))
 
     return add
+
+
+@pytest.fixture
+def environment(folder: QueueFolder) -> dict[str, str]:
+    """Of processes that work on this test's queue with the stand-in."""
+    return {**os.environ, "STFAM_QUEUE": str(folder.root), "STFAM_RENDER_PROGRAM": " ".join(STAND_IN)}
+
+
+@pytest.fixture
+def run_stfam(environment: dict[str, str]) -> RunStfam:
+    """Run `stfam` with arguments to its end, in a process of its own."""
+
+    def run(*arguments: object, timeout: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "stfam.plugin.cli", *map(str, arguments)]
+        env = {**environment, **variables}
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout, check=False)
+
+    return run
+
+
+@pytest.fixture
+def start_runner(environment: dict[str, str]) -> Iterator[StartRunner]:
+    """Start `stfam queue run`; whatever is left of it ends with the test."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: object, **variables: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "stfam.plugin.cli", "queue", "run", "--json", *map(str, arguments)]
+        process = subprocess.Popen(command, env={**environment, **variables}, stdout=subprocess.PIPE, text=True)
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.communicate(timeout=20)

@@ -1,0 +1,51 @@
+"""What the queue's tests share: types of their fixtures, waiting, and counting frames."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from stfam.plugin.queue.job import Job
+from stfam.plugin.queue.states import ENDED, State
+from stfam.plugin.queue.store import Store
+
+STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
+
+MakeJob = Callable[..., Job]
+AddJob = Callable[..., int]
+StartRunner = Callable[..., "subprocess.Popen[str]"]
+RunStfam = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def wait_for(holds: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until something holds; fail if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.02)
+
+
+def ended(store: Store, *numbers: int) -> bool:
+    return all(view.state in ENDED for view in store.views(numbers or None))
+
+
+def all_done(store: Store) -> bool:
+    return all(view.state is State.DONE for view in store.views())
+
+
+def written(store: Store, number: int) -> int:
+    """Mattes of a job that are on disk."""
+    return len(list(Path(store.job(number).shot.output.matte).parent.glob("m.*")))
+
+
+def rendered_twice(tmp_path: Path) -> list[str]:
+    """What the stand-in found in place when it came to put a frame there."""
+    return [line for audit in tmp_path.rglob("twice.txt") for line in audit.read_text().splitlines()]
+
+
+def json_lines(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]

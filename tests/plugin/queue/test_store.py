@@ -1,0 +1,289 @@
+"""The store: who gets what, in which order, and what becomes of it."""
+
+from __future__ import annotations
+
+import pytest
+from queue_bench import AddJob
+
+from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS, Ending, Outcome
+from stfam.plugin.queue.claims import Claims
+from stfam.plugin.queue.control import JobControl
+from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionError
+from stfam.plugin.queue.frame_events import FrameEvent
+from stfam.plugin.queue.locks import ProcessLock
+from stfam.plugin.queue.states import State
+from stfam.plugin.queue.store import Store
+from stfam.plugin.queue.views import TaskView
+
+DONE = Ending(Outcome.DONE)
+
+
+def finish_all(claims: Claims) -> list[TaskView]:
+    """Take and finish tasks until there are none."""
+    taken = []
+    while (task := claims.take("")) is not None:
+        taken.append(task)
+        claims.end(task, DONE, progressed=True)
+    return taken
+
+
+@pytest.fixture
+def claims(store: Store) -> Claims:
+    return Claims(store, "runner-a")
+
+
+def test_tasks_come_in_the_order_of_their_steps(store: Store, claims: Claims, add_job: AddJob) -> None:
+    number = add_job(frames="1001-1006", chunk=3)
+    assert [task.step for task in finish_all(claims)] == ["propagate", "matte", "matte", "check"]
+    view = store.view(number)
+    assert view.state is State.DONE
+    assert (view.tasks, view.tasks_done) == (4, 4)
+
+
+def test_a_task_waits_for_those_before_it(claims: Claims, add_job: AddJob) -> None:
+    add_job()
+    first = claims.take("")
+    assert first is not None and first.step == "propagate"
+    assert claims.take("") is None
+    claims.end(first, DONE, progressed=True)
+    assert [task.step for task in (claims.take(""), claims.take("")) if task] == ["matte", "matte"]
+
+
+def test_priority_goes_before_age(store: Store, claims: Claims, add_job: AddJob) -> None:
+    low, high, also_low = add_job("a", priority=10), add_job("b", priority=90), add_job("c", priority=10)
+    jobs = list(dict.fromkeys(task.job for task in finish_all(claims)))
+    assert jobs == [high, low, also_low]
+
+
+def test_reprioritising_moves_a_job(store: Store, claims: Claims, add_job: AddJob) -> None:
+    first, second = add_job("a"), add_job("b")
+    JobControl(store).reprioritise(second, 99)
+    assert next(iter(finish_all(claims))).job == second
+    with pytest.raises(JobFileError):
+        JobControl(store).reprioritise(first, 500)
+
+
+def test_a_job_waits_for_the_jobs_it_depends_on(store: Store, claims: Claims, add_job: AddJob) -> None:
+    first = add_job("a", priority=1)
+    second = add_job("b", priority=99, depends=(first,))
+    assert store.view(second).waits_for == (first,)
+    jobs = list(dict.fromkeys(task.job for task in finish_all(claims)))
+    assert jobs == [first, second]
+    assert store.view(second).waits_for == ()
+
+
+def test_a_job_may_not_depend_on_one_that_is_not_there(store: Store, add_job: AddJob) -> None:
+    with pytest.raises(NoSuchJobError):
+        add_job(depends=(99,))
+    assert store.views() == []
+
+
+def test_a_cancelled_dependency_holds_the_job_back(store: Store, claims: Claims, add_job: AddJob) -> None:
+    first = add_job("a")
+    second = add_job("b", depends=(first,))
+    JobControl(store).cancel(first)
+    assert finish_all(claims) == []
+    assert not claims.unfinished()
+    JobControl(store).retry(first)
+    finish_all(claims)
+    assert store.view(second).state is State.DONE
+
+
+def test_two_runners_never_get_the_same_task(store: Store, add_job: AddJob) -> None:
+    add_job(frames="1-40", chunk=2)
+    one, two = Claims(store, "one"), Claims(store, "two")
+    first = one.take("")
+    assert first is not None
+    assert two.take("") is None
+    one.end(first, DONE, progressed=True)
+    taken = [claims.take("") for claims in (one, two) * 10]
+    numbers = [task.number for task in taken if task is not None]
+    assert len(numbers) == len(set(numbers)) == 20
+
+
+@pytest.mark.parametrize(
+    ("ending", "progressed", "tries"),
+    [
+        (Ending(Outcome.FAILED, 1), False, 3),
+        (Ending(Outcome.FAILED, 6), True, 3),
+        (Ending(Outcome.FAILED, 4), False, 3),
+        (Ending(Outcome.FAILED, 3), False, 1),
+        (Ending(Outcome.FAILED, 2), False, 1),
+        (Ending(Outcome.FAILED, 5), False, 1),
+        (Ending(Outcome.FAILED, -9), False, 3),
+        (Ending(Outcome.FAILED, CRASH_STATUS), False, 3),
+    ],
+    ids=str,
+)
+def test_failures_are_tried_again_where_that_may_help(
+    store: Store, claims: Claims, add_job: AddJob, ending: Ending, progressed: bool, tries: int
+) -> None:
+    number = add_job(retries=2)
+    count = 0
+    while (task := claims.take("")) is not None:
+        count += 1
+        claims.end(task, ending, progressed=progressed)
+    assert count == tries
+    assert store.view(number).state is State.FAILED
+
+
+@pytest.mark.parametrize(
+    ("ending", "progressed"),
+    [
+        (Ending(Outcome.STOPPED, 143), False),
+        (Ending(Outcome.LOST), False),
+        (Ending(Outcome.FAILED, TRY_AGAIN_STATUS), False),
+        (Ending(Outcome.FAILED, -9), True),
+    ],
+    ids=str,
+)
+def test_what_is_no_fault_of_the_task_uses_no_retry_up(
+    store: Store, claims: Claims, add_job: AddJob, ending: Ending, progressed: bool
+) -> None:
+    number = add_job(retries=0)
+    for _ in range(10):
+        task = claims.take("")
+        assert task is not None
+        claims.end(task, ending, progressed=progressed)
+    finish_all(claims)
+    assert store.view(number).state is State.DONE
+
+
+def test_a_failed_job_finishes_what_it_can(store: Store, claims: Claims, add_job: AddJob) -> None:
+    number = add_job(frames="1-9", chunk=3, retries=0)
+    first = claims.take("")
+    assert first is not None
+    claims.end(first, DONE, progressed=True)
+    broken = claims.take("")
+    assert broken is not None
+    claims.end(broken, Ending(Outcome.FAILED, 1, "broken"), progressed=False)
+    assert store.view(number).state is State.RUNNING
+    assert [task.step for task in finish_all(claims)] == ["matte", "matte"]
+    assert (store.view(number).state, store.view(number).error) == (State.FAILED, "broken")
+    JobControl(store).retry(number)
+    assert [task.step for task in finish_all(claims)] == ["matte", "check"]
+    assert store.view(number).state is State.DONE
+
+
+def test_a_failed_check_renders_again(store: Store, claims: Claims, add_job: AddJob) -> None:
+    number = add_job(frames="1-6", chunk=3)
+    tasks = []
+    failed = False
+    while (task := claims.take("")) is not None:
+        tasks.append(task.step)
+        bad = task.step == "check" and not failed
+        failed |= bad
+        claims.end(task, Ending(Outcome.FAILED, 6, "frame 3 is cut off") if bad else DONE, progressed=True)
+    assert tasks == ["propagate", "matte", "matte", "check", "matte", "matte", "check"]
+    assert store.view(number).state is State.DONE
+
+
+def test_what_a_former_owner_says_is_ignored(store: Store, add_job: AddJob) -> None:
+    add_job()
+    late, current = Claims(store, "late"), Claims(store, "current")
+    old = late.take("")
+    assert old is not None
+    late.end(old, Ending(Outcome.LOST), progressed=False)
+    new = current.take("")
+    assert new is not None and (new.number, new.claims) == (old.number, old.claims + 1)
+    assert late.end(old, DONE, progressed=True) is State.RUNNING
+    assert current.end(new, DONE, progressed=True) is State.DONE
+
+
+def test_pausing_and_resuming(store: Store, claims: Claims, add_job: AddJob) -> None:
+    number = add_job()
+    control = JobControl(store)
+    task = claims.take("")
+    assert task is not None
+    assert control.pause(number) is State.PAUSED
+    assert claims.to_stop() == {task.number}
+    claims.end(task, Ending(Outcome.STOPPED, 143), progressed=True)
+    assert claims.take("") is None
+    assert control.resume(number) is State.WAITING
+    finish_all(claims)
+    assert store.view(number).state is State.DONE
+
+
+def test_cancelling_and_retrying(store: Store, claims: Claims, add_job: AddJob) -> None:
+    number = add_job()
+    control = JobControl(store)
+    task = claims.take("")
+    assert task is not None
+    control.cancel(number)
+    assert claims.to_stop() == {task.number}
+    assert claims.end(task, Ending(Outcome.STOPPED, 143), progressed=False) is State.CANCELLED
+    assert claims.take("") is None
+    control.retry(number)
+    finish_all(claims)
+    assert store.view(number).state is State.DONE
+    with pytest.raises(TransitionError, match=f"Job {number} is done"):
+        control.cancel(number)
+
+
+def test_cleaning_forgets_only_what_has_ended(store: Store, claims: Claims, add_job: AddJob) -> None:
+    ended, open_job = add_job("a", priority=99), add_job("b")
+    JobControl(store).cancel(ended)
+    with pytest.raises(TransitionError):
+        JobControl(store).clean([open_job])
+    JobControl(store).clean([ended])
+    assert [view.number for view in store.views()] == [open_job]
+    assert not store.folder.job(ended).exists()
+    with pytest.raises(NoSuchJobError):
+        store.view(ended)
+
+
+def test_a_number_is_not_given_twice(store: Store, add_job: AddJob) -> None:
+    first = add_job("a")
+    JobControl(store).cancel(first)
+    JobControl(store).clean([first])
+    assert add_job("b") > first
+
+
+def test_an_event_told_twice_counts_once(store: Store, claims: Claims, add_job: AddJob) -> None:
+    number = add_job(chunk=6)
+    propagate = claims.take("")
+    assert propagate is not None
+    claims.end(propagate, DONE, progressed=True)
+    task = claims.take("")
+    assert task is not None
+    event = FrameEvent(1001, "written", 0.5, "m.1001.exr")
+    claims.record(task, [event])
+    claims.record(task, [event, FrameEvent(1001, "skipped")])
+    (frame,) = store.frames(number)
+    assert (frame.state, frame.renders, frame.seconds, frame.path) == ("written", 1, 0.5, "m.1001.exr")
+    claims.end(task, Ending(Outcome.LOST), progressed=True)
+    again = claims.take("")
+    assert again is not None
+    claims.record(again, [event])
+    assert store.frames(number)[0].renders == 2
+
+
+def test_a_dead_runners_task_is_taken_up_when_its_process_is_dead_too(store: Store, add_job: AddJob) -> None:
+    number = add_job()
+    dead, alive = Claims(store, "dead"), Claims(store, "alive")
+    dead.register(1)
+    task = dead.take("")
+    assert task is not None
+    journal = store.folder.journal(number, task.number)
+    journal.write_text(
+        '1\t{"event": "frame", "frame": 1001, "paths": ["t"]}\n9\t{"event": "frame", "frame": 5}\n1\t{"ev'
+    )
+    with ProcessLock(store.folder.task_lock(task.number)) as process:
+        assert process.acquire()
+        assert alive.reclaim() == []
+    assert [freed.number for freed in alive.reclaim()] == [task.number]
+    assert [(frame.frame, frame.renders) for frame in store.frames(number)] == [(1001, 1)]
+    taken = alive.take("")
+    assert taken is not None and taken.number == task.number
+    assert store.slots() == 0
+
+
+def test_a_living_runner_keeps_its_task(store: Store, add_job: AddJob) -> None:
+    add_job()
+    with ProcessLock(store.folder.runner_lock("living")) as lock:
+        assert lock.acquire()
+        living, other = Claims(store, "living"), Claims(store, "other")
+        living.register(3)
+        assert living.take("") is not None
+        assert other.reclaim() == []
+        assert store.slots() == 3
