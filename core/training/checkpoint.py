@@ -45,12 +45,18 @@ def load_checkpoint(
     network.load_state_dict(_part(tensors, "network."))
     average.values = _part(tensors, "average.")
     average.steps = int(metadata["average_steps"])
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in _part(tensors, "optimiser.").items():
         index, key = name.split(".", 1)
-        state.setdefault(int(index), {})[key] = value
+        state.setdefault(int(index), {})[key] = _laid_out_like(value, parameters[int(index)])
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
     return int(metadata["step"]), json.loads(metadata["record"])
+
+
+def _laid_out_like(value: Tensor, parameter: Tensor) -> Tensor:
+    """The fused optimiser walks through memory: moments must lie as their parameter does, channels last say."""
+    return torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
