@@ -22,7 +22,9 @@ def parser() -> argparse.ArgumentParser:
     return arguments
 
 
-def main(argv: Sequence[str], command: Callable[[], Sequence[str]] | None = None, queue: QueueSender | None = None) -> int:
+def main(
+    argv: Sequence[str], command: Callable[[], Sequence[str]] | None = None, queue: QueueSender | None = None
+) -> int:
     """Show the panel until it is closed; returns the exit status.
 
     Args:

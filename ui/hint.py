@@ -23,11 +23,13 @@ def next_step(document: Document, states: FrameStates, keys: dict[str, str], wor
     span = document.range_frames
     trimaps = [states.state(Lane.TRIMAP, frame) for frame in span if frame not in document.keys]
     if any(state in (State.MISSING, State.STALE) for state in trimaps):
-        return f"Carry the trimap through the shot{_key(keys, 'propagate_both')}, or matte at once{_key(keys, 'matte_range')}"
+        both, at_once = _key(keys, "propagate_both"), _key(keys, "matte_range")
+        return f"Carry the trimap through the shot{both}, or matte at once{at_once}"
     mattes = [states.state(Lane.MATTE, frame) for frame in span]
     if any(state is not State.FRESH for state in mattes):
         return f"Pull the mattes{_key(keys, 'matte_range')}; correct a trimap where it is wrong{_key(keys, 'make_key')}"
-    return f"Look at the matte{_key(keys, 'view_alpha')} and the comp{_key(keys, 'view_comp')}, then export{_key(keys, 'export')}"
+    alpha, comp, export = (_key(keys, name) for name in ("view_alpha", "view_comp", "export"))
+    return f"Look at the matte{alpha} and the comp{comp}, then export{export}"
 
 
 def _key(keys: dict[str, str], action_id: str) -> str:

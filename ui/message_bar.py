@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton
 
 from stfam.ui.actions.registry import ActionRegistry
@@ -19,7 +20,9 @@ class MessageBar(QFrame):
         self.text = QLabel(wordWrap=True)
         self.text.setAccessibleName("Message")
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        close = QToolButton(text="✕", toolTip="Hide this message")
+        close = QToolButton()
+        close.setText("✕")
+        close.setToolTip("Hide this message")
         close.setAccessibleName("Hide this message")
         close.clicked.connect(messages.clear)
         self._row = QHBoxLayout(self)
@@ -45,5 +48,6 @@ class MessageBar(QFrame):
         button = QToolButton()
         button.setDefaultAction(self._actions[action_id])
         button.setProperty("wide", True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._row.insertWidget(self._row.count() - 1, button)
         return button

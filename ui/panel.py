@@ -120,7 +120,7 @@ class Panel(QWidget):
             self.files, PaintCommands(self, work, actions), ViewCommands(work, self.viewport, actions), solve,
         ):  # fmt: skip
             actions.connect_handlers(commands.handlers())
-        actions.connect_handlers({"hotkeys": lambda: HotkeyDialog(actions, self).exec() and None})
+        actions.connect_handlers({"hotkeys": lambda: HotkeyDialog(actions, self).exec()})
         self.timeline.range_dragged.connect(solve.set_range)
         menus = actions.fill_menu_bar(self.menu_bar)
         self.recent_menu = RecentMenu(work.recent, self.open_path)
@@ -146,14 +146,15 @@ class Panel(QWidget):
         outer = QVBoxLayout(self)
         outer.setMenuBar(self.menu_bar)
         outer.addLayout(row, 1)
-        for widget in (self.transport, self.timeline, self.status):
-            outer.addWidget(widget)
+        for below in (self.transport, self.timeline, self.status):
+            outer.addWidget(below)
         for layout in (column, row, outer):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
 
     def _tool_column(self) -> QWidget:
-        column = QWidget(objectName="tools")
+        column = QWidget()
+        column.setObjectName("tools")
         layout = QVBoxLayout(column)
         layout.setContentsMargins(4, 6, 4, 6)
         layout.setSpacing(2)
@@ -161,7 +162,8 @@ class Panel(QWidget):
             if not action_id:
                 layout.addSpacing(10)
                 continue
-            button = QToolButton(iconSize=QSize(20, 20))
+            button = QToolButton()
+            button.setIconSize(QSize(20, 20))
             button.setDefaultAction(self.actions_by_id[action_id])
             button.setAccessibleName(self.actions_by_id[action_id].text())
             layout.addWidget(button)

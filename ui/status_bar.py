@@ -18,7 +18,8 @@ class StatusBar(QWidget):
         super().__init__()
         self._workplace, self._actions = workplace, actions
         self.setObjectName("status")
-        self.hint, self.device = QLabel(objectName="hint"), QLabel()
+        self.hint, self.device = QLabel(), QLabel()
+        self.hint.setObjectName("hint")
         self.hint.setAccessibleName("Next step")
         self.device.setAccessibleName("Device")
         self.progress = QProgressBar(textVisible=True)

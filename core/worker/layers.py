@@ -70,8 +70,8 @@ class Layers:
 
     def _plate_picture(self, request: Frame) -> PictureFile:
         name = _name(request, self._plate.identity(request.frame))
-        frame = request.frame
-        return self._pictures.picture(name, "rgb32", lambda: rgb32(self._display(self._plate.read(frame), request.level)))
+        frame, level = request.frame, request.level
+        return self._pictures.picture(name, "rgb32", lambda: rgb32(self._display(self._plate.read(frame), level)))
 
     def _solved_picture(self, request: Frame, solved: Solved, refinement: Refinement) -> PictureFile:
         backdrop = request.background if request.layer == "comp" else ""
@@ -100,7 +100,9 @@ class Layers:
         if alpha.shape == (height, width):
             return reduced(alpha, request.level)
         size = (max(1, width >> request.level), max(1, height >> request.level))
-        return alpha if request.layer == "alpha" else cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR)
+        if request.layer == "alpha":
+            return alpha
+        return np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
     def _display(self, frame: PlateFrame, level: int) -> Image:
         return to_network(reduced(frame.image, level), frame.meta.colorspace)
@@ -119,7 +121,7 @@ class Layers:
         place = self._plate.frames.index(request.frame) if request.frame in self._plate.frames else 0
         number = request.frame if request.frame in frames else frames[min(place, len(frames) - 1)]
         display = self._display(self._background.read(number), 0)
-        return cv2.resize(display, (width, height), interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(display, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _plain(colour: str, height: int, width: int) -> Image:

@@ -182,10 +182,10 @@ class Shutdown:
     method: ClassVar[str] = "shutdown"
 
 
-Request = Union[
+Request = Union[  # noqa: UP007 - an alias that is evaluated at run time
     Hello, Open, Configure, SetKey, RemoveKey, Status, Frame, Pixel, TrimapFrom, AdjustTrimap, Propagate, Matte,
     Export, Estimate, Playhead, Warm, Cancel, Shutdown,
-]  # fmt: skip
+]
 
 REQUESTS: dict[str, type[Request]] = {
     cls.method: cls

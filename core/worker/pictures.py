@@ -89,7 +89,7 @@ class PictureFolder:
         return PictureFile(str(path), width, height, pixels.strides[0], kind)
 
     def trim(self, limit: int) -> None:
-        """Delete the oldest pictures until `limit` bytes are left; mapped ones stay readable where the system allows."""
+        """Delete the oldest pictures until `limit` bytes are left; mapped ones stay readable where they may."""
         files = sorted(((p.stat().st_mtime, p.stat().st_size, p) for p in self._folder.glob("*.raw")), reverse=True)
         total = 0
         for _, size, path in files:
@@ -151,7 +151,7 @@ def edge(alpha: Image) -> Bytes:
     """(H, W) 8 bit: the line where alpha passes one half, softly."""
     inside = (alpha > 0.5).astype(np.uint8)
     line = cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    return line * np.uint8(230)
+    return np.asarray(line * np.uint8(230), np.uint8)
 
 
 def _padded(values: Bytes) -> Bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -73,9 +74,9 @@ def _carried_trimap(
     return grow_trimap(shares, (image.shape[0], image.shape[1]))
 
 
-def _memory(network: object, image: npt.NDArray[np.float32], trimap: Trimap, device: torch.device) -> Sequence[object]:
-    features = network.encode(proxy_image(image).to(device))  # type: ignore[attr-defined]
-    return [network.memorise(features, proxy_shares(trimap).to(device), keyframe=True)]  # type: ignore[attr-defined]
+def _memory(network: Any, image: npt.NDArray[np.float32], trimap: Trimap, device: torch.device) -> Sequence[Any]:
+    features = network.encode(proxy_image(image).to(device))
+    return [network.memorise(features, proxy_shares(trimap).to(device), keyframe=True)]
 
 
 def _network_image(plate: OpenPlate, frame: int, scale: float) -> npt.NDArray[np.float32]:
@@ -83,4 +84,4 @@ def _network_image(plate: OpenPlate, frame: int, scale: float) -> npt.NDArray[np
     height, width = plate.size
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = read.image if scale == 1.0 else cv2.resize(read.image, size, interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(to_network(small, read.meta.colorspace))
+    return np.ascontiguousarray(to_network(np.asarray(small, np.float32), read.meta.colorspace))

@@ -129,9 +129,10 @@ class Results:
             found[MATTE].setdefault(_state(alpha), []).append(frame)
             if not self._plate.present(frame):
                 found[PLATE].setdefault("failed", []).append(frame)
-        return {
-            lane: {state: str(FrameRange.of(frames)) for state, frames in states.items()} for lane, states in found.items()
-        }
+        ranges = {}
+        for lane, states in found.items():
+            ranges[lane] = {state: str(FrameRange.of(frames)) for state, frames in states.items()}
+        return ranges
 
     def _hash(self, lane: str, frame: int) -> str:
         """Empty where it cannot be known, as no key reaches the frame or the plate's frame is gone."""

@@ -94,19 +94,19 @@ class Server:
             self._wire.refuse(error.request_id, error)
             return
         if isinstance(call.request, (Propagate, Matte, Export, Warm)):
-            self._begin(call)
+            self._begin(call.id, call.request)
         elif type(call.request) in self._at_once:
             self._attempt(call, lambda: self._at_once[type(call.request)](call.request))
         else:
             self._look_up(call)
 
-    def _begin(self, call: Call) -> None:
+    def _begin(self, job: int, request: Propagate | Matte | Export | Warm) -> None:
         try:
-            work = self._opened().work(call.request, self._wire, call.id)
+            work = self._opened().work(request, self._wire, job)
         except StfamError as error:
-            self._wire.refuse(call.id, error)
+            self._wire.refuse(job, error)
             return
-        self._jobs.add(call.id, work)
+        self._jobs.add(job, work)
 
     def _look_up(self, call: Call) -> None:
         """Answer on another thread, about the shot as it is now."""

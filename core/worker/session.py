@@ -63,7 +63,7 @@ class Session:
         return {str(key.frame): self._as_png(Path(key.trimap)) for key in self._shot.keys}
 
     def configure(self, request: Configure) -> Result:
-        """Take over another state of the same shot; says which frames' results may differ and whether the refinement does."""
+        """Take over another state of the same shot; says which frames may differ, and whether the refinement does."""
         shot = _with_keys(shot_from_object(request.shot, request.folder))
         if shot.plate != self._shot.plate:
             raise InputError(f"The open plate is {self._shot.plate}; send `open` to work on {shot.plate}.")
@@ -179,6 +179,7 @@ def _stamps(shot: Shot) -> dict[int, tuple[str, int, int]]:
         try:
             status = Path(key.trimap).stat()
         except OSError as error:
-            raise InputError(f"The trimap of keyframe {key.frame} is missing: {key.trimap}.", frame=key.frame) from error
+            text = f"The trimap of keyframe {key.frame} is missing: {key.trimap}."
+            raise InputError(text, frame=key.frame) from error
         stamps[key.frame] = (key.trimap, status.st_size, status.st_mtime_ns)
     return stamps

@@ -35,7 +35,7 @@ class ActionRegistry(QObject):
         """The table that the actions were built from."""
         return tuple(self._specs.values())
 
-    def connect_handlers(self, handlers: Mapping[str, Callable[[], None]]) -> None:
+    def connect_handlers(self, handlers: Mapping[str, Callable[[], object]]) -> None:
         """Bind actions to what they do.
 
         Raises:

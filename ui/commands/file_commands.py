@@ -25,7 +25,7 @@ class FileCommands:
         self._panel, self._workplace, self._queue = panel, workplace, queue
         workplace.jobs.finished.connect(self._report)
 
-    def handlers(self) -> dict[str, Callable[[], None]]:
+    def handlers(self) -> dict[str, Callable[[], object]]:
         """What each action does."""
         return {
             "open_plate": self.ask_plate,

@@ -51,7 +51,8 @@ class ImportDialog(QDialog):
         return self.inner_field.value(), self.outer_field.value()
 
     def _width(self, tip: str) -> QSpinBox:
-        field = QSpinBox(minimum=0, maximum=500, value=10, suffix=" px", toolTip=tip)
+        field = QSpinBox(minimum=0, maximum=500, value=10, suffix=" px")
+        field.setToolTip(tip)
         field.setAccessibleName(tip)
         return field
 

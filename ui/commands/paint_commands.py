@@ -33,7 +33,7 @@ class PaintCommands:
         undo.redoTextChanged.connect(lambda text: actions["redo"].setText(f"Redo {text}".strip()))
         self._show()
 
-    def handlers(self) -> dict[str, Callable[[], None]]:
+    def handlers(self) -> dict[str, Callable[[], object]]:
         """What each action does."""
         work = self._workplace
         frame = work.playhead
@@ -49,7 +49,7 @@ class PaintCommands:
             "grow": lambda: work.keys.adjust(frame.frame, GROW_STEP),
             "shrink": lambda: work.keys.adjust(frame.frame, -GROW_STEP),
             "import_trimap": self._import,
-            "make_key": lambda: work.keys.make(frame.frame) and None,
+            "make_key": lambda: work.keys.make(frame.frame),
             "remove_key": lambda: work.keys.remove(frame.frame),
         }
 

@@ -14,7 +14,7 @@ class SolveCommands:
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
 
-    def handlers(self) -> dict[str, Callable[[], None]]:
+    def handlers(self) -> dict[str, Callable[[], object]]:
         """What each action does."""
         work = self._workplace
         head = work.playhead

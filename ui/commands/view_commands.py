@@ -19,7 +19,7 @@ class ViewCommands:
         self._view.changed.connect(self._show)
         self._show()
 
-    def handlers(self) -> dict[str, Callable[[], None]]:
+    def handlers(self) -> dict[str, Callable[[], object]]:
         """What each action does."""
         views = {f"view_{name}": partial(self._choose, name) for name in VIEWS}
         return {

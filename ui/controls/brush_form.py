@@ -10,8 +10,12 @@ from stfam.ui.controls.editors import NumberEditor
 from stfam.ui.controls.parameters import Number, Parameter
 from stfam.ui.model.brush_state import BrushState
 
-SIZE = Parameter("size", "Size", Number(1, 400, 1, 0, " px"), "Diameter in plate pixels ([ and ], or Shift and the wheel)")
-HARDNESS = Parameter("hardness", "Hardness", Number(0.05, 1.0, 0.05, 2), "Below 1, the rim of foreground and background strokes becomes unknown")
+SIZE_RANGE = Number(1, 400, 1, 0, " px")
+HARDNESS_RANGE = Number(0.05, 1.0, 0.05, 2)
+SIZE = Parameter("size", "Size", SIZE_RANGE, "Diameter in plate pixels ([ and ], or Shift and the wheel)")
+HARDNESS = Parameter(
+    "hardness", "Hardness", HARDNESS_RANGE, "Below 1, the rim of foreground and background strokes becomes unknown"
+)
 
 
 class BrushForm(QGroupBox):
@@ -20,8 +24,8 @@ class BrushForm(QGroupBox):
     def __init__(self, brush: BrushState, actions: ActionRegistry) -> None:
         super().__init__("Brush")
         self._brush = brush
-        self.size_editor = NumberEditor(SIZE, Number(1, 400, 1, 0, " px"))
-        self.hardness_editor = NumberEditor(HARDNESS, Number(0.05, 1.0, 0.05, 2))
+        self.size_editor = NumberEditor(SIZE, SIZE_RANGE)
+        self.hardness_editor = NumberEditor(HARDNESS, HARDNESS_RANGE)
         self.pressure = QCheckBox("Pen pressure scales the size")
         form = QFormLayout(self)
         form.setContentsMargins(8, 6, 8, 8)

@@ -52,7 +52,8 @@ class NumberEditor(Editor):
         )
         self.field.setKeyboardTracking(False)
         self.field.setFixedWidth(76)
-        self.slider = QSlider(Qt.Orientation.Horizontal, maximum=SLIDER_STEPS)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setMaximum(SLIDER_STEPS)
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.slider.setAccessibleName(f"{parameter.label} slider")
         self.field.setAccessibleName(parameter.label)
@@ -91,7 +92,9 @@ class ChoiceEditor(Editor):
         self.box.activated.connect(lambda place: self.edited.emit(self.box.itemData(place)))
         if kind.free:
             self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-            self.box.lineEdit().editingFinished.connect(self._type)
+            line = self.box.lineEdit()
+            assert line is not None  # an editable box has one
+            line.editingFinished.connect(self._type)
         self._lay_out(self.box)
 
     def show_value(self, value: Any) -> None:
@@ -136,7 +139,9 @@ class PathEditor(Editor):
         self.field.setAccessibleName(parameter.label)
         self.field.setClearButtonEnabled(True)
         self.field.editingFinished.connect(self._edit)
-        browse = QToolButton(icon=icon("open"), toolTip=f"Choose where {parameter.label.lower()} files go")
+        browse = QToolButton()
+        browse.setIcon(icon("open"))
+        browse.setToolTip(f"Choose where {parameter.label.lower()} files go")
         browse.setAccessibleName(f"Browse for {parameter.label}")
         browse.clicked.connect(self._browse)
         self._lay_out(self.field, browse)

@@ -53,7 +53,7 @@ class PathPattern:
     optional: bool = True
 
 
-Kind = Union[Number, Choice, Toggle, PathPattern]
+Kind = Union[Number, Choice, Toggle, PathPattern]  # noqa: UP007
 
 
 @dataclass(frozen=True)

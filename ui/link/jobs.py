@@ -70,7 +70,7 @@ class Jobs(QObject):
         self._link, self._sync, self._states, self._store, self._messages = link, sync, states, store, messages
         self.current: Job | None = None
         self.device = ""
-        link.event.connect(self._hear)
+        link.said.connect(self._hear)
 
     @property
     def running(self) -> bool:
@@ -149,7 +149,8 @@ class Jobs(QObject):
         if event == "progress":
             job.done, job.total, job.seconds_left = data["done"], data["total"], data["seconds_left"]
         elif event == "frame_failed":
-            self._states.put(Lane.MATTE if job.kind != "propagate" else Lane.TRIMAP, data["frame"], State.FAILED, data["message"])
+            lane = Lane.TRIMAP if job.kind == "propagate" else Lane.MATTE
+            self._states.put(lane, data["frame"], State.FAILED, data["message"])
         elif event == "frame_done":
             self._take_frame(job, data["frame"], data["stage"])
         self.changed.emit()

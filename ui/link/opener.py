@@ -191,7 +191,7 @@ class Opener(QObject):
         if misfits:
             messages.warn(f"{misfits} key trimaps have another size than the plate and were left out.")
         elif opening.read_only:
-            messages.say("Another panel has this shot open: here it is read-only. Save As makes a copy to work on.", "save_as")
+            messages.say("Another panel has this shot open, so it is read-only here. Save As makes a copy.", "save_as")
         elif opening.recovered:
             messages.say("Unsaved paint was restored from the last session.", "discard_recovered")
         else:

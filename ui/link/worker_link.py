@@ -23,13 +23,13 @@ class WorkerLink(QObject):
     Answers to requests that were sent to an earlier worker, or before `forget`, are dropped.
 
     Signals:
-        event(Event): the worker said something unasked.
+        said(Event): the worker said something unasked.
         gone(WorkerGone): the worker ended by itself.
         started: a worker runs and speaks our protocol.
         refused(text): the worker could not be started, or speaks another protocol.
     """
 
-    event = Signal(object)
+    said = Signal(object)
     gone = Signal(object)
     started = Signal()
     refused = Signal(str)
@@ -42,9 +42,9 @@ class WorkerLink(QObject):
         self._age = 0
         self._waiting: dict[tuple[int, int], tuple[Done, Failed]] = {}
         self._answered.connect(self._answer, Qt.ConnectionType.QueuedConnection)
-        self._said = _Mailbox(self)
-        self._said.event.connect(self.event, Qt.ConnectionType.QueuedConnection)
-        self._said.gone.connect(self._ended, Qt.ConnectionType.QueuedConnection)
+        self._mail = _Mailbox(self)
+        self._mail.said.connect(self.said, Qt.ConnectionType.QueuedConnection)
+        self._mail.gone.connect(self._ended, Qt.ConnectionType.QueuedConnection)
 
     @property
     def alive(self) -> bool:
@@ -60,7 +60,7 @@ class WorkerLink(QObject):
         """Start a worker, or another one in place of one that ended."""
         self.forget()
         try:
-            self._client = WorkerClient(self._command(), on_event=self._said.event.emit, on_exit=self._said.gone.emit)
+            self._client = WorkerClient(self._command(), on_event=self._mail.said.emit, on_exit=self._mail.gone.emit)
         except Exception as error:  # the reason, whatever it is, is shown to the artist with the restart button
             self._client = None
             self.refused.emit(str(error))
@@ -120,5 +120,5 @@ class WorkerLink(QObject):
 class _Mailbox(QObject):
     """Signals that the reader thread emits."""
 
-    event = Signal(object)
+    said = Signal(object)
     gone = Signal(object)

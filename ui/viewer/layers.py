@@ -55,7 +55,7 @@ class Layers:
 
     def shown(self, name: str, frame: int, view: View, level: int) -> list[Picture]:
         """The pictures that make up a view now, for its marks; nothing is asked for."""
-        layers = {"overlay": ("plate", "trimap")}.get(name, (name,))
+        layers: tuple[str, ...] = ("plate", "trimap") if name == "overlay" else (name,)
         if frame in self._document.keys:
             layers = tuple(layer for layer in layers if layer != "trimap")
         wanted = [self._wanted(layer, frame, view, level) for layer in layers]

@@ -46,21 +46,25 @@ class ViewBar(QWidget):
         self._show()
 
     def _opacity_slider(self) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal, maximum=100, toolTip="Opacity of the trimap over the plate")
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setMaximum(100)
+        slider.setToolTip("Opacity of the trimap over the plate")
         slider.setAccessibleName("Overlay opacity")
         slider.setFixedWidth(80)
         slider.valueChanged.connect(lambda value: self._view.update(opacity=value / 100))
         return slider
 
     def _background_box(self) -> QComboBox:
-        box = QComboBox(toolTip="What the comp lies over")
+        box = QComboBox()
+        box.setToolTip("What the comp lies over")
         box.setAccessibleName("Comp background")
         box.addItems(["Checker", "Colour…", "Plate…"])
         box.activated.connect(self._choose_background)
         return box
 
     def _other_box(self) -> QComboBox:
-        box = QComboBox(toolTip="The view right of the wipe line")
+        box = QComboBox()
+        box.setToolTip("The view right of the wipe line")
         box.setAccessibleName("Right view of the wipe")
         for name in VIEWS:
             box.addItem(name.capitalize(), name)

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from stfam.core.worker.client import WorkerClient, WorkerError, WorkerGone
+from stfam.core.worker.environment import WorkerNotFoundError, worker_command
+from stfam.core.worker.messages import Status
+from stfam.core.worker.protocol import PROTOCOL_VERSION, decode_answer
+
+ECHO = """
+import json, sys
+for line in sys.stdin:
+    call = json.loads(line)
+    if call["method"] == "shutdown": break
+    print("noise that is no message")
+    print(json.dumps({"event": "progress", "job": call["id"], "data": {"done": 1}}))
+    print(json.dumps({"id": call["id"], "result": {"method": call["method"]}}), flush=True)
+"""
+
+
+def client(code: str, **options) -> WorkerClient:
+    return WorkerClient([sys.executable, "-c", code], **options)
+
+
+def test_answers_and_events_find_their_request():
+    events = []
+    worker = client(ECHO, on_event=events.append)
+    number, future = worker.send(Status())
+    assert future.result(10) == {"method": "status"}
+    assert [(event.event, event.job) for event in events] == [("progress", number)]
+    assert worker.close() == 0
+
+
+def test_ids_grow_and_many_requests_may_wait():
+    worker = client(ECHO)
+    sent = [worker.send(Status()) for _ in range(20)]
+    assert [number for number, _ in sent] == list(range(1, 21))
+    assert all(future.result(10) for _, future in sent)
+    worker.close()
+
+
+def test_the_end_of_the_process_reaches_who_waits_once():
+    ended = []
+    gone = threading.Event()
+    worker = client("import sys; sys.stdin.readline(); sys.exit('out of luck')", on_exit=lambda e: (ended.append(e), gone.set()))
+    with pytest.raises(WorkerGone, match="out of luck"):
+        worker.call(Status(), 10)
+    assert gone.wait(10) and len(ended) == 1 and ended[0].status == 1
+    with pytest.raises(WorkerGone):
+        worker.call(Status(), 10)
+    worker.close()
+
+
+def test_a_program_that_is_not_there_is_said():
+    with pytest.raises(WorkerGone, match="no-such-program"):
+        WorkerClient(["/no-such-program", "worker"])
+
+
+def test_a_worker_of_another_version_is_refused(worker):
+    from stfam.core.worker.messages import Hello
+
+    with pytest.raises(WorkerError, match="Install the same version"):
+        worker().call(Hello(PROTOCOL_VERSION + 1), 30)
+
+
+def test_a_request_before_a_shot_is_open_says_what_to_do(worker):
+    with pytest.raises(WorkerError, match="Send `open` first") as error:
+        worker().call(Status(), 30)
+    assert error.value.failure.kind == "UsageError"
+
+
+def test_a_broken_line_is_answered_and_the_worker_goes_on():
+    command = [sys.executable, "-m", "stfam.core.worker.server"]
+    lines = b'garbage\n{"id":5,"method":"fly","params":{}}\n{"id":6,"method":"hello","params":{"protocol":1}}\n'
+    done = subprocess.run(command, input=lines, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    answers = [decode_answer(line) for line in done.stdout.splitlines()]
+    assert [answer.id for answer in answers] == [0, 5, 6]
+    assert answers[2].result["protocol"] == 1 and done.returncode == 0
+
+
+def test_the_worker_ends_when_its_parent_is_killed(tmp_path):
+    code = (
+        "import sys, time\n"
+        "from stfam.core.worker.client import WorkerClient\n"
+        "worker = WorkerClient([sys.executable, '-m', 'stfam.core.worker.server'])\n"
+        "worker.hello('test', 60)\n"
+        "print(worker.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    with parent:
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(pid)
+
+
+def test_the_environment_is_found_in_order(tmp_path, monkeypatch):
+    programs = {}
+    for name in ("setting", "variable", "path"):
+        folder = tmp_path / name / "bin"
+        folder.mkdir(parents=True)
+        programs[name] = folder / "stfam"
+        programs[name].write_text("#!/bin/sh\n")
+        programs[name].chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "path" / "bin"))
+    monkeypatch.setenv("STFAM_ENV", str(tmp_path / "variable"))
+    assert worker_command(str(tmp_path / "setting")) == [str(programs["setting"]), "worker"]
+    assert worker_command() == [str(programs["variable"]), "worker"]
+    monkeypatch.delenv("STFAM_ENV")
+    assert worker_command() == [str(programs["path"]), "worker"]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with pytest.raises(WorkerNotFoundError, match="Set STFAM_ENV"):
+        worker_command()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0] != "Z"

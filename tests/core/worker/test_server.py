@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from stfam.core.worker.client import WorkerError
+from stfam.core.worker.messages import (
+    AdjustTrimap,
+    Cancel,
+    Configure,
+    Estimate,
+    Export,
+    Frame,
+    Matte,
+    Open,
+    Pixel,
+    Playhead,
+    Propagate,
+    RemoveKey,
+    SetKey,
+    Status,
+    TrimapFrom,
+)
+
+
+def picture(answer) -> np.ndarray:
+    channels = {"rgb32": 4, "gray8": 1, "index8": 1}[answer["format"]]
+    raw = np.fromfile(answer["path"], np.uint8).reshape(answer["height"], answer["stride"])
+    return raw[:, : answer["width"] * channels].reshape(answer["height"], answer["width"], channels)
+
+
+def test_open_describes_the_plate(worker, open_shot, make_shot_folder):
+    answer = open_shot(worker(), make_shot_folder(count=3), keys=(1001,))
+    assert answer["plate"] | {"colorspace": ""} == {
+        "frames": "1001-1003", "width": 96, "height": 64, "fps": pytest.approx(23.976, abs=1e-3), "pixel_aspect": 1.5,
+        "colorspace": "",
+    }  # fmt: skip
+    assert answer["status"]["trimap"] == {"fresh": "1001", "missing": "1002-1003"}
+    assert answer["status"]["matte"] == {"missing": "1001-1003"}
+
+
+def test_a_plate_that_is_not_there_is_an_input_error(worker, make_shot_folder, tmp_path):
+    shot = {"stfam": 1, "plate": str(tmp_path / "gone.####.exr"), "output": {"matte": ""}}
+    with pytest.raises(WorkerError) as error:
+        worker().call(Open(shot, str(tmp_path / "cache")), 60)
+    assert error.value.failure.exit_status == 3
+
+
+def test_plate_pictures_halve_with_each_level_and_are_written_once(worker, open_shot, make_shot_folder):
+    client = worker()
+    open_shot(client, make_shot_folder(count=2))
+    whole = client.call(Frame(1001), 30)
+    half = client.call(Frame(1001, level=1), 30)
+    assert picture(whole).shape == (64, 96, 4) and picture(half).shape == (32, 48, 4)
+    assert abs(picture(whole).mean((0, 1)) - picture(half).mean((0, 1))).max() < 2
+    stamp = Path(whole["path"]).stat().st_mtime_ns
+    assert client.call(Frame(1001), 30) == whole and Path(whole["path"]).stat().st_mtime_ns == stamp
+
+
+def test_an_unreadable_frame_fails_alone(worker, open_shot, make_shot_folder):
+    folder = make_shot_folder(count=3)
+    client = worker()
+    open_shot(client, folder)
+    folder.plate_file(1002).write_bytes(b"not an image")
+    with pytest.raises(WorkerError, match="cannot be read"):
+        client.call(Frame(1002), 30)
+    assert picture(client.call(Frame(1003), 30)).any()
+
+
+def test_matting_a_range_gives_every_layer_and_export_recomputes_nothing(worker, open_shot, make_shot_folder):
+    folder, events = make_shot_folder(count=4), []
+    client = worker(on_event=events.append)
+    open_shot(client, folder, keys=(1001,))
+    client.call(Playhead(1003), 30)
+    assert client.call(Matte("1001-1004"), 120) == {"done": 4, "failed": 0}
+    stages = [(event.data["frame"], event.data["stage"]) for event in events if event.event == "frame_done"]
+    assert stages[0] == (1003, "preview")
+    assert next(frame for frame, stage in stages if stage == "matte") == 1003
+    assert {frame for frame, stage in stages if stage == "matte"} == {1001, 1002, 1003, 1004}
+    progress = [event.data for event in events if event.event == "progress"]
+    assert progress[-1]["done"] == progress[-1]["total"] == 7 and progress[-1]["seconds_left"] == 0
+    for layer in ("trimap", "alpha", "foreground", "comp", "edge"):
+        answer = client.call(Frame(1003, layer), 60)
+        assert picture(answer).any() and not answer["stale"] and not answer["proxy"]
+    grey = picture(client.call(Frame(1003, "comp", 0, "#808080"), 60))
+    assert tuple(grey[0, 0, :3]) == (128, 128, 128)
+    values = client.call(Pixel(1003, 0, 0), 30)
+    assert values["alpha"] == 0.0 and values["trimap"] == 0 and len(values["plate"]) == 3
+    assert client.call(Estimate("1001-1004"), 30)["seconds"] == 0
+    assert client.call(Export("1001-1004"), 60) == {"written": 4, "failed": 0, "matte": folder.out}
+    assert all(folder.matte_file(frame).is_file() for frame in folder.frames)
+
+
+def test_a_changed_key_makes_its_span_stale_and_leaves_the_rest(worker, open_shot, make_shot_folder):
+    folder = make_shot_folder(count=20)
+    client = worker()
+    open_shot(client, folder, keys=(1001, 1011, 1020))
+    client.call(Propagate("1001-1020"), 120)
+    assert client.call(Status(), 30)["status"]["trimap"] == {"fresh": "1001-1020"}
+    client.call(SetKey(1020, str(folder.trimap_file(1018))), 30)
+    trimap = client.call(Status(), 30)["status"]["trimap"]
+    assert _frames(trimap["stale"]) == set(range(1015, 1020)) and 1020 in _frames(trimap["fresh"])
+    client.call(RemoveKey(1001), 30)
+    assert 1001 in _frames(client.call(Status(), 30)["status"]["trimap"]["stale"])
+
+
+def test_a_job_is_cancelled_within_a_frame_and_finished_frames_stay(worker, open_shot, make_shot_folder):
+    folder, first = make_shot_folder(count=12), threading.Event()
+    client = worker(on_event=lambda event: event.event == "frame_done" and first.set())
+    open_shot(client, folder, keys=(1001,))
+    job, future = client.send(Matte("1001-1012", preview=False))
+    assert first.wait(60)
+    assert client.call(Cancel(job), 30) == {"cancelled": True}
+    with pytest.raises(WorkerError) as error:
+        future.result(60)
+    assert error.value.failure.kind == "Cancelled" and error.value.failure.exit_status == 130
+    status = client.call(Status(), 30)["status"]
+    assert 1 < len(_frames(status["trimap"]["fresh"]))
+    assert client.call(Cancel(job), 30) == {"cancelled": False}
+
+
+def test_a_trimap_from_a_mask_and_its_band_grown(worker, open_shot, make_shot_folder, tmp_path):
+    import OpenImageIO as oiio
+
+    mask = np.zeros((64, 96, 1), np.uint8)
+    mask[16:48, 30:60] = 255
+    output = oiio.ImageOutput.create(str(tmp_path / "mask.png"))
+    assert output.open(str(tmp_path / "mask.png"), oiio.ImageSpec(96, 64, 1, oiio.UINT8))
+    assert output.write_image(mask)
+    output.close()
+    client = worker()
+    open_shot(client, make_shot_folder(count=1))
+    made = client.call(TrimapFrom(str(tmp_path / "mask.png"), 4, 6), 30)["path"]
+    before = _image(made)
+    assert set(np.unique(before)) == {0, 128, 255} and before[32, 45] == 255 and before[32, 28] == 128
+    after = _image(client.call(AdjustTrimap(made, 3), 30)["path"])
+    assert (after == 128).sum() > (before == 128).sum()
+    narrow = _image(client.call(AdjustTrimap(made, -2), 30)["path"])
+    assert (narrow == 128).sum() < (before == 128).sum()
+
+
+def test_configure_says_what_changed(worker, open_shot, make_shot_folder, tmp_path):
+    folder = make_shot_folder(count=2)
+    client = worker()
+    open_shot(client, folder)
+    shot = {"stfam": 1, "plate": folder.plate, "output": {"matte": ""}, "settings": {"device": "cpu", "window": 1}}
+    refined = client.call(Configure({**shot, "refinement": {"blur": 2.0}}), 30)
+    assert refined["refined"] and refined["changed"] == ""
+    settings = {"device": "cpu", "window": 0}
+    changed = client.call(Configure({**shot, "refinement": {"blur": 2.0}, "settings": settings}), 30)
+    assert changed["changed"] == "1001-1002" and not changed["refined"]
+    with pytest.raises(WorkerError, match="send `open`"):
+        client.call(Configure({**shot, "plate": "/other.####.exr"}), 30)
+
+
+def _frames(text: str) -> set[int]:
+    from stfam.core.frame_range import FrameRange
+
+    return set(FrameRange.parse(text))
+
+
+def _image(path: str) -> np.ndarray:
+    import OpenImageIO as oiio
+
+    return oiio.ImageInput.open(path).read_image(oiio.UINT8)[..., 0]
