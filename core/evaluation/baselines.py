@@ -3,45 +3,63 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import warnings
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stfam.core.evaluation.metrics import warp
+from stfam.core.evaluation.metrics import flow, warp
 
-Images = npt.NDArray[np.uint8]
+Pixels = npt.NDArray[np.uint8]
 Alphas = npt.NDArray[np.float32]
 
+STEPS = np.float32(65535)
+"""Mattes are kept as 16-bit integers."""
 
-def flat(image: Images, trimap: Images) -> Alphas:
+
+def flat(image: Pixels, trimap: Pixels) -> Alphas:
     """The guess of half everywhere: (H, W, 3), (H, W) -> (H, W)."""
     return np.where(trimap == 128, 0.5, trimap / 255.0).astype(np.float32)
 
 
-def closed_form(image: Images, trimap: Images) -> Alphas:
-    """Closed-form matting by pymatting."""
+def closed_form(image: Pixels, trimap: Pixels) -> Alphas:
+    """Closed-form matting (Levin et al. 2008) by pymatting."""
     return _pymatting("estimate_alpha_cf", image, trimap)
 
 
-def nearest_neighbours(image: Images, trimap: Images) -> Alphas:
-    """KNN matting by pymatting."""
+def nearest_neighbours(image: Pixels, trimap: Pixels) -> Alphas:
+    """KNN matting (Chen et al. 2013) by pymatting."""
     return _pymatting("estimate_alpha_knn", image, trimap)
 
 
-METHODS: dict[str, Callable[[Images, Images], Alphas]] = {
+METHODS: dict[str, Callable[[Pixels, Pixels], Alphas]] = {
     "flat": flat,
     "closed_form": closed_form,
     "knn": nearest_neighbours,
 }
 
 
-def mattes(method: str, images: Images, trimaps: Images, cache: Path | None = None, workers: int = 1) -> Alphas:
+@contextmanager
+def baseline_pool(workers: int) -> Iterator[Executor]:
+    """Processes for `mattes`, started afresh (no fork) and each of one thread."""
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_single_thread)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def mattes(
+    method: str, images: Pixels, trimaps: Pixels, *, cache: Path | None = None, pool: Executor | None = None
+) -> Alphas:
     """A baseline's mattes of a clip.
 
     Args:
@@ -49,28 +67,23 @@ def mattes(method: str, images: Images, trimaps: Images, cache: Path | None = No
         images: (T, H, W, 3) uint8.
         trimaps: (T, H, W) uint8.
         cache: folder that keeps results by the hash of what they were made from.
-        workers: processes.
+        pool: computes the frames side by side; in this process when None.
 
     Returns:
-        (T, H, W).
+        (T, H, W), in steps of 1 / 65535.
     """
-    path = cache / f"{_digest(method, images, trimaps)}.npy" if cache else None
+    path = _cached(method, images, trimaps, cache)
     if path and path.is_file():
-        return np.asarray(np.load(path), np.float32) / np.float32(65535)
-    jobs = [(method, image, trimap) for image, trimap in zip(images, trimaps)]
-    if workers > 1:
-        with ProcessPoolExecutor(workers, initializer=_single_thread) as pool:
-            results = list(pool.map(_one, jobs))
-    else:
-        results = [_one(job) for job in jobs]
-    alphas = np.rint(np.stack(results).clip(0, 1) * 65535).astype(np.uint16)
+        return np.asarray(np.load(path), np.float32) / STEPS
+    work = pool.map if pool else map
+    results = list(work(METHODS[method], images, trimaps))
+    alphas = np.rint(np.stack(results).clip(0, 1) * STEPS).astype(np.uint16)
     if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.save(path, alphas)
-    return alphas.astype(np.float32) / np.float32(65535)
+        _keep(path, alphas)
+    return np.asarray(alphas, np.float32) / STEPS
 
 
-def warped_trimaps(images: Images, key: Images) -> Images:
+def warped_trimaps(images: Pixels, key: Pixels) -> Pixels:
     """A key trimap of the first frame carried through the clip by DIS flow from frame to frame.
 
     Args:
@@ -80,42 +93,48 @@ def warped_trimaps(images: Images, key: Images) -> Images:
     Returns:
         (T, H, W) uint8.
     """
-    greys = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images]
-    estimator = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     shares = np.stack([key == value for value in (0, 128, 255)], -1).astype(np.float32)
     out = [key]
-    for earlier, later in zip(greys, greys[1:]):
-        flow = np.asarray(estimator.calc(later, earlier, None), np.float32)  # type: ignore[call-overload]
-        shares = warp(shares, flow)
+    for earlier, later in zip(images, images[1:]):
+        shares = warp(shares, flow(_grey(later), _grey(earlier)))
         out.append(np.array([0, 128, 255], np.uint8)[shares.argmax(-1)])
     return np.stack(out)
 
 
-def _one(job: tuple[str, Images, Images]) -> Alphas:
-    method, image, trimap = job
-    return METHODS[method](image, trimap)
+def _grey(image: Pixels) -> Pixels:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _single_thread() -> None:
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ[name] = "1"
+    """Before numba is imported; frames run side by side already."""
+    os.environ["NUMBA_NUM_THREADS"] = "1"
+    cv2.setNumThreads(1)
 
 
-def _pymatting(name: str, image: Images, trimap: Images) -> Alphas:
-    import pymatting
-
-    if not (trimap == 128).any():
-        return (trimap / 255.0).astype(np.float32)
-    if not ((trimap == 0).any() and (trimap == 255).any()):
+def _pymatting(name: str, image: Pixels, trimap: Pixels) -> Alphas:
+    """One frame; what the solver cannot do, for want of both known regions, is guessed at a half."""
+    if not ((trimap == 128).any() and (trimap == 0).any() and (trimap == 255).any()):
         return flat(image, trimap)
+    import pymatting  # slow to import
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         alpha = getattr(pymatting, name)(image / 255.0, flat(image, trimap).astype(np.float64))
     return np.asarray(alpha, np.float32).clip(0, 1)
 
 
-def _digest(method: str, images: Images, trimaps: Images) -> str:
+def _cached(method: str, images: Pixels, trimaps: Pixels, cache: Path | None) -> Path | None:
+    if cache is None:
+        return None
     digest = hashlib.sha256(method.encode())
     digest.update(images.tobytes())
     digest.update(trimaps.tobytes())
-    return digest.hexdigest()[:24]
+    return cache / f"{digest.hexdigest()[:24]}.npy"
+
+
+def _keep(path: Path, alphas: npt.NDArray[np.uint16]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.part")
+    with temporary.open("wb") as file:
+        np.save(file, alphas)
+    temporary.replace(path)

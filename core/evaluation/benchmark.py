@@ -1,8 +1,9 @@
-"""The validation table: our networks and classical baselines over the validation clips, as ratios to closed-form matting."""
+"""Measures our networks and the classical baselines on validation clips; every number is kept for the report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -10,17 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.evaluation import baselines
-from stfam.core.evaluation.metrics import unknown_protocol, whole_protocol
+from stfam.core.evaluation.metrics import dtssd, mse, sad, unknown_protocol, whole_protocol
+from stfam.core.evaluation.predictions import matte_clip
+from stfam.core.network.matting import MattingNetwork
 from stfam.core.training.synthesis.validation import MATTING, PROPAGATION, STILL, ValidationClip
 
 WRONG = 0.05
 """Alpha error beyond which a pixel that a trimap calls known is wrong."""
-REFERENCE = "closed_form"
-FLOOR = 1e-9
 
-Matter = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
+Pixels = npt.NDArray[np.uint8]
+Alphas = npt.NDArray[np.float32]
+Matter = Callable[[Pixels, Pixels], Alphas]
 """Images (T, H, W, 3) and trimaps (T, H, W) to alphas (T, H, W)."""
-Carrier = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.uint8]], npt.NDArray[np.uint8]]
+Carrier = Callable[[Pixels, Pixels], Pixels]
 """Images (T, H, W, 3) and the first frame's trimap (H, W) to trimaps (T, H, W)."""
 
 
@@ -38,9 +41,10 @@ class MatteScore:
 
 @dataclass(frozen=True)
 class TrimapScore:
-    """Propagation on one clip at one distance from the keyframe."""
+    """Propagation of one key on one clip, at one distance from it in frames."""
 
     clip: str
+    kind: str
     method: str
     distance: int
     unknown_iou: float
@@ -49,89 +53,124 @@ class TrimapScore:
 
 
 @dataclass(frozen=True)
+class CarriedScore:
+    """Our matte of one frame, from a key some frames away and from a trimap of its own: SAD over the whole frame.
+
+    The whole frame, because what propagation calls known and gets wrong lies outside every unknown region.
+    """
+
+    clip: str
+    distance: int
+    carried: float
+    given: float
+
+
+@dataclass(frozen=True)
 class Result:
     """Everything that was measured."""
 
     mattes: list[MatteScore] = field(default_factory=list)
     trimaps: list[TrimapScore] = field(default_factory=list)
-    carried_sad: dict[str, float] = field(default_factory=dict)
-    """By clip: SAD of mattes from one key over SAD of mattes with a trimap a frame."""
+    carried: list[CarriedScore] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)
 
 
-def matte_scores(
-    clips: Iterable[ValidationClip], matters: dict[str, Matter], *, methods: Sequence[str], cache: Path | None, workers: int
-) -> list[MatteScore]:
-    """Scores of our matters and of baselines on the matting and still clips.
+@dataclass(frozen=True)
+class Contest:
+    """Who is measured: ours by name, and the baselines."""
+
+    matters: Mapping[str, Matter]
+    carriers: Mapping[str, Carrier]
+    ours: str
+    """Name of our matter and of our carrier."""
+    methods: Sequence[str]
+    """Baselines by name."""
+    cache: Path | None = None
+    """Keeps the baselines' mattes."""
+    pool: Executor | None = None
+    """Computes the baselines' frames side by side."""
+
+
+def measure(
+    clips: Iterable[ValidationClip], contest: Contest, on_clip: Callable[[str], None] = lambda _: None
+) -> Result:
+    """All scores.
 
     Args:
-        clips: any clips; those for propagation are passed over.
-        matters: ours by name.
-        methods: baselines by name.
-        cache: folder for the baselines' mattes.
-        workers: processes for the baselines.
+        clips: of any purpose.
+        contest: who is measured.
+        on_clip: is told each clip's name before it is measured.
     """
-    scores = []
+    result = Result()
     for clip in clips:
-        if clip.purpose not in (MATTING, STILL):
-            continue
-        alphas = {name: matter(clip.images, clip.trimaps) for name, matter in matters.items()}
-        for method in methods:
-            alphas[method] = baselines.mattes(method, clip.images, clip.trimaps, cache, workers)
-        scores += [_score(clip, name, alpha) for name, alpha in alphas.items()]
-    return scores
+        on_clip(clip.name)
+        if clip.purpose in (MATTING, STILL):
+            result.mattes.extend(matte_scores(clip, contest))
+        elif clip.purpose == PROPAGATION:
+            carried = {name: carry(clip.images, clip.trimaps[0]) for name, carry in contest.carriers.items()}
+            for name, trimaps in carried.items():
+                result.trimaps.extend(trimap_score(clip, name, trimaps, t) for t in range(1, len(trimaps)))
+            if contest.ours in carried:
+                result.carried.extend(carried_scores(clip, contest.matters[contest.ours], carried[contest.ours]))
+    return result
 
 
-def trimap_scores(clips: Iterable[ValidationClip], carriers: dict[str, Carrier]) -> list[TrimapScore]:
-    """Scores of every frame but the key of the propagation clips."""
-    scores = []
-    for clip in clips:
-        if clip.purpose != PROPAGATION:
-            continue
-        for name, carry in carriers.items():
-            carried = carry(clip.images, clip.trimaps[0])
-            scores += [_trimap_score(clip, name, carried, t) for t in range(1, len(carried))]
-    return scores
+def matte_scores(clip: ValidationClip, contest: Contest) -> list[MatteScore]:
+    """Scores of our matters and of the baselines on a clip with a trimap for every frame."""
+    alphas = {name: matter(clip.images, clip.trimaps) for name, matter in contest.matters.items()}
+    for method in contest.methods:
+        alphas[method] = baselines.mattes(method, clip.images, clip.trimaps, cache=contest.cache, pool=contest.pool)
+    return [matte_score(clip, name, alpha) for name, alpha in alphas.items()]
 
 
-def carried_ratios(clips: Iterable[ValidationClip], matter: Matter, carry: Carrier) -> dict[str, float]:
-    """By propagation clip: SAD from one key over SAD with a trimap a frame, both over the true unknown region."""
-    ratios = {}
-    for clip in clips:
-        if clip.purpose == PROPAGATION:
-            given = matter(clip.images, clip.trimaps)
-            carried = matter(clip.images, carry(clip.images, clip.trimaps[0]))
-            ratios[clip.name] = float(
-                np.abs(carried - clip.alpha).sum() / max(np.abs(given - clip.alpha).sum(), FLOOR)
-            )
-    return ratios
-
-
-def ratio(scores: Sequence[MatteScore], method: str, metric: str, *, purpose: str = MATTING, kind: str | None = None) -> float:
-    """Geometric mean over clips of a method's metric over closed-form's (unknown protocol); nan without clips."""
-    own = {s.clip: s.unknown[metric] for s in scores if s.method == method and s.purpose == purpose and kind in (None, s.kind)}
-    reference = {s.clip: s.unknown[metric] for s in scores if s.method == REFERENCE}
-    logs = [np.log(max(own[clip], FLOOR) / max(reference[clip], FLOOR)) for clip in own]
-    return float(np.exp(np.mean(logs))) if logs else float("nan")
-
-
-def mean_at(scores: Sequence[TrimapScore], method: str, distance: int, value: str) -> float:
-    """Mean over clips of a trimap score at a distance from the key; nan without clips."""
-    found = [getattr(s, value) for s in scores if s.method == method and s.distance == distance]
-    return float(np.mean(found)) if found else float("nan")
-
-
-def _score(clip: ValidationClip, method: str, alpha: npt.NDArray[np.float32]) -> MatteScore:
+def matte_score(clip: ValidationClip, method: str, alpha: Alphas) -> MatteScore:
+    """Both protocols' numbers of mattes (T, H, W) of a clip."""
     unknown = unknown_protocol(alpha, clip.alpha, clip.trimaps == 128)
     return MatteScore(clip.name, clip.kind, clip.purpose, method, unknown, whole_protocol(alpha, clip.alpha))
 
 
-def _trimap_score(clip: ValidationClip, method: str, carried: npt.NDArray[np.uint8], t: int) -> TrimapScore:
+def trimap_score(clip: ValidationClip, method: str, carried: Pixels, t: int) -> TrimapScore:
+    """How good a carried trimap (T, H, W) is at frame t."""
     found, truth, alpha = carried[t] == 128, clip.trimaps[t] == 128, clip.alpha[t]
     union = (found | truth).sum()
     wrong = ((carried[t] == 0) & (alpha > WRONG)) | ((carried[t] == 255) & (alpha < 1 - WRONG))
     iou = float((found & truth).sum() / union) if union else 1.0
-    return TrimapScore(clip.name, method, t, iou, float(wrong.mean() * 100))
+    return TrimapScore(clip.name, clip.kind, method, t, iou, float(wrong.mean() * 100))
+
+
+def carried_scores(clip: ValidationClip, matter: Matter, carried: Pixels) -> list[CarriedScore]:
+    """Our mattes from carried trimaps (T, H, W) beside those from the clip's own, frame by frame."""
+    everywhere = np.ones(clip.alpha.shape[1:], bool)
+    ours, given = matter(clip.images, carried), matter(clip.images, clip.trimaps)
+    return [
+        CarriedScore(clip.name, t, sad(ours[t], clip.alpha[t], everywhere), sad(given[t], clip.alpha[t], everywhere))
+        for t in range(len(ours))
+    ]
+
+
+def evaluate_matting(network: MattingNetwork, clips: Iterable[ValidationClip]) -> dict[str, float]:
+    """A quick look during training: our SAD, MSE and dtSSD (unknown-region protocol), means over matting clips.
+
+    Puts the network into eval mode and back.
+    """
+    was_training = network.training
+    network.eval()
+    measured = [clip for clip in clips if clip.purpose != PROPAGATION]
+    rows = [_quick(clip, matte_clip(network, clip.images, clip.trimaps)) for clip in measured]
+    network.train(was_training)
+    means = np.mean(np.array(rows, np.float64).reshape(-1, 3), axis=0) if rows else np.full(3, np.nan)
+    return dict(zip(("SAD", "MSE", "dtSSD"), map(float, means)))
+
+
+def _quick(clip: ValidationClip, alpha: Alphas) -> tuple[float, float, float]:
+    unknown = clip.trimaps == 128
+    frames, pairs = range(len(alpha)), range(1, len(alpha))
+    flicker = [dtssd(alpha[t - 1 : t + 1], clip.alpha[t - 1 : t + 1], unknown[t]) for t in pairs]
+    return (
+        float(np.mean([sad(alpha[t], clip.alpha[t], unknown[t]) for t in frames])),
+        float(np.mean([mse(alpha[t], clip.alpha[t], unknown[t]) for t in frames])),
+        float(np.mean(flicker)) if flicker else 0.0,
+    )

@@ -2,33 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-Picture = npt.NDArray[np.uint8]
+Pixels = npt.NDArray[np.uint8]
+Alphas = npt.NDArray[np.float32]
+
+ERROR_GAIN = 4.0
+"""Differences are shown this many times as bright."""
+INK, PAPER = (255, 255, 255), (0, 0, 0)
 
 
-def contact_sheet(images: Picture, trimaps: Picture, rows: dict[str, npt.NDArray[np.float32]], columns: int = 6) -> Picture:
-    """Plate, trimap and any number of mattes at evenly spaced times.
+def clip_sheet(
+    images: Pixels, trimaps: Pixels, truth: Alphas, mattes: Mapping[str, Alphas], *, columns: int = 5
+) -> Pixels:
+    """Plate, trimap, true alpha, then every matte and its error, at evenly spaced times.
 
     Args:
         images: (T, H, W, 3) uint8.
-        trimaps: (T, H, W) uint8.
-        rows: mattes (T, H, W) in [0, 1] by name, top to bottom.
+        trimaps: (T, H, W) uint8, as the mattes were made with.
+        truth: (T, H, W) in [0, 1].
+        mattes: (T, H, W) in [0, 1] by name, top to bottom.
         columns: times that are shown.
 
     Returns:
-        ((2 + rows) * H, columns * W, 3) uint8.
+        ((3 + 2 * mattes) * H, columns * W, 3) uint8.
     """
     times = np.linspace(0, len(images) - 1, min(columns, len(images))).round().astype(int)
-    bands = [_band(images[times]), _band(_grey(trimaps[times]))]
-    bands += [_band(_grey(np.rint(matte[times].clip(0, 1) * 255).astype(np.uint8))) for matte in rows.values()]
+    rows = {"plate": images[times], "trimap": grey(trimaps[times]), "true alpha": _shown(truth[times])}
+    for name, alpha in mattes.items():
+        rows[name] = _shown(alpha[times])
+        rows[f"{name}: error x {ERROR_GAIN:g}"] = _shown(np.abs(alpha[times] - truth[times]) * ERROR_GAIN)
+    return rows_over_time(rows, [f"frame {t}" for t in times])
+
+
+def rows_over_time(rows: Mapping[str, Pixels], times: list[str]) -> Pixels:
+    """One row a name, one column a time, both written on the pictures.
+
+    Args:
+        rows: (N, H, W, 3) uint8 by name, all of one shape.
+        times: N captions for the top row.
+    """
+    bands = [np.concatenate(list(pictures), 1) for pictures in rows.values()]
+    width = bands[0].shape[1] // len(times)
+    for name, band in zip(rows, bands):
+        _write(band, name, (4, 14))
+    for column, caption in enumerate(times):
+        _write(bands[0], caption, (column * width + 4, 30))
     return np.concatenate(bands, 0)
 
 
-def _band(pictures: Picture) -> Picture:
-    return np.concatenate(list(pictures), 1)
-
-
-def _grey(values: Picture) -> Picture:
+def grey(values: Pixels) -> Pixels:
+    """(…, H, W) -> (…, H, W, 3)."""
     return np.repeat(values[..., None], 3, -1)
+
+
+def _shown(alpha: Alphas) -> Pixels:
+    return grey(np.rint(alpha.clip(0, 1) * 255).astype(np.uint8))
+
+
+def _write(picture: Pixels, text: str, at: tuple[int, int]) -> None:
+    for colour, thickness in ((PAPER, 3), (INK, 1)):
+        cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, thickness, cv2.LINE_AA)

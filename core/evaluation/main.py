@@ -1,99 +1,140 @@
-"""`stfam evaluate`: the validation table of weights, regenerated from the weights alone."""
+"""`stfam evaluate`: the validation table of weights, regenerated from the weights and the validation clips alone."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import fnmatch
 import functools
 import json
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
 import torch
 
+from stfam.core.errors import InputError
 from stfam.core.evaluation import baselines
-from stfam.core.evaluation.benchmark import REFERENCE, Result, carried_ratios, matte_scores, trimap_scores
-from stfam.core.evaluation.contact_sheet import contact_sheet
+from stfam.core.evaluation.aggregates import REFERENCE
+from stfam.core.evaluation.benchmark import Carrier, Contest, Matter, Result, measure
+from stfam.core.evaluation.contact_sheet import clip_sheet
+from stfam.core.evaluation.figures import OURS, SINGLE, WARPED, figures
 from stfam.core.evaluation.predictions import matte_clip, propagate_clip
-from stfam.core.evaluation.report import figures, markdown
-from stfam.core.network.matting import MattingNetwork
-from stfam.core.network.propagation import PropagationNetwork
-from stfam.core.network.weights import load_matting, load_propagation
+from stfam.core.evaluation.report import markdown
+from stfam.core.network.weights import file_sha256, load_matting, load_propagation, weights_path
 from stfam.core.training.sheet import save_picture
-from stfam.core.training.synthesis.validation import ValidationClip, validation_set
-
-OURS = "ours"
-SINGLE = "ours, n = 0"
+from stfam.core.training.synthesis.validation import PROPAGATION, ValidationClip, build, validation_set
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure and report; returns the exit status."""
+    """Measure, report and draw; returns the exit status."""
     arguments = _parser().parse_args(argv)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    clips = validation_set(arguments.clips)
-    matting, propagation = load_matting(arguments.weights), load_propagation(arguments.propagation_weights)
-    single = load_matting(arguments.single) if arguments.single else None
-    result = measure(clips, matting, propagation, single, arguments)
-    name = SINGLE if single else None
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "validation.md").write_text(markdown(result, OURS, name, f"Validation of {arguments.weights}"), "utf-8")
-    (arguments.out / "validation.json").write_text(json.dumps(result.as_dict(), indent=1) + "\n", "utf-8")
-    rows = [dataclasses.asdict(figure) for figure in figures(result, OURS, name)]
-    if arguments.sheets:
-        for clip in clips:
-            _save_sheet(clip, matting, propagation, arguments)
-    print(json.dumps(rows) if arguments.json else "\n".join(f"{r['name']}: {r['value']} (goal {r['goal']})" for r in rows))
+    started = time.monotonic()
+    clips = _clips(arguments)
+    with ExitStack() as stack:
+        pool = stack.enter_context(baselines.baseline_pool(arguments.workers)) if arguments.workers > 1 else None
+        contest = dataclasses.replace(_contest(arguments), pool=pool)
+        result = measure(clips, contest, lambda name: print(f"{name} …", file=sys.stderr, flush=True))
+        if arguments.sheets:
+            for clip in clips:
+                _save_sheet(arguments.sheets / f"{clip.name}.png", clip, contest)
+    notes = _notes(arguments, clips, time.monotonic() - started)
+    _write(result, notes, arguments)
     return 0
 
 
-def measure(
-    clips: Sequence[ValidationClip],
-    matting: MattingNetwork,
-    propagation: PropagationNetwork,
-    single: MattingNetwork | None,
-    arguments: argparse.Namespace,
-) -> Result:
-    """All scores of both networks and the baselines."""
-    matters = {OURS: functools.partial(matte_clip, matting)}
-    if single is not None:
-        matters[SINGLE] = functools.partial(matte_clip, single)
-    carriers = {OURS: functools.partial(propagate_clip, propagation), "DIS warping": baselines.warped_trimaps}
+def _clips(arguments: argparse.Namespace) -> list[ValidationClip]:
+    """The clips asked for, those that are missing built first where there are images to build them from."""
+    if arguments.images:
+        build(arguments.clips, arguments.images, sprites=arguments.sprites, renders=arguments.renders)
+    chosen = [clip for clip in validation_set(arguments.clips) if fnmatch.fnmatch(clip.name, arguments.only)]
+    if not chosen:
+        raise InputError(f"No clip in {arguments.clips} is called like '{arguments.only}'.", only=arguments.only)
+    return chosen
+
+
+def _contest(arguments: argparse.Namespace) -> Contest:
+    device = torch.device(arguments.device)
+    matting = load_matting(arguments.weights, device)
+    propagation = load_propagation(arguments.propagation_weights, device)
+    matters: dict[str, Matter] = {OURS: functools.partial(matte_clip, matting, device=device)}
+    if single := _single(arguments):
+        matters[SINGLE] = functools.partial(matte_clip, load_matting(single, device), device=device)
+    carriers: dict[str, Carrier] = {OURS: functools.partial(propagate_clip, propagation, device=device)}
+    carriers[WARPED] = baselines.warped_trimaps
     methods = list(dict.fromkeys([REFERENCE, *arguments.baselines]))
-    return Result(
-        matte_scores(clips, matters, methods=methods, cache=arguments.cache, workers=arguments.workers),
-        trimap_scores(clips, carriers),
-        carried_ratios(clips, matters[OURS], carriers[OURS]),
-    )
+    return Contest(matters, carriers, OURS, methods, arguments.cache)
 
 
-def _save_sheet(
-    clip: ValidationClip, matting: MattingNetwork, propagation: PropagationNetwork, arguments: argparse.Namespace
-) -> None:
-    trimaps = propagate_clip(propagation, clip.images, clip.trimaps[0]) if clip.purpose == "propagation" else clip.trimaps
-    ours = matte_clip(matting, clip.images, trimaps)
-    rows = {"truth": clip.alpha, "ours": ours, "difference": np.abs(ours - clip.alpha)}
-    if clip.purpose != "propagation":
-        rows[REFERENCE] = baselines.mattes(REFERENCE, clip.images, clip.trimaps, arguments.cache, arguments.workers)
-    arguments.sheets.mkdir(parents=True, exist_ok=True)
-    save_picture(arguments.sheets / f"{clip.name}.png", contact_sheet(clip.images, trimaps, rows))
+def _single(arguments: argparse.Namespace) -> str | None:
+    """Weights of the single-frame network: those named, or those that ship as NAME-single."""
+    if arguments.single:
+        return str(arguments.single)
+    path = weights_path(arguments.weights, "matting")
+    beside = path.with_name(path.name.replace("-matting", "-single-matting"))
+    return str(beside) if beside != path and beside.is_file() else None
+
+
+def _notes(arguments: argparse.Namespace, clips: Sequence[ValidationClip], seconds: float) -> list[str]:
+    """What was measured, with what, on what."""
+    named = [("matting", arguments.weights), ("propagation", arguments.propagation_weights)]
+    paths = [weights_path(name, kind) for kind, name in named]
+    single = _single(arguments)
+    paths += [Path(single)] if single else []
+    notes = [f"`{path.name}`, SHA-256 `{file_sha256(path)[:16]}…`" for path in paths]
+    rendered = sum(clip.rendered for clip in clips)
+    height, width = clips[0].alpha.shape[1:]
+    notes.append(f"{len(clips)} clips, {rendered} of them rendered, {width} x {height} px")
+    notes.append(f"{seconds / 60:.1f} minutes on {arguments.device}, {torch.get_num_threads()} threads")
+    return notes
+
+
+def _write(result: Result, notes: Sequence[str], arguments: argparse.Namespace) -> None:
+    out = arguments.out or weights_path(arguments.weights, "matting").parent
+    out.mkdir(parents=True, exist_ok=True)
+    rows = [{**dataclasses.asdict(f), "reached": f.reached} for f in figures(result)]
+    (out / "validation.md").write_text(markdown(result, f"Validation of {arguments.weights}", notes), "utf-8")
+    everything = {"notes": list(notes), "figures": rows, **result.as_dict()}
+    (out / "validation.json").write_text(json.dumps(everything, indent=1) + "\n", "utf-8")
+    if arguments.json:
+        print(json.dumps(rows))
+        return
+    for f in figures(result):
+        print(f"{f.name}: {f.value:.3f} (goal {'at least' if f.at_least else 'at most'} {f.goal:g})")
+
+
+def _save_sheet(path: Path, clip: ValidationClip, contest: Contest) -> None:
+    propagated = clip.purpose == PROPAGATION
+    trimaps = contest.carriers[OURS](clip.images, clip.trimaps[0]) if propagated else clip.trimaps
+    reference = baselines.mattes(REFERENCE, clip.images, trimaps, cache=contest.cache, pool=contest.pool)
+    alphas = {OURS: contest.matters[OURS](clip.images, trimaps), "closed-form": reference}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_picture(path, clip_sheet(clip.images, trimaps, clip.alpha, alphas))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="stfam evaluate", description=__doc__)
-    parser.add_argument("--clips", type=Path, required=True, metavar="DIR", help="validation clips, as `python -m stfam.core.training.synthesis.validation` builds them")
-    parser.add_argument("--weights", default="lite", metavar="NAME|FILE")
-    parser.add_argument("--propagation-weights", default="lite", metavar="NAME|FILE")
-    parser.add_argument("--single", metavar="FILE", help="weights of the single-frame network of equal training, to compare with")
-    parser.add_argument("--baselines", nargs="*", default=["flat"], choices=sorted(baselines.METHODS))
-    parser.add_argument("--cache", type=Path, metavar="DIR", help="keeps the baselines' mattes")
-    parser.add_argument("--out", type=Path, default=Path("build/evaluation"), metavar="DIR", help="validation.md and validation.json")
-    parser.add_argument("--sheets", type=Path, metavar="DIR", help="a contact sheet for every clip")
-    parser.add_argument("--workers", type=int, default=2, help="processes for the baselines")
-    parser.add_argument("--threads", type=int, default=0, help="threads of the networks; 0: all")
-    parser.add_argument("--json", action="store_true")
+    add = parser.add_argument
+    add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips")
+    add("--images", type=Path, metavar="DIR", help="validation images: build the clips that DIR of --clips lacks")
+    add("--sprites", type=Path, metavar="DIR", help="with --images: puffs and sparks with alpha, for smoke")
+    add("--renders", type=Path, metavar="DIR", help="with --images: rendered validation foregrounds")
+    add("--only", default="*", metavar="PATTERN", help="clips whose name matches, such as 'hair-*'")
+    add("--weights", default="lite", metavar="NAME|FILE", help="matting weights (lite)")
+    add("--propagation-weights", default="lite", metavar="NAME|FILE", help="trimap propagation weights (lite)")
+    add("--single", metavar="FILE", help="matting weights with n = 0 of equal training, to compare with")
+    add("--baselines", nargs="*", default=["flat", "knn"], choices=sorted(baselines.METHODS), help="beside closed_form")
+    add("--cache", type=Path, metavar="DIR", help="keeps the baselines' mattes")
+    add("--out", type=Path, metavar="DIR", help="for validation.md and .json (beside the matting weights)")
+    add("--sheets", type=Path, metavar="DIR", help="a contact sheet for every clip")
+    add("--device", default="cpu", help="cpu, cuda, cuda:N or mps")
+    add("--workers", type=int, default=2, help="processes for the baselines")
+    add("--threads", type=int, default=0, help="threads of the networks; 0: all")
+    add("--json", action="store_true", help="print the figures as JSON")
     return parser
 
 

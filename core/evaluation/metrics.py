@@ -17,6 +17,8 @@ Sequence3: TypeAlias = npt.NDArray[np.float32]
 Region: TypeAlias = npt.NDArray[np.bool_]
 
 GRADIENT_SIGMA = 1.4
+GRADIENT_RADIUS = 4
+"""Where the Gaussian has fallen to a hundredth."""
 CONNECTIVITY_STEP = 0.1
 
 
@@ -99,14 +101,19 @@ def messddt(prediction: Sequence3, truth: Sequence3, unknown: Region) -> float:
 
 def alpha_flow(first: Sequence3, second: Sequence3) -> npt.NDArray[np.float32]:
     """Optical flow (H, W, 2) between two true alphas, by OpenCV's DIS."""
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return np.asarray(flow.calc(_byte(first), _byte(second), None), np.float32)  # type: ignore[call-overload]
+    return flow(_byte(first), _byte(second))
 
 
-def warp(image: npt.NDArray[np.float32], flow: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Values of an image at x + flow(x), bilinear, the edge repeated."""
+def flow(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Optical flow (H, W, 2), dx and dy, from one grey picture (H, W) to another, by OpenCV's DIS."""
+    estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return np.asarray(estimator.calc(first, second, None), np.float32)  # type: ignore[call-overload]
+
+
+def warp(image: npt.NDArray[np.float32], motion: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Values of an image (H, W) or (H, W, C) at x + motion(x), (H, W, 2), bilinear, the edge repeated."""
     rows, columns = np.indices(image.shape[:2], np.float32)
-    at = (columns + flow[..., 0], rows + flow[..., 1])
+    at = (columns + motion[..., 0], rows + motion[..., 1])
     return np.asarray(cv2.remap(image, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
@@ -115,10 +122,15 @@ def _byte(alpha: Sequence3) -> npt.NDArray[np.uint8]:
 
 
 def _gradient(alpha: Sequence3) -> npt.NDArray[np.float64]:
+    """Length of the gradient by Gaussian derivatives, whose 2-D kernels have unit norm as in Rhemann's benchmark."""
+    x = np.arange(-GRADIENT_RADIUS, GRADIENT_RADIUS + 1)
+    bell = np.exp(-(x**2) / (2 * GRADIENT_SIGMA**2))
+    slope = x * bell
+    smooth, steep = bell / np.linalg.norm(bell), slope / np.linalg.norm(slope)
     source = alpha.astype(np.float64)
-    across = ndimage.gaussian_filter(source, GRADIENT_SIGMA, order=(0, 1), mode="nearest")
-    down = ndimage.gaussian_filter(source, GRADIENT_SIGMA, order=(1, 0), mode="nearest")
-    return np.hypot(across, down)
+    across = ndimage.correlate1d(ndimage.correlate1d(source, steep, 1, mode="nearest"), smooth, 0, mode="nearest")
+    down = ndimage.correlate1d(ndimage.correlate1d(source, steep, 0, mode="nearest"), smooth, 1, mode="nearest")
+    return np.asarray(np.hypot(across, down), np.float64)
 
 
 def _connected(alpha: Sequence3, last: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

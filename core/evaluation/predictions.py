@@ -1,64 +1,62 @@
-"""Our networks over whole clips, as the engine runs them, on clips that fit in memory."""
+"""Our networks over whole clips, through the same engine that renders, for clips that fit in memory."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
-from stfam.core.network.box import Box
-from stfam.core.network.matting import FrameFeatures, MattingNetwork
-from stfam.core.network.propagation import MemoryFrame, PropagationNetwork
-from stfam.core.network.proxy import proxy_size, shrink_image, shrink_trimap, trimap_probabilities
+from stfam.core.engine.frame_record import MatteInput
+from stfam.core.engine.keyframe_spans import keyframe_spans
+from stfam.core.engine.matte import matte
+from stfam.core.engine.networks import Matting, Propagation
+from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
+from stfam.core.engine.proxies import proxy_image
 
-RECENT_FRAMES = 2
-STEP = 16
-
-
-@torch.inference_mode()
-def matte_clip(network: MattingNetwork, images: npt.NDArray[np.uint8], trimaps: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Alphas (T, H, W) of a clip (T, H, W, 3) with a trimap (T, H, W) for every frame, each frame in one tile."""
-    frames = [_encode(network, image, trimap) for image, trimap in zip(images, trimaps)]
-    n, last = network.config.window, len(frames) - 1
-    out = []
-    for t, trimap in enumerate(trimaps):
-        alpha = network.decode([frames[min(max(t + i, 0), last)] for i in range(-n, n + 1)])
-        inside = alpha[0, 0, : trimap.shape[0], : trimap.shape[1]].float().numpy()
-        out.append(np.where(trimap == 128, inside, trimap == 255))
-    return np.stack(out).astype(np.float32)
+Pixels = npt.NDArray[np.uint8]
+Alphas = npt.NDArray[np.float32]
+Device = torch.device | str
 
 
-@torch.inference_mode()
-def propagate_clip(network: PropagationNetwork, images: npt.NDArray[np.uint8], key: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Trimaps (T, H, W) of a clip (T, H, W, 3) from the key of its first frame."""
-    frame_size = (images.shape[1], images.shape[2])
-    size = proxy_size(frame_size)
-    first = network.encode(shrink_image(_tensor(images[0]), size))
-    shares = trimap_probabilities(torch.from_numpy(key)[None, None], size)
-    painted = [network.memorise(first, shares, keyframe=True)]
-    recent: list[MemoryFrame] = []
-    out = [key]
-    for image in images[1:]:
-        features = network.encode(shrink_image(_tensor(image), size))
-        logits = network.read(features, painted + recent)
-        recent = [*recent, network.memorise(features, logits.softmax(1))][-RECENT_FRAMES:]
-        grown = torch.nn.functional.interpolate(logits, frame_size, mode="bilinear", align_corners=False)
-        out.append(np.array([0, 128, 255], np.uint8)[grown[0].argmax(0).numpy()])
-    return np.stack(out)
+def matte_clip(
+    network: Matting, images: Pixels, trimaps: Pixels, *, window: int | None = None, device: Device = "cpu"
+) -> Alphas:
+    """Alphas of a clip with a trimap for every frame.
+
+    Args:
+        network: in eval mode, on `device`.
+        images: (T, H, W, 3) display-encoded.
+        trimaps: (T, H, W) in {0, 128, 255}.
+        window: n, at most the network's own; its own when None.
+        device: where the network is.
+
+    Returns:
+        (T, H, W) in [0, 1].
+    """
+    inputs = (MatteInput(t, trimaps[t], _display(images[t])) for t in range(len(images)))
+    return np.stack([alpha for _, alpha in matte(inputs, network, window=window, device=device)])
 
 
-def _encode(network: MattingNetwork, image: npt.NDArray[np.uint8], trimap: npt.NDArray[np.uint8]) -> FrameFeatures:
-    frame_size = (image.shape[0], image.shape[1])
-    plate, labels = _tensor(image), torch.from_numpy(trimap)[None, None]
-    size = proxy_size(frame_size)
-    context = network.context(shrink_image(plate, size), shrink_trimap(labels, size))
-    padding = (0, -frame_size[1] % STEP, 0, -frame_size[0] % STEP)
-    plate = torch.nn.functional.pad(plate, padding, mode="replicate")
-    labels = torch.nn.functional.pad(labels.float(), padding, mode="replicate").byte()
-    box = Box(0, 0, plate.shape[2], plate.shape[3])
-    return network.encode(plate, labels, context, box, frame_size)
+def propagate_clip(network: Propagation, images: Pixels, key: Pixels, *, device: Device = "cpu") -> Pixels:
+    """Trimaps (T, H, W) of a clip (T, H, W, 3) from the key (H, W) of its first frame, which comes back verbatim."""
+    times = range(len(images))
+
+    def proxies(frames: Sequence[int]) -> Iterator[ProxyFrame]:
+        return (ProxyFrame(frame, proxy_image(_display(images[frame]))) for frame in frames)
+
+    carried = propagate(
+        proxies(times),
+        Keyframes((0,), lambda _: key),
+        keyframe_spans(times, (0,)),
+        network,
+        wanted=times,
+        read_proxies=proxies,
+        device=device,
+    )
+    return np.stack([trimap for _, trimap in carried])
 
 
-def _tensor(image: npt.NDArray[np.uint8]) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float() / 255
+def _display(image: Pixels) -> Alphas:
+    return image.astype(np.float32) / np.float32(255)

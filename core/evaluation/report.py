@@ -1,106 +1,127 @@
-"""The validation table as Markdown: every figure beside its goal, then every clip."""
+"""The validation table as Markdown: goals, methods, kinds of matte, distances from the key, every clip."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-import numpy as np
+from stfam.core.evaluation.aggregates import REFERENCE, carried_ratio, ratio, trimap_mean
+from stfam.core.evaluation.benchmark import MatteScore, Result
+from stfam.core.evaluation.figures import OURS, Figure, figures
+from stfam.core.training.synthesis.validation import MATTING
 
-from stfam.core.evaluation.benchmark import MATTING, STILL, MatteScore, Result, mean_at, ratio
-
-FAR = 24
-"""Frames from the key at which propagation is judged."""
-UNKNOWN_PROTOCOL = ("SAD", "MSE", "Grad", "Conn", "dtSSD", "MESSDdt")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One goal and what was reached."""
-
-    name: str
-    goal: str
-    value: str
-    reached: bool
+UNKNOWN_METRICS = ("SAD", "MSE", "Grad", "Conn", "dtSSD", "MESSDdt")
+WHOLE_METRICS = ("MAD", "MSE", "dtSSD")
+SHOWN_DISTANCES = (1, 2, 4, 8, 12, 16, 20, 24)
+BANDS = (range(1), range(1, 5), range(5, 13), range(13, 25))
+PREFACE = (
+    "Ratios are to closed-form matting (pymatting) per frame on the same trimaps, geometric means over clips. "
+    "**Unknown-region protocol** (as DVM, TCVOM, OTVM): SAD in thousands, MSE, Grad, Conn a frame, dtSSD and MESSDdt a "
+    "pair of frames, over the trimap's unknown region. **Whole-frame protocol** (as RVM, MatAnyone): MAD and MSE "
+    "x 1000, dtSSD = 100 sqrt(mean). The two dtSSD are not comparable."
+)
 
 
-def figures(result: Result, ours: str, single: str | None) -> list[Figure]:
-    """The goals of the weights, with what was measured.
+def markdown(result: Result, heading: str, notes: Iterable[str] = ()) -> str:
+    """The whole report.
 
     Args:
         result: the scores.
-        ours: name of our matter of the full window.
-        single: name of the matter with n = 0, where there is one.
+        heading: of the report.
+        notes: what was measured, with what, a line each.
     """
-    rows = [_ratio_figure(result.mattes, ours, metric, goal) for metric, goal in (("SAD", 0.65), ("MSE", 0.5), ("dtSSD", 0.5))]
-    if single:
-        for metric, goal in (("dtSSD", 0.85), ("SAD", 1.0)):
-            value = ratio(result.mattes, ours, metric) / ratio(result.mattes, single, metric)
-            rows.append(_below(f"n = 2 against n = 0: {metric}", goal, value))
-    for kind in sorted({s.kind for s in result.mattes if s.purpose == MATTING}):
-        rows.append(_below(f"{kind}: SAD ratio to closed-form", 1.0, ratio(result.mattes, ours, "SAD", kind=kind)))
-    return [*rows, *_propagation_figures(result), _still_figure(result, ours)]
-
-
-def markdown(result: Result, ours: str, single: str | None, heading: str) -> str:
-    """The whole report."""
-    lines = [f"# {heading}", "", "Ratios are to closed-form matting (pymatting) per frame on the same trimaps, unknown-region protocol,", "geometric means over clips.", ""]
-    lines += ["| figure | goal | measured | reached |", "|---|---|---|---|"]
-    lines += [f"| {f.name} | {f.goal} | {f.value} | {'yes' if f.reached else 'no'} |" for f in figures(result, ours, single)]
-    lines += ["", *_method_table(result.mattes), "", *_clip_table(result.mattes), "", *_distance_table(result)]
-    return "\n".join(lines) + "\n"
-
-
-def _ratio_figure(scores: Sequence[MatteScore], ours: str, metric: str, goal: float) -> Figure:
-    return _below(f"{metric} with a trimap a frame, ratio to closed-form", goal, ratio(scores, ours, metric))
-
-
-def _propagation_figures(result: Result) -> list[Figure]:
-    own = mean_at(result.trimaps, "ours", FAR, "unknown_iou")
-    warped = mean_at(result.trimaps, "DIS warping", FAR, "unknown_iou")
-    wrong = mean_at(result.trimaps, "ours", FAR, "known_wrong")
-    carried = float(np.exp(np.mean(np.log(list(result.carried_sad.values()))))) if result.carried_sad else float("nan")
-    return [
-        Figure(f"one key, {FAR} frames on: unknown IoU", "0.60", f"{own:.3f}", own >= 0.6),
-        Figure(f"one key, {FAR} frames on: unknown IoU over DIS warping's", "1.3", f"{own / warped:.2f}", own / warped >= 1.3),
-        Figure(f"one key, {FAR} frames on: called known and wrong, % of the frame", "0.5", f"{wrong:.2f}", wrong < 0.5),
-        Figure("mattes from one key over a trimap a frame: SAD", "1.35", f"{carried:.2f}", carried <= 1.35),
+    methods = list(dict.fromkeys(s.method for s in result.mattes))
+    sections = [
+        [f"# {heading}", "", PREFACE, "", *(f"- {note}" for note in notes)],
+        _figure_table(figures(result)),
+        _method_table(result.mattes, methods),
+        _kind_table(result.mattes, [m for m in methods if m != REFERENCE]),
+        _distance_table(result),
+        _band_table(result),
+        _clip_table(result.mattes),
+        _propagation_table(result),
     ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
 
-def _still_figure(result: Result, ours: str) -> Figure:
-    return _below("a still, noisy clip: dtSSD, ratio to closed-form", 0.25, ratio(result.mattes, ours, "dtSSD", purpose=STILL))
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A Markdown table, the first column to the left and the others to the right."""
+    rule = "|---|" + "---:|" * (len(columns) - 1)
+    return [f"| {' | '.join(columns)} |", rule, *(f"| {' | '.join(row)} |" for row in rows)]
 
 
-def _below(name: str, goal: float, value: float) -> Figure:
-    return Figure(name, f"{goal:g}", f"{value:.3f}", value <= goal)
+def _figure_table(rows: Sequence[Figure]) -> list[str]:
+    cells = [(f.name, f"{'≥' if f.at_least else '≤'} {f.goal:g}", f"{f.value:.3f}", _verdict(f)) for f in rows]
+    return ["## Goals", "", *table(("figure", "goal", "measured", "reached"), cells)]
 
 
-def _method_table(scores: Sequence[MatteScore]) -> list[str]:
-    methods = list(dict.fromkeys(s.method for s in scores))
-    lines = ["Geometric mean of ratios to closed-form, unknown-region protocol:", ""]
-    lines += [f"| method | {' | '.join(UNKNOWN_PROTOCOL)} |", "|---" * (len(UNKNOWN_PROTOCOL) + 1) + "|"]
-    for method in methods:
-        lines.append(f"| {method} | " + " | ".join(f"{ratio(scores, method, m):.3f}" for m in UNKNOWN_PROTOCOL) + " |")
-    return lines
+def _verdict(figure: Figure) -> str:
+    return "not measured" if figure.value != figure.value else ("yes" if figure.reached else "no")
 
 
-def _clip_table(scores: Sequence[MatteScore]) -> list[str]:
-    lines = ["Every clip: unknown-region SAD, MSE, dtSSD; whole-frame MAD, MSE (x 1000), dtSSD (100 sqrt mean):", ""]
-    lines += ["| clip | kind | method | SAD | MSE | dtSSD | MAD w | MSE w | dtSSD w |", "|---" * 9 + "|"]
-    for s in scores:
-        cells = [s.unknown["SAD"], s.unknown["MSE"], s.unknown["dtSSD"], s.whole["MAD"], s.whole["MSE"], s.whole["dtSSD"]]
-        lines.append(f"| {s.clip} | {s.kind} | {s.method} | " + " | ".join(f"{c:.4g}" for c in cells) + " |")
-    return lines
+def _method_table(scores: Sequence[MatteScore], methods: Sequence[str]) -> list[str]:
+    if not scores:
+        return []
+    rows = [[m, *(f"{ratio(scores, m, metric):.3f}" for metric in UNKNOWN_METRICS)] for m in methods]
+    return ["## Ratios to closed-form, unknown-region protocol", "", *table(("method", *UNKNOWN_METRICS), rows)]
+
+
+def _kind_table(scores: Sequence[MatteScore], methods: Sequence[str]) -> list[str]:
+    if not scores:
+        return []
+    kinds = sorted({s.kind for s in scores if s.purpose == MATTING})
+    rows = [[method, *(_three(scores, method, kind) for kind in kinds)] for method in methods]
+    title = "## By kind of matte: SAD / MSE / dtSSD, ratios to closed-form, unknown-region protocol"
+    return [title, "", *table(("method", *kinds), rows)]
+
+
+def _three(scores: Sequence[MatteScore], method: str, kind: str) -> str:
+    return " / ".join(f"{ratio(scores, method, metric, kind=kind):.2f}" for metric in ("SAD", "MSE", "dtSSD"))
 
 
 def _distance_table(result: Result) -> list[str]:
-    distances = sorted({s.distance for s in result.trimaps})
+    if not result.trimaps:
+        return []
+    shown = [d for d in SHOWN_DISTANCES if any(s.distance == d for s in result.trimaps)]
     methods = list(dict.fromkeys(s.method for s in result.trimaps))
-    shown = [d for d in (1, 2, 4, 8, 12, 16, 20, 24) if d in distances]
-    lines = ["Trimap propagation by distance from the key: unknown IoU / known and wrong in % of the frame:", ""]
-    lines += ["| method | " + " | ".join(str(d) for d in shown) + " |", "|---" * (len(shown) + 1) + "|"]
-    for method in methods:
-        cells = [f"{mean_at(result.trimaps, method, d, 'unknown_iou'):.3f} / {mean_at(result.trimaps, method, d, 'known_wrong'):.2f}" for d in shown]
-        lines.append(f"| {method} | " + " | ".join(cells) + " |")
-    return lines
+    rows = [[m, *(_iou_and_wrong(result, m, d) for d in shown)] for m in methods]
+    title = "## Trimaps by distance from the key, frames: unknown IoU / known and wrong in % of the frame"
+    return [title, "", *table(("method", *map(str, shown)), rows)]
+
+
+def _iou_and_wrong(result: Result, method: str, distance: int) -> str:
+    iou = trimap_mean(result.trimaps, method, distance, "unknown_iou")
+    return f"{iou:.3f} / {trimap_mean(result.trimaps, method, distance, 'known_wrong'):.2f}"
+
+
+def _band_table(result: Result) -> list[str]:
+    if not result.carried:
+        return []
+    bands = [b for b in BANDS if any(s.distance in b for s in result.carried)]
+    names = [f"{b.start}" if len(b) == 1 else f"{b.start}-{b.stop - 1}" for b in bands]
+    row = [OURS, *(f"{carried_ratio(result.carried, band):.3f}" for band in [*bands, None])]
+    title = "## Mattes from one key over mattes with a trimap a frame: whole-frame SAD by distance from the key"
+    return [title, "", *table(("method", *names, "all"), [row])]
+
+
+def _clip_table(scores: Sequence[MatteScore]) -> list[str]:
+    if not scores:
+        return []
+    columns = ["clip", "kind", "method", *UNKNOWN_METRICS, *(f"{m} (whole)" for m in WHOLE_METRICS)]
+    rows = []
+    for s in scores:
+        cells = [s.unknown[m] for m in UNKNOWN_METRICS] + [s.whole[m] for m in WHOLE_METRICS]
+        rows.append([s.clip, s.kind, s.method, *(f"{c:.4g}" for c in cells)])
+    return ["## Every clip, unknown-region protocol and (whole) whole-frame protocol", "", *table(columns, rows)]
+
+
+def _propagation_table(result: Result) -> list[str]:
+    if not result.trimaps:
+        return []
+    last = max(s.distance for s in result.trimaps)
+    rows = [
+        [s.clip, s.kind, s.method, f"{s.unknown_iou:.3f}", f"{s.known_wrong:.2f}"]
+        for s in result.trimaps
+        if s.distance == last
+    ]
+    columns = ("clip", "kind", "method", "unknown IoU", "known and wrong, %")
+    return [f"## Every propagated clip, {last} frames from its key", "", *table(columns, rows)]

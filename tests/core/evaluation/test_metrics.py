@@ -39,26 +39,72 @@ def test_whole_frame_protocol_by_hand() -> None:
     assert found["dtSSD"] == pytest.approx(10, rel=1e-5)
 
 
-def test_gradient_error_against_a_direct_convolution(rng: np.random.Generator) -> None:
-    truth, prediction = rng.random((2, 20, 20)).astype(np.float32)
-    reach = 8
-    x = np.arange(-reach, reach + 1)
-    bell = np.exp(-(x**2) / (2 * 1.4**2))
-    smooth = bell / bell.sum()
-    slope = -x / 1.4**2 * smooth
+def test_gradient_error_against_a_direct_two_dimensional_convolution(rng: np.random.Generator) -> None:
+    truth, prediction = rng.random((2, 20, 24)).astype(np.float32)
+    y, x = np.mgrid[-4:5, -4:5]
+    kernel = x * np.exp(-(x**2 + y**2) / (2 * 1.4**2))
+    kernel /= np.sqrt((kernel**2).sum())
 
     def magnitude(image: np.ndarray) -> np.ndarray:
-        padded = np.pad(image.astype(float), reach, mode="edge")
+        padded = np.pad(image.astype(float), 4, mode="edge")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (9, 9))
+        return np.hypot((windows * kernel).sum((2, 3)), (windows * kernel.T).sum((2, 3)))
 
-        def apply(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-            across = np.apply_along_axis(np.convolve, 1, padded, columns, "valid")
-            return np.apply_along_axis(np.convolve, 0, across, rows, "valid")
+    unknown = rng.random((20, 24)) > 0.3
+    expected = ((magnitude(prediction) - magnitude(truth)) ** 2)[unknown].sum() / 1000
+    assert metrics.gradient_error(prediction, truth, unknown) == pytest.approx(expected, rel=1e-6)
 
-        return np.hypot(apply(smooth, slope), apply(slope, smooth))
 
-    expected = ((magnitude(prediction) - magnitude(truth)) ** 2).sum() / 1000
-    found = metrics.gradient_error(prediction, truth, np.ones((20, 20), bool))
-    assert found == pytest.approx(expected, rel=0.02)
+def test_connectivity_against_a_flood_fill(rng: np.random.Generator) -> None:
+    truth, prediction = rng.random((2, 10, 12)).astype(np.float32).round(1)
+    unknown = rng.random((10, 12)) > 0.2
+
+    def largest(region: np.ndarray) -> set[tuple[int, int]]:
+        left, best = {(int(r), int(c)) for r, c in np.argwhere(region)}, set()
+        for seed in sorted(left):
+            if seed not in left:
+                continue
+            left.discard(seed)
+            component, front = {seed}, [seed]
+            while front:
+                r, c = front.pop()
+                near = {(r + 1, c), (r - 1, c), (r, c + 1), (r, c - 1)} & left
+                left -= near
+                component |= near
+                front += near
+            best = component if len(component) > len(best) else best
+        return best
+
+    level_of = np.ones(truth.shape)
+    settled: set[tuple[int, int]] = set()
+    for step in range(1, 11):
+        source = largest((truth >= step * 0.1 - 1e-9) & (prediction >= step * 0.1 - 1e-9))
+        for place in np.ndindex(truth.shape):
+            if place not in source and place not in settled:
+                level_of[place] = (step - 1) / 10
+                settled.add(place)
+
+    def connected(alpha: np.ndarray) -> np.ndarray:
+        distance = alpha.astype(float) - level_of
+        return 1 - np.where(distance >= 0.15, distance, 0)
+
+    expected = np.abs(connected(prediction) - connected(truth))[unknown].sum() / 1000
+    assert metrics.connectivity_error(prediction, truth, unknown) == pytest.approx(expected, rel=1e-4)
+
+
+def test_sequences_are_means_over_frames_and_over_pairs(rng: np.random.Generator) -> None:
+    truth, prediction = rng.random((2, 4, 12, 13))
+    unknown = rng.random((4, 12, 13)) > 0.5
+    found = metrics.unknown_protocol(prediction.astype(np.float32), truth.astype(np.float32), unknown)
+    absolute, flicker = [], []
+    for t in range(4):
+        pixels = [p for p in np.ndindex(12, 13) if unknown[t][p]]
+        absolute.append(sum(abs(prediction[t][p] - truth[t][p]) for p in pixels) / 1000)
+        if t:
+            change = [(prediction[t][p] - prediction[t - 1][p]) - (truth[t][p] - truth[t - 1][p]) for p in pixels]
+            flicker.append(sum(c * c for c in change) ** 0.5)
+    assert found["SAD"] == pytest.approx(sum(absolute) / 4, rel=1e-5)
+    assert found["dtSSD"] == pytest.approx(sum(flicker) / 3, rel=1e-5)
 
 
 def test_connectivity_sees_an_island_that_sad_does_not_weigh() -> None:
