@@ -1,7 +1,7 @@
 """The demo: a furry rabbit matted from one painted trimap, with the commands that an artist would type.
 
-``python -m stfam.plugin.demo --out build/demo`` writes EXR mattes and foregrounds, a comp over a checker as a movie, and
-a contact sheet.
+``python -m stfam.plugin.demo --out build/demo`` writes EXR mattes and foregrounds, a comp over a checker as a movie,
+and a contact sheet.
 """
 
 from __future__ import annotations
@@ -45,9 +45,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo = Path(str(resources.files("stfam.resources"))) / "demo"
     files = {name: str(out / name / f"rabbit.####.{suffix}") for name, suffix in _OUTPUTS.items()}
     status = stfam(
-        ["render", str(demo / "big_buck_bunny.mp4"), "--key", f"{KEY}={demo / f'key.{KEY:04d}.png'}",
-         "--frames", f"{FIRST}-{LAST}", "--out", files["matte"], "--foreground", files["foreground"],
-         "--trimaps", files["trimap"]]
+        [
+            "render",
+            str(demo / "big_buck_bunny.mp4"),
+            "--key",
+            f"{KEY}={demo / f'key.{KEY:04d}.png'}",
+            "--frames",
+            f"{FIRST}-{LAST}",
+            "--out",
+            files["matte"],
+            "--foreground",
+            files["foreground"],
+            "--trimaps",
+            files["trimap"],
+        ]
     )
     if status:
         return status

@@ -49,8 +49,13 @@ HEAVY = ("torch", "torchvision", "numpy", "cv2", "OpenImageIO", "av", "fileseq",
 
 @pytest.mark.parametrize(
     "module",
-    ["stfam.core.shot", "stfam.core.errors", "stfam.core.frame_range", "stfam.core.worker.protocol",
-     "stfam.core.worker.client"],
+    [
+        "stfam.core.shot",
+        "stfam.core.errors",
+        "stfam.core.frame_range",
+        "stfam.core.worker.protocol",
+        "stfam.core.worker.client",
+    ],
 )
 def test_light_modules_need_the_standard_library_alone(module: str) -> None:
     result = _import_without(module, (*HEAVY, "PySide6"))

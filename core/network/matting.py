@@ -125,7 +125,7 @@ class MattingNetwork(nn.Module):
         return torch.lerp(clamped, alpha, 0.05) if self.training else clamped
 
     def _flows(self, window: Sequence[FrameFeatures]) -> Tensor | None:
-        """Flows from the centre to every frame for the fusion that wants them, on the grid above the coarsest stride."""
+        """Flows from the centre to every frame, where the fusion wants them, on the grid above the coarsest."""
         if self.flow_network is None:
             return None
         images = torch.stack([frame.detail[:, :3] for frame in window], 1)

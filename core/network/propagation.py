@@ -79,7 +79,9 @@ class PropagationNetwork(nn.Module):
         self.painted = MemoryReader(temperature=0.05, distance=4.0)
         self.recent = MemoryReader(temperature=0.05, distance=60.0)
         widths = config.decoder_widths
-        self.join = ConvBlock(2 * (config.value_width + 1) + channels[8] + channels[16] + channels[32], widths[8], kernel=1)
+        self.join = ConvBlock(
+            2 * (config.value_width + 1) + channels[8] + channels[16] + channels[32], widths[8], kernel=1
+        )
         self.blocks = nn.Sequential(ResidualBlock(widths[8]), ResidualBlock(widths[8]))
         self.finer = nn.ModuleDict(
             {

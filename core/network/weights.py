@@ -52,7 +52,9 @@ def weights_path(name: str, kind: str) -> Path:
     else:
         path = weights_folder() / f"{name}-{kind}.safetensors"
     if not path.is_file():
-        shipped = ", ".join(sorted({p.name.rsplit("-", 1)[0] for p in weights_folder().glob("*.safetensors")})) or "none"
+        shipped = (
+            ", ".join(sorted({p.name.rsplit("-", 1)[0] for p in weights_folder().glob("*.safetensors")})) or "none"
+        )
         raise WeightsError(
             f"There are no {kind} weights '{name}' (looked for {path}). Shipped weights: {shipped}; "
             "or give the path of a .safetensors file.",
@@ -95,7 +97,10 @@ def save_weights(network: nn.Module, path: Path, *, kind: str, dtype: torch.dtyp
         dtype: floating point type on disk.
     """
     config: Any = network.config
-    tensors = {k: v.detach().to("cpu", dtype if v.is_floating_point() else v.dtype).contiguous() for k, v in network.state_dict().items()}
+    tensors = {
+        k: v.detach().to("cpu", dtype if v.is_floating_point() else v.dtype).contiguous()
+        for k, v in network.state_dict().items()
+    }
     metadata = {"kind": kind, "config": json.dumps(asdict(config)), "sha256": tensors_sha256(tensors)}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, str(path), metadata)
@@ -105,7 +110,9 @@ def save_weights(network: nn.Module, path: Path, *, kind: str, dtype: torch.dtyp
 def file_sha256(path: Path) -> str:
     """SHA-256 of a whole file, in hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _digest(file.read())
+        return (
+            hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _digest(file.read())
+        )
 
 
 def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:

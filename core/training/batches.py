@@ -1,4 +1,4 @@
-"""Sampled clips as batches of tensors, made ahead in worker processes; a batch depends on the seed and its step alone."""
+"""Sampled clips as batches of tensors, made ahead in other processes; a batch depends on seed and step alone."""
 
 from __future__ import annotations
 

@@ -51,7 +51,9 @@ class Trainer:
     precision: torch.dtype = torch.float32
 
     def __post_init__(self) -> None:
-        self.network = cast("MattingNetwork | PropagationNetwork", self.network.to(self.device, memory_format=torch.channels_last))  # type: ignore[call-overload]
+        self.network = cast(
+            "MattingNetwork | PropagationNetwork", self.network.to(self.device, memory_format=torch.channels_last)
+        )  # type: ignore[call-overload]
         self.parameters = [p for p in self.network.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(
             self.parameters, lr=self.stage.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True
@@ -70,7 +72,9 @@ class Trainer:
         """Where the stage's state lies."""
         return self.folder / f"{self.stage.name}.safetensors"
 
-    def run(self, batches: Iterable[Batch], *, until: Callable[[int], bool], report_every: int = 50) -> Iterator[Progress]:
+    def run(
+        self, batches: Iterable[Batch], *, until: Callable[[int], bool], report_every: int = 50
+    ) -> Iterator[Progress]:
         """Train until the stage's steps are done or `until(step)` says stop; yields progress, the caller saves.
 
         Args:
@@ -99,8 +103,12 @@ class Trainer:
     def save(self) -> None:
         """Write the checkpoint."""
         save_checkpoint(
-            self.checkpoint, step=self.step, network=self.network, average=self.average,
-            optimiser=self.optimiser, record=self.record,
+            self.checkpoint,
+            step=self.step,
+            network=self.network,
+            average=self.average,
+            optimiser=self.optimiser,
+            record=self.record,
         )
 
     def _train_step(self, batch: Batch) -> dict[str, float]:
@@ -146,7 +154,12 @@ def training_precision(device: torch.device) -> torch.dtype:
 
 def append_log(path: Path, progress: Progress) -> None:
     """Add a row to the stage's CSV log."""
-    row = {"step": progress.step, **progress.losses, "seconds_per_step": progress.seconds_per_step, "waiting": progress.waiting}
+    row = {
+        "step": progress.step,
+        **progress.losses,
+        "seconds_per_step": progress.seconds_per_step,
+        "waiting": progress.waiting,
+    }
     fresh = not path.is_file()
     with path.open("a", newline="") as file:
         writer = csv.DictWriter(file, list(row))

@@ -1,4 +1,4 @@
-"""`stfam train`: one stage of training on synthetic clips, warm-started, resumable, with a log, curves and sample sheets."""
+"""`stfam train`: one stage on synthetic clips, warm-started, resumable, with a log, curves and sample sheets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from types import FrameType
 
 import torch
 
-
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
 from stfam.core.network.encoder import load_imagenet
@@ -22,13 +21,13 @@ from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import save_weights
 from stfam.core.training.batches import Batch, ClipBatches, Sampler, collate, loader
+from stfam.core.training.clips import propagation_clip
 from stfam.core.training.loop import Trainer, append_log, training_precision
 from stfam.core.training.principal_keys import start_from_principal_components
 from stfam.core.training.sheet import matting_sheet, plot_log, save_picture
 from stfam.core.training.stages import STAGES, Stage
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.library import ClipLibrary
-from stfam.core.training.clips import propagation_clip
 from stfam.core.training.synthesis.sampler import sample_clip
 from stfam.core.training.warm_start import warm_start
 
@@ -135,8 +134,17 @@ def _print(stage: Stage, step: int, losses: dict[str, float], seconds: float, wa
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="stfam train", description=__doc__)
     parser.add_argument("stage", choices=sorted(STAGES), help="which stage to run")
-    parser.add_argument("--foregrounds", type=Path, action="append", required=True, metavar="DIR", help="folders of foreground clips with alpha")
-    parser.add_argument("--backgrounds", type=Path, action="append", required=True, metavar="DIR", help="folders of background images")
+    parser.add_argument(
+        "--foregrounds",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="DIR",
+        help="folders of foreground clips with alpha",
+    )
+    parser.add_argument(
+        "--backgrounds", type=Path, action="append", required=True, metavar="DIR", help="folders of background images"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="log, checkpoint, sheets and weights")
     parser.add_argument("--start", metavar="FILE", help="weights to start from, of any earlier stage")
     parser.add_argument("--config", default="lite", help="network configuration")

@@ -16,7 +16,7 @@ from typing import Any
 
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
-from stfam.core.network.weights import MANIFEST, file_sha256, manifest, save_weights, weights_folder
+from stfam.core.network.weights import MANIFEST, manifest, save_weights, weights_folder
 from stfam.core.training.warm_start import warm_start
 
 

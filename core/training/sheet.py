@@ -38,7 +38,13 @@ def matting_sheet(network: MattingNetwork, batch: Batch) -> np.ndarray:
     alpha = torch.where(known == 128, alpha, (known == 255).float())
     network.train(was_training)
     solved = frames[centre].detail[:, 6:7]
-    columns = [batch.image[:, centre], _rgb(known.float() / 255), _rgb(solved), _rgb(alpha), _rgb(batch.alpha[:, centre])]
+    columns = [
+        batch.image[:, centre],
+        _rgb(known.float() / 255),
+        _rgb(solved),
+        _rgb(alpha),
+        _rgb(batch.alpha[:, centre]),
+    ]
     rows = torch.cat(columns, 3).permute(0, 2, 3, 1).flatten(0, 1)
     return (rows.clamp(0, 1) * 255).byte().numpy()
 

@@ -2,7 +2,9 @@
 
 ``python -m stfam.core.training.sources --out DIR`` downloads Debian's wallpaper packages by apt, unpacks them, adds the
 photographs that scikit-image and scikit-learn install, and writes each picture once as an ``.npy`` file
-that can be memory-mapped, into ``DIR/train`` and ``DIR/val``. A picture's place depends on its name alone.
+that can be memory-mapped, into ``DIR/train`` and ``DIR/val``. A picture's place depends on its name alone. The pictures
+stay where they are made; ``DIR/sources.json`` says which package and licence each comes from. In a Debian package the
+file ``usr/share/doc/PACKAGE/copyright`` names the authors.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
 
 @dataclass(frozen=True)
 class Source:
-    """A package that holds usable photographs: its name, the part of it to search, the licences."""
+    """A package that holds usable photographs: its name, the part of it to search, its licences."""
 
     package: str
     subfolder: str
@@ -41,17 +43,17 @@ class Source:
 
 
 DEBIAN = (
-    Source("plasma-workspace-wallpapers", "usr/share/wallpapers", "LGPL-3, CC-BY-SA (per file: copyright file)"),
-    Source("lomiri-wallpapers-16.04", "usr/share", "CC-BY-SA-3.0 and others (per file: the package's copyright file)"),
-    Source("lomiri-wallpapers-20.04", "usr/share", "CC-BY-SA-3.0 and others (per file: the package's copyright file)"),
-    Source("ukui-wallpapers", "usr/share", "CC-BY-SA-4.0 and others (per file: the package's copyright file)"),
-    Source("mate-backgrounds", "usr/share", "CC-BY-SA-4.0, GPL-2+ (per file: the package's copyright file)"),
-    Source("gnome-backgrounds", "usr/share", "CC-BY-SA-3.0, CC-BY-SA-4.0 (per file: the package's copyright file)"),
-    Source("opencv-doc", "usr/share/doc/opencv-doc/examples", "BSD-3-Clause, Apache-2.0 (per file: copyright file)"),
+    Source("plasma-workspace-wallpapers", "usr/share/wallpapers", "LGPL-3 or CC-BY-SA-4.0 each, package GPL-2+"),
+    Source("lomiri-wallpapers-16.04", "usr/share", "CC-BY-4.0, CC-BY-SA-3.0, CC-BY-SA-4.0 or CC0-1.0, by file"),
+    Source("lomiri-wallpapers-20.04", "usr/share", "CC-BY-4.0, CC-BY-SA-3.0, CC-BY-SA-4.0 or CC0-1.0, by file"),
+    Source("ukui-wallpapers", "usr/share", "CC-BY-SA-3.0"),
+    Source("mate-backgrounds", "usr/share", "GPL-2+ or CC-BY-SA-4.0, by file"),
+    Source("gnome-backgrounds", "usr/share", "CC-BY-SA-3.0, CC-BY-SA-2.0 or CC-BY-2.0 by file, package GPL-2+"),
+    Source("opencv-doc", "usr/share/doc/opencv-doc/examples", "BSD-3-Clause and Apache-2.0"),
 )
 PYTHON = (
-    Source("skimage", "data", "public domain, CC0 and BSD-3-Clause (scikit-image data/README.txt)"),
-    Source("sklearn", "datasets/images", "CC-BY (scikit-learn datasets/images/README.txt)"),
+    Source("skimage", "data", "public domain, CC0 or BSD-3-Clause, by file (its data/README.txt)"),
+    Source("sklearn", "datasets/images", "CC-BY-2.0"),
 )
 # The manual's pages show photographs among diagrams; these are the photographs.
 MANUAL = (

@@ -76,9 +76,7 @@ def test_a_soft_edge_stays_unknown_whole() -> None:
     assert (trimap[:, 60:] == 255).all()
 
 
-@pytest.mark.parametrize(
-    ("value", "words"), [(0.0, "no subject"), (1.0, "whole frame")], ids=["empty", "full"]
-)
+@pytest.mark.parametrize(("value", "words"), [(0.0, "no subject"), (1.0, "whole frame")], ids=["empty", "full"])
 def test_a_mask_without_an_edge_is_refused(value: float, words: str) -> None:
     with pytest.raises(TrimapError, match=words):
         from_mask(np.full((8, 8), value, np.float32), 2, 2)

@@ -42,8 +42,12 @@ def test_imagenet_weights_know_an_espresso() -> None:
     with torch.inference_mode():
         x = torch.nn.functional.conv2d(encoder(image)[32], published["_conv_head.weight"])
         x = torch.nn.functional.batch_norm(
-            x, published["_bn1.running_mean"], published["_bn1.running_var"], published["_bn1.weight"],
-            published["_bn1.bias"], eps=1e-3,
+            x,
+            published["_bn1.running_mean"],
+            published["_bn1.running_var"],
+            published["_bn1.weight"],
+            published["_bn1.bias"],
+            eps=1e-3,
         )
         scores = x.clamp(0, 6).mean((2, 3)) @ published["_fc.weight"].T + published["_fc.bias"]
     espresso = 967

@@ -42,7 +42,10 @@ def test_warp_undoes_a_shift_and_agrees_with_opencv() -> None:
     flow = torch.randn(1, 2, 12, 14)
     rows, columns = np.indices((12, 14), np.float32)
     expected = cv2.remap(
-        x[0, 0].numpy(), columns + flow[0, 0].numpy(), rows + flow[0, 1].numpy(), cv2.INTER_LINEAR,
+        x[0, 0].numpy(),
+        columns + flow[0, 0].numpy(),
+        rows + flow[0, 1].numpy(),
+        cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
     )
     # OpenCV rounds positions to 1/32 of a pixel.
@@ -56,7 +59,9 @@ def test_published_names_cover_the_network(network: PwcNet) -> None:
 
         theirs[_published_name(ours)] = torch.zeros_like(value)
     assert len(theirs) == len(network.state_dict())
-    assert {"conv1a.0.weight", "conv6_0.0.weight", "predict_flow2.weight", "deconv6.bias", "dc_conv7.weight"} <= set(theirs)
+    assert {"conv1a.0.weight", "conv6_0.0.weight", "predict_flow2.weight", "deconv6.bias", "dc_conv7.weight"} <= set(
+        theirs
+    )
     mapped = published_names(network, theirs)
     assert {k: v.shape for k, v in mapped.items()} == {k: v.shape for k, v in network.state_dict().items()}
     theirs["conv3b.0.weight"] = torch.zeros(1)

