@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import torch
 
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.engine.pipeline import WriteBehind
@@ -15,6 +17,7 @@ from stfam.core.errors import Cancelled, FramesFailedError, StfamError
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobFinished, JobStarted, Notice
 from stfam.core.render_job import Job, prepare_job
 from stfam.core.render_outputs import FrameOutputs
+from stfam.core.render_reuse import ReusedFrames
 from stfam.core.render_work import RenderWork, Write, job_outputs
 from stfam.core.shot import Shot
 
@@ -89,6 +92,7 @@ class _Run:
         cancelled: Callable[[], bool],
     ) -> None:
         self.job = job
+        self.overwrite = overwrite
         self.continue_on_error = continue_on_error
         self.on_event = on_event
         self.cancelled = cancelled
@@ -106,16 +110,25 @@ class _Run:
         name = str(device) if self.todo else None
         self.on_event(JobStarted(self.job.step, len(self.job.requested), skipped, name))
         if self.todo:
-            work = RenderWork(self.job, self.outputs, self.todo, device, self._notice, self._check, self._fail)
-            self._write_all(work)
+            self._write_all(self._frames(device))
         seconds = time.monotonic() - self.started
         self.on_event(JobFinished(len(self.rendered), len(skipped), len(self.failed), seconds))
         return Summary(tuple(self.rendered), skipped, tuple(self.failed), seconds)
 
-    def _write_all(self, work: RenderWork) -> None:
+    def _frames(self, device: torch.device) -> Generator[tuple[int, Write], None, None]:
+        """Frames that the panel has solved, then those that are computed."""
+        todo = {} if self.overwrite else self.todo
+        reused = ReusedFrames.of(self.job, self.outputs, todo)
+        yield from reused.frames()
+        rest = {frame: kinds for frame, kinds in self.todo.items() if frame not in reused.todo}
+        if rest:
+            work = RenderWork(self.job, self.outputs, rest, device, self._notice, self._check, self._fail)
+            yield from work.frames()
+
+    def _write_all(self, made: Generator[tuple[int, Write], None, None]) -> None:
         with WriteBehind[tuple[int, list[Path]]](WRITES_WAITING) as writer:
             try:
-                with closing(work.frames()) as frames:
+                with closing(made) as frames:
                     for frame, write in frames:
                         self._collect(writer.submit(partial(_written, frame, write)))
             finally:

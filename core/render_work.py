@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import torch
 
-from stfam.core.engine.foreground import foreground
+from stfam.core.engine.keyframe_spans import Span
 from stfam.core.engine.matte import Alpha, matte
 from stfam.core.engine.propagate import Trimap
 from stfam.core.engine.reduced_scale import enlarged_alpha
-from stfam.core.engine.keyframe_spans import Span
 from stfam.core.errors import InputError, MissingFrameError, StfamError, TrimapError
-from stfam.core.media.frame_meta import FloatImage, FrameMeta
+from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.plate_reader import LoadedFrame, PlateReader
-from stfam.core.refinement import despill, find_screen, refine
 from stfam.core.render_job import Job
 from stfam.core.render_outputs import FOREGROUND, MATTE, TRIMAP, FrameFiles, FrameOutputs, Passes, frame_files
+from stfam.core.render_passes import refined_passes
 from stfam.core.render_plan import Schedule, matte_schedule, trimap_schedule
 from stfam.core.render_stream import FrameStream, StreamState
 from stfam.core.trimap import UNKNOWN, read_trimap, validate
@@ -98,18 +97,9 @@ class RenderWork:
 
     def _passes(self, item: LoadedFrame, trimap: Trimap, alpha: Alpha) -> Passes:
         full = alpha if alpha.shape == trimap.shape else enlarged_alpha(alpha, trimap)
-        refined = refine(full, self.job.shot.refinement)
         assert item.meta is not None
-        passes = Passes(item.frame, item.meta, refined)
-        if item.colours is None:
-            return passes
         self.check()
-        return replace(passes, foreground=self._foreground(item.colours, refined))
-
-    def _foreground(self, plate: FloatImage, alpha: Alpha) -> FloatImage:
-        colours = foreground(plate, alpha)
-        strength = self.job.shot.refinement.despill
-        return despill(colours, strength, find_screen(plate, alpha)) if strength else colours
+        return refined_passes(item.frame, item.meta, full, self.job.shot.refinement, item.colours)
 
     def _write(self, passes: Passes, trimap: Trimap) -> list[Path]:
         kinds = self.todo[passes.frame]

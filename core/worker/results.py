@@ -14,11 +14,10 @@ import numpy.typing as npt
 
 from stfam.core.errors import StfamError
 from stfam.core.frame_range import FrameRange
-from stfam.core.media.frame_meta import to_canvas
-from stfam.core.media.image_file import read_image
 from stfam.core.media.pattern import FramePattern
 from stfam.core.media.readback import recorded
-from stfam.core.shot import Output, Refinement, Shot
+from stfam.core.shot import Shot
+from stfam.core.solved_cache import preview_shot, read_alpha, read_labels
 from stfam.core.worker.open_plate import OpenPlate
 
 if TYPE_CHECKING:
@@ -54,13 +53,6 @@ class Solved:
         return replace(self, load=lambda: pixels)
 
 
-def preview_shot(shot: Shot, cache: Path) -> Shot:
-    """The shot whose output is the cache: unrefined alphas, and the trimap of every frame."""
-    folder = cache / "solved"
-    output = Output(str(folder / "alpha.####.exr"), trimaps=str(folder / "trimap.####.png"))
-    return replace(shot, refinement=Refinement(), output=output)
-
-
 class Results:
     """The results of one state of the shot; another state has another object, which takes over what is in memory."""
 
@@ -84,12 +76,12 @@ class Results:
         painted = {key.frame: Path(key.trimap) for key in self.shot.keys}
         if frame in painted:
             path = painted[frame]
-            return Solved(_stamp(path), lambda: _trimap_pixels(path))
+            return Solved(_stamp(path), lambda: read_labels(path))
         path = self.trimap_path(frame)
         if not path.is_file():
             return None
         stale = self._record(path) != self._hash(TRIMAP, frame)
-        return Solved(_stamp(path), lambda: _trimap_pixels(path), stale)
+        return Solved(_stamp(path), lambda: read_labels(path), stale)
 
     def alpha(self, frame: int) -> Solved | None:
         """A frame's alpha, unrefined; at proxy size where the full size is missing or stale."""
@@ -97,10 +89,10 @@ class Results:
         there = path.is_file()
         wanted = self._hash(MATTE, frame) if there or preview else ""
         if there and self._record(path) == wanted:
-            return Solved(_stamp(path), lambda: _alpha_pixels(path))
+            return Solved(_stamp(path), lambda: read_alpha(path))
         if preview is not None and preview[0] == wanted:
             return Solved(f"proxy-{preview[0]}", lambda: preview[1], proxy=True)
-        return Solved(_stamp(path), lambda: _alpha_pixels(path), stale=True) if there else None
+        return Solved(_stamp(path), lambda: read_alpha(path), stale=True) if there else None
 
     def put_preview(self, frame: int, alpha: npt.NDArray[np.float32]) -> None:
         """Keep an alpha at proxy size until the full size is there."""
@@ -159,12 +151,3 @@ def _state(solved: Solved | None) -> str:
 def _stamp(path: Path) -> str:
     status = path.stat()
     return f"{path.name}-{status.st_size}-{status.st_mtime_ns}"
-
-
-def _trimap_pixels(path: Path) -> npt.NDArray[np.uint8]:
-    return np.rint(read_image(path).pixels[..., 0] * 255).astype(np.uint8)
-
-
-def _alpha_pixels(path: Path) -> npt.NDArray[np.float32]:
-    file = read_image(path, alpha=True)
-    return np.ascontiguousarray(to_canvas(file.pixels, file.meta)[..., 0])

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import OpenImageIO as oiio
+import pytest
+from stfam.core.cache import plate_cache
+from stfam.core.render import render
+from stfam.core.render_work import RenderWork
+from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
+from stfam.core.solved_cache import preview_shot
+
+
+@pytest.fixture
+def shot(make_shot_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("STFAM_CACHE", str(tmp_path / "cache"))
+    folder = make_shot_folder(count=3)
+    key = Keyframe(1001, str(folder.trimap_file(1001)))
+    output = Output(folder.out, foreground=str(folder.folder / "fg" / "fg.####.exr"))
+    refinement = Refinement(black=0.1, blur=1.0)
+    return Shot(folder.plate, output, (key,), settings=Settings(device="cpu", window=1), refinement=refinement)
+
+
+def pixels(pattern: str, frame: int) -> np.ndarray:
+    return oiio.ImageInput.open(pattern.replace("####", str(frame))).read_image(oiio.FLOAT)
+
+
+def forbid_computing(monkeypatch):
+    monkeypatch.setattr(RenderWork, "frames", lambda self: pytest.fail("computed again"))
+
+
+def test_a_render_of_what_the_panel_solved_computes_nothing_and_is_equal_to_the_bit(shot, tmp_path, monkeypatch):
+    render(shot)
+    computed = [pixels(pattern, 1002) for pattern in (shot.output.matte, shot.output.foreground)]
+    render(preview_shot(shot, plate_cache(shot.plate)))
+    elsewhere = replace(
+        shot.output, matte=str(tmp_path / "v2" / "m.####.exr"), foreground=str(tmp_path / "v2" / "f.####.exr")
+    )
+    forbid_computing(monkeypatch)
+    summary = render(replace(shot, output=elsewhere))
+    assert summary.rendered == (1001, 1002, 1003)
+    assert np.array_equal(pixels(elsewhere.matte, 1002), computed[0])
+    assert np.array_equal(pixels(elsewhere.foreground, 1002), computed[1])
+
+
+def test_another_refinement_reuses_and_another_key_does_not(shot, tmp_path, make_shot_folder, monkeypatch):
+    render(preview_shot(shot, plate_cache(shot.plate)))
+    other_key = replace(shot, keys=(Keyframe(1001, shot.keys[0].trimap.replace("1001", "1002")),))
+    computed = []
+    original = RenderWork.frames
+    monkeypatch.setattr(RenderWork, "frames", lambda self: (computed.append(sorted(self.todo)), original(self))[1])
+    render(replace(shot, refinement=Refinement(shrink=1.0)))
+    assert computed == []
+    render(replace(other_key, output=Output(str(tmp_path / "other" / "m.####.exr"))))
+    assert computed == [[1001, 1002, 1003]]
