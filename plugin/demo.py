@@ -87,7 +87,7 @@ class DemoFrames:
 
     def trimap(self, frame: int) -> Picture:
         """The propagated trimap."""
-        return _grey(read_trimap(self._files["trimap"].path(frame), complete=False) / np.float32(255))
+        return _grey(np.asarray(read_trimap(self._files["trimap"].path(frame), complete=False) / 255, np.float32))
 
     def alpha(self, frame: int) -> Picture:
         """The matte."""
@@ -135,7 +135,7 @@ def _grey(values: npt.NDArray[np.float32]) -> Picture:
 
 
 def _bytes(picture: Picture) -> npt.NDArray[np.uint8]:
-    return np.rint(picture.clip(0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(picture.clip(0, 1) * 255), np.uint8)
 
 
 def _save(path: Path, picture: Picture) -> None:

@@ -6,7 +6,7 @@ MatAnyone. The two dtSSD are not comparable. Sequences are (T, H, W); alphas are
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -107,7 +107,7 @@ def alpha_flow(first: Sequence3, second: Sequence3) -> npt.NDArray[np.float32]:
 def flow(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Optical flow (H, W, 2), dx and dy, from one grey picture (H, W) to another, by OpenCV's DIS."""
     estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return np.asarray(estimator.calc(first, second, None), np.float32)  # type: ignore[call-overload]
+    return np.asarray(estimator.calc(first, second, None), np.float32)
 
 
 def warp(image: npt.NDArray[np.float32], motion: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,21 +17,20 @@ from stfam.core.media.frame_meta import FloatImage, FrameMeta
 
 LINEAR = "Linear Rec.709 (sRGB)"
 DISPLAY = "sRGB - Texture"
+KODAK_LOG = "KodakLog"
+"""Printing density of film scans, which no OpenColorIO configuration has to know."""
 _LINEAR_FORMATS = ("openexr",)
 _COLOUR_NAMES = {
-    "lin_rec709": LINEAR,
-    "lin_rec709_scene": LINEAR,
     "linear": LINEAR,
-    "scene_linear": LINEAR,
+    "lin_rec709_scene": LINEAR,
+    "lin_rec709": LINEAR,
     "srgb": DISPLAY,
     "srgb_rec709_scene": DISPLAY,
     "srgb_rec709_display": DISPLAY,
-    "srgb_tx": DISPLAY,
     "rec709": DISPLAY,
-    "g22_rec709_scene": DISPLAY,
-    "ocio:g22_rec709_scene": DISPLAY,
+    "kodaklog": KODAK_LOG,
 }
-"""OpenImageIO's names for what a file says, as spaces of the pinned OpenColorIO configuration."""
+"""OpenImageIO's names for what a file says; others are looked up in the OpenColorIO configuration as they are."""
 
 
 @dataclass(frozen=True)
@@ -55,37 +56,60 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
         MissingFrameError: there is no such file.
         UnreadableFrameError: it is empty, cut off, no image, or has no such layer.
     """
-    if not path.is_file():
-        raise MissingFrameError(f"{path} is missing.", path=str(path))
-    if path.stat().st_size == 0:
-        raise UnreadableFrameError(f"{path} is empty (0 bytes); render or copy that frame again.", path=str(path))
-    source = oiio.ImageInput.open(str(path))
-    if source is None:
-        raise _unreadable(path, oiio.geterror())
-    try:
+    with _opened(path) as source:
         subimage, channels = _choose(source, layer, path, alpha)
         spec = source.spec()
         first, last = min(channels), max(channels) + 1
         pixels = source.read_image(subimage, 0, first, last, oiio.FLOAT)
-        if pixels is None:
-            raise _unreadable(path, source.geterror())
+        reason = source.geterror()
+        if pixels is None or reason:
+            raise _unreadable(path, reason)
         chosen = pixels.reshape(spec.height, spec.width, last - first)[..., [c - first for c in channels]]
         return ImageFile(np.ascontiguousarray(chosen), _describe(source, spec, layer), _record(spec))
-    finally:
-        source.close()
+
+
+def read_meta(path: Path, layer: str | None = None) -> FrameMeta:
+    """What an image file says about itself, from its header alone.
+
+    Raises:
+        MissingFrameError: there is no such file.
+        UnreadableFrameError: it is empty, no image, or has no such layer.
+    """
+    with _opened(path) as source:
+        _choose(source, layer, path, False)
+        return _describe(source, source.spec(), layer)
 
 
 def image_record(path: Path) -> str | None:
     """The hash that this program wrote into a file, from its header alone.
 
     Raises:
-        UnreadableFrameError: it is missing or no image.
+        MissingFrameError: there is no such file.
+        UnreadableFrameError: it is empty or no image.
     """
-    source = oiio.ImageInput.open(str(path))
+    with _opened(path) as source:
+        return _record(source.spec())
+
+
+def set_threads(count: int) -> None:
+    """How many threads OpenImageIO may use in this process; 0 takes one a core."""
+    oiio.attribute("threads", count)
+    oiio.attribute("exr_threads", count)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    if not path.is_file():
+        raise MissingFrameError(f"{path} is missing.", path=str(path))
+    if path.stat().st_size == 0:
+        raise UnreadableFrameError(f"{path} is empty (0 bytes); render or copy that frame again.", path=str(path))
+    as_stored = oiio.ImageSpec()
+    as_stored.attribute("oiio:UnassociatedAlpha", 1)
+    source = oiio.ImageInput.open(str(path), as_stored)
     if source is None:
         raise _unreadable(path, oiio.geterror())
     try:
-        return _record(source.spec())
+        yield source
     finally:
         source.close()
 
@@ -153,7 +177,7 @@ def _words(timecode: Any) -> tuple[int, int] | None:
 
 def _colorspace(file_format: str, spec: Any) -> str:
     named = str(spec.getattribute("oiio:ColorSpace") or "")
-    if named:
+    if named and named.lower() != "unknown":
         return _COLOUR_NAMES.get(named.lower(), named)
     return LINEAR if file_format in _LINEAR_FORMATS or spec.format.basetype == oiio.FLOAT else DISPLAY
 

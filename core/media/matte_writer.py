@@ -38,7 +38,8 @@ def write_matte(
     spec = _spec(path, pixels, meta, "data", compression, record)
     spec.channelnames = ("R", "G", "B", "A")
     spec.alpha_channel = 3
-    spec.attribute("oiio:UnassociatedAlpha", 1)
+    if path.suffix.lower() == ".png":
+        spec.attribute("oiio:UnassociatedAlpha", 1)
     write_atomic(path, spec, pixels)
 
 
@@ -64,9 +65,14 @@ def write_foreground(
         record: hash of what made the frame.
 
     Raises:
-        UsageError: a format or compression that is not written.
+        UsageError: a format or compression that is not written, or premultiplied colour in a PNG.
         WriteError: the file could not be written.
     """
+    if premultiplied and path.suffix.lower() == ".png":
+        raise UsageError(
+            f"{path.name}: a PNG holds straight colour only. Write EXR or TIFF, or leave premultiplied off.",
+            path=str(path),
+        )
     colour = foreground * alpha[..., None] if premultiplied else foreground
     pixels = to_data_window(np.concatenate([colour, alpha[..., None]], 2), meta)
     spec = _spec(path, pixels, meta, meta.colorspace, compression, record)
@@ -156,6 +162,7 @@ def _spec(path: Path, pixels: FloatImage, meta: FrameMeta, space: str, compressi
     if meta.timecode is not None:
         spec.attribute("smpte:TimeCode", oiio.TypeTimeCode, meta.timecode)
     spec.attribute("Software", "stfam")
+    spec.attribute("DateTime", "")  # else the time of writing, and equal mattes would differ in their bytes
     if record:
         spec.attribute("stfam:hash", record)
         spec.attribute("ImageDescription", f"stfam:hash={record}")

@@ -39,7 +39,7 @@ class MovieWriter:
         Raises:
             WriteError: the disk is full, say.
         """
-        trimmed = np.ascontiguousarray(pixels[: self._stream.height, : self._stream.width])
+        trimmed: Any = np.ascontiguousarray(pixels[: self._stream.height, : self._stream.width])
         frame = av.VideoFrame.from_ndarray(trimmed, format=self._format)
         self._mux(frame)
 

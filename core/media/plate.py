@@ -10,6 +10,7 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from stfam.core.errors import MissingFrameError, MissingPlateError
 from stfam.core.media.colour import check_colorspace
@@ -135,10 +136,10 @@ def fill_bad_pixels(image: FloatImage) -> tuple[FloatImage, int, tuple[int, int]
     Returns:
         The image (the same one when nothing was wrong), the number of bad pixels, (x, y) of the first.
     """
-    finite = np.isfinite(image).all(2)
+    finite: npt.NDArray[np.bool_] = np.asarray(np.isfinite(image).all(2))
     if finite.all():
         return image, 0, None
-    known = finite.astype(np.float32)
+    known = np.asarray(finite, np.float32)
     clean = np.where(finite[..., None], image, 0.0).astype(np.float32)
     total = cv2.blur(known, (5, 5))[..., None]
     near = cv2.blur(clean, (5, 5)) / np.maximum(total, 1e-6)

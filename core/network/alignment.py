@@ -25,7 +25,7 @@ class TemporalFeatureAlignment(nn.Module):
         self.predict = nn.Conv2d(hidden, 3 * self.count, 3, padding=1)
         self.convolve = nn.Conv2d(channels, channels, taps, padding=taps // 2)
         nn.init.zeros_(self.predict.weight)
-        nn.init.zeros_(self.predict.bias)
+        self.predict.bias = nn.Parameter(torch.zeros(3 * self.count))
         _start_as_identity(self.convolve)
 
     def forward(self, centre: Tensor, neighbour: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor]:

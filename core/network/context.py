@@ -34,11 +34,15 @@ class ContextNetwork(nn.Module):
     def forward(self, features: dict[int, Tensor], guidance: Tensor) -> Tensor:
         """Features by stride and guidance (B, CHANNELS, h, w) -> (B, width, h / 8, w / 8)."""
         deep = _grow(features[32], features[16])
-        pooled = F.adaptive_avg_pool2d(guidance, features[16].shape[-2:])
+        pooled = F.adaptive_avg_pool2d(guidance, _size(features[16]))
         deep = self.blocks(self.reduce(torch.cat([features[16], deep, pooled], 1)))
-        pooled = F.adaptive_avg_pool2d(guidance, features[8].shape[-2:])
+        pooled = F.adaptive_avg_pool2d(guidance, _size(features[8]))
         joined = self.join(torch.cat([_grow(deep, features[8]), features[8], pooled], 1))
         return self.refine(joined)
+
+
+def _size(x: Tensor) -> tuple[int, int]:
+    return x.shape[2], x.shape[3]
 
 
 def _grow(coarse: Tensor, like: Tensor) -> Tensor:

@@ -56,9 +56,10 @@ class Refinement(nn.Module):
         )
         self.head = nn.Conv2d(hidden, candidates + 1, 3, padding=1)
         nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        start = torch.zeros(candidates + 1)
         if candidates:
-            self.head.bias.data[0] = 3.0
+            start[0] = 3.0
+        self.head.bias = nn.Parameter(start)
 
     def forward(self, x: Tensor, mattes: Tensor) -> Tensor:
         """Features (B, C, H, W) and candidates (B, K, H, W) -> unclamped alpha (B, 1, H, W)."""

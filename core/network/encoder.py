@@ -42,6 +42,8 @@ class Encoder(nn.Module):
     """Base: normalises the image and cuts a chain of stages at the strides that are asked for."""
 
     channels: dict[int, int]
+    mean: Tensor
+    deviation: Tensor
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ features and flow; a dilated context network refines the last level. Flow is pre
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -56,7 +57,7 @@ class PwcNet(nn.Module):
         grown: Tensor | None = None
         for level in range(len(PYRAMID), FINEST - 1, -1):
             one, two = levels_one[level - 1], levels_two[level - 1]
-            estimator = self.estimators[str(level)]
+            estimator = cast(_Estimator, self.estimators[str(level)])
             if grown is None or flow is None:
                 parts = [F.leaky_relu(correlate(one, two), 0.1)]
             else:
@@ -100,12 +101,12 @@ class _Estimator(nn.Module):
     def grow_flow(self, flow: Tensor) -> Tensor:
         """The coarser level's flow on this level's grid."""
         assert self.flow_up is not None
-        return self.flow_up(flow)  # type: ignore[no-any-return]
+        return self.flow_up(flow)
 
     def grow_features(self, features: Tensor) -> Tensor:
         """The coarser level's features on this level's grid, two channels."""
         assert self.features_up is not None
-        return self.features_up(features)  # type: ignore[no-any-return]
+        return self.features_up(features)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, h, w) -> flow (B, 2, h, w) in units of 20 pixels, all features."""
@@ -156,9 +157,9 @@ def window_flows(network: PwcNet, images: Tensor, stride: int) -> Tensor:
 
 def dis_flow(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """OpenCV's DIS flow, the second choice: (H, W, 3) uint8 RGB, twice -> (H, W, 2), dx and dy."""
-    estimator = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    estimator: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     greys = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (first, second)]
-    return np.asarray(estimator.calc(greys[0], greys[1], None), np.float32)  # type: ignore[call-overload]
+    return np.asarray(estimator.calc(greys[0], greys[1], None), np.float32)
 
 
 def published_names(network: PwcNet, published: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -26,7 +26,7 @@ def attend_labels(features: dict[int, Tensor], trimap: Tensor) -> Tensor:
         (B, 1, h / 8, w / 8) in [0, 1]; 0.5 where nothing is known.
     """
     embedding = embed(features)
-    size = embedding.shape[-2:]
+    size = (embedding.shape[2], embedding.shape[3])
     known = F.adaptive_avg_pool2d((trimap != 128).to(embedding.dtype), size)
     label = F.adaptive_avg_pool2d((trimap == 255).to(embedding.dtype), size) / known.clamp_min(1e-6)
     tokens = embedding.flatten(2).transpose(1, 2)
@@ -52,7 +52,7 @@ def embed(features: dict[int, Tensor]) -> Tensor:
     return torch.cat(parts, 1) / len(parts) ** 0.5
 
 
-def positions(size: torch.Size, like: Tensor) -> Tensor:
+def positions(size: tuple[int, int], like: Tensor) -> Tensor:
     """(h * w, 2): row and column of every position, in units of the longer side."""
     rows = torch.arange(size[0], device=like.device, dtype=like.dtype)
     columns = torch.arange(size[1], device=like.device, dtype=like.dtype)

@@ -18,6 +18,7 @@ from stfam.core.network.box import Box, resample
 from stfam.core.network.config import MattingConfig
 from stfam.core.network.context import Context, ContextNetwork
 from stfam.core.network.decoder import Decoder, Refinement
+from stfam.core.network.encoder import Encoder
 from stfam.core.network.flow import PwcNet, window_flows
 
 
@@ -38,7 +39,7 @@ class MattingNetwork(nn.Module):
         self,
         *,
         config: MattingConfig,
-        encoder: nn.Module,
+        encoder: Encoder,
         context_network: ContextNetwork | None,
         reductions: nn.ModuleDict,
         fusions: nn.ModuleDict,

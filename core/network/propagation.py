@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stfam.core.network.config import PropagationConfig
+from stfam.core.network.encoder import Encoder
 from stfam.core.network.label_attention import embed, positions
 from stfam.core.network.layers import ConvBlock, ResidualBlock
 
@@ -55,7 +56,7 @@ class MemoryReader(nn.Module):
 
     def forward(self, query: Tensor, memory: Sequence[MemoryFrame]) -> Tensor:
         """Query (B, K, h, w) over any number of frames -> (B, V + 1, h, w): value read, best similarity."""
-        size = query.shape[-2:]
+        size = (query.shape[2], query.shape[3])
         position = positions(size, query)
         penalty = torch.cdist(position, position).square() * self.log_distance.exp()
         keys = torch.cat([frame.key for frame in memory], 1)
@@ -70,7 +71,7 @@ class MemoryReader(nn.Module):
 class PropagationNetwork(nn.Module):
     """Trimap logits of a target frame from a memory of frames. The encoder is frozen."""
 
-    def __init__(self, *, config: PropagationConfig, encoder: nn.Module, channels: dict[int, int]) -> None:
+    def __init__(self, *, config: PropagationConfig, encoder: Encoder, channels: dict[int, int]) -> None:
         super().__init__()
         self.config = config
         self.encoder = encoder
@@ -105,7 +106,7 @@ class PropagationNetwork(nn.Module):
             trimap: (B, 3, h, w) probabilities of background, unknown, foreground.
             keyframe: painted by the artist, not propagated.
         """
-        size = features.key.shape[-2:]
+        size = (features.key.shape[2], features.key.shape[3])
         mean = F.adaptive_avg_pool2d(trimap, size)
         grid = F.adaptive_avg_pool2d(trimap, (size[0] * LABEL_GRID, size[1] * LABEL_GRID))
         value = torch.cat([mean, self.value(F.pixel_unshuffle(grid, LABEL_GRID))], 1)

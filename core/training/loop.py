@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -51,9 +51,8 @@ class Trainer:
     precision: torch.dtype = torch.float32
 
     def __post_init__(self) -> None:
-        self.network = cast(
-            "MattingNetwork | PropagationNetwork", self.network.to(self.device, memory_format=torch.channels_last)
-        )  # type: ignore[call-overload]
+        self.network.to(self.device)
+        self.network.to(memory_format=torch.channels_last)
         self.parameters = [p for p in self.network.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(
             self.parameters, lr=self.stage.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True
@@ -119,7 +118,7 @@ class Trainer:
             losses = self._losses(batch, generator)
         total = torch.stack([TERM_WEIGHTS.get(name, 1.0) * value for name, value in losses.items()]).sum()
         self.optimiser.zero_grad(set_to_none=True)
-        total.backward()
+        torch.autograd.backward(total)
         nn.utils.clip_grad_norm_(self.parameters, GRADIENT_LIMIT)
         self.optimiser.step()
         self.average.update(self.network)
@@ -169,7 +168,7 @@ def append_log(path: Path, progress: Progress) -> None:
 
 
 def _convolution_seconds(precision: torch.dtype) -> float:
-    layer = nn.Conv2d(32, 32, 3, padding=1).to(dtype=precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    layer = nn.Conv2d(32, 32, 3, padding=1).to(precision).to(memory_format=torch.channels_last)
     x = torch.zeros(4, 32, 96, 96, dtype=precision).contiguous(memory_format=torch.channels_last)
     seconds = math.inf
     with torch.no_grad():
