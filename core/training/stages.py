@@ -24,8 +24,6 @@ class Stage:
     steps: int
     learning_rate: float
     terms: tuple[str, ...] = ("alpha", "composition", "gradient", "kl")
-    propagated: bool = False
-    """Train on trimaps that the propagation network made instead of the sampled ones."""
 
 
 STAGES: dict[str, Stage] = {
@@ -55,19 +53,6 @@ STAGES: dict[str, Stage] = {
             steps=20_000,
             learning_rate=1e-3,
             terms=("segmentation",),
-        ),
-        Stage(
-            "joint",
-            "matting",
-            window=2,
-            frames=6,
-            batch=2,
-            size=256,
-            tile=192,
-            steps=10_000,
-            learning_rate=2e-4,
-            terms=("alpha", "composition", "gradient", "kl", "temporal"),
-            propagated=True,
         ),
     )
 }
