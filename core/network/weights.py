@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import safetensors
 import torch
@@ -23,10 +23,13 @@ from torch import Tensor, nn
 from stfam.core.errors import WeightsError
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MattingConfig, PropagationConfig
+from stfam.core.network.folding import fold_batch_norm
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 
 MANIFEST = "manifest.json"
+
+_Network = TypeVar("_Network", MattingNetwork, PropagationNetwork)
 
 
 def weights_folder() -> Path:
@@ -64,7 +67,7 @@ def weights_path(name: str, kind: str) -> Path:
 
 
 def load_matting(name_or_path: str, device: str | torch.device = "cpu") -> MattingNetwork:
-    """The matting network of shipped weights or of a file, in eval mode.
+    """The matting network of shipped weights or of a file, in eval mode, folded.
 
     Raises:
         WeightsError: missing, of another kind, or not what their checksum says.
@@ -72,11 +75,11 @@ def load_matting(name_or_path: str, device: str | torch.device = "cpu") -> Matti
     tensors, config = _read(weights_path(name_or_path, "matting"), "matting")
     network = build_matting(MattingConfig(**_integer_keys(config)))
     _fill(network, tensors, name_or_path)
-    return network.to(device).eval()
+    return _ready(network, device)
 
 
 def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> PropagationNetwork:
-    """The trimap propagation network of shipped weights or of a file, in eval mode.
+    """The trimap propagation network of shipped weights or of a file, in eval mode, folded.
 
     Raises:
         WeightsError: missing, of another kind, or not what their checksum says.
@@ -84,7 +87,7 @@ def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> P
     tensors, config = _read(weights_path(name_or_path, "propagation"), "propagation")
     network = build_propagation(PropagationConfig(**_integer_keys(config)))
     _fill(network, tensors, name_or_path)
-    return network.to(device).eval()
+    return _ready(network, device)
 
 
 def save_weights(network: nn.Module, path: Path, *, kind: str, dtype: torch.dtype = torch.float16) -> str:
@@ -152,6 +155,15 @@ def _damaged(path: Path) -> str:
 
 def _integer_keys(config: dict[str, Any]) -> dict[str, Any]:
     return {k: {int(s): c for s, c in v.items()} if isinstance(v, dict) else v for k, v in config.items()}
+
+
+def _ready(network: _Network, device: str | torch.device) -> _Network:
+    """For inference: eval mode, normalisation folded, channels last, on the device."""
+    network.eval()
+    fold_batch_norm(network)
+    network.to(device)
+    network.to(memory_format=torch.channels_last)
+    return network
 
 
 def _fill(network: nn.Module, tensors: dict[str, Tensor], name: str) -> None:

@@ -9,8 +9,11 @@ import pytest
 import torch
 
 from stfam.core.errors import WeightsError
+from stfam.core.network.box import Box
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
+from stfam.core.network.folding import fold_batch_norm
+from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.weights import (
     file_sha256,
     load_matting,
@@ -29,13 +32,38 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_round_trip_in_half_precision(saved: Path) -> None:
+def _alpha(network: MattingNetwork) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(1)
+    image = torch.rand(1, 3, 32, 64, generator=generator)
+    trimap = torch.full((1, 1, 32, 64), 128, dtype=torch.uint8)
+    trimap[..., :8], trimap[..., -8:] = 0, 255
+    with torch.inference_mode():
+        context = network.context(image, trimap)
+        frame = network.encode(image, trimap, context, Box(0, 0, 32, 64), (32, 64))
+        return network.decode([frame] * 5)
+
+
+def test_round_trip_folded_and_in_half_precision(saved: Path) -> None:
     torch.manual_seed(0)
-    original = build_matting(MATTING["lite"]).state_dict()
-    loaded = load_matting(str(saved)).state_dict()
-    assert set(loaded) == set(original)
-    for name, value in original.items():
-        assert torch.allclose(loaded[name], value, atol=2e-3, rtol=2e-3), name
+    original = build_matting(MATTING["lite"]).eval()
+    loaded = load_matting(str(saved))
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in loaded.modules())
+    assert torch.allclose(_alpha(loaded), _alpha(original), atol=2e-3)
+
+
+def test_folding_changes_nothing_but_rounding() -> None:
+    torch.manual_seed(0)
+    network = build_matting(MATTING["lite"])
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean = torch.randn_like(module.weight) * 0.1
+            module.running_var = torch.rand_like(module.weight) + 0.5
+    with pytest.raises(ValueError, match="eval mode"):
+        fold_batch_norm(network)
+    network.eval()
+    before = _alpha(network)
+    fold_batch_norm(network)
+    assert torch.allclose(_alpha(network), before, atol=1e-4)
 
 
 def test_a_flipped_bit_is_found(saved: Path, tmp_path: Path) -> None:
