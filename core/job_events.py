@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class JobFinished:
     seconds: float
 
 
-Event = Union[JobStarted, FrameDone, FrameFailed, Notice, JobFinished]
+Event: TypeAlias = JobStarted | FrameDone | FrameFailed | Notice | JobFinished
 
 
 def event_json(event: Event) -> dict[str, Any]:

@@ -108,4 +108,4 @@ def _warning(plate: PlateFrame) -> str | None:
     x, y = plate.first_bad
     many = f"{plate.bad_pixels} pixels that are" if plate.bad_pixels > 1 else "a pixel that is"
     where = "the first at" if plate.bad_pixels > 1 else "at"
-    return f"Frame {plate.frame} of the plate has {many} not a number or infinite, {where} ({x}, {y}); filled from around."
+    return f"Frame {plate.frame} has {many} not a number or infinite, {where} ({x}, {y}); filled from around."

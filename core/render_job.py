@@ -67,7 +67,8 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
             check_present(sorted(absent & set(requested)), plate.name)
         keys = keyframe_files(shot, plate)
         spans = () if step == "matte" and not shot.output.trimaps else keyframe_spans(clip.frames, sorted(keys))
-        return Job(shot, step, plate, clip, requested, absent, keys, spans, _hashes(shot, step, plate, clip, keys, spans))
+        hashes = _hashes(shot, step, plate, clip, keys, spans)
+        return Job(shot, step, plate, clip, requested, absent, keys, spans, hashes)
     except BaseException:
         plate.close()
         raise

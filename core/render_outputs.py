@@ -12,6 +12,7 @@ import numpy.typing as npt
 from stfam.core.errors import UsageError, WriteError
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.matte_writer import (
+    COMPRESSIONS,
     TEMPORARY_PREFIX,
     prepare_folder,
     write_foreground,
@@ -19,11 +20,12 @@ from stfam.core.media.matte_writer import (
     write_trimap,
 )
 from stfam.core.media.pattern import FramePattern
-from stfam.core.media.plate import MOVIES
 from stfam.core.media.readback import read_back
 from stfam.core.shot import Output
 
 MATTE, FOREGROUND, TRIMAP = "matte", "foreground", "trimap"
+FORMATS = (".exr", ".png", ".tif", ".tiff")
+TRIMAP_FORMATS = (".png", ".tif", ".tiff")
 
 
 @dataclass(frozen=True)
@@ -139,9 +141,22 @@ def frame_files(kind: str, pattern: str, record: Callable[[int], str]) -> FrameF
     """Files of a kind under a pattern.
 
     Raises:
-        UsageError: the pattern has no place for the frame number.
+        UsageError: the pattern has no place for the frame number, or its format is not written.
     """
-    if Path(pattern).suffix.lower() in MOVIES and kind == TRIMAP:
-        raise UsageError(f"Trimaps are written as frames, name.####.png for example, not as {Path(pattern).name}.")
+    formats = TRIMAP_FORMATS if kind == TRIMAP else FORMATS
+    suffix = Path(pattern).suffix.lower()
+    if suffix not in formats:
+        raise UsageError(f"A {kind} is written as {', '.join(formats)}; '{Path(pattern).name}' is none of them.")
     return FrameFiles(kind, FramePattern.parse(pattern), record)
+
+
+def check_output(output: Output) -> None:
+    """Check how the files are to be written, before anything is computed.
+
+    Raises:
+        UsageError: the compression is unknown.
+    """
+    if output.compression not in COMPRESSIONS:
+        text = f"EXR compression '{output.compression}' is unknown; there are {', '.join(COMPRESSIONS)}."
+        raise UsageError(text, compression=output.compression)
 

@@ -33,3 +33,14 @@ def refined_passes(
     if refinement.despill:
         colours = despill(colours, refinement.despill, find_screen(plate, refined))
     return Passes(frame, meta, refined, colours)
+
+
+def check_refinement(refinement: Refinement) -> None:
+    """Try a refinement on a pixel, before anything is computed.
+
+    Raises:
+        UsageError: its values make no sense.
+    """
+    pixel = np.ones((1, 1), np.float32)
+    refine(pixel, refinement)
+    despill(pixel[..., None].repeat(3, 2), refinement.despill, None)

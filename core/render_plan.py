@@ -64,7 +64,9 @@ class Schedule:
         return frame in self.pictured or frame in self.passed
 
 
-def matte_schedule(clip: Clip, wanted: Collection[int], reach: int, spans: Sequence[Span], given: Collection[int]) -> Schedule:
+def matte_schedule(
+    clip: Clip, wanted: Collection[int], reach: int, spans: Sequence[Span], given: Collection[int]
+) -> Schedule:
     """Schedule of a job that writes mattes.
 
     Args:

@@ -18,8 +18,17 @@ from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.plate_reader import LoadedFrame, PlateReader
 from stfam.core.render_job import Job
-from stfam.core.render_outputs import FOREGROUND, MATTE, TRIMAP, FrameFiles, FrameOutputs, Passes, frame_files
-from stfam.core.render_passes import refined_passes
+from stfam.core.render_outputs import (
+    FOREGROUND,
+    MATTE,
+    TRIMAP,
+    FrameFiles,
+    FrameOutputs,
+    Passes,
+    check_output,
+    frame_files,
+)
+from stfam.core.render_passes import check_refinement, refined_passes
 from stfam.core.render_plan import Schedule, matte_schedule, trimap_schedule
 from stfam.core.render_stream import FrameStream, StreamState
 from stfam.core.trimap import UNKNOWN, read_trimap, validate
@@ -34,6 +43,8 @@ def job_outputs(job: Job) -> FrameOutputs:
         UsageError: a pattern has no place for the frame number.
     """
     output, hashes = job.shot.output, job.hashes
+    check_output(output)
+    check_refinement(job.shot.refinement)
     files = []
     if job.step != "propagate":
         files.append(frame_files(MATTE, output.matte, hashes.matte))

@@ -2,8 +2,8 @@
 
 A matte's hash covers the plate frames and trimaps of its window, the weights and the settings. A propagated trimap's
 hash covers its way from the keyframe: that keyframe, the plate frames passed on the way and, beyond the keyframe's
-neighbourhood, the keyframe at the other end of the span. Keyframes elsewhere are no part of it. The device and the size of
-the tiles are not either: they move the result by less than 1/255.
+neighbourhood, the keyframe at the other end of the span. Keyframes elsewhere are no part of it. The device and the size
+of the tiles are not either: they move the result by less than 1/255.
 """
 
 from __future__ import annotations

@@ -31,7 +31,9 @@ COMMANDS: dict[str, Command] = {
     "propagate": Command("stfam.plugin.cli_render:propagate", "trimaps for every frame from key trimaps"),
     "matte": Command("stfam.plugin.cli_render:matte", "mattes from a plate and a trimap for every frame"),
     "trimap": Command("stfam.plugin.cli_trimap:main", "a trimap from a roto, mask or alpha"),
-    "check": Command("stfam.plugin.queue.check:main", "read mattes back: every frame there, whole and of the right size"),
+    "check": Command(
+        "stfam.plugin.queue.check:main", "read mattes back: every frame there, whole and of the right size"
+    ),
     "queue": Command("stfam.plugin.queue.command.main:main", "many shots unattended: add, list, run, retry, …"),
     "farm": Command("stfam.plugin.queue.farm.main:main", "Dask workers on this machine, farm tasks, farm simulation"),
     "bundle": Command("stfam.plugin.queue.openjd.main:main", "an OpenJD job bundle for a render farm"),

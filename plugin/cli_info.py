@@ -10,13 +10,16 @@ from typing import Any
 
 from stfam.plugin.cli_options import ArgumentParser
 
-PACKAGES = ("torch", "torchvision", "numpy", "OpenImageIO", "opencolorio", "av", "fileseq", "pymatting", "PySide6-Essentials")
+PACKAGES = (
+    "torch", "torchvision", "numpy", "OpenImageIO", "opencolorio", "av", "fileseq", "pymatting", "PySide6-Essentials",
+)
 
 
 def main(arguments: list[str]) -> int:
     """Print what this installation is made of."""
     options = _parser().parse_args(arguments)
-    facts = {"weights": weights()} if options.weights else {"version": _version("stfam"), **_machine(), "weights": weights()}
+    facts = {} if options.weights else {"version": _version("stfam"), **_machine()}
+    facts["weights"] = weights()
     if options.json:
         print(json.dumps(facts, indent=2, ensure_ascii=False))
     elif options.weights:
@@ -33,8 +36,9 @@ def weights() -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     for entry in manifest().get("files", []):
         path = weights_folder() / entry["file"]
-        state = "missing" if not path.is_file() else "ok" if file_sha256(path) == entry["sha256"] else "damaged"
-        entries.append({**entry, "path": str(path), "state": state, "bytes": path.stat().st_size if path.is_file() else 0})
+        there = path.is_file()
+        state = "missing" if not there else "ok" if file_sha256(path) == entry["sha256"] else "damaged"
+        entries.append({**entry, "path": str(path), "state": state, "bytes": path.stat().st_size if there else 0})
     return entries
 
 
@@ -48,14 +52,16 @@ def _parser() -> ArgumentParser:
 def _machine() -> dict[str, Any]:
     import torch
 
-    devices = [{"name": "cpu", "model": platform.processor() or platform.machine(), "threads": torch.get_num_threads()}]
+    model = platform.processor() or platform.machine()
+    devices: list[dict[str, Any]] = [{"name": "cpu", "model": model, "threads": torch.get_num_threads()}]
     for index in range(torch.cuda.device_count()):
         facts = torch.cuda.get_device_properties(index)
         devices.append({"name": f"cuda:{index}", "model": facts.name, "bytes": facts.total_memory})
     if torch.backends.mps.is_available():
         devices.append({"name": "mps", "model": "Apple GPU"})
     packages = {name: _version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), "platform": platform.platform(), "packages": packages, "devices": devices}
+    python = platform.python_version()
+    return {"python": python, "platform": platform.platform(), "packages": packages, "devices": devices}
 
 
 def _version(package: str) -> str | None:
@@ -66,7 +72,8 @@ def _version(package: str) -> str | None:
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:
-    lines = [f"stfam {facts['version'] or '(not installed)'}, Python {facts['python']}, {facts['platform']}", "Devices:"]
+    about = f"stfam {facts['version'] or '(not installed)'}, Python {facts['python']}, {facts['platform']}"
+    lines = [about, "Devices:"]
     for device in facts["devices"]:
         memory = f", {device['bytes'] / 2**30:.1f} GiB" if "bytes" in device else ""
         lines.append(f"  {device['name']:<8} {device['model']}{memory}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -80,7 +79,8 @@ def shot_from_options(options: argparse.Namespace, *, trimaps_only: bool = False
     )
     names = ("window", "device", "proxy", "tile", "colorspace")
     settings = _changed(shot.settings, **{name: getattr(options, name) for name in names}, **_weights(options))
-    refinement = _changed(shot.refinement, **{n: getattr(options, n) for n in ("black", "white", "shrink", "blur", "despill")})
+    refined = ("black", "white", "shrink", "blur", "despill")
+    refinement = _changed(shot.refinement, **{name: getattr(options, name) for name in refined})
     shot = replace(shot, output=output, settings=settings, refinement=refinement)
     if options.key or options.keys:
         shot = replace(shot, keys=tuple(parse_key(text) for text in options.key), keys_pattern=options.keys)
@@ -124,7 +124,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     settings.add_argument("--propagation-weights", metavar="NAME|FILE", help="other weights for propagation alone")
     settings.add_argument("--window", type=int, metavar="N", help="neighbours on each side (2)")
     settings.add_argument("--device", metavar="NAME", help="auto, cuda, cuda:N, mps or cpu")
-    settings.add_argument("--proxy", type=_number, metavar="S", help="matte at this scale, 0 to 1; files keep their size")
+    settings.add_argument("--proxy", type=_number, metavar="S", help="matte at this scale; files keep their size")
     settings.add_argument("--tile", metavar="auto|PX|off", help="longest side of a tile; off takes the frame whole")
     settings.add_argument("--colorspace", metavar="NAME", help="of the plate; from its metadata without it")
 

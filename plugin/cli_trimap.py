@@ -32,8 +32,8 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="stfam trimap", description="A trimap from a roto, mask or alpha.")
     parser.add_argument("mask", metavar="MASK", help="an image, or name.####.exr for a sequence")
     parser.add_argument("--out", required=True, metavar="FILE", help=".png or .tif; name.####.png for a sequence")
-    parser.add_argument("--inner", type=float, default=INNER, metavar="PX", help=f"unknown inside the edge ({INNER:g})")
-    parser.add_argument("--outer", type=float, default=OUTER, metavar="PX", help=f"unknown outside the edge ({OUTER:g})")
+    parser.add_argument("--inner", type=float, default=INNER, metavar="PX", help=f"inside the edge ({INNER:g})")
+    parser.add_argument("--outer", type=float, default=OUTER, metavar="PX", help=f"outside the edge ({OUTER:g})")
     parser.add_argument("--alpha", action="store_true", help="take the alpha channel instead of the first one")
     return parser
 

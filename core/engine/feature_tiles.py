@@ -27,8 +27,8 @@ def trimap_tile(trimap: npt.NDArray[np.uint8], box: Box, device: torch.device) -
 def crop_features(features: Any, region: Box, box: Box) -> Any:
     """The part of a region's features that belongs to a box inside it.
 
-    Features are a tensor, or a dataclass, mapping or sequence of them; every tensor is (B, C, h, w) and covers the whole
-    region at an integer stride. Views, no copies.
+    Features are a tensor, or a dataclass, mapping or sequence of them; every tensor is (B, C, h, w) and covers the
+    whole region at an integer stride. Views, no copies.
     """
     if region == box:
         return features

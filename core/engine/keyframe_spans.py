@@ -1,9 +1,10 @@
 """Spans between keyframes: which keyframes a frame's trimap comes from, and how.
 
 Every frame belongs to the span between the keyframes before and after it. Within KEY_NEIGHBOURHOOD frames of its
-nearest keyframe it depends on that one alone, so that a keyframe's own window, and therefore its matte, does not change
-when another keyframe is corrected. Beyond, both keyframes of the span are in the memory; the frames of the first half are
-reached forwards and those of the second half backwards, and around the middle the two passes are faded into each other.
+nearest keyframe it depends on that one alone, so that a keyframe's own window, and therefore its matte, does not
+change when another keyframe is corrected. Beyond, both keyframes of the span are in the memory; the frames of the first
+half are reached forwards and those of the second half backwards, and around the middle the two passes are faded into
+each other.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ def matte(
     reach = network.config.window if window is None else window
     if reach > network.config.window:
         trained = network.config.window
-        raise UsageError(f"These weights read {trained} frames on each side: --window {reach} is too large.", window=reach)
+        text = f"These weights read {trained} frames on each side: --window {reach} is too large."
+        raise UsageError(text, window=reach)
     worker = _Matter(network, reach, tile, torch.device(device), notice, check)
     for run in _runs(inputs):
         for around, centre in sliding_windows(worker.slots(run), 2 * reach):
@@ -140,7 +141,7 @@ class _Matter:
     def alpha(self, around: Sequence[_Slot], centre: int) -> Alpha:
         """Alpha of one frame: known where the trimap is, the network's in the unknown."""
         record = _record(around[centre])
-        known = (record.trimap == 255).astype(np.float32)
+        known: Alpha = (record.trimap == 255).astype(np.float32)
         if not around[centre].tiles:
             return known
         members = [self._member(around, centre, offset) for offset in self._offsets()]

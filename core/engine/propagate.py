@@ -73,7 +73,7 @@ def propagate(
 ) -> Iterator[tuple[int, Trimap]]:
     """Trimaps of the wanted frames, in order; those of keyframes and finished frames are the given ones, verbatim.
 
-    A span depends on its own keyframes alone. Memory holds these two and a few recent frames, whatever the clip's length.
+    A span depends on its own keyframes alone. Memory holds these two and a few recent frames, however long the clip.
 
     Args:
         frames: in order, all of `wanted` and of every span's `forward_frames`, the latter with their proxies.
@@ -198,7 +198,8 @@ class _Propagator:
     def _step(self, frame: int, proxy: Tensor | None, key: int | None, keep: bool = False) -> Tensor:
         """One frame of a pass that started at a keyframe."""
         self.check()
-        return self._attempt(lambda: self._read(frame, proxy, key, keep))
+        shares: Tensor = self._attempt(lambda: self._read(frame, proxy, key, keep))
+        return shares
 
     def _read(self, frame: int, proxy: Tensor | None, key: int | None, keep: bool) -> Tensor:
         features = self._features.pop(frame, None)

@@ -13,7 +13,7 @@ class ShareStore:
     """A temporary file of (1, 3, h, w) shares, all of one size; gone when closed or when the process ends."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="stfam-")
+        self._file = tempfile.TemporaryFile(prefix="stfam-")  # noqa: SIM115 (closed by close)
         self._slots: dict[int, int] = {}
         self._free: list[int] = []
         self._shape: tuple[int, ...] = ()

@@ -183,14 +183,15 @@ def _cost(edges: npt.NDArray[np.int64], frame_size: Size, halo: int) -> npt.NDAr
 
 
 def _union(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    low = np.minimum(first[..., :2], second[..., :2])
-    return np.concatenate([low, np.maximum(first[..., 2:], second[..., 2:])], -1)
+    union = np.maximum(first, second)
+    union[..., :2] = np.minimum(first[..., :2], second[..., :2])
+    return union
 
 
 def _block_rows(blocks: Blocks, top: int, left: int, frame_size: Size) -> list[Box]:
     """One rectangle a run of unknown blocks in a row of blocks; `top` and `left` count blocks."""
     height, width = padded_size(frame_size)
-    rows = []
+    rows: list[Box] = []
     for row, column in zip(*np.nonzero(blocks)):
         y, x = int(top + row) * BLOCK, int(left + column) * BLOCK
         box = Box(y, x, min(BLOCK, height - y), min(BLOCK, width - x))

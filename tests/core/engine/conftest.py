@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor
+
 from stfam.core.engine.frame_record import MatteInput
 from stfam.core.network.box import Box
-from torch import Tensor
 
 
 @dataclass(frozen=True)

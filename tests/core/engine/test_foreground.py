@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from stfam.core.engine.foreground import foreground, premultiplied
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from stfam.core.engine.matte import matte
 from stfam.core.errors import DeviceMemoryError, UsageError
 
@@ -66,7 +67,7 @@ def test_the_window_is_clamped_at_the_ends(matting, make_clip):
 def test_a_smaller_window_repeats_its_outermost_frame(matting, make_clip):
     clip = make_clip((64, 96), 5)
     alone = dict(matte(clip.inputs((1003,), 0), matting, window=0))
-    near = {f: matte_input for f, matte_input in zip(clip.frames, clip.inputs())}
+    near = dict(zip(clip.frames, clip.inputs()))
     assert np.array_equal(alone[1003], dict(matte([near[1003]], matting))[1003])
     assert not np.array_equal(alone[1003], dict(matte(clip.inputs(), matting))[1003])
 

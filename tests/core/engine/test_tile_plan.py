@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
+
 from stfam.core.engine.tile_plan import (
     ALIGNMENT,
     contains,
@@ -102,12 +105,10 @@ def test_halved_tiles_lie_inside_the_tiles_they_were_cut_from():
     assert 3 <= steps <= 5
 
 
-def test_planning_is_quick_enough_to_forget(benchmark_seconds=0.1):
-    import time
-
+def test_planning_takes_little_of_a_frames_time():
     trimap = _trimap((2160, 4096), 4, 0.5)
     rng = np.random.default_rng(1)
     trimap[rng.random(trimap.shape) < 2e-4] = 128
-    start = time.perf_counter()
+    start = time.process_time()
     plan_tiles(unknown_blocks(trimap), trimap.shape, 96, tile_limit("auto", trimap.shape))
-    assert time.perf_counter() - start < 20 * benchmark_seconds
+    assert time.process_time() - start < 1

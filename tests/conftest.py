@@ -1,0 +1,93 @@
+"""Small plates with key trimaps that every room's tests can render."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class ShotFolder:
+    """EXR plates of a disc that crosses a textured background, and the right trimap for each frame."""
+
+    folder: Path
+    first: int
+    count: int
+    size: tuple[int, int]
+    """(H, W)."""
+
+    @property
+    def plate(self) -> str:
+        return str(self.folder / "plate.####.exr")
+
+    @property
+    def trimaps(self) -> str:
+        return str(self.folder / "trimap.####.png")
+
+    @property
+    def out(self) -> str:
+        return str(self.folder / "out" / "matte.####.exr")
+
+    @property
+    def frames(self) -> range:
+        return range(self.first, self.first + self.count)
+
+    def plate_file(self, frame: int) -> Path:
+        return self.folder / f"plate.{frame:04}.exr"
+
+    def trimap_file(self, frame: int) -> Path:
+        return self.folder / f"trimap.{frame:04}.png"
+
+    def matte_file(self, frame: int) -> Path:
+        return self.folder / "out" / f"matte.{frame:04}.exr"
+
+    def key(self, frame: int) -> str:
+        return f"{frame}={self.trimap_file(frame)}"
+
+    def write(self, frame: int) -> None:
+        """Write a frame's plate and trimap."""
+        import numpy as np
+        import OpenImageIO as oiio
+
+        height, width = self.size
+        rows, columns = np.mgrid[:height, :width].astype(np.float32) + 0.5
+        centre = width * (0.3 + 0.4 * (frame - self.first) / max(self.count, 2))
+        distance = np.hypot(rows - height / 2, columns - centre)
+        alpha = np.clip((height * 0.25 - distance) / 4 + 0.5, 0, 1)[..., None]
+        texture = np.stack([np.sin(columns / 7), np.cos(rows / 5), np.sin((rows + columns) / 11)], -1) * 0.2 + 0.3
+        image = alpha * np.array([1.6, 0.5, 0.1]) + (1 - alpha) * texture
+        spec = oiio.ImageSpec(width, height, 3, oiio.HALF)
+        spec.full_x, spec.full_y, spec.full_width, spec.full_height = 0, 0, width, height
+        spec.attribute("PixelAspectRatio", 1.5)
+        spec.attribute("FramesPerSecond", oiio.TypeRational, (24000, 1001))
+        spec.attribute("smpte:TimeCode", oiio.TypeTimeCode, (frame % 24, 0))
+        _save(self.plate_file(frame), spec, image.astype(np.float32))
+        trimap = np.full(self.size, 128, np.uint8)
+        trimap[distance < height * 0.25 - 6] = 255
+        trimap[distance > height * 0.25 + 6] = 0
+        _save(self.trimap_file(frame), oiio.ImageSpec(width, height, 1, oiio.UINT8), trimap[..., None])
+
+
+def _save(path: Path, spec: object, pixels: object) -> None:
+    import OpenImageIO as oiio
+
+    output = oiio.ImageOutput.create(str(path))
+    assert output.open(str(path), spec)
+    assert output.write_image(pixels)
+    assert output.close()
+
+
+@pytest.fixture
+def make_shot_folder(tmp_path: Path):
+    """A function that writes a folder of plates and trimaps."""
+
+    def make(count: int = 12, size: tuple[int, int] = (64, 96), first: int = 1001, name: str = "shot") -> ShotFolder:
+        folder = ShotFolder(tmp_path / name, first, count, size)
+        folder.folder.mkdir()
+        for frame in folder.frames:
+            folder.write(frame)
+        return folder
+
+    return make

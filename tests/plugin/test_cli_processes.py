@@ -1,0 +1,86 @@
+"""The command as a process of its own: killed, interrupted, out of disk."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from stfam.core.media.readback import read_back
+
+if sys.platform == "win32":
+    pytest.skip("POSIX signals and limits", allow_module_level=True)
+
+
+def start(folder, *more: str, limit: int | None = None, frames: str = "1001-1030") -> subprocess.Popen[str]:
+    arguments = ["render", folder.plate, "--key", folder.key(1001), "--out", folder.out, "--frames", frames]
+    code = "import sys; from stfam.plugin.cli import main; sys.exit(main(sys.argv[1:]))"
+    if limit is not None:
+        code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); " + code
+    return subprocess.Popen(
+        [sys.executable, "-u", "-c", code, *arguments, "--device", "cpu", *more],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+
+
+def wait_for_frames(process: subprocess.Popen[str], count: int) -> list[int]:
+    done = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("Frame "):
+            done.append(int(line.split()[1]))
+        if len(done) >= count:
+            break
+    return done
+
+
+def mattes(folder) -> list[int]:
+    return sorted(int(path.name.split(".")[1]) for path in (folder.folder / "out").glob("matte.*.exr"))
+
+
+@pytest.fixture
+def folder(make_shot_folder):
+    return make_shot_folder(30, (96, 128))
+
+
+def test_kill_leaves_no_half_file_and_the_next_run_completes(folder):
+    process = start(folder)
+    done = wait_for_frames(process, 3)
+    process.kill()
+    process.communicate()
+    kept = mattes(folder)
+    assert set(done) <= set(kept) and len(kept) < 30
+    assert all(read_back(folder.matte_file(frame)) is not None for frame in kept)
+    stamps = {frame: folder.matte_file(frame).stat().st_mtime_ns for frame in kept}
+    again = start(folder)
+    out, err = again.communicate(timeout=280)
+    assert again.returncode == 0, err
+    assert f"{len(kept)} frames are finished" in out
+    assert sorted(p.name for p in (folder.folder / "out").iterdir()) == [f"matte.{f}.exr" for f in folder.frames]
+    assert all(folder.matte_file(frame).stat().st_mtime_ns == stamp for frame, stamp in stamps.items())
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "term"])
+def test_a_signal_stops_within_a_frame_and_keeps_what_is_finished(folder, number, status):
+    process = start(folder)
+    done = wait_for_frames(process, 2)
+    asked = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert "ERROR: Cancelled" in err and "Traceback" not in err
+    later = [int(line.split()[1]) for line in out.splitlines() if line.startswith("Frame ")]
+    assert mattes(folder) == sorted({*done, *later}) and len(done) + len(later) < 12
+    assert time.monotonic() - asked < 30
+    assert not list((folder.folder / "out").glob(".*"))
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_file(folder):
+    process = start(folder, limit=2000, frames="1001-1003")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 6
+    assert "ERROR: " in err and "could not be written" in err and "Traceback" not in err
+    assert list((folder.folder / "out").iterdir()) == []
