@@ -37,6 +37,8 @@ COMMANDS: dict[str, Command] = {
     "queue": Command("stfam.plugin.queue.command.main:main", "many shots unattended: add, list, run, retry, …"),
     "farm": Command("stfam.plugin.queue.farm.main:main", "Dask workers on this machine, farm tasks, farm simulation"),
     "bundle": Command("stfam.plugin.queue.openjd.main:main", "an OpenJD job bundle for a render farm"),
+    "train": Command("stfam.core.training.main:main", "a stage of training on synthetic clips"),
+    "evaluate": Command("stfam.core.evaluation.main:main", "the validation table of weights"),
     "info": Command("stfam.plugin.cli_info:main", "devices, weights and versions"),
 }
 
