@@ -106,7 +106,7 @@ def alpha_flow(first: Sequence3, second: Sequence3) -> npt.NDArray[np.float32]:
 
 def flow(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Optical flow (H, W, 2), dx and dy, from one grey picture (H, W) to another, by OpenCV's DIS."""
-    estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    estimator: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     return np.asarray(estimator.calc(first, second, None), np.float32)
 
 

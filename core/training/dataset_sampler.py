@@ -1,0 +1,136 @@
+"""Training samples and validation clips from a data set's clips: crops about unknown pixels, trimaps from the alpha."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from stfam.core.training.datasets import DatasetClip, DatasetFrames
+from stfam.core.training.synthesis.compositing import composite
+from stfam.core.training.synthesis.trimaps import TrimapStyle, paint_trimap, random_style
+from stfam.core.training.synthesis.types import Field, Pixels, TrainingClip
+from stfam.core.training.synthesis.validation import MATTING, ValidationClip
+
+CROPS = (1.0, 1.5, 2.0)
+"""Side of a crop over that of the sample; the paper's 320, 480 and 640 px for 320."""
+STEADY = TrimapStyle(inner=10.0, outer=10.0, unevenness=0.3)
+
+
+@dataclass(frozen=True)
+class DatasetSampler:
+    """Draws samples as the synthesis does.
+
+    Without layers of its own, a data set's foreground and background are its composite: the composition loss is then
+    zero whatever is predicted.
+    """
+
+    clips: Sequence[DatasetClip]
+    frames: int
+    size: int
+
+    def __call__(self, rng: np.random.Generator) -> TrainingClip:
+        """A random clip of `frames` frames of `size` pixels a side, about a part-transparent pixel of its middle."""
+        clip = self.clips[int(rng.integers(len(self.clips)))]
+        start = int(rng.integers(max(1, len(clip) - self.frames + 1)))
+        read = _padded(clip.read(start, min(self.frames, len(clip))), self.frames)
+        layers = _layers(_resized_crop(rng, _of_one_size(read), self.size))
+        trimap = paint_trimap(rng, layers.alpha, random_style(rng))
+        return TrainingClip(
+            image=layers.image,
+            alpha=layers.alpha,
+            foreground=layers.foreground,
+            background=layers.background,
+            trimap=trimap,
+            kind="dataset",
+            linear=False,
+        )
+
+
+def validation_clips(clips: Sequence[DatasetClip], *, frames: int, long_side: int) -> list[ValidationClip]:
+    """The first frames of every clip, its long side at most `long_side` px, with trimaps of even width."""
+    return [_validation_clip(clip, min(frames, len(clip)), long_side, index) for index, clip in enumerate(clips)]
+
+
+@dataclass(frozen=True)
+class _Layers:
+    alpha: Field
+    foreground: Pixels
+    background: Pixels
+    image: Pixels
+
+
+def _validation_clip(clip: DatasetClip, frames: int, long_side: int, seed: int) -> ValidationClip:
+    read = _of_one_size(clip.read(0, frames))
+    height, width = read.alpha.shape[1:]
+    scale = min(1.0, long_side / max(height, width))
+    layers = _layers(_resized(read, (round(height * scale), round(width * scale))))
+    trimaps = paint_trimap(np.random.default_rng(seed), layers.alpha, STEADY)
+    return ValidationClip(clip.name, "dataset", MATTING, layers.image, layers.alpha, trimaps, rendered=False)
+
+
+def _layers(frames: DatasetFrames) -> _Layers:
+    """Everything that a sample needs; what the data set lacks is composited or stands for itself."""
+    image = frames.image
+    foreground = frames.foreground if frames.foreground is not None else image
+    if foreground is None:
+        raise ValueError("a clip has neither a foreground nor a composite")
+    if image is None:
+        background = frames.background if frames.background is not None else np.zeros_like(foreground)
+        return _Layers(
+            frames.alpha, foreground, background, composite(foreground, frames.alpha, background, linear=False)
+        )
+    background = frames.background if frames.background is not None else image
+    if frames.background is None:
+        foreground = image
+    return _Layers(frames.alpha, foreground, background, image)
+
+
+def _of_one_size(frames: DatasetFrames) -> DatasetFrames:
+    """A background of another size than the alpha is scaled to cover it, and its middle taken."""
+    ground, (height, width) = frames.background, frames.alpha.shape[1:]
+    if ground is None or ground.shape[1:3] == (height, width):
+        return frames
+    scale = max(height / ground.shape[1], width / ground.shape[2])
+    size = (max(width, round(ground.shape[2] * scale)), max(height, round(ground.shape[1] * scale)))
+    top, left = (size[1] - height) // 2, (size[0] - width) // 2
+    scaled = np.stack([cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in ground])
+    return replace(frames, background=scaled[:, top : top + height, left : left + width].astype(np.uint8))
+
+
+def _padded(frames: DatasetFrames, count: int) -> DatasetFrames:
+    """The last frame repeated until there are `count`."""
+    if len(frames.alpha) >= count:
+        return frames
+    index = np.minimum(np.arange(count), len(frames.alpha) - 1)
+    return _mapped(frames, lambda x: x[index])
+
+
+def _resized_crop(rng: np.random.Generator, frames: DatasetFrames, size: int) -> DatasetFrames:
+    """A random square about a part-transparent pixel, as (T, size, size)."""
+    height, width = frames.alpha.shape[1:]
+    side = min(round(size * CROPS[rng.integers(len(CROPS))]), height, width)
+    middle = frames.alpha[len(frames.alpha) // 2]
+    soft = np.argwhere((middle > 0.01) & (middle < 0.99))
+    row, column = soft[rng.integers(len(soft))] if len(soft) else (height // 2, width // 2)
+    top = int(np.clip(row - side // 2, 0, height - side))
+    left = int(np.clip(column - side // 2, 0, width - side))
+    cropped = _mapped(frames, lambda x: x[:, top : top + side, left : left + side])
+    return _resized(cropped, (size, size))
+
+
+def _resized(frames: DatasetFrames, size: tuple[int, int]) -> DatasetFrames:
+    """Area-averaged to (H, W)."""
+    return _mapped(
+        frames,
+        lambda x: np.stack([cv2.resize(f, size[::-1], interpolation=cv2.INTER_AREA) for f in np.ascontiguousarray(x)]),
+    )
+
+
+def _mapped(frames: DatasetFrames, change: Callable[[Any], Any]) -> DatasetFrames:
+    """The same change made to all parts that are there."""
+    others = (None if part is None else change(part) for part in (frames.foreground, frames.background, frames.image))
+    return DatasetFrames(change(frames.alpha), *others)

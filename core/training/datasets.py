@@ -1,0 +1,167 @@
+"""Matting data sets as they lie on disk, for those who have them; nothing is downloaded.
+
+Layouts, below the data set's folder:
+
+- `dvm`, Deep Video Matting: `fg/video/SPLIT/CLIP/{a,f}.mp4`, `fg/image/SPLIT/{alpha,fg}/NAME.png`, `bg/SPLIT/NAME.mp4`
+- `videomatting108`: `FG_done/CLIP/NAME.png` with alpha, `BG_done/CLIP/NAME`, `frame_corr.json` that pairs them,
+  `train_videos.txt`, `val_videos.txt`
+- `youtubematte`: `pha/CLIP/NAME.png` or `CLIP/pha/NAME.png` anywhere, beside `com` (composites), `fgr`, `bgr` if any
+- `v_him`: `SPLIT/fgr/CLIP/NAME.jpg` (composites), `SPLIT/pha/CLIP/NAME/INSTANCE.png`; instances are merged
+- `folders`: `foregrounds/` of pictures with alpha, numbered ones a clip, and `backgrounds/` of pictures
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from stfam.core.errors import InputError, UsageError
+from stfam.core.training.footage import Footage, Movie, PictureFiles, Still, folders, pictures
+from stfam.core.training.synthesis.foregrounds import picture_sequences
+from stfam.core.training.synthesis.types import Field, Pixels
+
+STILL_FRAMES = 16
+"""Length of the clip that a single picture stands for."""
+TRAIN, TEST = "train", "test"
+
+
+@dataclass(frozen=True)
+class DatasetClip:
+    """One clip: its alpha and what is known beside it; `foreground` with four channels carries the alpha itself."""
+
+    name: str
+    alpha: Footage | None = None
+    foreground: Footage | None = None
+    background: Footage | None = None
+    image: Footage | None = None
+
+    def __len__(self) -> int:
+        given = [x for x in (self.alpha, self.foreground, self.image) if x is not None]
+        return min(len(x) for x in given)
+
+    def read(self, start: int, count: int) -> DatasetFrames:
+        """Some frames; the background, which may be shorter, goes round."""
+        layers = self.foreground.read(start, count) if self.foreground else None
+        alpha = _alpha(self.alpha.read(start, count) if self.alpha else layers)
+        background = _round(self.background, start, count) if self.background else None
+        image = self.image.read(start, count)[..., :3] if self.image else None
+        return DatasetFrames(alpha, layers[..., :3] if layers is not None else None, background, image)
+
+
+@dataclass(frozen=True)
+class DatasetFrames:
+    """Frames of a clip: alpha (T, H, W) in [0, 1], the rest (T, H, W, 3) uint8 RGB where the data set has them."""
+
+    alpha: Field
+    foreground: Pixels | None
+    background: Pixels | None
+    image: Pixels | None
+
+
+def open_dataset(layout: str, folder: Path, split: str) -> tuple[DatasetClip, ...]:
+    """The clips of a data set.
+
+    Args:
+        layout: one of LAYOUTS.
+        folder: of the data set.
+        split: "train" or "test"; a data set without splits gives all its clips for both.
+
+    Raises:
+        UsageError: an unknown layout.
+        InputError: no clip where the layout expects them.
+    """
+    if layout not in LAYOUTS:
+        raise UsageError(f"There is no data set layout '{layout}'; there are {', '.join(sorted(LAYOUTS))}.")
+    clips = tuple(clip for clip in LAYOUTS[layout](folder, split) if len(clip))
+    if not clips:
+        raise InputError(f"{folder} holds no '{split}' clips in the layout '{layout}'.", path=str(folder))
+    return clips
+
+
+def _dvm(folder: Path, split: str) -> Iterator[DatasetClip]:
+    grounds = [Movie.of(path) for path in sorted((folder / "bg" / split).glob("*.mp4"))]
+    layers: list[tuple[str, Footage, Footage]] = []
+    for clip in folders(folder / "fg" / "video" / split):
+        layers.append((clip.name, Movie.of(clip / "a.mp4"), Movie.of(clip / "f.mp4")))
+    stills = folder / "fg" / "image" / split
+    for path in pictures(stills / "alpha"):
+        layers.append((path.stem, Still(path, STILL_FRAMES), Still(stills / "fg" / path.name, STILL_FRAMES)))
+    for index, (name, alpha, foreground) in enumerate(layers):
+        yield DatasetClip(name, alpha, foreground, grounds[index % len(grounds)] if grounds else None)
+
+
+def _videomatting108(folder: Path, split: str) -> Iterator[DatasetClip]:
+    listing = folder / ("train_videos.txt" if split == TRAIN else "val_videos.txt")
+    if not listing.is_file():
+        return
+    partners: dict[str, str] = json.loads((folder / "frame_corr.json").read_text("utf-8"))
+    for name in filter(None, map(str.strip, listing.read_text("utf-8").splitlines())):
+        frames = sorted(frame for frame in partners if frame.rpartition("/")[0] == name)
+        layers = PictureFiles(tuple((folder / "FG_done" / frame,) for frame in frames))
+        grounds = PictureFiles(tuple((_existing(folder / "BG_done" / partners[frame]),) for frame in frames))
+        yield DatasetClip(name, foreground=layers, background=grounds)
+
+
+def _existing(path: Path) -> Path:
+    """A background may have been converted to PNG."""
+    return path if path.is_file() else path.with_suffix(".png")
+
+
+def _youtubematte(folder: Path, split: str) -> Iterator[DatasetClip]:
+    for mattes in sorted(path for path in folder.rglob("pha") if path.is_dir()):
+        if pictures(mattes):
+            yield _beside(mattes.parent, mattes.parent.relative_to(folder).as_posix(), "")
+        for clip in folders(mattes):
+            place = (mattes.parent / clip.name).relative_to(folder).as_posix()
+            yield _beside(mattes.parent, place, clip.name)
+
+
+def _beside(parent: Path, name: str, clip: str) -> DatasetClip:
+    """The clip whose parts lie in `pha`, `com`, `fgr` and `bgr` of one folder."""
+    found = {part: PictureFiles.of(parent / part / clip) for part in ("pha", "fgr", "bgr", "com")}
+    alpha, foreground, background, image = (found[part] or None for part in ("pha", "fgr", "bgr", "com"))
+    return DatasetClip(name, alpha, foreground, background, image)
+
+
+def _v_him(folder: Path, split: str) -> Iterator[DatasetClip]:
+    root = folder / split if (folder / split).is_dir() else folder
+    for clip in folders(root / "fgr"):
+        images = pictures(clip)
+        instances = tuple(tuple(pictures(root / "pha" / clip.name / image.stem)) for image in images)
+        if images and all(instances):
+            shown = PictureFiles(tuple((image,) for image in images))
+            yield DatasetClip(clip.name, alpha=PictureFiles(instances), image=shown)
+
+
+def _folders(folder: Path, split: str) -> Iterator[DatasetClip]:
+    grounds = pictures(folder / "backgrounds")
+    for index, sequence in enumerate(picture_sequences(folder / "foregrounds")):
+        layers: Footage = PictureFiles(tuple((path,) for path in sequence))
+        if len(sequence) == 1:
+            layers = Still(sequence[0], STILL_FRAMES)
+        ground = Still(grounds[index % len(grounds)], len(layers)) if grounds else None
+        yield DatasetClip(sequence[0].stem, foreground=layers, background=ground)
+
+
+LAYOUTS: dict[str, Callable[[Path, str], Iterator[DatasetClip]]] = {
+    "dvm": _dvm,
+    "videomatting108": _videomatting108,
+    "youtubematte": _youtubematte,
+    "v_him": _v_him,
+    "folders": _folders,
+}
+
+
+def _alpha(frames: Pixels | None) -> Field:
+    """The last channel: a grey picture's is the same as its others."""
+    if frames is None:
+        raise InputError("A clip of the data set has neither an alpha nor a foreground with one.")
+    return frames[..., -1].astype(np.float32) / np.float32(255)
+
+
+def _round(footage: Footage, start: int, count: int) -> Pixels:
+    return np.concatenate([footage.read((start + t) % len(footage), 1) for t in range(count)])[..., :3]

@@ -1,0 +1,126 @@
+"""Frames of a data set's clip, read as they are asked for: picture files, several a frame, or a movie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from stfam.core.errors import UnreadableFrameError
+from stfam.core.training.synthesis.types import Pixels
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
+
+
+class Footage(Protocol):
+    """A clip's frames of one kind."""
+
+    def __len__(self) -> int: ...
+
+    def read(self, start: int, count: int) -> Pixels:
+        """Frames start .. start + count - 1 as (count, H, W, C) uint8, RGB or RGBA.
+
+        Raises:
+            UnreadableFrameError: a frame is missing or cannot be decoded.
+        """
+
+
+@dataclass(frozen=True)
+class PictureFiles:
+    """One or more picture files a frame; several are the instances of one alpha, and their maximum is the frame."""
+
+    frames: tuple[tuple[Path, ...], ...]
+
+    @classmethod
+    def of(cls, folder: Path) -> PictureFiles:
+        """The pictures of a folder, in order of name."""
+        return cls(tuple((path,) for path in pictures(folder)))
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def read(self, start: int, count: int) -> Pixels:
+        """See Footage."""
+        return np.stack([_merged(paths) for paths in self.frames[start : start + count]])
+
+
+@dataclass(frozen=True)
+class Still:
+    """One picture that stands for every frame of a clip of the given length."""
+
+    path: Path
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    def read(self, start: int, count: int) -> Pixels:
+        """See Footage."""
+        return np.repeat(_picture(self.path)[None], count, 0)
+
+
+@dataclass(frozen=True)
+class Movie:
+    """A movie file; a read decodes it from its beginning, as data sets' clips are short."""
+
+    path: Path
+    length: int
+
+    @classmethod
+    def of(cls, path: Path) -> Movie:
+        """The movie, its frames counted once."""
+        capture = cv2.VideoCapture(str(path))
+        length = 0
+        while capture.grab():
+            length += 1
+        capture.release()
+        return cls(path, length)
+
+    def __len__(self) -> int:
+        return self.length
+
+    def read(self, start: int, count: int) -> Pixels:
+        """See Footage."""
+        capture = cv2.VideoCapture(str(self.path))
+        frames = []
+        for index in range(start + count):
+            found, frame = capture.read() if index >= start else (capture.grab(), None)
+            if not found:
+                capture.release()
+                raise UnreadableFrameError(f"{self.path} ends before frame {start + count - 1}.", path=str(self.path))
+            if frame is not None:
+                frames.append(np.ascontiguousarray(frame[..., ::-1]))
+        capture.release()
+        return np.stack(frames).astype(np.uint8)
+
+
+def pictures(folder: Path) -> list[Path]:
+    """The picture files of a folder, in order of name; none where it is missing."""
+    return sorted(p for p in folder.glob("*") if p.suffix.lower() in PICTURES) if folder.is_dir() else []
+
+
+def folders(folder: Path) -> list[Path]:
+    """The folders inside a folder, in order of name; none where it is missing."""
+    return sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+
+
+def _merged(paths: Sequence[Path]) -> Pixels:
+    layers = [_picture(path) for path in paths]
+    return layers[0] if len(layers) == 1 else np.maximum.reduce(layers)
+
+
+def _picture(path: Path) -> Pixels:
+    """(H, W, 3) RGB or (H, W, 4) RGBA."""
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise UnreadableFrameError(f"{path} is missing or is not a picture.", path=str(path))
+    if image.dtype == np.uint16:
+        image = np.rint(image / 257.0).astype(np.uint8)
+    if image.ndim == 2:
+        image = np.repeat(image[..., None], 3, 2)
+    order = [2, 1, 0, 3] if image.shape[2] == 4 else [2, 1, 0]
+    return np.ascontiguousarray(image[..., order]).astype(np.uint8)

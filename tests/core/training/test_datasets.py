@@ -1,0 +1,215 @@
+"""Data sets in the layouts that their authors publish, as small folders; and the samples drawn from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from stfam.core.errors import InputError, UnreadableFrameError, UsageError
+from stfam.core.training.dataset_sampler import DatasetSampler, validation_clips
+from stfam.core.training.datasets import LAYOUTS, TEST, TRAIN, open_dataset
+from stfam.core.training.footage import Movie, PictureFiles
+
+HEIGHT, WIDTH, FRAMES = 48, 64, 4
+BLUE_GROUND, RED = (20, 30, 200), (210, 40, 30)
+
+
+def soft_disc(t: int) -> np.ndarray:
+    rows, columns = np.indices((HEIGHT, WIDTH))
+    return ((16 - np.hypot(rows - 24, columns - 28 - t)) / 5).clip(0, 1)
+
+
+def write(path: Path, image: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    order = [2, 1, 0, 3][: image.shape[2]] if image.ndim == 3 else slice(None)
+    assert cv2.imwrite(str(path), np.ascontiguousarray(image[..., order] if image.ndim == 3 else image))
+
+
+def plain(colour: tuple[int, int, int]) -> np.ndarray:
+    return np.full((HEIGHT, WIDTH, 3), colour, np.uint8)
+
+
+def byte(alpha: np.ndarray) -> np.ndarray:
+    return np.rint(alpha * 255).astype(np.uint8)
+
+
+def rgba(t: int) -> np.ndarray:
+    return np.dstack([plain(RED), byte(soft_disc(t))])
+
+
+def composite(t: int) -> np.ndarray:
+    alpha = soft_disc(t)[..., None]
+    return np.rint(alpha * plain(RED) + (1 - alpha) * plain(BLUE_GROUND)).astype(np.uint8)
+
+
+def movie(path: Path, frames: list[np.ndarray]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, (WIDTH, HEIGHT))
+    for frame in frames:
+        writer.write(np.ascontiguousarray(frame[..., ::-1]))
+    writer.release()
+
+
+def make_dvm(root: Path) -> None:
+    alphas = [np.repeat(byte(soft_disc(t))[..., None], 3, 2) for t in range(FRAMES)]
+    movie(root / "fg/video/train/0000/a.mp4", alphas)
+    movie(root / "fg/video/train/0000/f.mp4", [plain(RED)] * FRAMES)
+    write(root / "fg/image/train/alpha/still.png", byte(soft_disc(0)))
+    write(root / "fg/image/train/fg/still.png", plain(RED))
+    movie(root / "bg/train/0000.mp4", [plain(BLUE_GROUND)] * 2)
+
+
+def make_videomatting108(root: Path) -> None:
+    partners = {}
+    for t in range(FRAMES):
+        write(root / f"FG_done/man/{t:04d}.png", rgba(t))
+        write(root / f"BG_done/street/{t + 10:04d}.png", plain(BLUE_GROUND))
+        partners[f"man/{t:04d}.png"] = f"street/{t + 10:04d}.jpg"
+    (root / "frame_corr.json").write_text(json.dumps(partners))
+    (root / "train_videos.txt").write_text("man\n\n")
+
+
+def make_youtubematte(root: Path) -> None:
+    for t in range(FRAMES):
+        write(root / f"youtubematte_512x288/motion/pha/0001/{t:04d}.png", byte(soft_disc(t)))
+        write(root / f"youtubematte_512x288/motion/fgr/0001/{t:04d}.png", plain(RED))
+        write(root / f"youtubematte_512x288/motion/bgr/0001/{t:04d}.png", plain(BLUE_GROUND))
+        write(root / f"youtubematte_512x288/motion/com/0001/{t:04d}.png", composite(t))
+
+
+def make_v_him(root: Path) -> None:
+    for t in range(FRAMES):
+        left = np.where(np.arange(WIDTH) < 30, byte(soft_disc(t)), 0).astype(np.uint8)
+        write(root / f"train/fgr/pair/{t:05d}.jpg", composite(t))
+        write(root / f"train/pha/pair/{t:05d}/00.png", left)
+        write(root / f"train/pha/pair/{t:05d}/01.png", byte(soft_disc(t)) - left)
+
+
+def make_folders(root: Path) -> None:
+    for t in range(FRAMES):
+        write(root / f"foregrounds/disc.{t:04d}.png", rgba(t))
+    write(root / "foregrounds/other/single.png", rgba(0))
+    write(root / "backgrounds/wall.jpg", plain(BLUE_GROUND))
+
+
+MAKERS: dict[str, Callable[[Path], None]] = {
+    "dvm": make_dvm,
+    "videomatting108": make_videomatting108,
+    "youtubematte": make_youtubematte,
+    "v_him": make_v_him,
+    "folders": make_folders,
+}
+
+
+def test_every_layout_is_tested() -> None:
+    assert set(MAKERS) == set(LAYOUTS)
+
+
+@pytest.fixture(params=sorted(MAKERS))
+def layout(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    MAKERS[request.param](tmp_path)
+    return str(request.param)
+
+
+def test_alpha_of_every_frame_is_the_one_on_disk(layout: str, tmp_path: Path) -> None:
+    clip = open_dataset(layout, tmp_path, TRAIN)[0]
+    assert len(clip) == FRAMES
+    read = clip.read(1, 2)
+    loss = 0.15 if layout == "dvm" else 0.005
+    for index, t in enumerate((1, 2)):
+        assert np.abs(read.alpha[index] - soft_disc(t)).max() < loss
+
+
+def test_samples_are_composites_of_what_they_carry(layout: str, tmp_path: Path) -> None:
+    sampler = DatasetSampler(open_dataset(layout, tmp_path, TRAIN), frames=3, size=32)
+    clip = sampler(np.random.default_rng(5))
+    assert clip.image.shape == (3, 32, 32, 3)
+    assert clip.alpha.shape == clip.trimap.shape == (3, 32, 32)
+    assert {a.dtype for a in (clip.image, clip.foreground, clip.background, clip.trimap)} == {np.dtype(np.uint8)}
+    assert (clip.trimap == 128).any()
+    alpha = clip.alpha[..., None]
+    expected = alpha * clip.foreground + (1 - alpha) * clip.background
+    assert np.abs(expected - clip.image).mean() < 4
+
+
+def test_samples_depend_on_the_generator_alone(layout: str, tmp_path: Path) -> None:
+    sampler = DatasetSampler(open_dataset(layout, tmp_path, TRAIN), frames=2, size=32)
+    first, again, other = (sampler(np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert np.array_equal(first.image, again.image)
+    assert np.array_equal(first.trimap, again.trimap)
+    assert not (np.array_equal(first.trimap, other.trimap) and np.array_equal(first.image, other.image))
+
+
+def test_a_short_clip_holds_its_last_frame(tmp_path: Path) -> None:
+    make_youtubematte(tmp_path)
+    sampler = DatasetSampler(open_dataset("youtubematte", tmp_path, TEST), frames=FRAMES + 3, size=32)
+    clip = sampler(np.random.default_rng(0))
+    assert len(clip.alpha) == FRAMES + 3
+    assert np.array_equal(clip.alpha[-1], clip.alpha[FRAMES - 1])
+
+
+def test_a_short_background_goes_round(tmp_path: Path) -> None:
+    make_dvm(tmp_path)
+    read = open_dataset("dvm", tmp_path, TRAIN)[0].read(0, FRAMES)
+    assert read.background is not None
+    assert len(read.background) == FRAMES
+    assert np.abs(read.background.astype(int) - plain(BLUE_GROUND)).max() < 12
+
+
+def test_a_single_picture_is_a_clip_that_stands_still(tmp_path: Path) -> None:
+    make_folders(tmp_path)
+    still = next(clip for clip in open_dataset("folders", tmp_path, TRAIN) if clip.name == "single")
+    read = still.read(0, 3)
+    assert np.array_equal(read.alpha[0], read.alpha[2])
+
+
+def test_validation_clips_are_shrunk_and_have_trimaps(tmp_path: Path) -> None:
+    make_youtubematte(tmp_path)
+    clip = validation_clips(open_dataset("youtubematte", tmp_path, TEST), frames=3, long_side=32)[0]
+    assert clip.images.shape == (3, 24, 32, 3)
+    assert clip.name == "youtubematte_512x288/motion/0001"
+    soft = (clip.alpha > 0.05) & (clip.alpha < 0.95)
+    assert (clip.trimaps[soft] == 128).all()
+
+
+def test_a_background_of_another_size_covers_the_frame(tmp_path: Path) -> None:
+    make_folders(tmp_path)
+    write(tmp_path / "backgrounds/wall.jpg", np.full((200, 100, 3), BLUE_GROUND, np.uint8))
+    clip = validation_clips(open_dataset("folders", tmp_path, TRAIN), frames=1, long_side=512)[0]
+    assert np.abs(clip.images[0, 0, 0].astype(int) - BLUE_GROUND).max() < 6
+
+
+@pytest.mark.parametrize("layout_name", sorted(MAKERS))
+def test_an_empty_folder_is_an_error_that_names_the_layout(layout_name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=layout_name):
+        open_dataset(layout_name, tmp_path, TRAIN)
+
+
+def test_an_unknown_layout_is_an_error_that_lists_them(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="videomatting108"):
+        open_dataset("coco", tmp_path, TRAIN)
+
+
+def test_damaged_frames_are_named(tmp_path: Path) -> None:
+    make_youtubematte(tmp_path)
+    damaged = next(tmp_path.rglob("pha/0001/0002.png"))
+    damaged.write_bytes(b"nothing")
+    with pytest.raises(UnreadableFrameError, match="0002.png"):
+        open_dataset("youtubematte", tmp_path, TEST)[0].read(2, 1)
+
+
+def test_a_movie_that_ends_early_is_named(tmp_path: Path) -> None:
+    movie(tmp_path / "a.mp4", [plain(RED)] * 2)
+    assert len(Movie.of(tmp_path / "a.mp4")) == 2
+    with pytest.raises(UnreadableFrameError, match="a.mp4"):
+        Movie(tmp_path / "a.mp4", 5).read(1, 3)
+
+
+def test_sixteen_bit_pictures_keep_their_values(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "deep.png"), np.full((4, 4), 257 * 100, np.uint16))
+    assert (PictureFiles.of(tmp_path).read(0, 1) == 100).all()
