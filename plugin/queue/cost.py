@@ -1,8 +1,9 @@
 """What a shot costs in pieces, and the piece that costs least (standard library only).
 
-With F frames in k chunks on W workers, the chunks go round ceil(k / W) times, and each takes its start, its frames and
-its halo: the neighbours of its first and last frame that it reads and encodes once more. Small chunks spread better;
-large ones repeat less. docs/farm.md derives it and compares it with the simulation.
+Alone on W workers, a shot of F frames in k chunks goes round ceil(k / W) times, and each chunk takes its start, its frames
+and its halo: the neighbours of its first and last frame that it reads and encodes once more. In a queue of N frames the
+rounds blur: N / c chunks of c frames cost their overhead each, and at the end of the night W - 1 workers wait, on average,
+for half a chunk. docs/farm.md derives both and compares them with the simulation.
 """
 
 from __future__ import annotations
@@ -35,21 +36,30 @@ class Costs:
         """A matte task of `frames` with a halo on both sides."""
         return self.start + frames * self.matte + 2 * window * self.halo
 
-    def matte_seconds(self, frames: int, window: int, workers: int, chunk: int) -> float:
-        """From the first matte to the last, on `workers` that have nothing else to do."""
+    def alone_seconds(self, frames: int, window: int, workers: int, chunk: int) -> float:
+        """From the first matte of a shot to its last, on `workers` that have nothing else to do."""
         pieces = ceil(frames / chunk)
-        longest = ceil(frames / pieces)
         if pieces == 1:
             return self.start + frames * self.matte
-        return ceil(pieces / workers) * self.chunk_seconds(longest, window)
+        return ceil(pieces / workers) * self.chunk_seconds(ceil(frames / pieces), window)
+
+    def queue_seconds(self, frames: int, window: int, workers: int, chunk: int) -> float:
+        """Until a queue of `frames` in all is empty, cut into chunks of one size."""
+        overhead = self.start + 2 * window * self.halo
+        tail = (workers - 1) * chunk * self.matte / 2
+        return (frames * self.matte + frames / chunk * overhead + tail) / workers
 
 
-def best_chunk(frames: int, window: int, workers: float, costs: Costs) -> int:
-    """Frames of a matte task with which the shot is done soonest; among equals the largest, which wastes least.
+def best_chunk(frames: int, window: int, workers: int, costs: Costs, backlog: int = 0) -> int:
+    """Frames of a matte task with which the work is done soonest; among equals the largest, which wastes least.
 
     Args:
-        workers: that this shot can count on: those of the farm divided by the shots that share it.
+        frames: of the shot.
+        workers: of the farm.
+        backlog: frames of the other shots in the queue.
     """
-    share = max(1, round(workers))
-    sizes = {ceil(frames / pieces) for pieces in range(1, min(frames, 64 * share) + 1)}
-    return min(sorted(sizes, reverse=True), key=lambda size: round(costs.matte_seconds(frames, window, share, size), 6))
+    most = min(frames, 64 * max(1, workers))
+    sizes = sorted({ceil(frames / pieces) for pieces in range(1, most + 1)}, reverse=True)
+    if backlog:
+        return min(sizes, key=lambda size: round(costs.queue_seconds(frames + backlog, window, workers, size), 6))
+    return min(sizes, key=lambda size: round(costs.alone_seconds(frames, window, workers, size), 6))

@@ -43,8 +43,8 @@ def planned_tasks(store: Store, job: Job) -> tuple[PlannedTask, ...]:
     chunk = job.chunk
     if not chunk:
         workers = store.slots() or len(render_devices())
-        sharing = 1 + len(store.views(ended=False))
-        chunk = best_chunk(len(extent.wanted), window, workers / sharing, measured_costs(store))
+        backlog = sum(view.frames - view.done for view in store.views(ended=False))
+        chunk = best_chunk(len(extent.wanted), window, workers, measured_costs(store), backlog)
     return plan(extent, job.steps, window, chunk)
 
 

@@ -1,8 +1,66 @@
-"""`stfam farm simulate`: many shots on farms of many sizes, on paper."""
+"""`stfam farm simulate`: where the time goes on farms of 1 to 1,000 workers."""
+
+from __future__ import annotations
 
 import argparse
+import json
+
+from stfam.core.errors import UsageError
+from stfam.plugin.queue.command.output import print_table
+from stfam.plugin.queue.cost import Costs
+from stfam.plugin.queue.farm.simulation import KINDS, FarmRun, constant_chunk, model_chunk, paper_shots, simulate
+from stfam.plugin.queue.folder import QueueFolder
+from stfam.plugin.queue.history import measured_costs
+from stfam.plugin.queue.store import Store
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None: ...
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `farm simulate`."""
+    parser.add_argument("--shots", type=int, default=10_000, metavar="N")
+    parser.add_argument("--workers", default="1,10,100,1000", metavar="LIST", help="sizes of farms to compare")
+    parser.add_argument("--chunk", type=int, default=0, metavar="FRAMES", help="of every task (default: by the model)")
+    parser.add_argument("--dispatch", type=float, default=0.01, metavar="S", help="the queue's own time for a task")
+    parser.add_argument("--measured", action="store_true", help="use the costs that this machine's queue has seen")
+    parser.add_argument("--queue", metavar="DIR", help="whose costs those are")
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+
+
 def answer(options: argparse.Namespace) -> int:
+    """Simulate and print a table.
+
+    Raises:
+        UsageError: no shots, or no workers.
+    """
+    try:
+        sizes = [int(text) for text in options.workers.split(",")]
+    except ValueError as error:
+        raise UsageError(f"--workers takes numbers such as 1,10,100, not {options.workers!r}.") from error
+    if min(sizes) < 1 or options.shots < 1:
+        raise UsageError("A simulation needs at least one shot and one worker.")
+    costs = _costs(options)
+    choose = constant_chunk(options.chunk) if options.chunk else model_chunk(costs)
+    shots = paper_shots(options.shots)
+    runs = [simulate(shots, size, costs, choose, options.dispatch) for size in sizes]
+    if options.json:
+        for run in runs:
+            print(json.dumps({**vars(run), "efficiency": run.efficiency}))
+    else:
+        print(f"{options.shots} shots, {sum(shot.frames for shot in shots)} frames; per cent of the farm's time")
+        print_table(("workers", "hours", "tasks", "efficiency", *KINDS), [_row(run) for run in runs])
     return 0
+
+
+def _costs(options: argparse.Namespace) -> Costs:
+    if not options.measured:
+        return Costs()
+    store = Store(QueueFolder.find(options.queue))
+    try:
+        return measured_costs(store)
+    finally:
+        store.close()
+
+
+def _row(run: FarmRun) -> tuple[object, ...]:
+    whole = run.workers * run.seconds
+    shares = (f"{100 * run.worker_seconds[kind] / whole:.2f}" for kind in KINDS)
+    return run.workers, f"{run.seconds / 3600:.2f}", run.tasks, f"{100 * run.efficiency:.1f}", *shares

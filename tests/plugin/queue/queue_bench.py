@@ -8,8 +8,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from stfam.core.shot import Keyframe, Output, Shot
+from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.job import Job
+from stfam.plugin.queue.plan import Extent, plan
 from stfam.plugin.queue.states import ENDED, State
 from stfam.plugin.queue.store import Store
 
@@ -19,6 +23,21 @@ MakeJob = Callable[..., Job]
 AddJob = Callable[..., int]
 StartRunner = Callable[..., "subprocess.Popen[str]"]
 RunStfam = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def add_jobs(folder: str, place: str, first: int, count: int, together: Any, answers: Any) -> None:
+    """In a process of its own: wait for the others, then add `count` jobs of two frames and answer their numbers."""
+    store = Store(QueueFolder.find(folder))
+    together.wait(120)
+    numbers = []
+    for i in range(first, first + count):
+        matte = Path(place) / f"job{i}"
+        matte.mkdir()
+        shot = Shot(f"{place}/p.####.exr", Output(str(matte / "m.####.exr")), (Keyframe(1, "key.png"),))
+        job = Job(name=f"job{i}", shot=shot, frames="1-2", priority=(i * 37) % 101)
+        numbers.append(store.add(job, plan(Extent((1, 2), (1, 2), (1,)), job.steps, 2, 2)))
+    store.close()
+    answers.put(numbers)
 
 
 def wait_for(holds: Callable[[], object], seconds: float = 30) -> None:

@@ -80,7 +80,7 @@ def test_two_runners_share_the_work(store: Store, add_job: AddJob, start_runner:
 def test_a_stopped_runner_gives_its_tasks_back_within_the_grace_period(
     store: Store, add_job: AddJob, start_runner: StartRunner, number: signal.Signals
 ) -> None:
-    job = add_job(frames="1-200", chunk=200)
+    job = add_job(frames="1-200", chunk=200, steps=_steps("matte"))
     runner = start_runner(**SLOW)
     wait_for(lambda: written(store, job) >= 1)
     runner.send_signal(number)
@@ -173,7 +173,7 @@ def test_a_database_that_stays_locked_is_said(store: Store, add_job: AddJob) -> 
     assert add_job() == 1
 
 
-@pytest.mark.parametrize("size", [0, 100, 4096, 20000], ids=str)
+@pytest.mark.parametrize("size", [0, 4096], ids=str)
 def test_a_truncated_database_is_said_and_repaired(
     store: Store, add_job: AddJob, run_stfam: RunStfam, size: int, tmp_path: Path
 ) -> None:
@@ -207,7 +207,7 @@ def test_an_empty_database_beside_jobs_is_damage(store: Store, add_job: AddJob) 
 def test_repair_leaves_a_queue_alone_that_is_at_work(
     store: Store, add_job: AddJob, start_runner: StartRunner, run_stfam: RunStfam
 ) -> None:
-    number = add_job(frames="1-100")
+    number = add_job(frames="1-100", steps=_steps("matte"))
     start_runner(**SLOW)
     wait_for(lambda: written(store, number) >= 1)
     refused = run_stfam("queue", "repair")

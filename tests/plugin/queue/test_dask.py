@@ -1,0 +1,146 @@
+"""Rendering on Dask workers: real schedulers and workers on loopback, killed in the middle of a frame."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from queue_bench import AddJob, RunStfam, StartRunner, all_done, rendered_twice, wait_for, written
+from stfam.plugin.queue.path_mapping import PathRule
+from stfam.plugin.queue.plan import Step
+from stfam.plugin.queue.states import State
+from stfam.plugin.queue.store import Store
+
+pytest.importorskip("distributed")
+
+MATTE = (Step.MATTE,)
+
+
+class Farm:
+    """`stfam farm local N` while a test runs."""
+
+    def __init__(self, workers: int, environment: dict[str, str], port: int = 0) -> None:
+        command = [sys.executable, "-m", "stfam.plugin.cli", "farm", "local", str(workers), "--json"]
+        self._process = subprocess.Popen(
+            [*command, "--port", str(port)], env=environment, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        said = json.loads(self._process.stdout.readline())
+        self.address: str = said["scheduler"]
+        self.scheduler: int = said["scheduler_pid"]
+        self.workers: list[int] = said["worker_pids"]
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.communicate(timeout=30)
+
+
+StartFarm = Callable[..., Farm]
+
+
+@pytest.fixture
+def start_farm(environment: dict[str, str]) -> Iterator[StartFarm]:
+    farms: list[Farm] = []
+
+    def start(workers: int, port: int = 0, **variables: str) -> Farm:
+        farms.append(Farm(workers, {**environment, **variables}, port))
+        return farms[-1]
+
+    yield start
+    for farm in farms:
+        farm.end()
+
+
+def run_on(farm: Farm, start_runner: StartRunner) -> subprocess.Popen[str]:
+    return start_runner("--until-empty", "--scheduler", farm.address)
+
+
+def test_a_killed_workers_chunk_goes_to_another(
+    store: Store, add_job: AddJob, start_farm: StartFarm, start_runner: StartRunner, tmp_path: object
+) -> None:
+    number = add_job(frames="1-18", chunk=3)
+    farm = start_farm(3, STAND_IN_SECONDS="0.05")
+    runner = run_on(farm, start_runner)
+    wait_for(lambda: written(store, number) >= 3, 60)
+    os.kill(farm.workers[0], signal.SIGKILL)
+    assert runner.wait(90) == 0
+    assert store.view(number).state is State.DONE
+    assert written(store, number) == 18
+    assert rendered_twice(store.folder.root.parent) == []
+
+
+def test_a_killed_scheduler_gives_its_tasks_back_and_another_finishes_them(
+    store: Store, add_job: AddJob, start_farm: StartFarm, start_runner: StartRunner
+) -> None:
+    number = add_job(frames="1-12", chunk=3, retries=0)
+    farm = start_farm(2, STAND_IN_SECONDS="0.1")
+    runner = run_on(farm, start_runner)
+    wait_for(lambda: written(store, number) >= 1, 60)
+    os.kill(farm.scheduler, signal.SIGKILL)
+    wait_for(lambda: not any(task.state is State.RUNNING for task in store.tasks(number)), 60)
+    assert runner.poll() is None
+    start_farm(2, port=int(farm.address.rsplit(":", 1)[1]))
+    assert runner.wait(90) == 0
+    assert store.view(number).state is State.DONE
+    assert rendered_twice(store.folder.root.parent) == []
+
+
+def test_a_cancelled_job_stops_on_its_worker(
+    store: Store, add_job: AddJob, start_farm: StartFarm, start_runner: StartRunner, run_stfam: RunStfam
+) -> None:
+    number = add_job(frames="1-1000", chunk=1000, steps=MATTE)
+    farm = start_farm(1, STAND_IN_SECONDS="0.05")
+    runner = run_on(farm, start_runner)
+    wait_for(lambda: written(store, number) >= 1, 60)
+    assert run_stfam("queue", "cancel", number).returncode == 0
+    assert runner.wait(30) == 0
+    assert store.view(number).state is State.CANCELLED
+    assert "Frame 1 (1/1000)" in run_stfam("queue", "log", number).stdout
+
+
+def test_two_workers_are_nearly_twice_as_fast(
+    store: Store, add_job: AddJob, start_farm: StartFarm, start_runner: StartRunner
+) -> None:
+    """Frames that take their time without using a processor: what is lost is the queue's and Dask's doing."""
+    seconds = []
+    for workers in (1, 2):
+        farm = start_farm(workers, STAND_IN_SECONDS="0.06")
+        warm = add_job(f"warm{workers}", frames="1-4", chunk=1, steps=MATTE)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            run_on(farm, start_runner).wait(60)
+        assert store.view(warm).state is State.DONE
+        number = add_job(f"shot{workers}", frames="1-96", chunk=12, steps=MATTE)
+        runner = run_on(farm, start_runner)
+        wait_for(lambda job=number: written(store, job) >= 1, 60)
+        started = time.monotonic()
+        assert runner.wait(90) == 0
+        seconds.append(time.monotonic() - started)
+        farm.end()
+    assert all_done(store)
+    assert seconds[0] / seconds[1] > 1.6, seconds
+
+
+def test_no_scheduler_is_said(run_stfam: RunStfam) -> None:
+    said = run_stfam("queue", "run", "--scheduler", "tcp://127.0.0.1:9", "--until-empty")
+    assert said.returncode == 2
+    assert "No Dask scheduler answers" in said.stderr and "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "expected"),
+    [
+        ("/mnt/show=/vol/show", "/mnt/show/a/p.####.exr", "/vol/show/a/p.####.exr"),
+        ("/mnt/show=/vol/show", "/mnt/showreel/p.exr", None),
+        ("P:\\show=/vol/show", "p:\\Show\\a\\p.####.exr", "/vol/show/a/p.####.exr"),
+        ("\\\\server\\share=/vol", "\\\\server\\share\\p.exr", "/vol/p.exr"),
+    ],
+)
+def test_a_path_rule(rule: str, path: str, expected: str | None) -> None:
+    assert PathRule.parse(rule).apply(path) == expected

@@ -1,0 +1,137 @@
+"""Job bundles that `openjd check` accepts and `openjd run` executes to the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from queue_bench import MakeJob
+from stfam.plugin.queue.cost import Costs
+from stfam.plugin.queue.openjd.bundle import BundleOptions, job_template, write_bundle
+from stfam.plugin.queue.plan import Extent
+
+openjd = pytest.importorskip("openjd.cli")
+
+COMMAND = Path(__file__).with_name("stand_in_command.py")
+Bundle = Callable[..., Path]
+
+
+@pytest.fixture
+def bundle(make_job: MakeJob, tmp_path: Path) -> Bundle:
+    """The bundle of a shot of `frames` in a folder."""
+
+    def write(frames: str = "1001-1007", **options: object) -> Path:
+        write_bundle(make_job(frames=frames).shot, tmp_path / "bundle", BundleOptions("shot", **options), Costs())  # type: ignore[arg-type]
+        return tmp_path / "bundle"
+
+    return write
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """The stand-in as one executable file, as a farm's `stfam` is."""
+    path = tmp_path / "stfam"
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{COMMAND}" "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def run_openjd(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "openjd", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("chunking", [True, False], ids=["CHUNK[INT]", "spelt out"])
+def test_check_accepts_and_run_executes(bundle: Bundle, program: Path, tmp_path: Path, chunking: bool) -> None:
+    folder = bundle(chunk=3, chunking=chunking)
+    template = folder / "template.json"
+    checked = run_openjd("check", template)
+    assert checked.returncode == 0, checked.stdout
+    ran = run_openjd("run", template, "-p", f"StfamCommand={program}", "--step", "Check", "--run-dependencies")
+    assert ran.returncode == 0, ran.stdout[-3000:]
+    assert "openjd_progress: 100.0" in ran.stdout
+    assert "openjd_status: Frame 1007" in ran.stdout
+    assert len(list((tmp_path / "shot" / "matte").glob("m.*.exr"))) == 7
+    assert len(list((folder / "trimaps").glob("trimap.*.png"))) == 7
+
+
+def test_paths_are_mapped(bundle: Bundle, program: Path, tmp_path: Path) -> None:
+    folder = bundle()
+    (tmp_path / "shot").rename(tmp_path / "elsewhere")
+    rule = {
+        "source_path_format": "POSIX",
+        "source_path": str(tmp_path / "shot"),
+        "destination_path": str(tmp_path / "elsewhere"),
+    }
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps({"version": "pathmapping-1.0", "path_mapping_rules": [rule]}))
+    arguments = ["-p", f"StfamCommand={program}", "--step", "Check", "--run-dependencies"]
+    ran = run_openjd("run", folder / "template.json", *arguments, "--path-mapping-rules", f"file://{rules}")
+    assert ran.returncode == 0, ran.stdout[-3000:]
+    assert len(list((tmp_path / "elsewhere" / "matte").glob("m.*.exr"))) == 7
+
+
+def test_a_failing_step_says_why(bundle: Bundle, program: Path, tmp_path: Path) -> None:
+    folder = bundle()
+    (tmp_path / "shot" / "plate" / "p.1004.exr").unlink()
+    ran = run_openjd("run", folder / "template.json", "-p", f"StfamCommand={program}", "--step", "Propagate")
+    assert ran.returncode != 0
+    assert "openjd_fail:" in ran.stdout
+    assert "Plate frame 1004 is missing" in ran.stdout
+
+
+def test_files_of_a_bundle(bundle: Bundle, tmp_path: Path) -> None:
+    folder = bundle(chunk=3)
+    assert sorted(path.name for path in folder.glob("*.*")) == [
+        "asset_references.json",
+        "parameter_values.json",
+        "shot.stfam",
+        "template.json",
+    ]
+    assets = json.loads((folder / "asset_references.json").read_text())["assetReferences"]
+    assert assets["inputs"]["directories"] == [str(tmp_path / "shot" / "plate")]
+    assert str(tmp_path / "shot" / "matte") in assets["outputs"]["directories"]
+    values = json.loads((folder / "parameter_values.json").read_text())["parameterValues"]
+    assert {"name": "FramesPerTask", "value": 3} in values
+
+
+def test_the_template_has_one_task_a_span() -> None:
+    frames = tuple(range(1, 31))
+    template = job_template(Extent(frames, frames, (1, 10, 30)), 2, 5)
+    spans = template["steps"][0]["parameterSpace"]["taskParameterDefinitions"][0]["range"]
+    assert spans == ["1-10", "11-30"]
+    assert template["steps"][1]["dependencies"] == [{"dependsOn": "Propagate"}]
+
+
+def test_without_anything_to_propagate_mattes_wait_for_nothing() -> None:
+    frames = (1, 2, 3)
+    template = job_template(Extent(frames, frames, frames), 2, 5)
+    assert [step["name"] for step in template["steps"]] == ["Matte", "Check"]
+    assert "dependencies" not in template["steps"][0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGTERM as POSIX farms send it")
+def test_sigterm_ends_a_task_within_its_grace_period(bundle: Bundle, program: Path, tmp_path: Path) -> None:
+    folder = bundle("1-500")
+    environment = {**os.environ, "STAND_IN_SECONDS": "0.05"}
+    command = [program, "farm", "task", "matte", folder / "shot.stfam", "--messages", "openjd"]
+    task = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert task.stdout is not None
+    while not task.stdout.readline().startswith("openjd_progress"):
+        assert task.poll() is None
+    started = time.monotonic()
+    task.send_signal(signal.SIGTERM)
+    rest, _ = task.communicate(timeout=20)
+    assert task.returncode == 143
+    assert time.monotonic() - started < 10
+    assert "openjd_fail" in rest
+    frames = list((tmp_path / "shot" / "matte").glob("m.*.exr"))
+    assert 0 < len(frames) < 500
+    assert all(path.read_text().count("\n") == 2000 for path in frames)
