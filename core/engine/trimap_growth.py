@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-KNOWN_SHARE = 0.5
+KNOWN_SHARE = 0.7
 """A pixel is called known where the network gives its class at least this share; all else is unknown."""
 _STEPS = 255
 
