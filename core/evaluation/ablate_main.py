@@ -1,0 +1,232 @@
+"""`stfam ablate`: one of the paper's studies, trained on equal terms, measured, and written down."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import functools
+import itertools
+import json
+import shlex
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from stfam.core.errors import UsageError
+from stfam.core.evaluation.ablations import SamplerOf, Terms, run_variant, seconds_per_step
+from stfam.core.evaluation.studies import STUDIES, Study
+from stfam.core.evaluation.study_report import markdown, plot, read_rows, write_rows
+from stfam.core.network.flow import PwcNet
+from stfam.core.network.weights import weights_path
+from stfam.core.training.batches import Sampler
+from stfam.core.training.dataset_sampler import DatasetSampler
+from stfam.core.training.datasets import LAYOUTS, TRAIN, open_dataset
+from stfam.core.training.flow_training import end_point_errors, save_flow, train_flow
+from stfam.core.training.synthesis.flow import flow_pair
+from stfam.core.training.synthesis.images import ImageBank
+from stfam.core.training.synthesis.library import ClipLibrary
+from stfam.core.training.synthesis.sampler import sample_clip
+from stfam.core.training.synthesis.validation import MATTING, ValidationClip, validation_set
+
+TRAINING_SHARE = 0.85
+"""Of the budget; the rest measures."""
+FLOW_SHARE = 0.15
+FLOW_STEPS = 1_000_000
+FLOW_PAIRS, FLOW_SEED = 24, 11
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what is left of a study; returns the exit status."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    arguments = _parser().parse_args(given)
+    arguments.command = shlex.join(given)
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    study = _study(arguments)
+    sampler_of = _samplers(arguments)
+    clips = [clip for clip in validation_set(arguments.clips) if clip.purpose == MATTING]
+    terms = _terms(study, arguments)
+    notes: list[str] = []
+    if any(variant.fusion == "flow" for variant in study.variants) and terms.flow is None:
+        terms, note = _trained_flow(terms, arguments)
+        notes.append(note)
+    terms = _planned(study, terms, sampler_of, arguments)
+    _run(study, terms, sampler_of, clips, notes, arguments)
+    return 0
+
+
+def _run(
+    study: Study,
+    terms: Terms,
+    sampler_of: SamplerOf,
+    clips: Sequence[ValidationClip],
+    notes: Sequence[str],
+    arguments: argparse.Namespace,
+) -> None:
+    """Seeds outside, variants inside: an interrupted study has compared all variants on the seeds that it finished."""
+    table = arguments.out / f"{study.name}.csv"
+    rows = read_rows(table)
+    done = {(row.variant, row.seed) for row in rows}
+    for seed, variant in itertools.product(range(arguments.seeds), study.variants):
+        if (variant.name, seed) in done:
+            continue
+        rows.append(run_variant(study, variant, seed, terms=terms, sampler_of=sampler_of, clips=clips, report=_say))
+        write_rows(table, rows)
+    lines = [_conditions(terms, clips), *notes, f"`stfam ablate {arguments.command}`"]
+    (arguments.out / f"{study.name}.md").write_text(markdown(study, rows, lines), "utf-8")
+    plot(study, rows, arguments.out / f"{study.name}.png")
+
+
+def _study(arguments: argparse.Namespace) -> Study:
+    study = STUDIES[arguments.study]
+    names = arguments.variants or [variant.name for variant in study.variants[: study.usual]]
+    strange = set(names) - {variant.name for variant in study.variants}
+    if strange:
+        known = ", ".join(variant.name for variant in study.variants)
+        raise UsageError(f"The study '{study.name}' has no variant {', '.join(sorted(strange))}; it has {known}.")
+    return dataclasses.replace(study, variants=tuple(v for v in study.variants if v.name in names))
+
+
+def _terms(study: Study, arguments: argparse.Namespace) -> Terms:
+    start = arguments.start or weights_path(f"{arguments.config}-single", "matting")
+    return Terms(
+        start=start,
+        folder=arguments.work / study.name,
+        config=arguments.config,
+        batch=arguments.batch,
+        size=arguments.size,
+        tile=arguments.tile,
+        learning_rate=arguments.learning_rate,
+        workers=arguments.workers,
+        flow=arguments.flow,
+        device=torch.device(arguments.device),
+    )
+
+
+def _planned(study: Study, terms: Terms, sampler_of: SamplerOf, arguments: argparse.Namespace) -> Terms:
+    """The number of steps: as asked for, as the budget allows, or as the interrupted study had it.
+
+    Raises:
+        UsageError: the study was begun on other terms.
+    """
+    path = terms.folder / "plan.json"
+    wanted = {
+        "variants": [variant.name for variant in study.variants],
+        **{name: getattr(terms, name) for name in ("config", "batch", "size", "tile", "learning_rate")},
+        "start": str(terms.start),
+        "dataset": str(arguments.dataset or [str(p) for p in (arguments.foregrounds, arguments.backgrounds)]),
+    }
+    if path.is_file():
+        plan = json.loads(path.read_text("utf-8"))
+        odd = sorted(name for name in wanted if plan.get(name) != wanted[name])
+        if odd or (arguments.steps and arguments.steps != plan["steps"]):
+            changed = ", ".join(odd or ["steps"])
+            raise UsageError(f"The study in {terms.folder} was begun with other {changed}: give --work another folder.")
+        return dataclasses.replace(terms, steps=plan["steps"])
+    steps = arguments.steps or _affordable(study, terms, sampler_of, arguments)
+    terms.folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"steps": steps, **wanted}, indent=1) + "\n", "utf-8")
+    return dataclasses.replace(terms, steps=steps)
+
+
+def _affordable(study: Study, terms: Terms, sampler_of: SamplerOf, arguments: argparse.Namespace) -> int:
+    """Steps of every variant and seed that fit into the budget."""
+    once = sum(seconds_per_step(study, variant, terms, sampler_of) for variant in study.variants)
+    return max(1, int(60 * arguments.budget * TRAINING_SHARE / (arguments.seeds * once)))
+
+
+def _trained_flow(terms: Terms, arguments: argparse.Namespace) -> tuple[Terms, str]:
+    """A flow network trained for a share of the budget on pairs of known motion, and how well it does beside DIS."""
+    if arguments.dataset:
+        raise UsageError("A data set has no known flow to train on: give flow weights with --flow FILE.")
+    library, images = ClipLibrary(arguments.foregrounds), ImageBank(arguments.backgrounds)
+    pairs = functools.partial(flow_pair, library=library, backgrounds=images, size=arguments.size)
+    torch.manual_seed(0)
+    network = PwcNet()
+    deadline = time.monotonic() + 60 * arguments.budget * FLOW_SHARE
+    path, until = terms.folder / "flow.safetensors", _until(deadline, arguments.flow_steps)
+    if path.is_file():
+        network.load_state_dict(_state(path))
+    else:
+        for step, error in train_flow(
+            network, pairs, terms.folder / "flow-state.safetensors", steps=FLOW_STEPS, until=until
+        ):
+            _say(f"flow network: step {step}, end-point error {error:.2f} px")
+        save_flow(network, path)
+    held_out = [pairs(np.random.default_rng((FLOW_SEED, index))) for index in range(FLOW_PAIRS)]
+    ours, dis = end_point_errors(network, held_out)
+    note = f"flow network: mean end-point error {ours:.2f} px; OpenCV's DIS: {dis:.2f} px ({FLOW_PAIRS} pairs)"
+    return dataclasses.replace(terms, flow=path), note
+
+
+def _until(deadline: float, steps: int | None) -> Callable[[int], bool]:
+    return (lambda step: step >= steps) if steps else (lambda _: time.monotonic() > deadline)
+
+
+def _state(path: Path) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load_file
+
+    return load_file(str(path))
+
+
+def _samplers(arguments: argparse.Namespace) -> SamplerOf:
+    """What draws the training samples, of the frames and size that a study needs."""
+    if arguments.dataset:
+        layout, _, folder = arguments.dataset.partition(":")
+        dataset = open_dataset(layout, Path(folder), TRAIN)
+        return lambda frames, size: DatasetSampler(dataset, frames=frames, size=size)
+    if not (arguments.foregrounds and arguments.backgrounds):
+        raise UsageError("Give --foregrounds DIR and --backgrounds DIR, or --dataset LAYOUT:DIR.")
+    library, images = ClipLibrary(arguments.foregrounds), ImageBank(arguments.backgrounds)
+
+    def synthetic(frames: int, size: int) -> Sampler:
+        return functools.partial(sample_clip, library=library, backgrounds=images, frames=frames, size=size)
+
+    return synthetic
+
+
+def _conditions(terms: Terms, clips: Sequence[ValidationClip]) -> str:
+    what = (
+        f"{terms.steps} steps of {terms.batch} samples, tiles of {terms.tile} px, learning rate {terms.learning_rate:g}"
+    )
+    return f"{what}; {len(clips)} validation clips; {torch.get_num_threads()} threads on {terms.device}"
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stfam ablate", description=__doc__)
+    add = parser.add_argument
+    add("study", choices=sorted(STUDIES))
+    add("--budget", type=float, default=120.0, metavar="MINUTES", help="for the whole study (120)")
+    add("--seeds", type=int, default=1, metavar="K", help="runs of every variant (1)")
+    add("--steps", type=int, help="of every variant, instead of what the budget allows")
+    add("--variants", nargs="+", metavar="NAME", help="some of the study's variants")
+    add("--foregrounds", type=Path, metavar="DIR", help="synthetic samples: foreground clips with alpha")
+    add("--backgrounds", type=Path, metavar="DIR", help="synthetic samples: background images")
+    add("--dataset", metavar="LAYOUT:DIR", help=f"train on a data set instead; layouts: {', '.join(sorted(LAYOUTS))}")
+    add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips")
+    add("--start", type=Path, metavar="FILE", help="single-frame weights (those that ship)")
+    add("--flow", type=Path, metavar="FILE", help="weights of the flow network (trained first when not given)")
+    add("--flow-steps", type=int, help="of the flow network's training, instead of a share of the budget")
+    add("--config", default="lite")
+    add("--batch", type=int, default=2)
+    add("--size", type=int, default=256, help="side of a sample, px")
+    add("--tile", type=int, default=192, help="side of the tile trained on, px, a multiple of 16")
+    add("--learning-rate", type=float, default=5e-4)
+    add("--out", type=Path, default=Path("docs/studies"), metavar="DIR", help="CSV, table and plot")
+    add("--work", type=Path, default=Path("build/studies"), metavar="DIR", help="checkpoints")
+    add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add("--threads", type=int, default=0, help="CPU threads; 0: all")
+    add("--workers", type=int, default=2, help="processes that make samples")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""Trains and measures the variants of a study on equal terms; a study that was interrupted goes on where it stopped.
+
+Equal terms: the same weights to start from, the same samples in the same order, the same tiles, the same supervised
+frames, the same number of steps. A variant with a smaller window sees fewer neighbours of the very same frames.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from stfam.core.errors import WeightsError
+from stfam.core.evaluation.benchmark import evaluate_matting
+from stfam.core.evaluation.cost import matting_cost
+from stfam.core.evaluation.studies import Study, Variant
+from stfam.core.network.builders import build_matting
+from stfam.core.network.config import MATTING
+from stfam.core.network.fusion import inflate
+from stfam.core.network.matting import MattingNetwork
+from stfam.core.training.batches import Batch, ClipBatches, Sampler, loader
+from stfam.core.training.loop import Trainer, training_precision
+from stfam.core.training.stages import STAGES, Stage
+from stfam.core.training.synthesis.validation import ValidationClip
+
+SUPERVISED_FRAMES = 3
+"""Of every sample: the temporal term needs two."""
+SAVE_EVERY = 50
+TIMED_STEPS = 2
+OWN_LAYERS = ("fusions.", "flow_network.")
+"""Layers of the temporal fusion; everything else is common to all variants."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a study's CSV: unknown-region SAD, MSE and dtSSD, means over clips, and the cost of a frame."""
+
+    variant: str
+    seed: int
+    SAD: float
+    MSE: float
+    dtSSD: float
+    params: int
+    gmac: float
+    ms_per_frame: float
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What all variants of a study have in common."""
+
+    start: Path
+    """Single-frame weights."""
+    folder: Path
+    """Checkpoints, one folder a variant and seed."""
+    config: str = "lite"
+    steps: int = 1000
+    batch: int = 2
+    size: int = 256
+    tile: int = 192
+    learning_rate: float = 5e-4
+    workers: int = 2
+    flow: Path | None = None
+    """Weights of the flow network, for flow fusion."""
+    device: torch.device = torch.device("cpu")
+    precision: torch.dtype | None = None
+    """Of the training step; the device's fastest when None."""
+
+
+SamplerOf = Callable[[int, int], Sampler]
+"""Frames and size of a sample to what draws it."""
+
+
+def run_variant(
+    study: Study,
+    variant: Variant,
+    seed: int,
+    *,
+    terms: Terms,
+    sampler_of: SamplerOf,
+    clips: Sequence[ValidationClip],
+    report: Callable[[str], None] = lambda _: None,
+) -> Row:
+    """Train a variant to the end, from where it stopped, and measure its averaged weights."""
+    trainer = variant_trainer(study, variant, seed, terms)
+    for progress in trainer.run(
+        _batches(study, variant, trainer, terms, sampler_of), until=_never, report_every=SAVE_EVERY
+    ):
+        trainer.save()
+        report(f"{variant.name}, seed {seed}: {progress.step}/{terms.steps}, loss {progress.losses['loss']:.4f}")
+    trainer.save()
+    network = averaged(trainer)
+    scores = evaluate_matting(network, clips)
+    size = (clips[0].images.shape[1] // 32 * 32, clips[0].images.shape[2] // 32 * 32)
+    cost = matting_cost(network, size)
+    return Row(variant.name, seed, **scores, params=cost.parameters, gmac=cost.gmac, ms_per_frame=cost.milliseconds)
+
+
+def seconds_per_step(study: Study, variant: Variant, terms: Terms, sampler_of: SamplerOf) -> float:
+    """What a training step of a variant costs, after a first one that is not counted."""
+    trial = dataclasses.replace(terms, folder=terms.folder / "timing", steps=1 + TIMED_STEPS)
+    trainer = variant_trainer(study, variant, 0, trial)
+    marks = [
+        time.perf_counter()
+        for _ in trainer.run(_batches(study, variant, trainer, trial, sampler_of), until=_never, report_every=1)
+    ]
+    return (marks[-1] - marks[0]) / TIMED_STEPS
+
+
+def variant_trainer(study: Study, variant: Variant, seed: int, terms: Terms) -> Trainer:
+    """A trainer at the start, or at the checkpoint that it left."""
+    torch.manual_seed(seed)
+    network = starting_network(study, variant, terms)
+    folder = terms.folder / f"{variant.name}-{seed}".replace(" ", "")
+    precision = terms.precision or training_precision(terms.device)
+    return Trainer(network, _stage(study, variant, terms), folder, seed, terms.device, precision)
+
+
+def starting_network(study: Study, variant: Variant, terms: Terms) -> MattingNetwork:
+    """The variant with the single-frame weights in it.
+
+    Raises:
+        WeightsError: the weights are not those of a network of this configuration, or flow weights are missing.
+    """
+    network = build_matting(dataclasses.replace(MATTING[terms.config], window=variant.window, fusion=variant.fusion))
+    common = _floats(terms.start)
+    if study.fresh_fusions:
+        common = {name: tensor for name, tensor in common.items() if not name.startswith(OWN_LAYERS)}
+    state = network.state_dict()
+    shared = {name: like for name, like in state.items() if name in common or not name.startswith(OWN_LAYERS)}
+    try:
+        network.load_state_dict({**state, **inflate(common, shared)})
+    except (KeyError, RuntimeError) as error:
+        raise WeightsError(
+            f"{terms.start} does not fit a '{terms.config}' network: {error}", path=str(terms.start)
+        ) from error
+    if network.flow_network is not None:
+        network.flow_network.load_state_dict(_flow_weights(terms.flow))
+    return network
+
+
+def averaged(trainer: Trainer) -> MattingNetwork:
+    """The trained variant with its averaged weights, in eval mode."""
+    network = trainer.network
+    if not isinstance(network, MattingNetwork):
+        raise TypeError("a study trains matting networks")
+    network.load_state_dict(trainer.average.values)
+    return network.eval()
+
+
+def trimmed(batches: Iterable[Batch], margin: int) -> Iterator[Batch]:
+    """The same batches with `margin` frames cut off at both ends."""
+    for batch in batches:
+        inner = slice(margin, batch.image.shape[1] - margin)
+        yield Batch(*(getattr(batch, f.name)[:, inner] for f in dataclasses.fields(batch)))
+
+
+def _stage(study: Study, variant: Variant, terms: Terms) -> Stage:
+    return dataclasses.replace(
+        STAGES["temporal"],
+        name="variant",
+        window=variant.window,
+        frames=2 * study.reach + SUPERVISED_FRAMES,
+        batch=terms.batch,
+        size=terms.size,
+        tile=terms.tile,
+        steps=terms.steps,
+        learning_rate=terms.learning_rate,
+        terms=variant.terms,
+    )
+
+
+def _batches(study: Study, variant: Variant, trainer: Trainer, terms: Terms, sampler_of: SamplerOf) -> Iterator[Batch]:
+    sampler = sampler_of(trainer.stage.frames, terms.size)
+    clips = ClipBatches(sampler, seed=trainer.seed, batch=terms.batch, start=trainer.step)
+    return trimmed(loader(clips, workers=terms.workers), study.reach - variant.window)
+
+
+def _flow_weights(path: Path | None) -> dict[str, Tensor]:
+    if path is None:
+        raise WeightsError("Flow fusion needs the weights of a flow network. Give them with --flow FILE.")
+    return _floats(path)
+
+
+def _floats(path: Path) -> dict[str, Tensor]:
+    if not path.is_file():
+        raise WeightsError(f"There are no weights at {path}.", path=str(path))
+    return {k: v.float() if v.is_floating_point() else v for k, v in load_file(str(path)).items()}
+
+
+def _never(step: int) -> bool:
+    return False

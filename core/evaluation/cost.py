@@ -1,0 +1,69 @@
+"""What a matting network costs: parameters, multiply-accumulates and milliseconds for one frame of a sequence."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from stfam.core.network.box import Box
+from stfam.core.network.matting import MattingNetwork
+
+REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one frame in the middle of a sequence: encoded once, decoded with its whole window."""
+
+    parameters: int
+    """All of them, the frozen encoder's included."""
+    gmac: float
+    """Convolutions and matrix products, in 10^9; gathers are not counted."""
+    milliseconds: float
+    """Median of a few runs."""
+
+
+def matting_cost(network: MattingNetwork, size: tuple[int, int], repeats: int = REPEATS) -> Cost:
+    """Measure a network on its own device.
+
+    Args:
+        network: in eval mode.
+        size: (H, W) of the frame, multiples of 32, all of it unknown but a border.
+        repeats: runs that are timed.
+    """
+    frame = _frame_work(network, size)
+    with torch.inference_mode():
+        counter = FlopCounterMode(display=False)
+        with counter:
+            frame()
+        milliseconds = statistics.median(_milliseconds(frame) for _ in range(repeats))
+    parameters = sum(p.numel() for p in network.parameters())
+    return Cost(parameters, counter.get_total_flops() / 2e9, milliseconds)
+
+
+def _frame_work(network: MattingNetwork, size: tuple[int, int]) -> Callable[[], Tensor]:
+    device = next(network.parameters()).device
+    image = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(0)).to(device)
+    trimap = torch.full((1, 1, *size), 128, dtype=torch.uint8, device=device)
+    trimap[..., :8], trimap[..., -8:] = 0, 255
+
+    def work() -> Tensor:
+        features = network.encode(image, trimap, network.context(image, trimap), Box(0, 0, *size), size)
+        alpha = network.decode([features] * (2 * network.config.window + 1))
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        return alpha
+
+    return work
+
+
+def _milliseconds(work: Callable[[], Tensor]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000

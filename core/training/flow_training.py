@@ -1,0 +1,129 @@
+"""Trains the flow network of flow fusion on image pairs whose motion is known exactly; it resumes where it stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from stfam.core.network.flow import PwcNet, dis_flow
+from stfam.core.training.averaging import WeightAverage
+from stfam.core.training.checkpoint import load_checkpoint, save_checkpoint
+from stfam.core.training.synthesis.types import Field, Pixels
+
+Pair = tuple[Pixels, Pixels, Field]
+"""Two images (H, W, 3) uint8 and the flow (H, W, 2) in pixels, x before y, from the first to the second."""
+PairSampler = Callable[[np.random.Generator], Pair]
+
+EPSILON = 0.01
+SAVE_EVERY = 100
+LEARNING_RATE = 3e-4
+
+
+def train_flow(
+    network: PwcNet,
+    sampler: PairSampler,
+    checkpoint: Path,
+    *,
+    steps: int,
+    batch: int = 4,
+    seed: int = 0,
+    until: Callable[[int], bool] = lambda _: False,
+) -> Iterator[tuple[int, float]]:
+    """Train from where the checkpoint stopped; the network ends with its averaged weights.
+
+    Args:
+        network: trained in place, on the CPU or on its device.
+        sampler: draws a pair.
+        checkpoint: state of the run, written every hundred steps and at the end.
+        steps: in all.
+        batch: pairs a step.
+        seed: of the samples, which depend on it and the step alone.
+        until: asked before every step; True stops.
+
+    Yields:
+        (step, mean end-point error since the last report, full-resolution pixels) at every save.
+    """
+    network.requires_grad_(True).train()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
+    average = WeightAverage(network)
+    step = 0
+    if checkpoint.is_file():
+        step, _ = load_checkpoint(checkpoint, network=network, average=average, optimiser=optimiser)
+    errors: list[float] = []
+    while step < steps and not until(step):
+        errors.append(_step(network, optimiser, _batch(sampler, seed, step, batch)))
+        average.update(network)
+        step += 1
+        if step % SAVE_EVERY == 0 or step == steps:
+            checkpoint.parent.mkdir(parents=True, exist_ok=True)
+            save_checkpoint(checkpoint, step=step, network=network, average=average, optimiser=optimiser, record={})
+            yield step, float(np.mean(errors))
+            errors.clear()
+    network.load_state_dict(average.values)
+    network.requires_grad_(False).eval()
+
+
+def flow_loss(flow: Tensor, truth: Tensor) -> Tensor:
+    """Mean end-point error, rounded off at zero so that its gradient is finite.
+
+    Args:
+        flow: (B, 2, h, w), pixels of the full resolution.
+        truth: (B, 2, H, W), averaged down to (h, w).
+    """
+    difference = flow - F.interpolate(truth, size=flow.shape[-2:], mode="area")
+    return (difference.square().sum(1) + EPSILON**2).sqrt().mean()
+
+
+@torch.inference_mode()
+def end_point_errors(network: PwcNet, pairs: Sequence[Pair]) -> tuple[float, float]:
+    """Mean distance in pixels from the true flow, over pairs: the network's, and that of OpenCV's DIS."""
+    network.eval()
+    ours, others = [], []
+    for first, second, truth in pairs:
+        images = [_image(image)[None] for image in (first, second)]
+        coarse = network(images[0], images[1])
+        flow = F.interpolate(coarse, size=truth.shape[:2], mode="bilinear", align_corners=False)
+        ours.append(_distance(flow[0].permute(1, 2, 0).numpy(), truth))
+        others.append(_distance(dis_flow(first, second), truth))
+    return float(np.mean(ours)), float(np.mean(others))
+
+
+def save_flow(network: nn.Module, path: Path) -> None:
+    """Write the flow network's weights as a safetensors file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    save_file({name: tensor.contiguous() for name, tensor in network.state_dict().items()}, str(temporary))
+    os.replace(temporary, path)
+
+
+def _step(network: PwcNet, optimiser: torch.optim.Optimizer, batch: tuple[Tensor, Tensor, Tensor]) -> float:
+    device = next(network.parameters()).device
+    first, second, truth = (tensor.to(device) for tensor in batch)
+    loss = flow_loss(network(first, second), truth)
+    optimiser.zero_grad(set_to_none=True)
+    torch.autograd.backward(loss)
+    nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimiser.step()
+    return float(loss.item())
+
+
+def _batch(sampler: PairSampler, seed: int, step: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
+    pairs = [sampler(np.random.default_rng((seed, step, index))) for index in range(size)]
+    first = torch.stack([_image(pair[0]) for pair in pairs])
+    second = torch.stack([_image(pair[1]) for pair in pairs])
+    return first, second, torch.stack([torch.from_numpy(pair[2]).permute(2, 0, 1) for pair in pairs])
+
+
+def _image(image: Pixels) -> Tensor:
+    return torch.from_numpy(image).permute(2, 0, 1).float() / 255
+
+
+def _distance(flow: Field, truth: Field) -> float:
+    return float(np.linalg.norm(flow - truth, axis=-1).mean())

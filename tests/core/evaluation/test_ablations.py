@@ -1,0 +1,175 @@
+"""Studies on a tiny budget: equal terms, resuming, the flow network, and what is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from stfam.core.errors import UsageError, WeightsError
+from stfam.core.evaluation import ablate_main
+from stfam.core.evaluation.ablations import Row, Terms, run_variant, starting_network, trimmed, variant_trainer
+from stfam.core.evaluation.cost import matting_cost
+from stfam.core.evaluation.studies import FUSION, LOSSES, STUDIES, TEMPORAL, Study, Variant
+from stfam.core.evaluation.study_report import COLUMNS, markdown, plot, read_rows, write_rows
+from stfam.core.network.builders import build_matting
+from stfam.core.network.config import MATTING
+from stfam.core.network.weights import save_weights
+from stfam.core.training.batches import Batch, Sampler, collate
+from stfam.core.training.synthesis.types import TrainingClip
+
+SIDE = 64
+PAIR = Study(
+    "pair", "Two windows", (Variant("n = 0", window=0), Variant("n = 1", window=1, published=(1.0,))), ("SAD",)
+)
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("start") / "single-matting.safetensors"
+    save_weights(build_matting(replace(MATTING["lite"], window=0)), path, kind="matting")
+    return path
+
+
+@pytest.fixture
+def terms(start: Path, tmp_path: Path) -> Terms:
+    return Terms(start, tmp_path / "work", steps=2, batch=1, size=SIDE, tile=32, workers=0, precision=torch.float32)
+
+
+@pytest.fixture
+def sampler_of(make_clip) -> Callable[[int, int], Sampler]:
+    def samplers(frames: int, size: int) -> Sampler:
+        def sample(rng: np.random.Generator) -> TrainingClip:
+            clip = make_clip("sample", frames=frames, speed=float(rng.uniform(-2, 2)))
+            grounds = np.zeros_like(clip.images)
+            return TrainingClip(clip.images, clip.alpha, clip.images, grounds, clip.trimaps, "blur", False)
+
+        return sample
+
+    return samplers
+
+
+def test_the_studies_are_those_of_the_paper() -> None:
+    assert [v.window for v in TEMPORAL.variants] == list(range(7))
+    assert {v.fusion for v in FUSION.variants} == {"st_fam", "naive", "cross_attention", "flow"}
+    assert [set(b.terms) - set(a.terms) for a, b in zip(LOSSES.variants, LOSSES.variants[1:])] == [
+        {"gradient"},
+        {"kl"},
+        {"temporal"},
+    ]
+    for study in STUDIES.values():
+        assert {len(v.published) for v in study.variants} <= {0, len(study.published_metrics)}
+
+
+def test_all_variants_supervise_the_same_frames(make_clip) -> None:
+    frames = 2 * PAIR.reach + 3
+    clip = make_clip("c", frames=frames)
+    whole = collate([TrainingClip(clip.images, clip.alpha, clip.images, clip.images, clip.trimaps, "blur", False)])
+    for variant in PAIR.variants:
+        (cut,) = trimmed([whole], PAIR.reach - variant.window)
+        inner = cut.alpha[:, variant.window : cut.alpha.shape[1] - variant.window]
+        assert torch.equal(inner, whole.alpha[:, PAIR.reach : frames - PAIR.reach])
+
+
+def test_variants_of_the_window_start_as_the_same_function(terms: Terms) -> None:
+    """Inflated weights look at the centre alone, whatever the window."""
+    torch.manual_seed(1)
+    single, wide = (starting_network(PAIR, variant, terms) for variant in PAIR.variants)
+    common = {k: v for k, v in single.state_dict().items() if not k.startswith("fusions.")}
+    assert all(torch.equal(wide.state_dict()[k], v) for k, v in common.items())
+
+
+def test_fusions_start_fresh_and_everything_else_from_the_weights(terms: Terms) -> None:
+    torch.manual_seed(1)
+    ours, naive = (starting_network(FUSION, variant, terms) for variant in FUSION.variants[:2])
+    shared = [k for k in ours.state_dict() if not k.startswith("fusions.")]
+    assert shared == [k for k in naive.state_dict() if not k.startswith("fusions.")]
+    assert all(torch.equal(ours.state_dict()[k], naive.state_dict()[k]) for k in shared)
+
+
+def test_flow_fusion_asks_for_flow_weights(terms: Terms) -> None:
+    with pytest.raises(WeightsError, match="--flow"):
+        starting_network(FUSION, FUSION.variants[3], terms)
+
+
+def test_weights_of_another_configuration_are_refused(terms: Terms, tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    save_weights(torch.nn.Module.__new__(_Bare), path, kind="matting")
+    with pytest.raises(WeightsError, match="does not fit"):
+        starting_network(PAIR, PAIR.variants[0], replace(terms, start=path))
+
+
+class _Bare(torch.nn.Module):
+    """A module without weights."""
+
+    config = MATTING["lite"]
+
+    def state_dict(self, *args: object, **kwargs: object) -> dict[str, torch.Tensor]:  # type: ignore[override]
+        return {"nothing": torch.zeros(1)}
+
+
+def test_a_run_is_trained_measured_and_resumed(terms: Terms, sampler_of, make_clip) -> None:
+    clips = [make_clip("a"), make_clip("b")]
+    variant = PAIR.variants[1]
+    whole = run_variant(PAIR, variant, 0, terms=terms, sampler_of=sampler_of, clips=clips)
+    assert whole.SAD > 0
+    assert whole.dtSSD > 0
+    assert whole.params > 3e6
+    again = run_variant(PAIR, variant, 0, terms=terms, sampler_of=sampler_of, clips=clips)
+    assert (again.SAD, again.MSE, again.dtSSD) == (whole.SAD, whole.MSE, whole.dtSSD)
+    assert variant_trainer(PAIR, variant, 0, terms).step == terms.steps
+
+
+def test_a_larger_window_costs_more(start: Path, terms: Terms) -> None:
+    costs = [matting_cost(starting_network(PAIR, v, terms).eval(), (64, 64), repeats=1) for v in PAIR.variants]
+    assert costs[1].gmac > costs[0].gmac > 0.01
+    assert costs[1].parameters > costs[0].parameters
+    assert min(c.milliseconds for c in costs) > 0
+
+
+def test_rows_survive_the_csv(tmp_path: Path) -> None:
+    rows = [
+        Row("n = 0", 0, 1.5, 0.01, 20.0, 3_000_000, 1.25, 90.0),
+        Row("n = 1", 1, 1.4, 0.009, 18.0, 3_100_000, 2.5, 150.0),
+    ]
+    write_rows(tmp_path / "study.csv", rows)
+    assert read_rows(tmp_path / "study.csv") == rows
+    header = (tmp_path / "study.csv").read_text().splitlines()[0]
+    assert header == "variant,seed,SAD,MSE,dtSSD,params,gmac,ms_per_frame" == ",".join(COLUMNS)
+    assert read_rows(tmp_path / "none.csv") == []
+
+
+def test_the_table_has_means_spreads_and_the_papers_numbers(tmp_path: Path) -> None:
+    rows = [Row("n = 1", seed, sad, 0.01, 20.0, 3_000_000, 1.25, 90.0) for seed, sad in enumerate((1.0, 2.0))]
+    text = markdown(PAIR, rows, ["100 steps"])
+    assert "- 100 steps" in text
+    assert "| n = 1 | 2 | 1.5 ± 0.5 | 0.01 ± 0 | 20 ± 0 | 3.00 M | 1.25 | 90 | 1 |" in text
+    assert "n = 0" not in text
+    plot(PAIR, rows, tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_batch_is_cut_in_all_its_parts(make_clip) -> None:
+    clip = make_clip("c", frames=5)
+    whole = collate([TrainingClip(clip.images, clip.alpha, clip.images, clip.images, clip.trimaps, "blur", False)])
+    (cut,) = trimmed([whole], 1)
+    assert isinstance(cut, Batch)
+    assert {getattr(cut, name).shape[1] for name in ("image", "alpha", "foreground", "background", "trimap")} == {3}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(["temporal"], id="no-samples"),
+        pytest.param(["temporal", "--dataset", "coco:somewhere"], id="unknown-layout"),
+        pytest.param(["losses", "--variants", "n = 9", "--dataset", "dvm:x"], id="unknown-variant"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(given: list[str]) -> None:
+    with pytest.raises(UsageError):
+        ablate_main.main(given)
