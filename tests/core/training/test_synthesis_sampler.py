@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -215,3 +216,15 @@ def test_folders_of_images_are_read_from_their_path(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "red.png"), np.full((80, 90, 3), (0, 0, 200), np.uint8))
     patch = ImageBank(tmp_path).patch(np.random.default_rng(0), 32, 0.5)
     assert patch.shape == (32, 32, 3) and tuple(patch[16, 16]) == (200, 0, 0)
+
+
+def test_footage_keeps_its_own_motion(tmp_path: Path, library: ClipLibrary) -> None:
+    picture = np.zeros((120, 160, 3), np.uint8)
+    video = np.stack([np.full((120, 160, 3), 20 * t, np.uint8) for t in range(5)])
+    np.save(tmp_path / "still.npy", picture)
+    np.save(tmp_path / "lights.video.npy", video)
+    bank = ImageBank(tmp_path)
+    assert len(bank) == 1 and bank.choose(np.random.default_rng(0)).ndim == 3
+    levels = bank.footage(np.random.default_rng(1), 48, 1.0, 8)[:, 24, 24, 0] // 20
+    assert (np.abs(np.diff(levels.astype(int))) == 1).all(), "consecutive frames, to and fro"
+    assert len(pickle.dumps(bank)) < 10_000

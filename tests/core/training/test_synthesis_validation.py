@@ -81,6 +81,7 @@ def test_preparation_drops_flat_and_repeated_pictures(tmp_path: Path, monkeypatc
     folder = tmp_path / "unpacked" / "mate-backgrounds" / "usr/share"
     folder.mkdir(parents=True)
     monkeypatch.setattr(sources, "PYTHON", ())
+    monkeypatch.setattr(sources, "FOOTAGE", ())
     cv2.imwrite(str(folder / "Hills.png"), photograph(1))
     cv2.imwrite(str(folder / "Hills_small.png"), photograph(1, (560, 420)))
     cv2.imwrite(str(folder / "Lake.jpg"), photograph(2, (1600, 1200)))
@@ -89,7 +90,7 @@ def test_preparation_drops_flat_and_repeated_pictures(tmp_path: Path, monkeypatc
     cv2.imwrite(str(folder / "tiny.png"), photograph(4, (64, 64)))
     entries = sources.prepare(tmp_path / "unpacked", tmp_path / "out")
     assert [entry["original"] for entry in entries] == ["Hills.png", "Lake.jpg"]
-    assert all("CC-BY-SA" in entry["licence"] for entry in entries)
+    assert all("CC-BY-SA-4.0" in entry["licence"] for entry in entries)
     assert json.loads((tmp_path / "out" / "sources.json").read_text()) == entries
     lake = np.load(tmp_path / "out" / entries[1]["file"])
     assert lake.shape == (1050, 1400, 3) and lake.dtype == np.uint8
@@ -104,3 +105,19 @@ def test_download_without_apt_says_what_to_do(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(sources.shutil, "which", lambda name: None)
     with pytest.raises(InputError, match="--debs"):
         sources.download(tmp_path)
+
+
+def test_videos_are_prepared_as_footage_for_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "unpacked" / "filmed" / "walk.avi"
+    path.parent.mkdir(parents=True)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 10, (160, 120))
+    for t in range(6):
+        writer.write(np.full((120, 160, 3), (0, 0, 30 * t), np.uint8))
+    writer.release()
+    monkeypatch.setattr(sources, "PYTHON", ())
+    monkeypatch.setattr(sources, "FOOTAGE", ((sources.Source("filmed", "walk.avi", "CC0-1.0"), 4),))
+    entries = sources.prepare(tmp_path / "unpacked", tmp_path)
+    assert [entry["file"] for entry in entries] == ["train/filmed-walk.video.npy"]
+    frames = np.load(tmp_path / entries[0]["file"])
+    assert frames.shape == (4, 120, 160, 3)
+    np.testing.assert_allclose(frames[:, 60, 80, 0], [0, 30, 60, 90], atol=6)
