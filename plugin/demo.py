@@ -27,9 +27,9 @@ from stfam.plugin.cli import main as stfam
 
 Picture: TypeAlias = npt.NDArray[np.float32]
 
-FIRST, LAST, KEY = 45, 92, 67
+FIRST, LAST, KEY = 49, 96, 67
 RATE = Fraction(25)
-SHEET_FRAMES = (45, 54, 63, 72, 82, 92)
+SHEET_FRAMES = (49, 58, 67, 77, 86, 96)
 SHEET_WIDTH = 480
 DETAILS = ((67, 395, 55), (67, 560, 250))
 """Frame, left and top of the parts that are shown at 400 %."""
