@@ -1,4 +1,4 @@
-"""Where a shot's cache lies: one folder a plate, so that panel, hosts and `stfam render` share it (standard library)."""
+"""Where a shot's cache lies: one folder a plate, shared by panel, hosts and `stfam render` (standard library)."""
 
 from __future__ import annotations
 

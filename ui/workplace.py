@@ -50,6 +50,7 @@ class Workplace(QObject):
 
     def close(self) -> None:
         """Stop the worker, finish writing, let the shot go."""
+        self.document.undo.blockSignals(True)  # it speaks once more when it is destroyed, after the widgets
         self.playhead.stop()
         self.link.stop()
         self.autosave.close()

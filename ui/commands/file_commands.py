@@ -74,7 +74,7 @@ class FileCommands:
     def save_to(self, path: Path) -> bool:
         """Save the shot at `path`; True where it was saved."""
         work = self._workplace
-        moves = path != work.document.path
+        moves = path != work.document.path or work.document.read_only
         if work.document.plate is None or (moves and not work.opener.move_lock(session_folder(str(path)))):
             work.messages.warn(f"{path.name} is open in another panel. Save under another name.")
             return False

@@ -68,6 +68,7 @@ class Document(QObject):
     def load(self, plate: PlateInfo, shot: Shot, keys: dict[int, TrimapCanvas], path: Path | None) -> None:
         """Show another shot; what was open is gone."""
         self.undo.clear()
+        self.undo.setClean()
         self.plate, self.keys, self.path = plate, dict(keys), path
         self._parts = {"settings": shot.settings, "refinement": shot.refinement, "output": shot.output}
         frames = tuple(FrameRange.parse(shot.frames)) if shot.frames else plate.frames

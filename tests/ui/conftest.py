@@ -1,0 +1,103 @@
+"""The real panel with a real worker on a small shot."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtWidgets import QApplication
+from stfam.ui.panel import Panel
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+COMMAND = [sys.executable, "-m", "stfam.core.worker.server"]
+OPEN_TIMEOUT = 60_000
+JOB_TIMEOUT = 240_000
+
+
+@pytest.fixture(autouse=True)
+def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caches in the test's folder, no GPU, one thread."""
+    monkeypatch.setenv("STFAM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+class Driver:
+    """A panel and what a hand does to it."""
+
+    def __init__(self, qtbot, panel: Panel) -> None:
+        self.qtbot, self.panel, self.work = qtbot, panel, panel.workplace
+
+    def open(self, path: object) -> None:
+        with self.qtbot.waitSignal(self.work.opener.opened, timeout=OPEN_TIMEOUT):
+            self.panel.open_path(str(path))
+        self.panel.viewport.fit()
+
+    def act(self, action_id: str) -> None:
+        action = self.panel.actions_by_id[action_id]
+        assert action.isEnabled(), action_id
+        action.trigger()
+
+    def at(self, x: float, y: float) -> QPoint:
+        place = self.panel.viewport.place
+        return QPointF(x * place.scale * place.aspect + place.x, y * place.scale + place.y).toPoint()
+
+    def stroke(self, *points: tuple[float, float], button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+        viewport = self.panel.viewport
+        self.qtbot.mousePress(viewport, button, pos=self.at(*points[0]))
+        for point in points[1:]:
+            self.qtbot.mouseMove(viewport, self.at(*point))
+            QApplication.processEvents()
+        self.qtbot.mouseRelease(viewport, button, pos=self.at(*points[-1]))
+
+    def brush(self, label: int, size: float, hardness: float = 1.0) -> None:
+        self.work.brush.update(label=label, size=size, hardness=hardness)
+
+    def paint_disc(self, centre: float, radius: float = 16.0) -> None:
+        """The trimap of the shot folder's disc: a dab of unknown and one of foreground in it."""
+        self.brush(128, 2 * radius + 12)
+        self.stroke((centre, 32))
+        self.brush(255, 2 * radius - 12)
+        self.stroke((centre, 32))
+
+    def job(self, action_id: str) -> None:
+        """Run a job to its end."""
+        with self.qtbot.waitSignal(self.work.jobs.finished, timeout=JOB_TIMEOUT):
+            self.act(action_id)
+
+    def wait(self, condition, timeout: int = 30_000) -> None:
+        self.qtbot.waitUntil(condition, timeout=timeout)
+
+    @property
+    def said(self) -> str:
+        message = self.work.messages.current
+        return message.text if message else ""
+
+
+@pytest.fixture
+def drive(qtbot, tmp_path: Path):
+    """A function that opens a panel; all of them end with the test."""
+    drivers: list[Driver] = []
+
+    def start(command=COMMAND, queue=None, wait: bool = True) -> Driver:
+        settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+        panel = Panel(lambda: command, settings, queue)
+        panel.resize(1200, 800)
+        driver = Driver(qtbot, panel)
+        drivers.append(driver)
+        panel.show()
+        if wait:
+            qtbot.waitSignal(panel.workplace.link.started, timeout=OPEN_TIMEOUT).wait()
+        return driver
+
+    yield start
+    for driver in drivers:
+        if driver.work.link.pid or driver.work.document.plate is not None:
+            driver.panel.workplace.document.undo.setClean()
+        driver.panel.shut()
+        driver.panel.deleteLater()
+    QApplication.processEvents()
