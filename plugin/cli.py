@@ -39,6 +39,9 @@ COMMANDS: dict[str, Command] = {
     "bundle": Command("stfam.plugin.queue.openjd.main:main", "an OpenJD job bundle for a render farm"),
     "train": Command("stfam.core.training.main:main", "a stage of training on synthetic clips"),
     "evaluate": Command("stfam.core.evaluation.main:main", "the validation table of weights"),
+    "ablate": Command("stfam.core.evaluation.ablate_main:main", "one of the paper's studies, on equal terms"),
+    "panel": Command("stfam.plugin.panel:main", "the panel: paint, propagate and matte in a window"),
+    "worker": Command("stfam.core.worker.server:main", "the process that panels and hosts talk to"),
     "info": Command("stfam.plugin.cli_info:main", "devices, weights and versions"),
 }
 

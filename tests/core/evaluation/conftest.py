@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,3 +34,25 @@ def disc_clip(
 @pytest.fixture
 def make_clip() -> ClipMaker:
     return disc_clip
+
+
+@pytest.fixture
+def store_clips(tmp_path: Path) -> Callable[..., Path]:
+    """Writes clips as the validation set keeps them; their names must be those of its plans."""
+
+    def store(*clips: ValidationClip) -> Path:
+        folder = tmp_path / "clips"
+        folder.mkdir(exist_ok=True)
+        for clip in clips:
+            note = {"name": clip.name, "kind": clip.kind, "purpose": clip.purpose, "rendered": clip.rendered}
+            alpha = np.rint(clip.alpha * 65535).astype(np.uint16)
+            np.savez(
+                folder / f"{clip.name}.npz",
+                images=clip.images,
+                alpha=alpha,
+                trimaps=clip.trimaps,
+                note=np.array(json.dumps(note)),
+            )
+        return folder
+
+    return store

@@ -6,13 +6,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
 from stfam.core.errors import UsageError, WeightsError
-from stfam.core.evaluation import ablate_main
-from stfam.core.evaluation.ablations import Row, Terms, run_variant, starting_network, trimmed, variant_trainer
+from stfam.core.evaluation import ablate_main, ablations
+from stfam.core.evaluation.ablations import (
+    Row,
+    Terms,
+    run_variant,
+    seconds_per_step,
+    starting_network,
+    trimmed,
+    variant_trainer,
+)
 from stfam.core.evaluation.cost import matting_cost
 from stfam.core.evaluation.studies import FUSION, LOSSES, STUDIES, TEMPORAL, Study, Variant
 from stfam.core.evaluation.study_report import COLUMNS, markdown, plot, read_rows, write_rows
@@ -173,3 +182,71 @@ def test_a_batch_is_cut_in_all_its_parts(make_clip) -> None:
 def test_a_request_that_makes_no_sense_is_refused(given: list[str]) -> None:
     with pytest.raises(UsageError):
         ablate_main.main(given)
+
+
+def test_an_interrupted_run_goes_on_to_the_same_weights(
+    terms: Terms, sampler_of, make_clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ablations, "SAVE_EVERY", 1)
+    clips, variant = [make_clip("a", frames=2)], PAIR.variants[0]
+    whole = run_variant(PAIR, variant, 3, terms=terms, sampler_of=sampler_of, clips=clips)
+
+    def interrupt(line: str) -> None:
+        raise KeyboardInterrupt
+
+    other = replace(terms, folder=terms.folder / "interrupted")
+    with pytest.raises(KeyboardInterrupt):
+        run_variant(PAIR, variant, 3, terms=other, sampler_of=sampler_of, clips=clips, report=interrupt)
+    assert variant_trainer(PAIR, variant, 3, other).step == 1
+    resumed = run_variant(PAIR, variant, 3, terms=other, sampler_of=sampler_of, clips=clips)
+    assert (resumed.SAD, resumed.MSE, resumed.dtSSD) == (whole.SAD, whole.MSE, whole.dtSSD)
+
+
+def _write_samples(root: Path) -> list[str]:
+    rng = np.random.default_rng(0)
+    texture = cv2.resize(rng.integers(0, 255, (12, 12, 3), np.uint8), (160, 160), interpolation=cv2.INTER_CUBIC)
+    rows, columns = np.indices((160, 160))
+    alpha = ((50 - np.hypot(rows - 80, columns - 80)) / 20).clip(0, 1) * 255
+    for folder in ("foregrounds", "backgrounds"):
+        (root / folder).mkdir()
+    cv2.imwrite(str(root / "foregrounds/disc.png"), np.dstack([texture, alpha.astype(np.uint8)]))
+    cv2.imwrite(str(root / "backgrounds/wall.png"), texture[::-1])
+    return ["--foregrounds", str(root / "foregrounds"), "--backgrounds", str(root / "backgrounds")]
+
+
+def test_the_command_writes_a_study_and_does_only_what_is_left(
+    start: Path, make_clip, store_clips, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clips = store_clips(make_clip("hair-0", frames=2))
+    given = ["fusion", "--variants", "naive", "flow", *_write_samples(tmp_path), "--clips", str(clips)]
+    given += [
+        "--start",
+        str(start),
+        "--steps",
+        "1",
+        "--flow-steps",
+        "1",
+        "--batch",
+        "1",
+        "--size",
+        "64",
+        "--tile",
+        "32",
+    ]
+    given += ["--workers", "0", "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--threads", "1"]
+    assert ablate_main.main(given) == 0
+    rows = read_rows(tmp_path / "out" / "fusion.csv")
+    assert [row.variant for row in rows] == ["naive", "flow"]
+    text = (tmp_path / "out" / "fusion.md").read_text()
+    assert "flow network: mean end-point error" in text
+    assert "stfam ablate fusion" in text
+    assert (tmp_path / "out" / "fusion.png").is_file()
+    capsys.readouterr()
+    assert ablate_main.main([*given, "--seeds", "1"]) == 0
+    assert read_rows(tmp_path / "out" / "fusion.csv") == rows
+    with pytest.raises(UsageError, match="steps"):
+        ablate_main.main([*given, "--steps", "5"])
+
+
+def test_a_budget_becomes_steps(start: Path, sampler_of, terms: Terms) -> None:
+    assert seconds_per_step(PAIR, PAIR.variants[0], terms, sampler_of) > 0

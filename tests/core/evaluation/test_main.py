@@ -1,0 +1,83 @@
+"""`stfam evaluate` from clips and weights on disk to the table, the figures and the sheets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from stfam.core.errors import InputError, UsageError
+from stfam.core.evaluation import main as command
+from stfam.core.evaluation.benchmark import evaluate_matting
+from stfam.core.evaluation.predictions import matte_clip, propagate_clip
+from stfam.core.network.builders import build_matting, build_propagation
+from stfam.core.network.config import MATTING, PROPAGATION
+from stfam.core.network.weights import load_matting, load_propagation, save_weights
+from stfam.core.training.synthesis.validation import PROPAGATION as CARRIED
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("weights")
+    save_weights(build_matting(MATTING["lite"]), folder / "tiny-matting.safetensors", kind="matting")
+    save_weights(build_propagation(PROPAGATION["lite"]), folder / "tiny-propagation.safetensors", kind="propagation")
+    return folder
+
+
+def test_a_clips_mattes_are_known_where_its_trimaps_are(weights: Path, make_clip) -> None:
+    clip = make_clip("a", frames=2)
+    network = load_matting(str(weights / "tiny-matting.safetensors"))
+    alphas = matte_clip(network, clip.images, clip.trimaps)
+    assert alphas.shape == clip.alpha.shape
+    known = clip.trimaps != 128
+    assert np.array_equal(alphas[known], clip.trimaps[known] / np.float32(255))
+    with pytest.raises(UsageError, match="--window 3"):
+        matte_clip(network, clip.images, clip.trimaps, window=3)
+
+
+def test_the_key_comes_back_verbatim(weights: Path, make_clip) -> None:
+    clip = make_clip("a", frames=3)
+    network = load_propagation(str(weights / "tiny-propagation.safetensors"))
+    trimaps = propagate_clip(network, clip.images, clip.trimaps[0])
+    assert trimaps.shape == clip.trimaps.shape
+    assert np.array_equal(trimaps[0], clip.trimaps[0])
+    assert set(np.unique(trimaps)) <= {0, 128, 255}
+
+
+def test_the_quick_look_leaves_the_network_in_training(weights: Path, make_clip) -> None:
+    network = load_matting(str(weights / "tiny-matting.safetensors")).train()
+    scores = evaluate_matting(network, [make_clip("a", frames=2), make_clip("b", purpose=CARRIED)])
+    assert set(scores) == {"SAD", "MSE", "dtSSD"}
+    assert min(scores.values()) > 0
+    assert network.training
+
+
+def test_the_command_writes_table_figures_and_sheets(
+    weights: Path, make_clip, store_clips, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clips = store_clips(
+        make_clip("hair-0", kind="hair", frames=2), make_clip("carried-hair-0", kind="hair", frames=2, purpose=CARRIED)
+    )
+    given = ["--clips", str(clips), "--out", str(tmp_path / "out"), "--sheets", str(tmp_path / "sheets")]
+    given += ["--weights", str(weights / "tiny-matting.safetensors")]
+    given += ["--propagation-weights", str(weights / "tiny-propagation.safetensors")]
+    given += ["--single", str(weights / "tiny-matting.safetensors")]
+    assert command.main([*given, "--baselines", "flat", "--workers", "1", "--json"]) == 0
+    figures = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert figures["n = 2 over n = 0 of equal training: SAD"]["value"] == pytest.approx(1.0)
+    assert figures["SAD with a trimap a frame, ratio to closed-form"]["value"] > 0
+    stored = json.loads((tmp_path / "out" / "validation.json").read_text())
+    assert {row["method"] for row in stored["mattes"]} == {"ours", "ours, n = 0", "closed_form", "flat"}
+    assert "SHA-256" in stored["notes"][0]
+    assert "| hair-0 | hair | ours |" in (tmp_path / "out" / "validation.md").read_text()
+    assert {p.name for p in (tmp_path / "sheets").iterdir()} == {"hair-0.png", "carried-hair-0.png"}
+
+
+def test_no_clip_of_that_name_is_an_error(weights: Path, make_clip, store_clips) -> None:
+    clips = store_clips(make_clip("hair-0"))
+    with pytest.raises(InputError, match="smoke"):
+        command.main(["--clips", str(clips), "--only", "smoke*", "--workers", "1"])

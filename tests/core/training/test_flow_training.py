@@ -1,0 +1,71 @@
+"""Training of the flow network: its loss, its resuming, and the error it is judged by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from stfam.core.network.flow import PwcNet
+from stfam.core.training import flow_training
+from stfam.core.training.flow_training import Pair, end_point_errors, flow_loss, save_flow, train_flow
+
+SIDE = 64
+
+
+def shifted_pair(rng: np.random.Generator) -> Pair:
+    """Noise that moves as a whole by a few pixels."""
+    texture = rng.integers(0, 255, (SIDE, SIDE, 3), np.uint8)
+    dx, dy = (int(v) for v in rng.integers(-3, 4, 2))
+    moved = np.roll(texture, (dy, dx), axis=(0, 1))
+    return texture, moved, np.broadcast_to(np.array([dx, dy], np.float32), (SIDE, SIDE, 2)).copy()
+
+
+def trained(folder: Path, steps: int) -> PwcNet:
+    torch.manual_seed(0)
+    network = PwcNet()
+    for _ in train_flow(network, shifted_pair, folder / "flow.safetensors", steps=steps, batch=1):
+        pass
+    return network
+
+
+def test_loss_by_hand() -> None:
+    truth = torch.zeros(1, 2, 8, 8)
+    flow = torch.zeros(1, 2, 2, 2)
+    flow[:, 0], flow[:, 1] = 3, 4
+    assert flow_loss(flow, truth).item() == pytest.approx(5, rel=1e-4)
+    flow.requires_grad_(True)
+    flow_loss(flow * 0, truth).backward()
+    assert torch.isfinite(flow.grad).all()
+
+
+def test_a_resumed_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow_training, "SAVE_EVERY", 1)
+    whole = trained(tmp_path / "whole", 2)
+    trained(tmp_path / "parts", 1)
+    resumed = trained(tmp_path / "parts", 2)
+    for name, value in whole.state_dict().items():
+        assert torch.allclose(resumed.state_dict()[name], value, atol=1e-6), name
+    assert not any(p.requires_grad for p in resumed.parameters())
+
+
+def test_end_point_error_of_no_motion_found_is_the_motion(tmp_path: Path) -> None:
+    network = PwcNet()
+    pairs = [shifted_pair(np.random.default_rng(seed)) for seed in range(2)]
+    for parameter in network.parameters():
+        torch.nn.init.zeros_(parameter)
+    ours, dis = end_point_errors(network, pairs)
+    expected = np.mean([np.linalg.norm(pair[2], axis=-1).mean() for pair in pairs])
+    assert ours == pytest.approx(expected, rel=1e-5)
+    assert dis > 0
+
+
+def test_weights_survive_the_file(tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    network = PwcNet()
+    save_flow(network, tmp_path / "flow.safetensors")
+    stored = load_file(str(tmp_path / "flow.safetensors"))
+    assert all(torch.equal(stored[name], value) for name, value in network.state_dict().items())
