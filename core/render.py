@@ -117,7 +117,7 @@ class _Run:
 
     def _frames(self, device: torch.device) -> Generator[tuple[int, Write], None, None]:
         """Frames that the panel has solved, then those that are computed."""
-        todo = {} if self.overwrite else self.todo
+        todo = {} if self.overwrite or self.outputs.in_order else self.todo
         reused = ReusedFrames.of(self.job, self.outputs, todo)
         yield from reused.frames()
         rest = {frame: kinds for frame, kinds in self.todo.items() if frame not in reused.todo}
@@ -133,6 +133,7 @@ class _Run:
                         self._collect(writer.submit(partial(_written, frame, write)))
             finally:
                 self._collect(writer.results())
+                self.outputs.close()
 
     def _collect(self, results: Iterator[tuple[int, list[Path]]]) -> None:
         for frame, paths in results:
@@ -154,7 +155,7 @@ class _Run:
 
     def _fail(self, frame: int, error: StfamError) -> None:
         """A frame cannot be used: stop, or note it and go on; one that only serves others is a warning."""
-        if not self.continue_on_error:
+        if not self.continue_on_error or self.outputs.in_order:
             raise error
         if frame in self.todo and frame not in self.failed:
             self.failed.append(frame)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from stfam.core.errors import UsageError, WriteError
-from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.matte_writer import (
     COMPRESSIONS,
     TEMPORARY_PREFIX,
@@ -21,32 +21,23 @@ from stfam.core.media.matte_writer import (
 )
 from stfam.core.media.pattern import FramePattern
 from stfam.core.media.readback import read_back
+from stfam.core.render_movie import SUFFIX, MovieFile
+from stfam.core.render_passes import Passes, matte_colours, movie_foreground
 from stfam.core.shot import Output
 
 MATTE, FOREGROUND, TRIMAP = "matte", "foreground", "trimap"
 FORMATS = (".exr", ".png", ".tif", ".tiff")
 TRIMAP_FORMATS = (".png", ".tif", ".tiff")
 
-
-@dataclass(frozen=True)
-class Passes:
-    """What was computed of a frame, as it goes to its files."""
-
-    frame: int
-    meta: FrameMeta
-    alpha: FloatImage
-    """(H, W)."""
-    foreground: FloatImage | None = None
-    """(H, W, 3), straight."""
+Record = Callable[[int], str]
 
 
 @dataclass(frozen=True)
 class FrameFiles:
     """One kind of file a frame: where it lies and what it must have been made of."""
 
-    kind: str
     pattern: FramePattern
-    record: Callable[[int], str]
+    record: Record
     """Hash of what makes a frame."""
 
     def path(self, frame: int) -> Path:
@@ -61,13 +52,30 @@ class FrameFiles:
         written = read_back(path)
         return written is not None and written.finite and written.record == self.record(frame)
 
+    def write(self, frame: int, save: Callable[[Path, str], None]) -> Path:
+        """Write a frame's file, by a function that gets its path and its hash.
+
+        Raises:
+            WriteError: it could not be written, or does not read back.
+        """
+        path = self.path(frame)
+        save(path, self.record(frame))
+        if not self.holds(frame):
+            raise WriteError(f"{path} was written but does not read back. Is the disk full?", path=str(path))
+        return path
+
 
 class FrameOutputs:
-    """All the frame files that a job writes."""
+    """All the files that a job writes."""
 
-    def __init__(self, output: Output, files: Sequence[FrameFiles]) -> None:
+    def __init__(self, output: Output, files: Mapping[str, FrameFiles | MovieFile]) -> None:
         self._output = output
-        self._files = {file.kind: file for file in files}
+        self._files = files
+
+    @property
+    def in_order(self) -> bool:
+        """Whether frames have to be written in order, and all of them: a movie is among the files."""
+        return any(isinstance(file, MovieFile) for file in self._files.values())
 
     def prepare(self, frames: Collection[int]) -> None:
         """Make the folders, and remove what a killed run left of the frames that are to be written.
@@ -87,10 +95,6 @@ class FrameOutputs:
         """The kinds of file that a frame still lacks."""
         return frozenset(kind for kind, file in self._files.items() if overwrite or not file.holds(frame))
 
-    def path(self, kind: str, frame: int) -> Path:
-        """The file of a frame."""
-        return self._files[kind].path(frame)
-
     def write_trimap(self, frame: int, trimap: npt.NDArray[np.uint8]) -> Path:
         """Write a frame's trimap.
 
@@ -98,8 +102,8 @@ class FrameOutputs:
             WriteError: it could not be written, or does not read back.
         """
         file = self._files[TRIMAP]
-        write_trimap(file.path(frame), trimap, record=file.record(frame))
-        return self._checked(file, frame)
+        assert isinstance(file, FrameFiles)
+        return file.write(frame, lambda path, record: write_trimap(path, trimap, record=record))
 
     def write(self, passes: Passes, kinds: frozenset[str]) -> list[Path]:
         """Write those of a frame's matte and foreground that are asked for.
@@ -108,46 +112,58 @@ class FrameOutputs:
             WriteError: one could not be written, or does not read back.
         """
         written = []
-        if MATTE in kinds:
-            file = self._files[MATTE]
-            record, compression = file.record(passes.frame), self._output.compression
-            write_matte(file.path(passes.frame), passes.alpha, passes.meta, compression=compression, record=record)
-            written.append(self._checked(file, passes.frame))
-        if FOREGROUND in kinds and passes.foreground is not None:
-            written.append(self._write_foreground(passes, passes.foreground))
+        for kind, save in ((MATTE, self._save_matte), (FOREGROUND, self._save_foreground)):
+            if kind in kinds:
+                file = self._files[kind]
+                movie = isinstance(file, MovieFile)
+                written.append(file.write(passes) if movie else file.write(passes.frame, partial(save, passes)))
         return written
 
-    def _write_foreground(self, passes: Passes, foreground: FloatImage) -> Path:
-        file = self._files[FOREGROUND]
+    def close(self) -> None:
+        """Leave nothing of movies that were not finished."""
+        for file in self._files.values():
+            if isinstance(file, MovieFile):
+                file.close()
+
+    def _save_matte(self, passes: Passes, path: Path, record: str) -> None:
+        write_matte(path, passes.alpha, passes.meta, compression=self._output.compression, record=record)
+
+    def _save_foreground(self, passes: Passes, path: Path, record: str) -> None:
+        assert passes.foreground is not None
         write_foreground(
-            file.path(passes.frame),
-            foreground,
+            path,
+            passes.foreground,
             passes.alpha,
             passes.meta,
             premultiplied=self._output.premultiplied,
             compression=self._output.compression,
-            record=file.record(passes.frame),
+            record=record,
         )
-        return self._checked(file, passes.frame)
-
-    def _checked(self, file: FrameFiles, frame: int) -> Path:
-        if not file.holds(frame):
-            path = file.path(frame)
-            raise WriteError(f"{path} was written but does not read back. Is the disk full?", path=str(path))
-        return file.path(frame)
 
 
-def frame_files(kind: str, pattern: str, record: Callable[[int], str]) -> FrameFiles:
-    """Files of a kind under a pattern.
+def trimap_files(pattern: str, record: Record) -> FrameFiles:
+    """Trimaps, a file a frame.
 
     Raises:
         UsageError: the pattern has no place for the frame number, or its format is not written.
     """
-    formats = TRIMAP_FORMATS if kind == TRIMAP else FORMATS
-    suffix = Path(pattern).suffix.lower()
-    if suffix not in formats:
-        raise UsageError(f"A {kind} is written as {', '.join(formats)}; '{Path(pattern).name}' is none of them.")
-    return FrameFiles(kind, FramePattern.parse(pattern), record)
+    _check_format(TRIMAP, pattern, TRIMAP_FORMATS)
+    return FrameFiles(FramePattern.parse(pattern), record)
+
+
+def pass_files(
+    kind: str, pattern: str, record: Record, frames: Sequence[int], premultiplied: bool
+) -> FrameFiles | MovieFile:
+    """Mattes or foregrounds, a file a frame or one movie.
+
+    Raises:
+        UsageError: the pattern has no place for the frame number, or its format is not written.
+    """
+    _check_format(kind, pattern, (*FORMATS, SUFFIX))
+    if Path(pattern).suffix.lower() == SUFFIX:
+        colours = matte_colours if kind == MATTE else partial(movie_foreground, premultiplied=premultiplied)
+        return MovieFile(Path(pattern), frames, record, colours)
+    return FrameFiles(FramePattern.parse(pattern), record)
 
 
 def check_output(output: Output) -> None:
@@ -160,3 +176,7 @@ def check_output(output: Output) -> None:
         text = f"EXR compression '{output.compression}' is unknown; there are {', '.join(COMPRESSIONS)}."
         raise UsageError(text, compression=output.compression)
 
+
+def _check_format(kind: str, pattern: str, formats: Sequence[str]) -> None:
+    if Path(pattern).suffix.lower() not in formats:
+        raise UsageError(f"A {kind} is written as {', '.join(formats)}; '{Path(pattern).name}' is none of them.")

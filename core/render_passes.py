@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from stfam.core.engine.foreground import foreground
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.refinement import despill, find_screen, refine
-from stfam.core.render_outputs import Passes
 from stfam.core.shot import Refinement
+
+
+@dataclass(frozen=True)
+class Passes:
+    """What was computed of a frame, as it goes to its files."""
+
+    frame: int
+    meta: FrameMeta
+    alpha: FloatImage
+    """(H, W)."""
+    foreground: FloatImage | None = None
+    """(H, W, 3), straight."""
 
 
 def refined_passes(
@@ -44,3 +57,14 @@ def check_refinement(refinement: Refinement) -> None:
     pixel = np.ones((1, 1), np.float32)
     refine(pixel, refinement)
     despill(pixel[..., None].repeat(3, 2), refinement.despill, None)
+
+
+def matte_colours(passes: Passes) -> FloatImage:
+    """A matte's colours in a movie: alpha three times, (H, W, 3)."""
+    return passes.alpha[..., None].repeat(3, 2)
+
+
+def movie_foreground(passes: Passes, *, premultiplied: bool) -> FloatImage:
+    """A foreground's colours in a movie, (H, W, 3)."""
+    assert passes.foreground is not None
+    return passes.foreground * passes.alpha[..., None] if premultiplied else passes.foreground

@@ -18,17 +18,18 @@ from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.plate_reader import LoadedFrame, PlateReader
 from stfam.core.render_job import Job
+from stfam.core.render_movie import MovieFile
 from stfam.core.render_outputs import (
     FOREGROUND,
     MATTE,
     TRIMAP,
     FrameFiles,
     FrameOutputs,
-    Passes,
     check_output,
-    frame_files,
+    pass_files,
+    trimap_files,
 )
-from stfam.core.render_passes import check_refinement, refined_passes
+from stfam.core.render_passes import Passes, check_refinement, refined_passes
 from stfam.core.render_plan import Schedule, matte_schedule, trimap_schedule
 from stfam.core.render_stream import FrameStream, StreamState
 from stfam.core.trimap import UNKNOWN, read_trimap, validate
@@ -45,13 +46,13 @@ def job_outputs(job: Job) -> FrameOutputs:
     output, hashes = job.shot.output, job.hashes
     check_output(output)
     check_refinement(job.shot.refinement)
-    files = []
-    if job.step != "propagate":
-        files.append(frame_files(MATTE, output.matte, hashes.matte))
-    if output.foreground and job.step != "propagate":
-        files.append(frame_files(FOREGROUND, output.foreground, hashes.foreground))
+    files: dict[str, FrameFiles | MovieFile] = {}
+    named = ((MATTE, output.matte, hashes.matte), (FOREGROUND, output.foreground, hashes.foreground))
+    for kind, pattern, record in named:
+        if pattern and job.step != "propagate":
+            files[kind] = pass_files(kind, pattern, record, job.requested, output.premultiplied)
     if job.step == "propagate" or (output.trimaps and job.step == "render"):
-        files.append(frame_files(TRIMAP, output.trimaps or output.matte, hashes.trimaps.__getitem__))
+        files[TRIMAP] = trimap_files(output.trimaps or output.matte, hashes.trimaps.__getitem__)
     return FrameOutputs(output, files)
 
 
@@ -180,7 +181,7 @@ class RenderWork:
     @property
     def _finished(self) -> FrameFiles | None:
         pattern = self.job.shot.output.trimaps
-        return None if pattern is None else frame_files(TRIMAP, pattern, self.job.hashes.trimaps.__getitem__)
+        return None if pattern is None else trimap_files(pattern, self.job.hashes.trimaps.__getitem__)
 
     def _reference(self, reader: PlateReader) -> FrameMeta:
         """The description of a plate frame that can be read: a keyframe, where trimaps are propagated."""

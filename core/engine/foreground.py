@@ -34,11 +34,6 @@ def foreground(image: Image, alpha: Image) -> Image:
     return colours
 
 
-def premultiplied(colours: Image, alpha: Image) -> Image:
-    """Foreground colours times alpha: (H, W, 3), (H, W) -> (H, W, 3)."""
-    return colours * alpha[..., None]
-
-
 def _surroundings(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
     rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
     return (

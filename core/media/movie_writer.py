@@ -15,11 +15,26 @@ import numpy.typing as npt
 from stfam.core.errors import WriteError
 from stfam.core.media.matte_writer import TEMPORARY_PREFIX
 
+_RECORD = "stfam:hash="
+
+
+def movie_record(path: Path) -> tuple[str | None, int]:
+    """The hash that a movie was written with, and its number of frames; (None, 0) when it cannot be read."""
+    try:
+        with av.open(str(path)) as container:
+            comment = container.metadata.get("comment", "")
+            frames = sum(1 for packet in container.demux(container.streams.video[0]) if packet.size)
+    except (OSError, IndexError, av.error.FFmpegError):
+        return None, 0
+    return comment.removeprefix(_RECORD) if comment.startswith(_RECORD) else None, frames
+
 
 class MovieWriter:
     """Frames of one size, in order; the file appears under its name when it is closed."""
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: Fraction, *, alpha: bool = True) -> None:
+    def __init__(
+        self, path: Path, size: tuple[int, int], fps: Fraction, *, alpha: bool = True, record: str | None = None
+    ) -> None:
         self._path = path
         self._temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{path.name}")
         self._format = "rgba64le" if alpha else "rgb24"
@@ -28,6 +43,8 @@ class MovieWriter:
             self._stream: Any = self._container.add_stream("prores_ks" if alpha else "libx264", rate=fps)
         except (OSError, av.error.FFmpegError) as error:
             raise WriteError(f"{path} could not be written: {error}.", path=str(path)) from error
+        if record:
+            self._container.metadata["comment"] = f"{_RECORD}{record}"
         height, width = size
         self._stream.width, self._stream.height = (width, height) if alpha else (width // 2 * 2, height // 2 * 2)
         self._stream.pix_fmt = "yuva444p10le" if alpha else "yuv420p"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from stfam.core.errors import Cancelled, InputError, MissingFrameError
 from stfam.core.job_events import FrameDone, FrameFailed, Notice
+from stfam.core.media.plate import open_plate
 from stfam.core.render import Summary, render
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
 
@@ -278,3 +280,27 @@ def test_paths_beyond_ascii(make_shot_folder):
     folder = make_shot_folder(2, name="Häschen 兔子")
     assert len(render(shot_of(folder)).rendered) == 2
     assert os.listdir(folder.folder / "out")
+
+
+def test_a_prores_movie_holds_as_a_whole(make_shot_folder):
+    folder = make_shot_folder(4)
+    movie = folder.folder / "out" / "matte.mov"
+    shot = replace(shot_of(folder), output=Output(str(movie)))
+    assert len(render(shot).rendered) == 4
+    assert [path.name for path in movie.parent.iterdir()] == ["matte.mov"]
+    assert not render(shot).rendered
+    frames = replace(shot_of(folder), output=Output(folder.out))
+    render(frames)
+    with closing(open_plate(str(movie))) as plate:
+        assert len(plate.frames) == 4
+        seen = plate.read(plate.frames[2]).image[..., 0]
+    assert np.abs(seen - pixels(folder.matte_file(1003))[..., 0]).max() < 0.02
+    assert len(render(shot, frames="1001-1003").rendered) == 3
+
+
+def test_a_movie_that_lacks_a_frame_is_not_written(make_shot_folder):
+    folder = make_shot_folder(4)
+    folder.plate_file(1003).write_bytes(b"")
+    with pytest.raises(InputError, match="1003"):
+        run_on(replace(shot_of(folder), output=Output(str(folder.folder / "out" / "matte.mov"))))
+    assert not list((folder.folder / "out").iterdir())

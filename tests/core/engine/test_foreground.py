@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stfam.core.engine.foreground import foreground, premultiplied
+from stfam.core.engine.foreground import foreground
 
 
 def _composite(scale: float = 1.0, offset: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -36,8 +36,3 @@ def test_tiny_frames(shape, value):
     image = np.full((*shape, 3), 0.25, np.float32)
     colours = foreground(image, np.full(shape, value, np.float32))
     assert colours.shape == image.shape and np.isfinite(colours).all()
-
-
-def test_premultiplied_is_colour_times_alpha():
-    image, alpha, _ = _composite()
-    assert np.allclose(premultiplied(image, alpha), image * alpha[..., None])
