@@ -24,8 +24,19 @@ from stfam.core.evaluation.figures import OURS, SINGLE, WARPED, figures
 from stfam.core.evaluation.predictions import matte_clip, propagate_clip
 from stfam.core.evaluation.report import markdown
 from stfam.core.network.weights import file_sha256, load_matting, load_propagation, weights_path
+from stfam.core.training.dataset_sampler import validation_clips
+from stfam.core.training.datasets import LAYOUTS, TEST, open_dataset
 from stfam.core.training.sheet import save_picture
-from stfam.core.training.synthesis.validation import PROPAGATION, ValidationClip, build, validation_set
+from stfam.core.training.synthesis.validation import (
+    MATTING_FRAMES,
+    PROPAGATION,
+    ValidationClip,
+    build,
+    validation_set,
+)
+
+DATASET_SIDE = 640
+"""Longest side in pixels at which a data set's clips are measured."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         result = measure(clips, contest, lambda name: print(f"{name} …", file=sys.stderr, flush=True))
         if arguments.sheets:
             for clip in clips:
-                _save_sheet(arguments.sheets / f"{clip.name}.png", clip, contest)
+                _save_sheet(arguments.sheets / f"{clip.name.replace('/', '_')}.png", clip, contest)
     notes = _notes(arguments, clips, time.monotonic() - started)
     _write(result, notes, arguments)
     return 0
@@ -51,10 +62,16 @@ def _clips(arguments: argparse.Namespace) -> list[ValidationClip]:
     """The clips asked for, those that are missing built first where there are images to build them from."""
     if arguments.images:
         build(arguments.clips, arguments.images, sprites=arguments.sprites, renders=arguments.renders)
-    chosen = [clip for clip in validation_set(arguments.clips) if fnmatch.fnmatch(clip.name, arguments.only)]
+    clips = _of_dataset(arguments.dataset) if arguments.dataset else validation_set(arguments.clips)
+    chosen = [clip for clip in clips if fnmatch.fnmatch(clip.name, arguments.only)]
     if not chosen:
-        raise InputError(f"No clip in {arguments.clips} is called like '{arguments.only}'.", only=arguments.only)
+        raise InputError(f"No clip is called like '{arguments.only}'.", only=arguments.only)
     return chosen
+
+
+def _of_dataset(given: str) -> list[ValidationClip]:
+    layout, _, folder = given.partition(":")
+    return validation_clips(open_dataset(layout, Path(folder), TEST), frames=MATTING_FRAMES, long_side=DATASET_SIDE)
 
 
 def _contest(arguments: argparse.Namespace) -> Contest:
@@ -120,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="stfam evaluate", description=__doc__)
     add = parser.add_argument
     add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips")
+    add("--dataset", metavar="LAYOUT:DIR", help=f"a data set's test clips instead: {', '.join(sorted(LAYOUTS))}")
     add("--images", type=Path, metavar="DIR", help="validation images: build the clips that DIR of --clips lacks")
     add("--sprites", type=Path, metavar="DIR", help="with --images: puffs and sparks with alpha, for smoke")
     add("--renders", type=Path, metavar="DIR", help="with --images: rendered validation foregrounds")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -81,3 +82,22 @@ def test_no_clip_of_that_name_is_an_error(weights: Path, make_clip, store_clips)
     clips = store_clips(make_clip("hair-0"))
     with pytest.raises(InputError, match="smoke"):
         command.main(["--clips", str(clips), "--only", "smoke*", "--workers", "1"])
+
+
+def test_a_data_sets_clips_are_measured_too(weights: Path, tmp_path: Path, make_clip) -> None:
+    clip = make_clip("a", frames=2)
+    for t in range(2):
+        for part, picture in (
+            ("pha", np.rint(clip.alpha[t] * 255).astype(np.uint8)),
+            ("com", clip.images[t][..., ::-1]),
+        ):
+            path = tmp_path / "set" / part / "0001" / f"{t:04d}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            assert cv2.imwrite(str(path), picture)
+    given = ["--dataset", f"youtubematte:{tmp_path / 'set'}", "--out", str(tmp_path / "out"), "--workers", "1"]
+    given += ["--weights", str(weights / "tiny-matting.safetensors"), "--baselines"]
+    given += ["--propagation-weights", str(weights / "tiny-propagation.safetensors")]
+    assert command.main(given) == 0
+    stored = json.loads((tmp_path / "out" / "validation.json").read_text())
+    assert [row["clip"] for row in stored["mattes"]] == ["0001", "0001"]
+    assert all(np.isfinite(row["unknown"]["SAD"]) for row in stored["mattes"])
