@@ -58,7 +58,7 @@ class Layers:
             raise UsageError(f"Frame {request.frame} has no {request.layer} yet.", frame=request.frame)
         if request.layer == "trimap":
             name = _name(request, solved.identity)
-            return _answer(self._pictures.picture(name, "gray8", lambda: solved.pixels), solved)
+            return _answer(self._pictures.picture(name, "index8", lambda: solved.pixels), solved)
         return _answer(self._solved_picture(request, solved, refinement), solved)
 
     def refined_alpha(self, frame: int, results: Results, refinement: Refinement) -> Solved | None:

@@ -46,6 +46,13 @@ class TrimapCanvas:
         return canvas
 
     @classmethod
+    def from_labels(cls, picture: QImage) -> TrimapCanvas:
+        """A copy of an 8-bit picture whose bytes are labels, whatever colours they are shown in."""
+        labels = QImage(picture)
+        labels.setColorTable([0xFF000000 | value * 0x010101 for value in range(256)])
+        return cls.from_image(labels)
+
+    @classmethod
     def from_file(cls, path: Path) -> TrimapCanvas:
         """A trimap from an 8-bit image file that Qt reads (PNG, ...).
 

@@ -54,7 +54,7 @@ class KeyMaker(QObject):
             if picture is None:
                 self._awaited = frame
                 return False
-            canvas = TrimapCanvas.from_image(picture.image)
+            canvas = TrimapCanvas.from_labels(picture.image)
         else:
             canvas = TrimapCanvas(plate.width, plate.height)
         self._push(frame, canvas, "Make keyframe")

@@ -1,0 +1,151 @@
+"""Frame times of painting and scrubbing: `python -m stfam.ui.benchmark`.
+
+Painting: strokes on a 4K key trimap over a 4K plate, from the pointer event to the drawn picture.
+Scrubbing: cached 1080p frames, from the playhead's move to the drawn picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from stfam.core.shot import Output, Shot
+from stfam.ui.link.frame_store import FrameStore, Wanted
+from stfam.ui.link.mapped_picture import Picture, map_picture
+from stfam.ui.link.worker_link import WorkerLink
+from stfam.ui.model.brush_state import BrushState
+from stfam.ui.model.document import Document
+from stfam.ui.model.frame_states import FrameStates
+from stfam.ui.model.plate_info import PlateInfo
+from stfam.ui.model.playhead import Playhead
+from stfam.ui.model.trimap_canvas import TrimapCanvas
+from stfam.ui.model.view_state import ViewState
+from stfam.ui.viewer.viewport import Viewport
+
+PAINTED = (4096, 2160)
+SCRUBBED = (1920, 1080)
+SCRUBBED_FRAMES = 48
+
+
+class FileStore(FrameStore):
+    """A store whose pictures lie in files of this process, mapped as the worker's are."""
+
+    def __init__(self, folder: Path, size: tuple[int, int], frames: Sequence[int]) -> None:
+        super().__init__(WorkerLink(list))
+        width, height = size
+        self._files: dict[Wanted, Picture] = {}
+        for frame in frames:
+            for level in range(3):
+                self._add(folder, frame, level, max(1, width >> level), max(1, height >> level))
+
+    def picture(self, wanted: Wanted) -> Picture | None:
+        """The plate of a frame; every other layer is missing."""
+        return self._files.get(wanted)
+
+    def _add(self, folder: Path, frame: int, level: int, width: int, height: int) -> None:
+        path = folder / f"{width}x{height}-{frame}.raw"
+        row = bytes(value for x in range(width) for value in ((x + frame * 8) % 256, x * 3 % 256, 90, 255))
+        path.write_bytes(row * height)
+        answer = {"path": str(path), "width": width, "height": height, "stride": width * 4, "format": "rgb32"}
+        self._files[Wanted(frame, "plate", level)] = map_picture({**answer, "stale": False, "proxy": False}, level)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m stfam.ui.benchmark", description=__doc__)
+    parser.add_argument("--view", default="1600x900", help="size of the viewport")
+    options = parser.parse_args(sys.argv[1:] if argv is None else list(argv))
+    view = tuple(int(side) for side in options.view.split("x"))
+    app = QApplication.instance() or QApplication([])
+    print(f"viewport {options.view}, platform {app.platformName() if isinstance(app, QApplication) else '?'}")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, times in measured(Path(folder), (view[0], view[1])).items():
+            print(report(name, times))
+    return 0
+
+
+def measured(folder: Path, view: tuple[int, int]) -> dict[str, list[float]]:
+    """Seconds of each drawn step, by name."""
+    times: dict[str, list[float]] = {}
+    for zoom in ("fit", "100 %"):
+        scene = Scene(folder, PAINTED, range(1), view)
+        times[f"paint 4096x2160, brush 60 px, {zoom}"] = scene.paint(60, zoom)
+        times[f"paint 4096x2160, brush 400 px, {zoom}"] = scene.paint(400, zoom)
+    scene = Scene(folder, SCRUBBED, range(SCRUBBED_FRAMES), view)
+    times["scrub 1920x1080, fit"] = scene.scrub("fit")
+    times["scrub 1920x1080, 100 %"] = scene.scrub("100 %")
+    return times
+
+
+def report(name: str, times: Sequence[float]) -> str:
+    """One line: median, 95th of a hundred, worst, frames a second."""
+    ordered = sorted(times)
+    median, high = statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
+    rate = 1 / median if median else float("inf")
+    return f"{name:<38} median {median * 1e3:6.2f} ms  95 % {high * 1e3:6.2f} ms  worst {ordered[-1] * 1e3:6.2f} ms  {rate:6.0f}/s"
+
+
+class Scene:
+    """A viewport with a plate and one key trimap."""
+
+    def __init__(self, folder: Path, size: tuple[int, int], frames: Sequence[int], view: tuple[int, int]) -> None:
+        self.document, self.playhead, self.brush, shown = Document(), Playhead(), BrushState(), ViewState()
+        plate = PlateInfo("benchmark.####.exr", tuple(frames), *size)
+        store = FileStore(folder, size, frames)
+        self.viewport = Viewport(
+            self.document, self.playhead, shown, self.brush, FrameStates(), store, lambda frame: True
+        )
+        self.viewport.resize(*view)
+        keys = {frames[0]: TrimapCanvas(*size)}
+        self.document.load(plate, Shot(plate.spec, Output("")), keys, None)
+        self.playhead.load(plate.frames, 24.0)
+        self.viewport.show()
+        QApplication.processEvents()
+
+    def paint(self, size: float, zoom: str) -> list[float]:
+        """Drag a brush across the view: from each move to its picture."""
+        self._zoom(zoom)
+        self.brush.update(label=255, size=size, hardness=0.6)
+        width, height = self.viewport.width(), self.viewport.height()
+        path = [QPointF(0.1 * width + 0.008 * i * width, 0.5 * height + 40 * (i % 7 - 3)) for i in range(100)]
+        self._send(QEvent.Type.MouseButtonPress, path[0])
+        times = [self._timed(lambda at=at: self._send(QEvent.Type.MouseMove, at)) for at in path[1:]]  # type: ignore[misc]
+        self._send(QEvent.Type.MouseButtonRelease, path[-1])
+        return times
+
+    def scrub(self, zoom: str) -> list[float]:
+        """Go through the frames: from each move of the playhead to its picture."""
+        self._zoom(zoom)
+        frames = self.document.plate.frames if self.document.plate else ()
+        order = [*frames[1:], *frames[::-1][1:]]
+        return [self._timed(lambda frame=frame: self.playhead.go(frame)) for frame in order]  # type: ignore[misc]
+
+    def _zoom(self, zoom: str) -> None:
+        self.viewport.fit()
+        if zoom != "fit":
+            self.viewport.zoom_to(1.0)
+        QApplication.processEvents()
+
+    def _timed(self, act: Callable[[], None]) -> float:
+        start = time.perf_counter()
+        act()
+        QApplication.processEvents()
+        return time.perf_counter() - start
+
+    def _send(self, kind: QEvent.Type, at: QPointF) -> None:
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, at, self.viewport.mapToGlobal(at), left, left, none)
+        QApplication.sendEvent(self.viewport, event)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
