@@ -115,8 +115,10 @@ class FrameOutputs:
         for kind, save in ((MATTE, self._save_matte), (FOREGROUND, self._save_foreground)):
             if kind in kinds:
                 file = self._files[kind]
-                movie = isinstance(file, MovieFile)
-                written.append(file.write(passes) if movie else file.write(passes.frame, partial(save, passes)))
+                if isinstance(file, MovieFile):
+                    written.append(file.write(passes))
+                else:
+                    written.append(file.write(passes.frame, partial(save, passes)))
         return written
 
     def close(self) -> None:

@@ -11,10 +11,13 @@ import torch
 
 from stfam.core.engine.keyframe_spans import Span
 from stfam.core.engine.matte import Alpha, matte
+from stfam.core.engine.memory_estimate import estimated_bytes
 from stfam.core.engine.propagate import Trimap
-from stfam.core.engine.reduced_scale import enlarged_alpha
+from stfam.core.engine.reduced_scale import enlarged_alpha, reduced_trimap
+from stfam.core.engine.tile_plan import plan_tiles, tile_limit, unknown_blocks
 from stfam.core.errors import InputError, MissingFrameError, StfamError, TrimapError
 from stfam.core.media.frame_meta import FrameMeta
+from stfam.core.network.config import MattingConfig
 from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.plate_reader import LoadedFrame, PlateReader
 from stfam.core.render_job import Job
@@ -91,6 +94,7 @@ class RenderWork:
 
     def _mattes(self, stream: FrameStream) -> Iterator[tuple[int, Write]]:
         network = load_matting(self.job.shot.settings.weights, self.device)
+        self._estimate(network.config, stream)
         state = StreamState()
         settings = self.job.shot.settings
         mattes = matte(
@@ -106,6 +110,18 @@ class RenderWork:
             item, trimap = state.take(frame)
             passes = self._passes(item, trimap, alpha)
             yield frame, partial(self._write, passes, trimap)
+
+    def _estimate(self, config: MattingConfig, stream: FrameStream) -> None:
+        """Say how much memory the run will need, judged by the first trimap that is painted."""
+        trimap = stream.read_trimap(next(iter(self.job.keys)))
+        if trimap is None:
+            return
+        scale = self.job.shot.settings.proxy
+        reduced = trimap if scale == 1 else reduced_trimap(trimap, scale)
+        size = reduced.shape[0], reduced.shape[1]
+        tiles = plan_tiles(unknown_blocks(reduced), size, config.halo, tile_limit(self.job.shot.settings.tile, size))
+        needed = estimated_bytes(config, size, tiles) / 2**30
+        self.notice("estimate", f"About {needed:.1f} GiB of memory will be needed for {size[1]}x{size[0]}.")
 
     def _passes(self, item: LoadedFrame, trimap: Trimap, alpha: Alpha) -> Passes:
         full = alpha if alpha.shape == trimap.shape else enlarged_alpha(alpha, trimap)

@@ -1,0 +1,42 @@
+"""How much memory a run will need, from the network's shape and what is unknown; told before the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stfam.core.engine.tile_plan import Size, Tile
+from stfam.core.network import guidance
+from stfam.core.network.config import MattingConfig
+from stfam.core.network.decoder import SHUFFLED_CHANNELS
+from stfam.core.network.proxy import proxy_size
+
+_FLOAT = 4
+_PROCESS = 700 * 2**20
+"""The interpreter, the libraries and the weights, measured on Linux."""
+_ATTENTION_COPIES = 3
+"""Matrices of stride-8 proxy positions by positions that live at once in the context path."""
+_PICTURE_BYTES = 3 * _FLOAT + 1
+"""A frame's picture and trimap, a pixel."""
+_STACKED_COPIES = 3
+"""Stacked, aligned and fused copies of a window's features."""
+
+
+def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Tile]) -> int:
+    """Peak memory of matting a clip whose frames look like one, in bytes.
+
+    Args:
+        config: of the network.
+        frame_size: (H, W).
+        tiles: planned for a typical frame.
+    """
+    frames = 2 * config.window + 1
+    detail = 3 + (guidance.CHANNELS if config.context_width else guidance.TRIMAP_CHANNELS)
+    levels = sum(width / stride**2 for stride, width in config.widths.items())
+    largest = max((tile.box.height * tile.box.width for tile in tiles), default=0)
+    encoded = sum(tile.box.height * tile.box.width for tile in tiles)
+    window = frames * (levels + detail) * encoded
+    decoding = _STACKED_COPIES * frames * levels + SHUFFLED_CHANNELS + detail + 2 * config.refinement_width
+    height, width = proxy_size(frame_size)
+    attention = _ATTENTION_COPIES * (height * width / 64) ** 2
+    pictures = (frames + config.window) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
+    return int(_PROCESS + pictures + _FLOAT * (window + decoding * largest + attention))
