@@ -55,6 +55,7 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 4px 0; }}
     border-color: {accent}; }}
 #stfam QLineEdit:disabled, #stfam QSpinBox:disabled, #stfam QDoubleSpinBox:disabled, #stfam QComboBox:disabled {{
     color: {disabled}; }}
+#stfam QSpinBox::up-button, #stfam QSpinBox::down-button,
 #stfam QDoubleSpinBox::up-button, #stfam QDoubleSpinBox::down-button {{ width: 0; border: none; }}
 #stfam QComboBox::drop-down {{ border: none; width: 18px; }}
 #stfam QComboBox::down-arrow {{ image: url("{arrow_icon}"); width: 12px; height: 12px; }}

@@ -67,7 +67,6 @@ class Transport(QWidget):
         field = QSpinBox(minimum=-10_000_000, maximum=10_000_000)
         field.setAccessibleName(f"{name} frame" if name != "Frame" else "Current frame")
         field.setKeyboardTracking(False)
-        field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         field.setFixedWidth(62)
         field.valueChanged.connect(changed)
