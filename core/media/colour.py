@@ -8,13 +8,18 @@ from functools import lru_cache
 import numpy as np
 import PyOpenColorIO as ocio
 
-from stfam.core.errors import UsageError
+from stfam.core.errors import InputError, UsageError
 from stfam.core.media.frame_meta import FloatImage
-from stfam.core.media.image_file import DISPLAY
+from stfam.core.media.image_file import DISPLAY, KODAK_LOG, LINEAR
 
 CONFIG = "ocio://cg-config-v2.2.0_aces-v1.3_ocio-v2.4"
 """The configuration that is used where $OCIO names no other."""
 _UNTOUCHED = ("raw", "data", "")
+_STAND_INS = {
+    LINEAR: (ocio.ROLE_SCENE_LINEAR, ocio.ROLE_DEFAULT),
+    DISPLAY: (ocio.ROLE_TEXTURE_PAINT, ocio.ROLE_COLOR_PICKING, ocio.ROLE_MATTE_PAINT),
+}
+"""Roles that stand in for the two spaces this program assumes, in a configuration that names them otherwise."""
 
 
 def to_network(image: FloatImage, colorspace: str) -> FloatImage:
@@ -29,6 +34,7 @@ def to_network(image: FloatImage, colorspace: str) -> FloatImage:
 
     Raises:
         UsageError: the configuration does not know the colour space.
+        InputError: the configuration that $OCIO names cannot be read.
     """
     encoded = np.array(image, np.float32, order="C")
     if colorspace.lower() not in _UNTOUCHED:
@@ -39,31 +45,60 @@ def to_network(image: FloatImage, colorspace: str) -> FloatImage:
 
 
 def check_colorspace(name: str) -> str:
-    """A colour space's name in the configuration.
+    """A colour space's own name, given any name that the configuration knows it by.
 
     Raises:
         UsageError: it is unknown; the message offers those that look alike.
+        InputError: the configuration that $OCIO names cannot be read.
     """
+    if name.lower() in _UNTOUCHED or name == KODAK_LOG:
+        return name
     config = _config(os.environ.get("OCIO", ""))
-    found = config.getColorSpace(name)
-    if found is None and name.lower() not in _UNTOUCHED:
-        names = list(config.getColorSpaceNames())
-        alike = [n for n in names if name.lower()[:4] in n.lower()] or names
-        raise UsageError(f"The colour space '{name}' is unknown. There are: {', '.join(alike[:12])}.", colorspace=name)
-    return found.getName() if found is not None else name
+    for candidate in (name, *_STAND_INS.get(name, ())):
+        found = config.getColorSpace(candidate)
+        if found is not None:
+            return str(found.getName())
+    names = list(config.getColorSpaceNames())
+    alike = [n for n in names if name.lower()[:4] in n.lower()] or names
+    raise UsageError(
+        f"The colour space '{name}' is unknown; name the plate's own with --colorspace. There are: "
+        f"{', '.join(alike[:12])}.",
+        colorspace=name,
+    )
 
 
 @lru_cache(maxsize=4)
 def _config(environment: str) -> ocio.Config:
-    return ocio.Config.CreateFromFile(environment or CONFIG)
+    try:
+        return ocio.Config.CreateFromFile(environment or CONFIG)
+    except ocio.Exception as error:
+        raise InputError(
+            f"$OCIO names {environment}, which cannot be read: {error}. Mend it, or unset it to use the built-in "
+            "configuration.",
+            path=environment,
+        ) from error
 
 
 @lru_cache(maxsize=32)
 def _processor(colorspace: str, environment: str) -> ocio.CPUProcessor | None:
     config = _config(environment)
+    target = check_colorspace(DISPLAY)
+    if colorspace == KODAK_LOG:
+        steps = [_film_scan_to_linear(), ocio.ColorSpaceTransform(check_colorspace(LINEAR), target)]
+        return config.getProcessor(ocio.GroupTransform(steps)).getDefaultCPUProcessor()
     source = check_colorspace(colorspace)
-    display = config.getColorSpace(DISPLAY)
-    target = display.getName() if display is not None else config.getColorSpace(ocio.ROLE_TEXTURE_PAINT).getName()
-    if source == target:
-        return None
-    return config.getProcessor(source, target).getDefaultCPUProcessor()
+    return None if source == target else config.getProcessor(source, target).getDefaultCPUProcessor()
+
+
+def _film_scan_to_linear() -> ocio.LogAffineTransform:
+    """Ten-bit Cineon codes, 95 black, 685 white, 300 codes a factor of ten, to linear light."""
+    black, white, decade, top = 95, 685, 300, 1023
+    offset = 10 ** ((black - white) / decade)
+    transform = ocio.LogAffineTransform()
+    transform.setBase(10)
+    transform.setLogSideSlopeValue([decade / top] * 3)
+    transform.setLogSideOffsetValue([white / top] * 3)
+    transform.setLinSideSlopeValue([1 - offset] * 3)
+    transform.setLinSideOffsetValue([offset] * 3)
+    transform.setDirection(ocio.TRANSFORM_DIR_INVERSE)
+    return transform

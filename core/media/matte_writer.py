@@ -15,6 +15,7 @@ from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_data_window
 
 COMPRESSIONS = ("none", "rle", "zip", "zips", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab")
 _FORMATS = {".exr": oiio.HALF, ".png": oiio.UINT16, ".tif": oiio.UINT16, ".tiff": oiio.UINT16}
+_HALF_MAX = float(np.finfo(np.float16).max)
 TEMPORARY_PREFIX = ".stfam-"
 
 
@@ -75,6 +76,8 @@ def write_foreground(
         )
     colour = foreground * alpha[..., None] if premultiplied else foreground
     pixels = to_data_window(np.concatenate([colour, alpha[..., None]], 2), meta)
+    if path.suffix.lower() == ".exr":
+        pixels = np.clip(pixels, -_HALF_MAX, _HALF_MAX)  # beyond it a half float is infinite
     spec = _spec(path, pixels, meta, meta.colorspace, compression, record)
     spec.channelnames = ("R", "G", "B", "A")
     spec.alpha_channel = 3
@@ -88,6 +91,7 @@ def write_trimap(path: Path, trimap: npt.NDArray[np.uint8], *, record: str | Non
     """Write a trimap (H, W) of 0, 128, 255 as an 8-bit single-channel image (.png or .tif)."""
     height, width = trimap.shape
     spec = oiio.ImageSpec(width, height, 1, oiio.UINT8)
+    spec.attribute("DateTime", "")
     if record:
         spec.attribute("ImageDescription", f"stfam:hash={record}")
     write_atomic(path, spec, trimap[..., None])
