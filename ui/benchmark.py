@@ -91,7 +91,8 @@ def report(name: str, times: Sequence[float]) -> str:
     ordered = sorted(times)
     median, high = statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
     rate = 1 / median if median else float("inf")
-    return f"{name:<38} median {median * 1e3:6.2f} ms  95 % {high * 1e3:6.2f} ms  worst {ordered[-1] * 1e3:6.2f} ms  {rate:6.0f}/s"
+    figures = f"median {median * 1e3:6.2f} ms  95 % {high * 1e3:6.2f} ms  worst {ordered[-1] * 1e3:6.2f} ms"
+    return f"{name:<38} {figures}  {rate:6.0f}/s"
 
 
 class Scene:

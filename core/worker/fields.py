@@ -6,7 +6,7 @@ import dataclasses
 import types
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ def from_json(cls: type[T], data: object) -> T:
     """
     if not isinstance(data, Mapping):
         raise FieldError(f"{cls.__name__} takes a JSON object, not {_kind(data)}")
-    hints = _hints(cls)
+    hints = _hints(cast(Any, cls))
     unknown = sorted(set(data) - set(hints))
     if unknown:
         raise FieldError(f"{cls.__name__} has no field {', '.join(map(repr, unknown))}; it has {', '.join(hints)}")

@@ -23,7 +23,7 @@ from stfam.core.shot import Shot
 from stfam.core.worker.open_plate import OpenPlate
 from stfam.core.worker.results import Results
 
-LONG_SIDE = 640
+LONG_SIDE = 512
 """Pixels of the longer side of a preview."""
 
 Alpha = npt.NDArray[np.float32]
@@ -49,6 +49,18 @@ def preview_alpha(results: Results, plate: OpenPlate, frame: int) -> Alpha | Non
     if trimap.shape != image.shape[:2]:
         trimap = cv2.resize(trimap, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
     return _alpha(shot, frame, image, trimap)
+
+
+def warm_up(shot: Shot) -> None:
+    """Load the weights and matte a few pixels, so that the first preview waits for neither.
+
+    Raises:
+        WeightsError: the weights are missing or damaged.
+    """
+    trimap = np.full((64, 64), 128, np.uint8)
+    trimap[:16], trimap[-16:] = 0, 255
+    _alpha(shot, 0, np.full((64, 64, 3), 0.5, np.float32), trimap)
+    load_propagation(shot.settings.propagation_weights, choose_device(shot.settings.device))
 
 
 def _alpha(shot: Shot, frame: int, image: npt.NDArray[np.float32], trimap: Trimap) -> Alpha | None:

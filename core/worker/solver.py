@@ -10,14 +10,13 @@ from stfam.core.engine.device_memory import choose_device
 from stfam.core.errors import Cancelled
 from stfam.core.frame_range import FrameRange
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobStarted, Notice
-from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.render import render
 from stfam.core.shot import Shot
 from stfam.core.worker.memory_estimate import matte_bytes
 from stfam.core.worker.messages import Export, Matte, Propagate, Warm
 from stfam.core.worker.near_first import near_first, pieces
 from stfam.core.worker.open_plate import OpenPlate
-from stfam.core.worker.preview import preview_alpha
+from stfam.core.worker.preview import preview_alpha, warm_up
 from stfam.core.worker.progress import Progress
 from stfam.core.worker.results import MATTE, TRIMAP, Results
 from stfam.core.worker.speed import Speed
@@ -86,10 +85,8 @@ class Solver:
         wire.event("device", job, text=f"Device: {str(device).upper()}", name=str(device), fallback=False)
 
     def _warm(self, shot: Shot) -> dict[str, Any]:
-        device = choose_device(shot.settings.device)
-        load_matting(shot.settings.weights, device)
-        load_propagation(shot.settings.propagation_weights, device)
-        return {"device": str(device)}
+        warm_up(shot)
+        return {"device": str(choose_device(shot.settings.device))}
 
 
 class _Run:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtWidgets import QApplication
+
 from stfam.ui.panel import Panel
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -19,7 +19,7 @@ panel=$!
 window=$(xdotool search --sync --onlyvisible --name ' - stfam$' | head -1)
 xdotool windowsize --sync "$window" 1430 860 windowmove "$window" 0 0 windowfocus "$window"
 sleep 2
-look() { import -window root -crop 1432x886+0+0 +repage "$out/panel-$1.png"; }
+look() { import -window root -crop 1430x860+0+0 +repage "$out/panel-$1.png"; }
 key() { for name in "$@"; do xdotool key "$name"; sleep 0.3; done; }
 drag() { # x0 y0 x1 y1 ...: a stroke through these points of the window
     xdotool mousemove "$1" "$2" mousedown 1; shift 2
@@ -34,18 +34,17 @@ until title | grep -q bunny; do sleep 0.5; done
 sleep 2
 xdotool windowfocus "$window"
 # Frame 67 by the timeline, in and out about it.
-x=${FRAME_X:-729}; y=${FRAME_Y:-835}
-xdotool mousemove "$x" "$y" click 1; sleep 1
-key i Right shift+o Left
+xdotool mousemove 745 830 click 1; sleep 1
+key Left i Right Right shift+o Left
 # Unknown around the rabbit, foreground inside it.
 key shift+l 2
-drag ${OUTLINE:-}
+drag 176 176 311 150 373 124 446 124 549 135 560 197 539 238 591 342 601 467 581 581 518 643 446 643 352 612 301 498 311 342 228 259 176 238
 key 1
-drag ${INSIDE:-}
+drag 270 218 384 249 389 192 446 171 477 244 518 270 544 363 544 456 518 549 482 596 456 581 394 581 347 498 347 394 363 311 311 249 264 233
 sleep 1; look painted
 key p; sleep "${PROPAGATE_SECONDS:-20}"; look propagated
 key m; sleep "${PREVIEW_SECONDS:-8}"; look preview
-n=0; until [ $n -ge "${MATTE_SECONDS:-240}" ]; do sleep 5; n=$((n + 5)); done
+sleep "${MATTE_SECONDS:-120}"
 key F4; sleep 2; look alpha
 key w; sleep 2; look wipe
 key w F6; sleep 8; look comp

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QMessageBox
+
 from stfam.ui.link.frame_store import Wanted
 from stfam.ui.model.frame_states import Lane, State
 
@@ -147,7 +148,9 @@ def test_a_stale_answer_does_not_reach_the_next_plate(drive, make_shot_folder):
     assert driver.work.document.plate.frames == (1, 2, 3, 4, 5)
 
 
-@pytest.mark.parametrize("command", [["/no-such-stfam", "worker"], [sys.executable, "-c", "import sys; sys.exit('broken')"]])
+@pytest.mark.parametrize(
+    "command", [["/no-such-stfam", "worker"], [sys.executable, "-c", "import sys; sys.exit('broken')"]]
+)
 def test_a_worker_that_does_not_start_is_said_with_a_way_on(drive, command):
     driver = drive(command=command, wait=False)
     driver.wait(lambda: driver.said != "")

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QMessageBox, QSlider
+
 from stfam.ui.actions.hotkey_dialog import HotkeyDialog
 from stfam.ui.controls.parameters import GROUPS
 from stfam.ui.model.document import default_value

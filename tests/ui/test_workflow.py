@@ -6,6 +6,7 @@ import numpy as np
 import OpenImageIO as oiio
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+
 from stfam.core.render import render
 from stfam.core.render_work import RenderWork
 from stfam.core.shot import Shot

@@ -34,6 +34,14 @@ class Playhead(QObject):
         """Whether frames advance by themselves."""
         return self._timer.isActive()
 
+    @property
+    def neighbours(self) -> tuple[int | None, int | None]:
+        """The frames before and after the current one; None at the ends."""
+        place = bisect_left(self._frames, self.frame)
+        before = self._frames[place - 1] if place else None
+        after = self._frames[place + 1] if place + 1 < len(self._frames) else None
+        return before, after
+
     def load(self, frames: tuple[int, ...], fps: float) -> None:
         """Another plate."""
         self.stop()

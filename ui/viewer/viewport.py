@@ -26,9 +26,9 @@ from stfam.ui.model.trimap_canvas import BACKGROUND
 from stfam.ui.model.view_state import ViewState
 from stfam.ui.paint.tools import Tool, begin
 from stfam.ui.theme.palette import Colour
-from stfam.ui.viewer.badges import badges
 from stfam.ui.viewer.layers import Layers
-from stfam.ui.viewer.marks import draw_badges, draw_outline, draw_ring, draw_wipe
+from stfam.ui.viewer.marks import draw_outline, draw_ring
+from stfam.ui.viewer.scene import Scene
 from stfam.ui.viewer.view_transform import ViewTransform
 
 WHEEL_STEP = 1.25
@@ -60,7 +60,7 @@ class Viewport(QWidget):
         super().__init__()
         self._document, self._playhead, self._view, self._brush = document, playhead, view, brush
         self._states, self._store, self._make_key = states, store, make_key
-        self._layers = Layers(document, store)
+        self._scene = Scene(document, playhead, view, states, Layers(document, store))
         self._place, self._fits = ViewTransform(), True
         self._tool: Tool | None = None
         self._drag: tuple[str, QPointF] | None = None
@@ -112,9 +112,11 @@ class Viewport(QWidget):
         painter.fillRect(event.rect(), Colour.VIEWPORT)
         if self._document.plate is None:
             return
-        self._draw_picture(painter, event.rect())
-        painter.setClipRect(event.rect())
-        self._draw_marks(painter)
+        self._scene.draw(painter, event.rect(), self.size(), self._place, self._level())
+        if self._tool is not None:
+            draw_outline(painter, self._tool.outline(), self._place, self._brush.brush.label)
+        if self._pointer is not None and self._document.editable and self._drag is None:
+            draw_ring(painter, self._ring(self._pointer), self._brush.brush.label)
 
     def _listen(self) -> None:
         self._document.opened.connect(self._reopen)
@@ -128,7 +130,7 @@ class Viewport(QWidget):
         self._store.failed.connect(lambda *_: self.update())
 
     def _reopen(self) -> None:
-        self._layers.clear()
+        self._scene.clear()
         self._tool = None
         self.fit()
         self.update()
@@ -152,39 +154,6 @@ class Viewport(QWidget):
 
     def _level(self) -> int:
         return self._place.level(self.devicePixelRatioF())
-
-    def _draw_picture(self, painter: QPainter, dirty: QRect) -> None:
-        view, frame, level = self._view.view, self._playhead.frame, self._level()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._place.scale < 1.0)
-        wipe = self._wipe_x()
-        if wipe is None:
-            self._layers.draw(painter, view.name, frame, view, self._place, level)
-        else:
-            painter.setClipRect(dirty & QRect(0, 0, wipe, self.height()))
-            self._layers.draw(painter, view.name, frame, view, self._place, level)
-            painter.setClipRect(dirty & QRect(wipe, 0, self.width() - wipe, self.height()))
-            self._layers.draw(painter, view.other, frame, view, self._place, level)
-        painter.setClipRect(dirty)
-        if view.onion:
-            self._layers.draw_onion(painter, self._neighbours(), self._place, level)
-
-    def _draw_marks(self, painter: QPainter) -> None:
-        view, frame = self._view.view, self._playhead.frame
-        wipe = self._wipe_x()
-        if wipe is not None:
-            draw_wipe(painter, wipe, self.height(), view.name, view.other)
-        shown = self._layers.shown(view.name, frame, view, self._level())
-        draw_badges(painter, badges(self._document, self._states, view, frame, shown))
-        if self._tool is not None:
-            draw_outline(painter, self._tool.outline(), self._place, self._brush.brush.label)
-        if self._pointer is not None and self._document.editable and self._drag is None:
-            draw_ring(painter, self._ring(self._pointer), self._brush.brush.label)
-
-    def _neighbours(self) -> tuple[int | None, int | None]:
-        frames = self._document.plate.frames if self._document.plate else ()
-        before = [f for f in frames if f < self._playhead.frame]
-        after = [f for f in frames if f > self._playhead.frame]
-        return (before[-1] if before else None), (after[0] if after else None)
 
     def _wipe_x(self) -> int | None:
         wipe = self._view.view.wipe

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from stfam.core.shot import Keyframe, Output, Settings, Shot
 from stfam.core.worker.client import WorkerClient
 from stfam.core.worker.messages import Open

@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+
 from stfam.core.worker.client import WorkerClient, WorkerError, WorkerGone
 from stfam.core.worker.environment import WorkerNotFoundError, worker_command
 from stfam.core.worker.messages import Status
@@ -47,7 +48,8 @@ def test_ids_grow_and_many_requests_may_wait():
 def test_the_end_of_the_process_reaches_who_waits_once():
     ended = []
     gone = threading.Event()
-    worker = client("import sys; sys.stdin.readline(); sys.exit('out of luck')", on_exit=lambda e: (ended.append(e), gone.set()))
+    code = "import sys; sys.stdin.readline(); sys.exit('out of luck')"
+    worker = client(code, on_exit=lambda error: (ended.append(error), gone.set()))
     with pytest.raises(WorkerGone, match="out of luck"):
         worker.call(Status(), 10)
     assert gone.wait(10) and len(ended) == 1 and ended[0].status == 1
@@ -77,7 +79,7 @@ def test_a_request_before_a_shot_is_open_says_what_to_do(worker):
 def test_a_broken_line_is_answered_and_the_worker_goes_on():
     command = [sys.executable, "-m", "stfam.core.worker.server"]
     lines = b'garbage\n{"id":5,"method":"fly","params":{}}\n{"id":6,"method":"hello","params":{"protocol":1}}\n'
-    done = subprocess.run(command, input=lines, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    done = subprocess.run(command, input=lines, capture_output=True, timeout=60)
     answers = [decode_answer(line) for line in done.stdout.splitlines()]
     assert [answer.id for answer in answers] == [0, 5, 6]
     assert answers[2].result["protocol"] == 1 and done.returncode == 0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from stfam.core.errors import MissingFrameError
 from stfam.core.worker.messages import REQUESTS, Frame, Hello, Matte, Open
 from stfam.core.worker.protocol import (

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from stfam.core.worker.client import WorkerError
 from stfam.core.worker.messages import (
     AdjustTrimap,
@@ -117,7 +118,7 @@ def test_a_job_is_cancelled_within_a_frame_and_finished_frames_stay(worker, open
         future.result(60)
     assert error.value.failure.kind == "Cancelled" and error.value.failure.exit_status == 130
     status = client.call(Status(), 30)["status"]
-    assert 1 < len(_frames(status["trimap"]["fresh"]))
+    assert len(_frames(status["trimap"]["fresh"])) > 1
     assert client.call(Cancel(job), 30) == {"cancelled": False}
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, QSettings
+
 from stfam.core.shot import Output, Shot
 from stfam.ui.model.brush_state import BrushState
 from stfam.ui.model.document import Document
@@ -59,7 +60,11 @@ def test_the_moves_of_one_slider_are_one_step(document):
 
 @pytest.mark.parametrize(
     ("keys", "frame", "span"),
-    [((1003,), 1003, range(1001, 1011)), ((1003, 1006), 1003, range(1001, 1006)), ((1002, 1005, 1009), 1005, range(1003, 1009))],
+    [
+        ((1003,), 1003, range(1001, 1011)),
+        ((1003, 1006), 1003, range(1001, 1006)),
+        ((1002, 1005, 1009), 1005, range(1003, 1009)),
+    ],
 )
 def test_a_span_reaches_to_the_neighbouring_keys(document, keys, frame, span):
     for key in keys:
@@ -138,7 +143,12 @@ def test_exports_never_overwrite(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "pattern"),
-    [("a.1001.exr", "a.####.exr"), ("b_0007.png", "b_####.png"), ("clip2.mov", "clip2.mov"), ("a.####.exr", "a.####.exr")],
+    [
+        ("a.1001.exr", "a.####.exr"),
+        ("b_0007.png", "b_####.png"),
+        ("clip2.mov", "clip2.mov"),
+        ("a.####.exr", "a.####.exr"),
+    ],
 )
 def test_a_dropped_file_stands_for_its_plate(tmp_path, name, pattern):
     assert plate_pattern(tmp_path / name) == str(tmp_path / pattern)

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from PySide6.QtCore import QPointF, QRect
+
 from stfam.ui.model.trimap_canvas import BACKGROUND, FOREGROUND, UNKNOWN, TrimapCanvas
 from stfam.ui.paint.brush import Brush
 from stfam.ui.paint.flood_fill import flood_fill
