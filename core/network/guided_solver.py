@@ -2,8 +2,8 @@
 
 A guided filter's kernel W and the matting Laplacian L are the same statement, L = |w| (I - W) (He, Sun and Tang,
 "Guided Image Filtering", section 3.4), so that filtering the matte by its own plate, with the known pixels put back
-each time, relaxes the closed-form energy of Levin, Lischinski and Weiss. Started at a sixteenth of the size, a few dozen
-3x3 filterings come within a fifth of the direct solution's error for a hundredth of its time.
+each time, relaxes the closed-form energy of Levin, Lischinski and Weiss. Started at a sixteenth of the size, a few
+dozen 3x3 filterings come within a fifth of the direct solution's error for a hundredth of its time.
 
 The result is kept as the coefficients of the local linear model, alpha = a . I + b, which is how a matte solved at
 proxy size is carried to full resolution: the plate's own detail comes back through I.
