@@ -109,7 +109,7 @@ def despill(colours: FloatImage, strength: float, screen: Screen | None) -> Floa
     spill = (spill * np.float32(strength * screen.certainty))[..., None]
     clean = colours + spill * np.float32(1 / 3)
     clean[..., screen.channel] -= spill[..., 0]
-    return clean
+    return np.asarray(clean, np.float32)
 
 
 def _morphed(alpha: FloatImage, radius: int, grow: bool) -> FloatImage:
