@@ -7,6 +7,7 @@ import dataclasses
 import fnmatch
 import functools
 import json
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from stfam.core.evaluation import baselines
 from stfam.core.evaluation.aggregates import REFERENCE
 from stfam.core.evaluation.benchmark import Carrier, Contest, Matter, Result, measure
 from stfam.core.evaluation.contact_sheet import clip_sheet
-from stfam.core.evaluation.figures import OURS, SINGLE, WARPED, figures
+from stfam.core.evaluation.figures import OURS, SINGLE, WARPED, Figure, figures
 from stfam.core.evaluation.predictions import matte_clip, propagate_clip
 from stfam.core.evaluation.report import markdown
 from stfam.core.network.weights import file_sha256, load_matting, load_propagation, weights_path
@@ -113,7 +114,7 @@ def _notes(arguments: argparse.Namespace, clips: Sequence[ValidationClip], secon
 def _write(result: Result, notes: Sequence[str], arguments: argparse.Namespace) -> None:
     out = arguments.out or weights_path(arguments.weights, "matting").parent
     out.mkdir(parents=True, exist_ok=True)
-    rows = [{**dataclasses.asdict(f), "reached": f.reached} for f in figures(result)]
+    rows = [_as_json(figure) for figure in figures(result)]
     (out / "validation.md").write_text(markdown(result, f"Validation of {arguments.weights}", notes), "utf-8")
     everything = {"notes": list(notes), "figures": rows, **result.as_dict()}
     (out / "validation.json").write_text(json.dumps(everything, indent=1) + "\n", "utf-8")
@@ -121,7 +122,14 @@ def _write(result: Result, notes: Sequence[str], arguments: argparse.Namespace) 
         print(json.dumps(rows))
         return
     for f in figures(result):
-        print(f"{f.name}: {f.value:.3f} (goal {'at least' if f.at_least else 'at most'} {f.goal:g})")
+        measured = "not measured" if math.isnan(f.value) else f"{f.value:.3f}"
+        print(f"{f.name}: {measured} (goal {'at least' if f.at_least else 'at most'} {f.goal:g})")
+
+
+def _as_json(figure: Figure) -> dict[str, object]:
+    """JSON has no nan: what was not measured is null."""
+    value = None if math.isnan(figure.value) else figure.value
+    return {**dataclasses.asdict(figure), "value": value, "reached": figure.reached}
 
 
 def _save_sheet(path: Path, clip: ValidationClip, contest: Contest) -> None:

@@ -101,3 +101,5 @@ def test_a_data_sets_clips_are_measured_too(weights: Path, tmp_path: Path, make_
     stored = json.loads((tmp_path / "out" / "validation.json").read_text())
     assert [row["clip"] for row in stored["mattes"]] == ["0001", "0001"]
     assert all(np.isfinite(row["unknown"]["SAD"]) for row in stored["mattes"])
+    still = next(row for row in stored["figures"] if row["name"].startswith("a still"))
+    assert (still["value"], still["reached"]) == (None, False)
