@@ -71,7 +71,7 @@ def check_colorspace(name: str) -> str:
 def _config(environment: str) -> ocio.Config:
     try:
         return ocio.Config.CreateFromFile(environment or CONFIG)
-    except ocio.Exception as error:
+    except (ocio.Exception, ocio.ExceptionMissingFile) as error:
         raise InputError(
             f"$OCIO names {environment}, which cannot be read: {error}. Mend it, or unset it to use the built-in "
             "configuration.",

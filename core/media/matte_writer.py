@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import OpenImageIO as oiio
 
-from stfam.core.errors import OutputError, UsageError, WriteError
+from stfam.core.errors import InputError, OutputError, UsageError, WriteError
 from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_data_window
+from stfam.core.media.image_file import read_image
 
 COMPRESSIONS = ("none", "rle", "zip", "zips", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab")
 _FORMATS = {".exr": oiio.HALF, ".png": oiio.UINT16, ".tif": oiio.UINT16, ".tiff": oiio.UINT16}
@@ -106,6 +107,8 @@ def write_atomic(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{path.name}")
     try:
         _write(temporary, spec, pixels)
+        if path.suffix.lower() != ".exr":
+            _check_whole(temporary)
         os.replace(temporary, path)
     except OSError as error:
         raise WriteError(f"{path} could not be written: {error.strerror or error}.", path=str(path)) from error
@@ -141,6 +144,14 @@ def _write(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
     closed = output.close()
     if not (written and closed):
         raise OSError(_reason(output))
+
+
+def _check_whole(path: Path) -> None:
+    """PNG and TIFF are closed without an error on a full disk."""
+    try:
+        read_image(path)
+    except InputError as error:
+        raise OSError("it does not read back; the disk may be full") from error
 
 
 def _reason(output: Any) -> str:

@@ -13,6 +13,7 @@ from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFr
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.image_file import DISPLAY
 from stfam.core.media.plate import PlateFrame
+from stfam.core.media.timecode import timecode_after
 
 FIRST_FRAME = 1
 """Movies number their frames from here."""
@@ -62,7 +63,7 @@ class MoviePlate:
                 frame=frame,
                 path=str(self._path),
             )
-        return PlateFrame(frame, _pixels(self._decode(index, frame)), self._meta(), 0)
+        return PlateFrame(frame, _pixels(self._decode(index, frame)), self._meta(index), 0)
 
     def identity(self, frame: int) -> str:
         """See Plate."""
@@ -99,12 +100,19 @@ class MoviePlate:
         self._decoded = self._container.decode(self._stream)
         self._next = index
 
-    def _meta(self) -> FrameMeta:
+    def _meta(self, index: int) -> FrameMeta:
         width, height = self._stream.codec_context.width, self._stream.codec_context.height
-        aspect = self._stream.sample_aspect_ratio or Fraction(1)
         window = (0, 0, width, height)
-        rate = self._stream.average_rate
-        return FrameMeta(window, window, float(aspect) or 1.0, Fraction(rate) if rate else None, None, self._colorspace)
+        rate = Fraction(self._stream.average_rate) if self._stream.average_rate else None
+        start = self._stream.metadata.get("timecode") or self._container.metadata.get("timecode")
+        return FrameMeta(
+            data_window=window,
+            display_window=window,
+            pixel_aspect=float(self._stream.sample_aspect_ratio or 1) or 1.0,
+            fps=rate,
+            timecode=timecode_after(start, index, rate) if start and rate else None,
+            colorspace=self._colorspace,
+        )
 
 
 def _pixels(frame: Any) -> Any:

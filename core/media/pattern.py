@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ _TOKEN = re.compile(
     r"(?P<range>-?\d+(?:-\d+(?:x\d+)?)?(?:,-?\d+(?:-\d+(?:x\d+)?)?)*)?(?P<pad>#+|@+|%0?(?P<width>\d*)d)"
 )
 _NUMBERED = re.compile(r"(?P<number>\d+)(?P<suffix>\.[^.]+)$")
+_NUMBER = re.compile(r"-?\d+", re.ASCII)
 HASH_WIDTH = 4
 """Digits that a single # stands for; several stand for one digit each."""
 
@@ -71,16 +73,21 @@ class FramePattern:
         """Frames whose file is there, in order; only those that the spelling named, where it named any."""
         if self.padding == 0 and not self.suffix:
             return (1,) if Path(self.prefix).is_file() else ()
+        first = Path(self.prefix + "0")
+        start = len(first.name) - 1
         try:
-            found = fileseq.findSequenceOnDisk(
-                f"{self.prefix}{'#' * max(1, self.padding)}{self.suffix}",
-                strictPadding=self.padding > 1,
-                pad_style=fileseq.PAD_STYLE_HASH1,
-            )
-        except fileseq.FileSeqException:
+            names = [entry.name for entry in os.scandir(first.parent)]
+        except OSError:
             return ()
-        frames = sorted({int(frame) for frame in found.frameSet() or ()})
+        numbers = (n[start : len(n) - len(self.suffix)] for n in names if self._may_hold(n, first.name[:-1]))
+        frames = sorted(int(number) for number in numbers if self._is_number(number))
         return tuple(f for f in frames if self.range is None or f in self.range)
+
+    def _may_hold(self, name: str, stem: str) -> bool:
+        return name.startswith(stem) and name.endswith(self.suffix)
+
+    def _is_number(self, text: str) -> bool:
+        return _NUMBER.fullmatch(text) is not None and fileseq.utils.pad(int(text), self.padding) == text
 
     def __str__(self) -> str:
         return f"{self.prefix}{'#' * self.padding}{self.suffix}"

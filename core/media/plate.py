@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stfam.core.errors import MissingFrameError, MissingPlateError
+from stfam.core.errors import InputError, MissingFrameError, MissingPlateError, UnreadableFrameError
 from stfam.core.media.colour import check_colorspace
 from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_canvas
-from stfam.core.media.image_file import read_image
+from stfam.core.media.image_file import read_image, read_meta
 from stfam.core.media.pattern import FramePattern
 
 MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".avi", ".mxf", ".webm", ".mpg", ".mpeg")
@@ -69,6 +69,7 @@ class SequencePlate:
         self._pattern = pattern
         self._layer = layer
         self._colorspace = colorspace
+        self._description: FrameMeta | None = None
         self._frames = pattern.existing()
         if not self._frames:
             raise MissingPlateError(f"There are no frames of {pattern}.", path=str(pattern))
@@ -89,10 +90,30 @@ class SequencePlate:
         if not path.is_file():
             raise MissingFrameError(f"Frame {frame} of the plate is missing: {path}.", frame=frame, path=str(path))
         file = read_image(path, self._layer)
+        self._check_size(frame, file.meta)
         meta = replace(file.meta, colorspace=self._colorspace or file.meta.colorspace)
         image = to_canvas(file.pixels, meta)
         filled, bad, first = fill_bad_pixels(image)
         return PlateFrame(frame, filled, meta, bad, first)
+
+    def _check_size(self, frame: int, meta: FrameMeta) -> None:
+        first = self._first()
+        if first is not None and meta.size != first.size:
+            (height, width), (wanted_height, wanted_width) = meta.size, first.size
+            raise UnreadableFrameError(
+                f"Frame {frame} of {self.name} is {width}x{height}, but frame {self._frames[0]} is "
+                f"{wanted_width}x{wanted_height}. All frames of a plate have one size.",
+                frame=frame,
+                size=meta.size,
+            )
+
+    def _first(self) -> FrameMeta | None:
+        if self._description is None:
+            try:
+                self._description = read_meta(self._pattern.path(self._frames[0]), self._layer)
+            except InputError:
+                return None
+        return self._description
 
     def identity(self, frame: int) -> str:
         """See Plate."""

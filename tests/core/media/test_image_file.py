@@ -1,0 +1,188 @@
+"""Image files of every kind that a plate comes in, whole and broken."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import OpenImageIO as oiio
+import pytest
+
+from stfam.core.errors import MissingFrameError, UnreadableFrameError
+from stfam.core.media.frame_meta import to_canvas
+from stfam.core.media.image_file import DISPLAY, KODAK_LOG, LINEAR, read_image, read_meta, set_threads
+
+from .conftest import Image, ImageWriter, gradient
+
+EXR = ("none", "zip", "zips", "piz", "dwaa", "pxr24")
+
+
+@pytest.mark.parametrize(("kind", "error"), [(oiio.HALF, 1e-3), (oiio.FLOAT, 0)], ids=["half", "float"])
+def test_exr_values_are_not_clipped(tmp_path: Path, write_image: ImageWriter, kind: object, error: float) -> None:
+    given = gradient() * 20
+    file = read_image(write_image(tmp_path / "plåte.exr", given, kind))
+    assert file.pixels.dtype == np.float32
+    assert np.abs(file.pixels - given).max() <= error * 60
+    assert file.pixels.max() > 20
+    assert file.pixels.min() < -5
+    assert file.meta.colorspace == LINEAR
+
+
+@pytest.mark.parametrize(
+    ("suffix", "kind", "steps"),
+    [("png", oiio.UINT8, 255), ("png", oiio.UINT16, 65535), ("tif", oiio.UINT16, 65535), ("dpx", oiio.UINT16, 65535),
+     ("jpg", oiio.UINT8, 8), ("tif", oiio.UINT8, 255)],
+    ids=["png 8", "png 16", "tiff 16", "dpx", "jpeg", "tiff 8"],
+)  # fmt: skip
+def test_integer_formats(tmp_path: Path, write_image: ImageWriter, suffix: str, kind: object, steps: int) -> None:
+    given = np.repeat(np.linspace(0, 1, 32, dtype=np.float32)[None, :, None], 24, 0).repeat(3, 2)
+    file = read_image(write_image(tmp_path / f"a.{suffix}", given, kind))
+    assert np.abs(file.pixels - given).max() <= 1 / steps
+    assert file.meta.colorspace == DISPLAY
+
+
+def test_a_float_tiff_is_linear(tmp_path: Path, write_image: ImageWriter) -> None:
+    file = read_image(write_image(tmp_path / "a.tif", gradient()))
+    assert file.meta.colorspace == LINEAR
+    assert np.array_equal(file.pixels, gradient())
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("ACEScg", "lin_ap1_scene"), ("lin_rec709", LINEAR), ("sRGB", DISPLAY), ("data", "data")],
+)
+def test_the_colour_space_comes_from_the_file(
+    tmp_path: Path, write_image: ImageWriter, written: str, read: str
+) -> None:
+    path = write_image(tmp_path / "a.exr", gradient(), oiio.HALF, oiio_ColorSpace=written)
+    assert read_meta(path).colorspace == read
+
+
+def test_a_logarithmic_film_scan_says_so(tmp_path: Path, write_image: ImageWriter) -> None:
+    path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16, dpx_Transfer="Logarithmic")
+    assert read_meta(path).colorspace == KODAK_LOG
+
+
+def test_metadata(tmp_path: Path, write_image: ImageWriter) -> None:
+    path = write_image(
+        tmp_path / "a.exr", gradient(), PixelAspectRatio=2.0, FramesPerSecond=(24000, 1001),
+        smpte_TimeCode=(0x01020304, 7),
+    )  # fmt: skip
+    meta = read_meta(path)
+    assert meta == read_image(path).meta
+    assert (meta.pixel_aspect, meta.fps, meta.timecode) == (2.0, Fraction(24000, 1001), (0x01020304, 7))
+
+
+@pytest.mark.parametrize(
+    ("origin", "display"),
+    [((4, 2), (0, 0, 64, 48)), ((-8, -6), (0, 0, 20, 16)), ((-8, 5), (0, 0, 30, 20)), ((10, 10), (10, 10, 32, 24)),
+     ((100, 100), (0, 0, 20, 16))],
+    ids=["smaller", "larger", "shifted", "same off the origin", "outside"],
+)  # fmt: skip
+def test_data_windows_land_on_the_display_window(
+    tmp_path: Path, write_image: ImageWriter, origin: tuple[int, int], display: tuple[int, int, int, int]
+) -> None:
+    given = gradient() + 1
+    file = read_image(write_image(tmp_path / "a.exr", given, origin=origin, display=display))
+    assert file.meta.data_window == (*origin, 32, 24)
+    assert file.meta.display_window == display
+    canvas = to_canvas(file.pixels, file.meta)
+    assert canvas.shape == (display[3], display[2], 3)
+    for row in range(display[3]):
+        for column in range(display[2]):
+            y, x = row + display[1] - origin[1], column + display[0] - origin[0]
+            inside = 0 <= y < 24 and 0 <= x < 32
+            assert (canvas[row, column] == (given[y, x] if inside else 0)).all()
+
+
+def _with(names: list[str]) -> Image:
+    return np.stack([np.full((4, 6), i, np.float32) for i in range(len(names))], 2)
+
+
+@pytest.mark.parametrize(
+    ("names", "layer", "values"),
+    [
+        (["R", "G", "B", "A"], None, (0, 1, 2)),
+        (["B", "G", "R", "Z"], None, (2, 1, 0)),
+        (["diff.R", "diff.G", "diff.B", "R", "G", "B"], None, (3, 4, 5)),
+        (["R", "G", "B", "diff.R", "diff.G", "diff.B"], "diff", (3, 4, 5)),
+        (["R", "G", "B", "depth.Z"], "depth", (3, 3, 3)),
+        (["Y"], None, (0, 0, 0)),
+        (["red", "green", "blue"], None, (0, 1, 2)),
+    ],
+    ids=["rgba", "any order", "beauty among layers", "layer", "one-channel layer", "luminance", "spelled out"],
+)
+def test_channels(
+    tmp_path: Path, write_image: ImageWriter, names: list[str], layer: str | None, values: tuple[int, int, int]
+) -> None:
+    path = write_image(tmp_path / "a.exr", _with(names), names=names)
+    assert tuple(read_image(path, layer).pixels[0, 0]) == pytest.approx(values)
+
+
+def test_alpha_can_be_asked_for(tmp_path: Path, write_image: ImageWriter) -> None:
+    path = write_image(tmp_path / "a.exr", _with(["R", "G", "B", "A"]), names=("R", "G", "B", "A"))
+    assert (read_image(path, alpha=True).pixels == 3).all()
+
+
+def test_colour_is_read_as_stored_whatever_the_alpha(tmp_path: Path, write_image: ImageWriter) -> None:
+    stored = np.full((4, 6, 4), 0.5, np.float32)
+    path = write_image(tmp_path / "a.png", stored, oiio.UINT16, names=("R", "G", "B", "A"), oiio_UnassociatedAlpha=1)
+    assert read_image(path).pixels[..., 0] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_parts_of_a_multi_part_file(tmp_path: Path, write_parts: ImageWriter) -> None:
+    parts = {"beauty": np.full((4, 6, 3), 1, np.float32), "diffuse": np.full((4, 6, 3), 2, np.float32)}
+    path = write_parts(tmp_path / "a.exr", parts)
+    assert (read_image(path).pixels == 1).all()
+    assert (read_image(path, "diffuse").pixels == 2).all()
+    with pytest.raises(UnreadableFrameError, match=r"no layer 'spec'.*beauty, diffuse"):
+        read_image(path, "spec")
+
+
+@pytest.mark.parametrize("compression", EXR)
+@pytest.mark.parametrize("cut", [1, 200, 0.5], ids=["last byte", "last scanlines", "half"])
+def test_a_truncated_exr_is_an_error(tmp_path: Path, write_image: ImageWriter, compression: str, cut: float) -> None:
+    path = write_image(tmp_path / "a.exr", gradient(), oiio.HALF, compression=compression)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: -int(cut)] if cut >= 1 else whole[: int(len(whole) * cut)])
+    with pytest.raises(UnreadableFrameError, match="cannot be read"):
+        read_image(path)
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [("png", oiio.UINT8), ("tif", oiio.UINT16), ("jpg", oiio.UINT8),
+                                              ("dpx", oiio.UINT16)])  # fmt: skip
+def test_half_a_file_of_another_format_is_an_error(
+    tmp_path: Path, write_image: ImageWriter, suffix: str, kind: object
+) -> None:
+    path = write_image(tmp_path / f"a.{suffix}", gradient(), kind)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(UnreadableFrameError, match="cannot be read"):
+        read_image(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", r"empty \(0 bytes\)"), (b"this is no picture\n" * 9, "cannot be read")],
+    ids=["zero bytes", "text"],
+)  # fmt: skip
+def test_what_is_no_image_is_an_error(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "a.exr"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFrameError, match=words) as caught:
+        read_image(path)
+    assert caught.value.exit_status == 3
+    assert caught.value.data["path"] == str(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingFrameError, match="none.exr is missing"):
+        read_image(tmp_path / "none.exr")
+
+
+def test_threads_can_be_limited() -> None:
+    before = oiio.get_int_attribute("threads")
+    set_threads(1)
+    try:
+        assert oiio.get_int_attribute("threads") == oiio.get_int_attribute("exr_threads") == 1
+    finally:
+        set_threads(before)

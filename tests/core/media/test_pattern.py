@@ -1,0 +1,65 @@
+"""Spellings of numbered files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stfam.core.errors import UsageError
+from stfam.core.media.pattern import FramePattern
+
+
+@pytest.mark.parametrize(
+    ("spelling", "frame", "name"),
+    [
+        ("a.####.exr", 7, "a.0007.exr"),
+        ("a.#.exr", 7, "a.0007.exr"),
+        ("a.##.exr", 7, "a.07.exr"),
+        ("a.@@@@@.exr", 7, "a.00007.exr"),
+        ("a.%04d.exr", 7, "a.0007.exr"),
+        ("a.%d.exr", 7, "a.7.exr"),
+        ("a.1001-1100#.exr", 1005, "a.1005.exr"),
+        ("a_v002.####.exr", 1005, "a_v002.1005.exr"),
+        ("a####.png", 12, "a0012.png"),
+        ("a.####.exr", 123456, "a.123456.exr"),
+        ("a.####.exr", -3, "a.-003.exr"),
+        ("mätte β.####.exr", 1, "mätte β.0001.exr"),
+    ],
+)
+def test_path_of_a_frame(spelling: str, frame: int, name: str) -> None:
+    assert FramePattern.parse(f"/shots/sh#10/{spelling}").path(frame) == Path(f"/shots/sh#10/{name}")
+
+
+def test_no_place_for_the_number_is_an_error() -> None:
+    with pytest.raises(UsageError, match="no place for the frame number"):
+        FramePattern.parse("/shots/sh####/a.exr")
+
+
+@pytest.mark.parametrize("folder", ["plain", "with [brackets]", "földer 日本", "1-10"], ids=str)
+@pytest.mark.parametrize("stem", ["a.", "shot-010_v2,3.", "b[1].", "50%.", "ü_"], ids=str)
+@pytest.mark.parametrize("place", ["####", "%04d", "1001-1100#", "#"], ids=str)
+def test_existing_frames_are_found(tmp_path: Path, folder: str, stem: str, place: str) -> None:
+    (tmp_path / folder).mkdir()
+    for number in (1001, 1002, 1004, 2000):
+        (tmp_path / folder / f"{stem}{number}.exr").touch()
+    (tmp_path / folder / f"{stem}1003.exr.part").touch()
+    (tmp_path / folder / "other.1005.exr").touch()
+    expected = (1001, 1002, 1004) if "-" in place else (1001, 1002, 1004, 2000)
+    assert FramePattern.parse(f"{tmp_path / folder}/{stem}{place}.exr").existing() == expected
+
+
+def test_padding_tells_sequences_apart(tmp_path: Path) -> None:
+    for name in ("a.001.exr", "a.0002.exr", "a.10003.exr"):
+        (tmp_path / name).touch()
+    assert FramePattern.parse(f"{tmp_path}/a.####.exr").existing() == (2, 10003)
+
+
+def test_a_folder_that_is_not_there_has_no_frames(tmp_path: Path) -> None:
+    assert FramePattern.parse(f"{tmp_path}/none/a.####.exr").existing() == ()
+
+
+def test_one_file_of_a_sequence_is_that_frame_alone(tmp_path: Path) -> None:
+    for number in (1001, 1002):
+        (tmp_path / f"a.{number}.exr").touch()
+    assert FramePattern.of_file(f"{tmp_path}/a.1002.exr").existing() == (1002,)
