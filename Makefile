@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := build/venv
 BIN := $(VENV)/bin
-TORCH := torch==2.14.1 torchvision==0.29.1
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 export QT_QPA_PLATFORM ?= offscreen
 
@@ -24,12 +24,13 @@ build/typing/stfam:
 	mkdir -p build/typing
 	ln -sfn ../.. build/typing/stfam
 
-$(VENV)/.demo: setup.cfg pyproject.toml
+$(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet $(TORCH)
-	$(BIN)/python -m pip install --quiet --editable .
+
+$(VENV)/.demo: setup.cfg pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable .
 	touch $@
 
 $(VENV)/.test: $(VENV)/.demo
-	$(BIN)/python -m pip install --quiet --editable '.[dev,training,farm]'
+	$(PIP) --editable '.[dev,training,farm]'
 	touch $@

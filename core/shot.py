@@ -103,7 +103,7 @@ class Shot:
         except ValueError as error:
             raise InputError(f"The shot is not readable as JSON: {error}.") from error
         if not isinstance(data, dict) or data.pop(VERSION_KEY, None) != VERSION:
-            raise InputError(f"This is not a shot of version {VERSION}: it lacks \"{VERSION_KEY}\": {VERSION}.")
+            raise InputError(f'This is not a shot of version {VERSION}: it lacks "{VERSION_KEY}": {VERSION}.')
         return _build(cls, data, "shot")
 
     @classmethod

@@ -103,8 +103,8 @@ def widen(trimap: Trimap, pixels: float) -> Trimap:
         out[_distance_inside(known) <= pixels] = UNKNOWN
         return out
     band = ~known
-    to_foreground = cv2.distanceTransform((trimap != FOREGROUND).astype(np.uint8), cv2.DIST_L2, 5)
-    to_background = cv2.distanceTransform((trimap != BACKGROUND).astype(np.uint8), cv2.DIST_L2, 5)
+    to_foreground = cv2.distanceTransform((trimap != FOREGROUND).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    to_background = cv2.distanceTransform((trimap != BACKGROUND).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     out = trimap.copy()
     out[band & (to_foreground <= -pixels) & (to_foreground <= to_background)] = FOREGROUND
     out[band & (to_background <= -pixels) & (to_background < to_foreground)] = BACKGROUND
@@ -115,7 +115,7 @@ def _distance_inside(region: npt.NDArray[np.bool_]) -> FloatImage:
     """Pixels from each position of a region to the nearest outside it; 0 outside; the frame's border is no edge."""
     if region.all():
         return np.full(region.shape, np.inf, np.float32)
-    return cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 5).astype(np.float32)
+    return cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(np.float32)
 
 
 def _single(values: FloatImage, name: str) -> Trimap:

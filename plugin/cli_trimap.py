@@ -16,13 +16,15 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     if Path(options.out).suffix.lower() not in (".png", ".tif", ".tiff"):
         raise UsageError(f"A trimap is written as .png or .tif; got '{options.out}'.", path=options.out)
+    from stfam.core.media.frame_meta import to_canvas
     from stfam.core.media.image_file import read_image
     from stfam.core.media.matte_writer import prepare_folder, write_trimap
     from stfam.core.trimap import from_mask
 
     for source, target in _files(options.mask, options.out):
         prepare_folder(target.parent)
-        mask = read_image(source, alpha=options.alpha).pixels[..., 0]
+        file = read_image(source, alpha=options.alpha)
+        mask = to_canvas(file.pixels, file.meta)[..., 0]
         write_trimap(target, from_mask(mask, options.inner, options.outer))
         print(target)
     return 0
