@@ -82,7 +82,7 @@ class Panel(QWidget):
 
     def shut(self) -> None:
         """Stop the worker and end the session without asking."""
-        if self.workplace.document.undo.isClean():
+        if self.workplace.document.plate is not None and self.workplace.document.undo.isClean():
             self.workplace.autosave.discard()
         self.workplace.close()
 

@@ -128,6 +128,8 @@ class Results:
 
     def _hash(self, lane: str, frame: int) -> str:
         """Empty where it cannot be known, as no key reaches the frame or the plate's frame is gone."""
+        if not self.shot.keys:
+            return ""
         try:
             with self._lock:
                 return self.hashes.trimap(frame) if lane == TRIMAP else self.hashes.matte(frame)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -208,6 +209,9 @@ app.exec()
     driver.open(folder.plate)
     assert driver.work.document.keys[1001].label(40, 30) == 255
     assert "restored" in driver.said and driver.panel.isWindowModified()
+    driver.work.autosave.flush()
+    session = json.loads((driver.work.autosave.folder / "session.json").read_text("utf-8"))
+    assert session["unsaved"], "what was restored must be restored again if this panel dies too"
     with driver.qtbot.waitSignal(driver.work.opener.opened, timeout=60_000):
         driver.act("discard_recovered")
     assert not driver.work.document.keys and not driver.panel.isWindowModified()

@@ -165,18 +165,18 @@ class Opener(QObject):
         parts.document.load(info, opening.shot, keys, opening.path)
         parts.playhead.load(info.frames, info.fps)
         parts.playhead.set_loop(parts.document.in_out)
-        session = opening.session / f"reader-{os.getpid()}" if opening.read_only else opening.session
-        parts.autosave.start(session)
-        parts.sync.show_status(result["status"])
         if opening.recovered:
             parts.document.undo.resetClean()
+        session = opening.session / f"reader-{os.getpid()}" if opening.read_only else opening.session
+        parts.autosave.start(session)
+        parts.sync.refresh()
         self._say(opening, len(painted) - len(keys))
         parts.recent.add(str(opening.path or opening.shot.plate))
         self._warm()
         self.opened.emit()
 
     def _reopened(self, result: dict[str, Any]) -> None:
-        self._parts.sync.show_status(result["status"])
+        self._parts.sync.refresh()
         self._parts.store.outdate()
         self._parts.states.changed.emit()
         self._warm()

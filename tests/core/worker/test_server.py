@@ -33,13 +33,15 @@ def picture(answer) -> np.ndarray:
 
 
 def test_open_describes_the_plate(worker, open_shot, make_shot_folder):
-    answer = open_shot(worker(), make_shot_folder(count=3), keys=(1001,))
+    client = worker()
+    answer = open_shot(client, make_shot_folder(count=3), keys=(1001,))
     assert answer["plate"] | {"colorspace": ""} == {
         "frames": "1001-1003", "width": 96, "height": 64, "fps": pytest.approx(23.976, abs=1e-3), "pixel_aspect": 1.5,
         "colorspace": "",
     }  # fmt: skip
-    assert answer["status"]["trimap"] == {"fresh": "1001", "missing": "1002-1003"}
-    assert answer["status"]["matte"] == {"missing": "1001-1003"}
+    status = client.call(Status(), 30)["status"]
+    assert status["trimap"] == {"fresh": "1001", "missing": "1002-1003"}
+    assert status["matte"] == {"missing": "1001-1003"}
 
 
 def test_a_plate_that_is_not_there_is_an_input_error(worker, make_shot_folder, tmp_path):
@@ -154,6 +156,15 @@ def test_configure_says_what_changed(worker, open_shot, make_shot_folder, tmp_pa
     assert changed["changed"] == "1001-1002" and not changed["refined"]
     with pytest.raises(WorkerError, match="send `open`"):
         client.call(Configure({**shot, "plate": "/other.####.exr"}), 30)
+
+
+def test_results_without_a_key_are_stale(worker, open_shot, make_shot_folder):
+    folder = make_shot_folder(count=2)
+    client = worker()
+    open_shot(client, folder, keys=(1001,))
+    client.call(Propagate("1001-1002"), 120)
+    client.call(RemoveKey(1001), 30)
+    assert client.call(Status(), 30)["status"]["trimap"] == {"stale": "1001-1002"}
 
 
 def _frames(text: str) -> set[int]:

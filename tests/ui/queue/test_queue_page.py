@@ -1,0 +1,152 @@
+"""The queue page: over a model in memory, and over the real queue's command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from stfam.ui.queue.command_model import CommandQueueModel
+from stfam.ui.queue.model import QueueFrame, QueueJob, QueueModel
+from stfam.ui.queue.page import QueuePage
+
+STAND_IN = Path(__file__).parents[2] / "plugin" / "queue" / "stand_in.py"
+
+
+class MemoryQueue(QueueModel):
+    """A queue that remembers what it was asked."""
+
+    def __init__(self, *jobs: QueueJob) -> None:
+        super().__init__()
+        self.jobs = jobs
+        self.asked: list[tuple[str, int]] = []
+
+    def watch(self, number: int | None) -> None:
+        self.watched = number
+        self.frames = (QueueFrame(1001, "written", 1.5), QueueFrame(1002, "failed", 0.0, "disk full"))
+        self.frames_changed.emit()
+
+    def ask(self, action: str, number: int) -> None:
+        self.asked.append((action, number))
+
+    def close(self) -> None:
+        self.watched = None
+
+
+def job(number: int, state: str = "running", done: int = 3) -> QueueJob:
+    return QueueJob(number, f"shot{number}", state, 50, done, 10, 12.5, "disk full" if state == "failed" else "")
+
+
+def enabled(page: QueuePage) -> set[str]:
+    return {name for name, button in page.buttons.items() if button.isEnabled()}
+
+
+def test_the_selected_job_is_watched(qtbot: QtBot) -> None:
+    queue = MemoryQueue(job(1), job(2, "failed"))
+    page = QueuePage(queue)
+    qtbot.addWidget(page)
+    assert enabled(page) == set()
+    page.jobs.selectRow(1)
+    assert queue.watched == 2
+    assert enabled(page) == {"retry"}
+    assert page.reason.text() == "disk full"
+    assert [page.frames.item(i).text() for i in range(2)] == ["1001 · 1.5 s", "1002 failed"]
+    assert page.progress.value() == 3 and page.progress.maximum() == 10
+
+
+@pytest.mark.parametrize(
+    ("state", "actions"),
+    [
+        ("waiting", {"pause", "cancel"}),
+        ("running", {"pause", "cancel"}),
+        ("paused", {"resume", "cancel"}),
+        ("done", set()),
+        ("failed", {"retry"}),
+        ("cancelled", {"retry"}),
+    ],
+)
+def test_only_what_the_state_allows_can_be_asked(qtbot: QtBot, state: str, actions: set[str]) -> None:
+    queue = MemoryQueue(job(7, state))
+    page = QueuePage(queue)
+    qtbot.addWidget(page)
+    page.jobs.selectRow(0)
+    assert enabled(page) == actions
+    for action in sorted(actions):
+        page.buttons[action].click()
+    assert queue.asked == [(action, 7) for action in sorted(actions)]
+
+
+def test_a_change_keeps_the_selection_and_a_new_job_moves_it(qtbot: QtBot) -> None:
+    queue = MemoryQueue(job(1))
+    page = QueuePage(queue)
+    qtbot.addWidget(page)
+    page.jobs.selectRow(0)
+    queue.jobs = (job(1, "done", 10),)
+    queue.jobs_changed.emit()
+    assert page.progress.value() == 10
+    queue.jobs = (job(9), job(1, "done", 10))
+    queue.jobs_changed.emit()
+    assert page.jobs.currentIndex().row() == 1
+    assert queue.watched == 1
+
+
+def test_the_log_and_failures_are_shown(qtbot: QtBot) -> None:
+    queue = MemoryQueue(job(1))
+    page = QueuePage(queue)
+    qtbot.addWidget(page)
+    page.jobs.selectRow(0)
+    queue.log_grew.emit("Frame 1001 (1/10) 1.5s -> m.1001.exr")
+    queue.failed.emit("Job 1 is done.")
+    assert "Frame 1001" in page.log.toPlainText()
+    assert page.reason.text() == "Job 1 is done."
+
+
+@pytest.fixture
+def queue_folder(tmp_path: Path) -> Path:
+    """A queue with one job of four frames, whose plate and output are there."""
+    (tmp_path / "matte").mkdir()
+    for frame in range(1, 5):
+        (tmp_path / f"p.{frame:04d}.exr").touch()
+    (tmp_path / "shot.stfam").write_text(
+        '{"stfam": 1, "plate": "p.####.exr", "output": {"matte": "matte/m.####.exr"},'
+        ' "keys": [{"frame": 1, "trimap": "key.png"}]}'
+    )
+    stfam("queue", "add", str(tmp_path / "shot.stfam"), "--queue", str(tmp_path / "queue"))
+    return tmp_path / "queue"
+
+
+def stfam(*arguments: str) -> None:
+    environment = {**os.environ, "STFAM_RENDER_PROGRAM": f"{sys.executable} {STAND_IN}"}
+    command = [sys.executable, "-m", "stfam.plugin.cli", *arguments]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+
+
+@pytest.fixture
+def live(queue_folder: Path) -> Iterator[CommandQueueModel]:
+    model = CommandQueueModel([sys.executable, "-m", "stfam.plugin.cli", "queue"], str(queue_folder))
+    yield model
+    model.close()
+    QApplication.processEvents()
+
+
+def test_a_real_queue_is_followed_cancelled_and_retried(
+    qtbot: QtBot, live: CommandQueueModel, queue_folder: Path
+) -> None:
+    page = QueuePage(live)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: len(live.jobs) == 1, timeout=30000)
+    page.jobs.selectRow(0)
+    page.buttons["cancel"].click()
+    qtbot.waitUntil(lambda: live.jobs[0].state == "cancelled", timeout=30000)
+    page.buttons["retry"].click()
+    qtbot.waitUntil(lambda: live.jobs[0].state == "waiting", timeout=30000)
+    stfam("queue", "run", "--until-empty", "--queue", str(queue_folder))
+    qtbot.waitUntil(lambda: live.jobs[0].state == "done" and page.frames.count() == 4, timeout=30000)
+    qtbot.waitUntil(lambda: "Frame 4 (4/4)" in page.log.toPlainText(), timeout=30000)
+    assert page.progress.value() == 4
