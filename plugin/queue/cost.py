@@ -1,9 +1,9 @@
 """What a shot costs in pieces, and the piece that costs least (standard library only).
 
-Alone on W workers, a shot of F frames in k chunks goes round ceil(k / W) times, and each chunk takes its start, its frames
-and its halo: the neighbours of its first and last frame that it reads and encodes once more. In a queue of N frames the
-rounds blur: N / c chunks of c frames cost their overhead each, and at the end of the night W - 1 workers wait, on average,
-for half a chunk. docs/farm.md derives both and compares them with the simulation.
+Alone on W workers, a shot of F frames in k chunks goes round ceil(k / W) times, and each chunk takes its start, its
+frames and its halo: the neighbours of its first and last frame that it reads and encodes once more. In a queue of N
+frames the rounds blur: N / c chunks of c frames cost their overhead each, and at the end of the night W - 1 workers
+wait, on average, for half a chunk. docs/farm.md derives both and compares them with the simulation.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class DaskExecutor:
     def tick(self) -> None:
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return
-        if self._client is None or self._client.status not in ("running", "connecting"):
+        if self._client is None or self._client.status != "running":
             self._reconnect()
         else:
             self._look()

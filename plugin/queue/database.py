@@ -33,6 +33,7 @@ class Database:
         self._folder = folder
         self._expect_jobs = expect_jobs
         self._busy_seconds = busy_seconds
+        self._watching: Connection | None = None  # its own: data_version tells of changes by others than itself
         self._engine = self._open()
 
     @contextmanager
@@ -54,7 +55,16 @@ class Database:
             connection.exec_driver_sql("BEGIN")
             yield connection
 
+    def version(self) -> int:
+        """A number that changes when another process has changed the queue."""
+        if self._watching is None:
+            self._watching = self._engine.connect()
+        with self._sentences():
+            return int(self._watching.exec_driver_sql("PRAGMA data_version").scalar_one())
+
     def close(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
         self._engine.dispose()
 
     def _open(self) -> Engine:

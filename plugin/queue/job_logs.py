@@ -32,7 +32,7 @@ class JobLogs:
             print(f"ERROR: the log of job {number} cannot be written: {error}", file=self._complaints, flush=True)
 
 
-def follow(path: Path, ended: Iterator[bool], pause: float = 0.3) -> Iterator[str]:
+def follow_log(path: Path, ended: Iterator[bool], pause: float = 0.3) -> Iterator[str]:
     """The lines of a log, then its new lines as they come, until `ended` says that no more will."""
     rest, position = "", 0
     while True:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 
 from stfam.plugin.queue.command.output import Commands, opened_store, print_json, print_table
-from stfam.plugin.queue.job_logs import follow
+from stfam.plugin.queue.following import follow
+from stfam.plugin.queue.job_logs import follow_log
+from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.reports import summary_line
 from stfam.plugin.queue.states import ENDED
 from stfam.plugin.queue.store import Store
@@ -21,14 +24,22 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     every = commands.add_parser("list", parents=[common], help="the jobs, in the order in which they are rendered")
     every.add_argument("--open", action="store_true", help="only those that have not ended")
     every.add_argument("--all", action="store_true", help="ended ones too (this is the default)")
+    every.add_argument("-f", "--follow", action="store_true", help="again whenever something changes")
     every.set_defaults(answer=list_jobs)
     show = commands.add_parser("show", parents=[common], help="one job: its tasks, its frames and their times")
     show.add_argument("job", type=int)
+    show.add_argument(
+        "-f", "--follow", action="store_true", help="again whenever something changes"
+    )
     show.set_defaults(answer=show_job)
     log = commands.add_parser("log", parents=[common], help="what a job's tasks said")
     log.add_argument("job", type=int)
     log.add_argument("-f", "--follow", action="store_true", help="go on until the job has ended")
+    log.add_argument("-F", "--follow-on", action="store_true", help="go on after that, in case it is tried again")
     log.set_defaults(answer=show_log)
+    small = commands.add_parser("thumbnails", parents=[common], help="small pictures of a job's mattes, made now")
+    small.add_argument("job", type=int)
+    small.set_defaults(answer=list_thumbnails)
     report = commands.add_parser("report", parents=[common], help="a job as an HTML page with thumbnails and timings")
     report.add_argument("job", type=int)
     report.add_argument("out", type=Path, metavar="FILE.html")
@@ -38,25 +49,56 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
 def list_jobs(options: argparse.Namespace) -> int:
     """Print the jobs."""
     with opened_store(options) as store:
-        views = store.views(ended=not options.open)
-    if options.json:
-        print_json([view.to_json() for view in views])
-    elif views:
-        print_table(HEAD, [_row(view) for view in views])
-    else:
-        print("The queue is empty.")
+
+        def look() -> list[JobView]:
+            return store.views(ended=not options.open)
+
+        for views in follow(store, look) if options.follow else [look()]:
+            if options.json:
+                print_json([view.to_json() for view in views])
+            elif views:
+                print_table(HEAD, [_row(view) for view in views])
+            else:
+                print("The queue is empty.")
     return 0
 
 
 def show_job(options: argparse.Namespace) -> int:
     """Print a job with its tasks and frames."""
     with opened_store(options) as store:
-        view, job = store.view(options.job), store.job(options.job)
-        tasks, frames = store.tasks(options.job), store.frames(options.job)
-    if options.json:
+
+        def look() -> JobView:
+            return store.view(options.job)
+
+        views = follow(store, look) if options.follow else [look()]
+        for view in views:
+            _show(store, view, as_json=options.json)
+    return 0
+
+
+def list_thumbnails(options: argparse.Namespace) -> int:
+    """Print each matte's frame and picture."""
+    from stfam.plugin.queue.thumbnails import thumbnail
+
+    with opened_store(options) as store:
+        store.view(options.job)
+        for frame in store.frames(options.job, Step.MATTE):
+            picture = thumbnail(store, options.job, Path(frame.path), frame.frame) if frame.path else None
+            if picture is None:
+                continue
+            if options.json:
+                print_json({"frame": frame.frame, "path": str(picture)})
+            else:
+                print(f"{frame.frame} {picture}")
+    return 0
+
+
+def _show(store: Store, view: JobView, *, as_json: bool) -> None:
+    job, tasks, frames = store.job(view.number), store.tasks(view.number), store.frames(view.number)
+    if as_json:
         parts = {"tasks": [task.to_json() for task in tasks], "frames": [frame.to_json() for frame in frames]}
         print_json({**view.to_json(), "job": job.to_json(), "task_count": view.tasks, **parts})
-        return 0
+        return
     print(summary_line(view))
     for name, value in (("plate", job.shot.plate), ("matte", job.shot.output.matte), ("notes", job.notes)):
         if value:
@@ -65,15 +107,14 @@ def show_job(options: argparse.Namespace) -> int:
     print_table(head, [_task_row(task) for task in tasks])
     for frame in frames:
         print(f"  {frame.step} {frame.frame}: {frame.state} {frame.seconds:.2f}s {frame.path} {frame.note}".rstrip())
-    return 0
 
 
 def show_log(options: argparse.Namespace) -> int:
     """Print a job's log, and with -f what is added to it."""
     with opened_store(options) as store:
         store.view(options.job)
-        over = _ended(store, options.job) if options.follow else iter([True])
-        for line in follow(store.folder.log(options.job), over):
+        over = repeat(False) if options.follow_on else _ended(store, options.job) if options.follow else repeat(True)
+        for line in follow_log(store.folder.log(options.job), over):
             if options.json:
                 print_json({"event": "log", "job": options.job, "message": line})
             else:

@@ -18,6 +18,7 @@ from stfam.plugin.queue.plan import CHECK_FRAMES, chunks
 KINDS = ("propagate", "matte", "halo", "check", "start", "boot", "queue", "idle")
 """Where a worker's time goes; the first two are the work itself."""
 
+
 @dataclass(frozen=True)
 class PaperShot:
     """A shot: its frames, and the frames of each keyframe span."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from queue_bench import MakeJob
+
 from stfam.plugin.queue.cost import Costs
 from stfam.plugin.queue.openjd.bundle import BundleOptions, job_template, write_bundle
 from stfam.plugin.queue.plan import Extent

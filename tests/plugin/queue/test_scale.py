@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from queue_bench import STAND_IN, AddJob, StartRunner, add_jobs, all_done, json_lines, rendered_twice, wait_for
+
 from stfam.plugin.queue.local_executor import LocalExecutor
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.runner import Runner, RunnerOptions

@@ -1,0 +1,142 @@
+"""The queue as `stfam queue` tells it: processes that follow it and print JSON, so that nothing heavy is imported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, QProcess, QTimer
+
+from stfam.ui.queue.model import QueueFrame, QueueJob, QueueModel
+
+PICTURES_MS = 3000
+"""Between two looks for new thumbnails of the watched job."""
+END_MS = 2000
+
+Take = Callable[[Any], None]
+
+
+class CommandQueueModel(QueueModel):
+    """Follows a queue through its command line.
+
+    Args:
+        command: that starts `stfam queue`, such as ["stfam", "queue"].
+        folder: of the queue; the user's own where it is empty.
+    """
+
+    def __init__(self, command: Sequence[str], folder: str = "", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._command = list(command)
+        self._folder = ["--queue", folder] if folder else []
+        self._pictures: dict[int, str] = {}
+        self._followers: list[QProcess] = []
+        self._others: list[QProcess] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(PICTURES_MS)
+        self._timer.timeout.connect(self._look_for_pictures)
+        self._list = self._start(["list", "--follow"], self._take_jobs)
+
+    def watch(self, number: int | None) -> None:
+        """See QueueModel."""
+        for process in self._followers:
+            self._end(process)
+        self._followers, self._pictures, self.frames = [], {}, ()
+        self.watched = number
+        self.frames_changed.emit()
+        self._timer.stop()
+        if number is not None:
+            self._followers = [
+                self._start(["show", str(number), "--follow"], self._take_job),
+                self._start(["log", str(number), "--follow-on"], self._take_log),
+            ]
+            self._timer.start()
+
+    def ask(self, action: str, number: int) -> None:
+        """See QueueModel."""
+        process = self._start([action, str(number)], lambda _: None)
+        process.finished.connect(lambda status, _: self._answered(process, status))
+        self._others.append(process)
+
+    def close(self) -> None:
+        """See QueueModel."""
+        self._timer.stop()
+        for process in (self._list, *self._followers, *self._others):
+            self._end(process)
+        self._followers, self._others = [], []
+
+    def _start(self, arguments: list[str], take: Take) -> QProcess:
+        process = QProcess(self)
+        process.readyReadStandardOutput.connect(lambda: self._read(process, take))
+        program, *first = self._command
+        process.start(program, [*first, *arguments, *self._folder, "--json"])
+        return process
+
+    def _read(self, process: QProcess, take: Take) -> None:
+        while process.canReadLine():
+            line = bytes(process.readLine().data()).decode("utf-8", "replace")
+            try:
+                take(json.loads(line))
+            except ValueError:
+                self.failed.emit(f"The queue said something that is no JSON: {line[:80]}")
+
+    def _take_jobs(self, told: Any) -> None:
+        if isinstance(told, list):
+            self.jobs = tuple(_job(job) for job in told)
+            self.jobs_changed.emit()
+
+    def _take_job(self, told: Any) -> None:
+        if not isinstance(told, dict) or told.get("number") != self.watched:
+            return
+        mattes = [frame for frame in told["frames"] if frame["step"] == "matte"]
+        self.frames = tuple(
+            QueueFrame(f["frame"], f["state"], f["seconds"], f["note"], self._pictures.get(f["frame"], ""))
+            for f in mattes
+        )
+        self.frames_changed.emit()
+
+    def _take_log(self, told: Any) -> None:
+        if isinstance(told, dict) and told.get("event") == "log" and told.get("job") == self.watched:
+            self.log_grew.emit(told["message"])
+
+    def _look_for_pictures(self) -> None:
+        """Thumbnails are made by the command when it is asked for them; one look at a time."""
+        lacking = any(not frame.picture for frame in self.frames if frame.state in ("written", "skipped"))
+        if self.watched is None or not lacking or self._others:
+            return
+        process = self._start(["thumbnails", str(self.watched)], self._take_picture)
+        process.finished.connect(lambda status, _: self._answered(process, status))
+        self._others.append(process)
+
+    def _take_picture(self, told: Any) -> None:
+        if isinstance(told, dict) and "path" in told:
+            self._pictures[told["frame"]] = told["path"]
+
+    def _answered(self, process: QProcess, status: int) -> None:
+        if status:
+            said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
+            self.failed.emit(said.removeprefix("ERROR: ") or f"The queue answered with exit status {status}.")
+        if process in self._others:
+            self._others.remove(process)
+        process.deleteLater()
+        pictured = tuple(
+            QueueFrame(f.frame, f.state, f.seconds, f.note, self._pictures.get(f.frame, f.picture)) for f in self.frames
+        )
+        if pictured != self.frames:
+            self.frames = pictured
+            self.frames_changed.emit()
+
+    def _end(self, process: QProcess) -> None:
+        process.blockSignals(True)
+        process.terminate()
+        if not process.waitForFinished(END_MS):
+            process.kill()
+            process.waitForFinished(END_MS)
+        process.deleteLater()
+
+
+def _job(told: dict[str, Any]) -> QueueJob:
+    return QueueJob(
+        told["number"], told["name"], told["state"], told["priority"], told["done"], told["frames"], told["seconds"],
+        told["error"] or "",
+    )  # fmt: skip
