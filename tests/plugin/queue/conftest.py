@@ -20,7 +20,7 @@ from stfam.plugin.queue.store import Store
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from queue_bench import STAND_IN, AddJob, MakeJob, RunStfam, StartRunner  # noqa: E402
+from queue_bench import STAND_IN, AddJob, MakeJob, RunStfam, StartRunner
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from stfam.plugin.queue.cost import Costs, best_chunk
 from stfam.plugin.queue.farm.simulation import (
     KINDS,
