@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import OpenImageIO as oiio
 import pytest
+
 from stfam.core.cache import plate_cache
 from stfam.core.render import render
 from stfam.core.render_work import RenderWork
