@@ -45,12 +45,14 @@ def refine(alpha: FloatImage, refinement: Refinement) -> FloatImage:
     _check(refinement)
     refined = alpha
     if (refinement.black, refinement.white) != (0.0, 1.0):
-        refined = np.clip((refined - refinement.black) / (refinement.white - refinement.black), 0, 1)
+        stretched = (refined - refinement.black) / (refinement.white - refinement.black)
+        refined = np.clip(stretched, 0, 1).astype(np.float32)
     if refinement.shrink:
         refined = shrunk(refined, refinement.shrink)
     if refinement.blur:
-        refined = cv2.GaussianBlur(refined, (0, 0), refinement.blur, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(refined, np.float32)
+        blurred = cv2.GaussianBlur(refined, (0, 0), refinement.blur, borderType=cv2.BORDER_REPLICATE)
+        refined = np.asarray(blurred, np.float32)
+    return refined
 
 
 def shrunk(alpha: FloatImage, pixels: float) -> FloatImage:
