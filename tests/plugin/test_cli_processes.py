@@ -79,7 +79,7 @@ def test_a_signal_stops_within_a_frame_and_keeps_what_is_finished(folder, number
 
 
 def test_a_full_disk_is_said_and_leaves_no_half_file(folder):
-    process = start(folder, limit=2000, frames="1001-1003")
+    process = start(folder, limit=500, frames="1001-1003")
     _, err = process.communicate(timeout=120)
     assert process.returncode == 6
     assert "ERROR: " in err and "could not be written" in err and "Traceback" not in err

@@ -33,7 +33,7 @@ def test_a_long_queue_is_cut_coarser_than_a_lone_shot() -> None:
 
 def test_dear_overheads_make_larger_chunks() -> None:
     dear = Costs(start=60.0)
-    assert best_chunk(100, 2, 100, dear) > best_chunk(100, 2, 100, COSTS)
+    assert best_chunk(100, 2, 20, dear, backlog=5000) > best_chunk(100, 2, 20, COSTS, backlog=5000)
 
 
 @pytest.mark.parametrize("workers", [1, 3, 17, 400])
