@@ -146,7 +146,7 @@ def _hashes(
     trimaps = TrimapHashes(keys, spans, lambda frame: _identity(plate, frame), propagation, settings.colorspace)
     return MatteHashes(
         trimaps=trimaps,
-        window=lambda frame: clip.window(frame, settings.window),
+        window=clip.window,
         weights=matting,
         reach=settings.window,
         proxy=settings.proxy,

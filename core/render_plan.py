@@ -46,7 +46,7 @@ class Schedule:
     wanted: tuple[int, ...]
     """Frames to write, in order."""
     pictured: frozenset[int]
-    """Frames whose plate enters a window."""
+    """Frames whose plate enters a window, or steadies one that does."""
     trimapped: frozenset[int]
     """Frames whose trimap is needed: for a window, or to plan the tiles of a neighbour."""
     passed: frozenset[int]
@@ -76,7 +76,8 @@ def matte_schedule(
         spans: of the keyframes; none where nothing is propagated.
         given: frames whose trimap is there already.
     """
-    return _schedule(wanted, clip.around(wanted, reach), clip.around(wanted, 2 * reach), spans, given)
+    near = clip.around(wanted, 2 * reach)  # the window, and what steadies the plates in it
+    return _schedule(wanted, near, near, spans, given)
 
 
 def trimap_schedule(wanted: Collection[int], spans: Sequence[Span], given: Collection[int]) -> Schedule:

@@ -17,7 +17,7 @@ from pathlib import Path
 from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span
 from stfam.core.shot import Output, Refinement
 
-VERSION = 1
+VERSION = 2
 """Raised when the arithmetic changes, so that files of an older version are made again."""
 
 
@@ -81,8 +81,8 @@ class MatteHashes:
     """Hashes of a clip's mattes and foregrounds."""
 
     trimaps: TrimapHashes
-    window: Callable[[int], Sequence[int]]
-    """The frames of a frame's window, itself included."""
+    window: Callable[[int, int], Sequence[int]]
+    """The frames up to so many before and after a frame, itself included."""
     weights: str
     """SHA-256 of the matting weights."""
     reach: int
@@ -100,6 +100,7 @@ class MatteHashes:
         return digest("foreground", self._alpha(frame), self.output.compression, self.output.premultiplied)
 
     def _alpha(self, frame: int) -> str:
-        window = [[self.trimaps.plate_identity(other), self.trimaps[other]] for other in self.window(frame)]
+        trimaps = [self.trimaps[other] for other in self.window(frame, self.reach)]
+        plates = [self.trimaps.plate_identity(other) for other in self.window(frame, 2 * self.reach)]
         settings = [self.weights, self.reach, self.proxy, self.trimaps.colorspace, asdict(self.refinement)]
-        return digest("alpha", window, settings)
+        return digest("alpha", trimaps, plates, settings)

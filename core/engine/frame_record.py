@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from stfam.core.engine.feature_tiles import crop_features, image_tile, move_features, trimap_tile
 from stfam.core.engine.networks import Matting
 from stfam.core.engine.proxies import proxy_image, proxy_trimap
+from stfam.core.engine.steady import Picture, SteadyPlate
 from stfam.core.engine.tile_plan import contains
 from stfam.core.network.box import Box
 
@@ -39,30 +41,37 @@ class FrameRecord:
     """Owner of a frame's features: they end with the record, when the window has moved on."""
 
     trimap: npt.NDArray[np.uint8]
-    image: npt.NDArray[np.float32] | None
-    proxy: Tensor | None
+    plate: SteadyPlate | None
+    """The frame and its neighbours; None once everything is encoded, or where only the trimap is needed."""
     context: Any = None
     features: dict[Box, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, given: MatteInput, previous: FrameRecord | None) -> FrameRecord | None:
-        """The frame's record: the previous one where plate and trimap are the same, as in animation on twos."""
+    def of(cls, given: MatteInput, around: Sequence[MatteInput], previous: FrameRecord | None) -> FrameRecord | None:
+        """The frame's record: the previous one where plate, neighbours and trimap are the same.
+
+        Args:
+            given: the frame.
+            around: its neighbours within the window, without those of another run.
+            previous: the record of the frame before it.
+        """
         if given.trimap is None:
             return None
-        if previous is not None and previous.holds(given):
+        plate = None if given.image is None else SteadyPlate(_picture(given), [_picture(other) for other in around])
+        if previous is not None and previous.holds(given.trimap, plate):
             return previous
-        return cls(given.trimap, given.image, given.proxy)
+        return cls(given.trimap, plate)
 
     @property
     def frame_size(self) -> tuple[int, int]:
         """(H, W)."""
         return self.trimap.shape[0], self.trimap.shape[1]
 
-    def holds(self, given: MatteInput) -> bool:
-        """Whether a frame has the same plate and the same trimap."""
-        if self.image is None or given.image is None or given.trimap is None:
+    def holds(self, trimap: npt.NDArray[np.uint8], plate: SteadyPlate | None) -> bool:
+        """Whether a frame has the same plate, in the same surroundings, and the same trimap."""
+        if self.plate is None or plate is None:
             return False
-        return np.array_equal(self.trimap, given.trimap) and np.array_equal(self.image, given.image)
+        return np.array_equal(self.trimap, trimap) and self.plate.equals(plate)
 
     def tile(self, box: Box, regions: tuple[Box, ...], network: Matting, device: torch.device) -> Any:
         """Features of a tile, encoded at most once, whichever windows ask for them."""
@@ -72,10 +81,10 @@ class FrameRecord:
             self.features[region] = self._encode(region, network, device)
         return crop_features(self.features[region], region, box)
 
-    def release_image(self, regions: tuple[Box, ...]) -> None:
-        """Let go of the picture once everything that was planned is encoded."""
+    def release_plate(self, regions: tuple[Box, ...]) -> None:
+        """Let go of the pictures once everything that was planned is encoded."""
         if all(any(contains(encoded, region) for encoded in self.features) for region in regions):
-            self.image = None
+            self.plate = None
 
     def move(self, device: torch.device) -> None:
         """Take everything to another device."""
@@ -83,10 +92,16 @@ class FrameRecord:
         self.features = {box: move_features(features, device) for box, features in self.features.items()}
 
     def _encode(self, region: Box, network: Matting, device: torch.device) -> Any:
-        if self.image is None:
+        if self.plate is None:
             raise ValueError("a frame inside the window came without its picture")
         if self.context is None:
-            proxy = proxy_image(self.image) if self.proxy is None else self.proxy
+            proxy = self.plate.proxy()
             self.context = network.context(proxy.to(device), proxy_trimap(self.trimap).to(device))
-        image, trimap = image_tile(self.image, region, device), trimap_tile(self.trimap, region, device)
-        return network.encode(image, trimap, self.context, region, self.frame_size)
+        part = image_tile(self.plate.tile(region), Box(0, 0, region.height, region.width), device)
+        trimap = trimap_tile(self.trimap, region, device)
+        return network.encode(part, trimap, self.context, region, self.frame_size)
+
+
+def _picture(given: MatteInput) -> Picture:
+    assert given.image is not None
+    return Picture(given.image, proxy_image(given.image) if given.proxy is None else given.proxy)

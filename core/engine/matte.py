@@ -42,12 +42,13 @@ def matte(
 ) -> Iterator[tuple[int, Alpha]]:
     """Alpha of every wanted frame, in order.
 
-    The window is clamped at the ends of a run of frames. A frame's features are computed once and dropped when the
+    Plates are steadied over the window (`engine.steady`), which is clamped at the ends of a run of frames. A frame's
+    features are computed once and dropped when the
     window has passed; frames without unknown pixels are not computed at all.
 
     Args:
-        inputs: frames in order. For the same bits as in a longer clip, a wanted frame needs `window` neighbours with
-            pictures and `2 * window` neighbours with trimaps on each side, as far as the clip has them.
+        inputs: frames in order. For the same bits as in a longer clip, a wanted frame needs `2 * window` neighbours on
+            each side, as far as the clip has them: the window's, and those that steady the window's.
         network: in eval mode, on `device`.
         window: n, at most the network's own; fewer repeat the outermost frame. The network's own when None.
         tile: "auto", "off" or the longest side of a tile in pixels.
@@ -133,8 +134,10 @@ class _Matter:
     def slots(self, inputs: Iterable[MatteInput]) -> Iterator[_Slot]:
         """Plan each frame's tiles as it comes in; a held frame shares the record of the one before it."""
         previous: FrameRecord | None = None
-        for given in inputs:
-            record = FrameRecord.of(given, previous)
+        for near, centre in sliding_windows(inputs, self.reach):
+            given = near[centre]
+            around = near[max(0, centre - self.reach) : centre] + near[centre + 1 : centre + 1 + self.reach]
+            record = FrameRecord.of(given, [other for other in around if other.image is not None], previous)
             yield _Slot(given.frame, given.wanted, record, () if record is None else self._tiles(record))
             previous = record or previous
 
@@ -241,7 +244,7 @@ class _Matter:
         for index in range(max(0, centre - self.reach), min(len(around) - 1, centre + self.reach + 1)):
             record = around[index].record
             if record is not None and record is not around[index + 1].record:
-                record.release_image(self._regions(around, index))
+                record.release_plate(self._regions(around, index))
 
 
 def _record(slot: _Slot) -> FrameRecord:

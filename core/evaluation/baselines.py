@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stfam.core.evaluation.metrics import flow, warp
+from stfam.core.optical_flow import dis_flow, warp
 
 Pixels = npt.NDArray[np.uint8]
 Alphas = npt.NDArray[np.float32]
@@ -96,13 +96,9 @@ def warped_trimaps(images: Pixels, key: Pixels) -> Pixels:
     shares = np.stack([key == value for value in (0, 128, 255)], -1).astype(np.float32)
     out = [key]
     for earlier, later in zip(images, images[1:]):
-        shares = warp(shares, flow(_grey(later), _grey(earlier)))
+        shares = warp(shares, dis_flow(later, earlier))
         out.append(np.array([0, 128, 255], np.uint8)[shares.argmax(-1)])
     return np.stack(out)
-
-
-def _grey(image: Pixels) -> Pixels:
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _single_thread() -> None:

@@ -6,12 +6,13 @@ MatAnyone. The two dtSSD are not comparable. Sequences are (T, H, W); alphas are
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
+
+from stfam.core.optical_flow import dis_flow, warp
 
 Sequence3: TypeAlias = npt.NDArray[np.float32]
 Region: TypeAlias = npt.NDArray[np.bool_]
@@ -101,20 +102,7 @@ def messddt(prediction: Sequence3, truth: Sequence3, unknown: Region) -> float:
 
 def alpha_flow(first: Sequence3, second: Sequence3) -> npt.NDArray[np.float32]:
     """Optical flow (H, W, 2) between two true alphas, by OpenCV's DIS."""
-    return flow(_byte(first), _byte(second))
-
-
-def flow(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Optical flow (H, W, 2), dx and dy, from one grey picture (H, W) to another, by OpenCV's DIS."""
-    estimator: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return np.asarray(estimator.calc(first, second, None), np.float32)
-
-
-def warp(image: npt.NDArray[np.float32], motion: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Values of an image (H, W) or (H, W, C) at x + motion(x), (H, W, 2), bilinear, the edge repeated."""
-    rows, columns = np.indices(image.shape[:2], np.float32)
-    at = (columns + motion[..., 0], rows + motion[..., 1])
-    return np.asarray(cv2.remap(image, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    return dis_flow(_byte(first), _byte(second))
 
 
 def _byte(alpha: Sequence3) -> npt.NDArray[np.uint8]:

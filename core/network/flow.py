@@ -8,11 +8,8 @@ features and flow; a dilated context network refines the last level. Flow is pre
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
-import cv2
-import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -153,13 +150,6 @@ def window_flows(network: PwcNet, images: Tensor, stride: int) -> Tensor:
     flow = network(centre, images.flatten(0, 1)).flip(1) / stride
     size = (max(1, height // stride), max(1, width // stride))
     return F.interpolate(flow, size=size, mode="area").unflatten(0, (batch, frames))
-
-
-def dis_flow(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """OpenCV's DIS flow, the second choice: (H, W, 3) uint8 RGB, twice -> (H, W, 2), dx and dy."""
-    estimator: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    greys = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (first, second)]
-    return np.asarray(estimator.calc(greys[0], greys[1], None), np.float32)
 
 
 def published_names(network: PwcNet, published: Mapping[str, Tensor]) -> dict[str, Tensor]:

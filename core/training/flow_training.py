@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from stfam.core.network.flow import PwcNet, dis_flow
+from stfam.core.network.flow import PwcNet
+from stfam.core.optical_flow import dis_flow
 from stfam.core.training.averaging import WeightAverage
 from stfam.core.training.checkpoint import load_checkpoint, save_checkpoint
 from stfam.core.training.synthesis.types import Field, Pixels

@@ -48,7 +48,7 @@ def frame_hashes(shot: Shot, plate: OpenPlate) -> FrameHashes:
     )
     mattes = MatteHashes(
         trimaps=trimaps,
-        window=lambda frame: clip.window(frame, settings.window),
+        window=clip.window,
         weights=file_sha256(weights_path(settings.weights, "matting")),
         reach=settings.window,
         proxy=settings.proxy,

@@ -137,10 +137,7 @@ class Clip:
         """All frames, or the part that the wanted ones need."""
         wanted = self.frames if wanted is None else wanted
         near = [f for f in self.frames if min(abs(f - w) for w in wanted) <= 2 * window]
-        pictured = {f for f in self.frames if min(abs(f - w) for w in wanted) <= window}
-        return [
-            MatteInput(f, self.trimap(f), self.image(f) if f in pictured else None, f in wanted) for f in near
-        ]
+        return [MatteInput(f, self.trimap(f), self.image(f), f in wanted) for f in near]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from stfam.core.network.flow import PwcNet, correlate, dis_flow, published_names, warp, window_flows
+from stfam.core.network.flow import PwcNet, correlate, published_names, warp, window_flows
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +79,3 @@ def test_window_flows_are_rows_first_in_the_grid_s_pixels() -> None:
     assert flows.shape == (1, 3, 2, 2, 4)
     assert (flows[:, :, 0] == -2).all()
     assert (flows[:, :, 1] == 1).all()
-
-
-def test_dis_flow_finds_a_shift() -> None:
-    rng = np.random.default_rng(0)
-    first = cv2.GaussianBlur(rng.integers(0, 255, (96, 96, 3)).astype(np.uint8), (0, 0), 2)
-    flow = dis_flow(first, np.roll(first, 4, axis=1))
-    assert abs(np.median(flow[20:76, 20:76, 0]) - 4) < 0.5

@@ -1,0 +1,84 @@
+"""Noise goes, edges and what moved otherwise stay."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from stfam.core.engine.proxies import proxy_image
+from stfam.core.engine.steady import Picture, SteadyPlate
+from stfam.core.network.box import Box
+
+SIZE = (192, 256)
+WHOLE = Box(0, 0, *SIZE)
+
+
+def scene(shift: int = 0) -> np.ndarray:
+    drawn = np.random.default_rng(5).random((SIZE[0], SIZE[1] + 64, 3), np.float32)
+    drawn = cv2.GaussianBlur(drawn, (0, 0), 3)
+    drawn = (drawn - drawn.min()) / (drawn.max() - drawn.min())
+    return np.ascontiguousarray(drawn[:, 32 + shift : 32 + shift + SIZE[1]])
+
+
+def noisy(image: np.ndarray, seed: int, sigma: float = 5 / 255) -> np.ndarray:
+    noise = np.random.default_rng(seed).normal(0, sigma, image.shape)
+    return (image + noise).clip(0, 1).astype(np.float32)
+
+
+def picture(image: np.ndarray) -> Picture:
+    return Picture(image, proxy_image(image))
+
+
+def error(image: np.ndarray, truth: np.ndarray) -> float:
+    return float(np.sqrt(np.square(image - truth).mean()))
+
+
+@pytest.mark.parametrize("shift", [0, 3])
+def test_noise_is_halved_along_the_motion(shift: int) -> None:
+    frames = [picture(noisy(scene(t * shift), t + 2)) for t in range(-2, 3)]
+    plate = SteadyPlate(frames[2], frames[:2] + frames[3:])
+    steadied = plate.tile(WHOLE)
+    inner = (slice(16, -16), slice(16, -16))
+    assert error(steadied[inner], scene()[inner]) < 0.55 * error(frames[2].image[inner], scene()[inner])
+
+
+def test_what_is_there_in_one_frame_alone_stays() -> None:
+    strand = scene()
+    cv2.line(strand, (100, 20), (140, 170), (0, 0, 0), 1, cv2.LINE_AA)
+    frames = [picture(noisy(scene(), t)) for t in range(4)]
+    steadied = SteadyPlate(picture(strand), frames).tile(WHOLE)
+    drawn = np.abs(strand - scene()).max(2) > 0.3
+    assert np.abs(steadied - strand)[drawn].max() < 0.05
+
+
+def test_a_cut_changes_nothing() -> None:
+    other = picture(noisy(1 - scene(40), 1))
+    assert np.array_equal(SteadyPlate(picture(scene()), [other]).tile(WHOLE), scene())
+
+
+def test_a_tile_is_a_part_of_the_whole() -> None:
+    frames = [picture(noisy(scene(), t)) for t in range(3)]
+    plate = SteadyPlate(frames[1], [frames[0], frames[2]])
+    box = Box(32, 48, 64, 96)
+    part, whole = plate.tile(box), plate.tile(WHOLE)[32:96, 48:144]
+    assert np.abs(part - whole)[4:-4, 4:-4].max() < 1e-5
+
+
+def test_a_tile_beyond_the_frame_is_its_part_inside() -> None:
+    assert SteadyPlate(picture(scene()), []).tile(Box(160, 224, 64, 64)).shape == (32, 32, 3)
+
+
+def test_held_frames_are_left_out_so_that_a_hold_is_one_plate() -> None:
+    a, b, c = (picture(noisy(scene(), seed)) for seed in range(3))
+    first = SteadyPlate(b, [a, a, b, c])
+    assert len(first.others) == 2 and first.equals(SteadyPlate(b, [a, b, c, c]))
+    assert not first.equals(SteadyPlate(b, [a]))
+
+
+def test_the_proxy_is_steadied_too() -> None:
+    frames = [picture(noisy(scene(), t)) for t in range(5)]
+    plate = SteadyPlate(frames[2], frames[:2] + frames[3:])
+    clean = proxy_image(scene())
+    assert plate.proxy().shape == clean.shape
+    assert error(plate.proxy().numpy(), clean.numpy()) < 0.55 * error(frames[2].proxy.numpy(), clean.numpy())
