@@ -1,11 +1,16 @@
-"""Clips for trimap propagation: trimaps that one hand painted throughout, so that the next frame's can be known."""
+"""Clips for the stages that need other trimaps than `sample_clip` paints: steady ones, and propagated ones."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
+import torch
 
+from stfam.core.evaluation.predictions import propagate_clip
+from stfam.core.network.propagation import PropagationNetwork
+from stfam.core.network.weights import load_propagation
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.sampler import Recipe, sample_clip
@@ -18,7 +23,45 @@ LARGEST_UNEVENNESS = 0.25
 def propagation_clip(
     rng: np.random.Generator, library: ClipLibrary, backgrounds: ImageBank, *, frames: int, size: int
 ) -> TrainingClip:
-    """A random clip as `sample_clip` makes them, with steady, evenly painted trimaps."""
+    """A random clip as `sample_clip` makes them; one hand painted its trimaps, so that the next one can be known."""
     drawn = random_style(rng, wrong=0.0)
     style = replace(drawn, jitter=False, unevenness=min(drawn.unevenness, LARGEST_UNEVENNESS))
     return sample_clip(rng, library, backgrounds, frames=frames, size=size, recipe=Recipe(style=style))
+
+
+def joint_clip(
+    rng: np.random.Generator,
+    library: ClipLibrary,
+    backgrounds: ImageBank,
+    *,
+    frames: int,
+    size: int,
+    share: float,
+    weights: str,
+) -> TrainingClip:
+    """A random clip; `share` of them with trimaps that the propagation network carried from the first or last frame.
+
+    Args:
+        rng: draws everything.
+        library: foregrounds.
+        backgrounds: images.
+        frames: of the clip.
+        size: side of a frame, pixels.
+        share: of the clips, in [0, 1].
+        weights: of the propagation network, by name or path.
+    """
+    carried, backward = rng.random() < share, rng.random() < 0.5
+    clip = sample_clip(rng, library, backgrounds, frames=frames, size=size)
+    step = -1 if backward else 1
+    key = clip.trimap[::step][0]
+    if not carried or not all((key == value).any() for value in (0, 128, 255)):
+        return clip
+    with torch.inference_mode():
+        trimaps = propagate_clip(_propagation(weights), clip.image[::step], key)
+    return replace(clip, trimap=np.ascontiguousarray(trimaps[::step]))
+
+
+@lru_cache(maxsize=1)
+def _propagation(weights: str) -> PropagationNetwork:
+    """Loaded once a process that makes samples."""
+    return load_propagation(weights, "cpu")

@@ -8,7 +8,7 @@ import functools
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -21,7 +21,7 @@ from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import save_weights
 from stfam.core.training.batches import Batch, ClipBatches, Sampler, collate, loader
-from stfam.core.training.clips import propagation_clip
+from stfam.core.training.clips import joint_clip, propagation_clip
 from stfam.core.training.loop import Trainer, append_log, training_precision
 from stfam.core.training.principal_keys import start_from_principal_components
 from stfam.core.training.sheet import matting_sheet, plot_log, save_picture
@@ -29,6 +29,7 @@ from stfam.core.training.stages import STAGES, Stage
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.sampler import sample_clip
+from stfam.core.training.synthesis.types import TrainingClip
 from stfam.core.training.warm_start import warm_start
 
 SHEET_SEED = 7
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     stage = _stage(arguments)
     network = build_network(arguments.config, stage)
     sampler = functools.partial(
-        propagation_clip if stage.kind == "propagation" else sample_clip,
+        _clip_maker(stage, arguments.propagation),
         library=ClipLibrary(*arguments.foregrounds),
         backgrounds=ImageBank(*arguments.backgrounds),
         frames=stage.frames,
@@ -57,6 +58,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     trainer = Trainer(network, stage, arguments.out, arguments.seed, device, training_precision(device))
     _train(trainer, sampler, arguments)
     return 0
+
+
+def _clip_maker(stage: Stage, propagation: str) -> Callable[..., TrainingClip]:
+    if stage.kind == "propagation":
+        return propagation_clip
+    if stage.propagated:
+        return functools.partial(joint_clip, share=stage.propagated, weights=propagation)
+    return sample_clip
 
 
 def build_network(config: str, stage: Stage) -> MattingNetwork | PropagationNetwork:
@@ -147,6 +156,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="log, checkpoint, sheets and weights")
     parser.add_argument("--start", metavar="FILE", help="weights to start from, of any earlier stage")
+    parser.add_argument(
+        "--propagation", default="lite", metavar="NAME|FILE", help="weights that carry the trimaps of the joint stage"
+    )
     parser.add_argument("--config", default="lite", help="network configuration")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after this long; run again to go on")
     parser.add_argument("--save-every", type=float, default=4.0, metavar="MINUTES")

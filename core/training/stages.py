@@ -24,6 +24,8 @@ class Stage:
     steps: int
     learning_rate: float
     terms: tuple[str, ...] = ("alpha", "composition", "gradient", "kl")
+    propagated: float = 0.0
+    """Share of the clips whose trimaps are carried from one key by the propagation network, as a render's are."""
 
 
 STAGES: dict[str, Stage] = {
@@ -41,6 +43,19 @@ STAGES: dict[str, Stage] = {
             steps=20_000,
             learning_rate=5e-4,
             terms=("alpha", "composition", "gradient", "kl", "temporal"),
+        ),
+        Stage(
+            "joint",
+            "matting",
+            window=2,
+            frames=6,
+            batch=2,
+            size=256,
+            tile=192,
+            steps=8_000,
+            learning_rate=2e-4,
+            terms=("alpha", "composition", "gradient", "kl", "temporal"),
+            propagated=0.7,
         ),
         Stage(
             "propagation",
