@@ -15,6 +15,7 @@ from stfam.core.engine.device_memory import choose_device
 from stfam.core.engine.pipeline import WriteBehind
 from stfam.core.errors import Cancelled, FramesFailedError, StfamError
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobFinished, JobStarted, Notice
+from stfam.core.networks import FreshNetworks, Networks
 from stfam.core.render_job import Job, prepare_job
 from stfam.core.render_outputs import FrameOutputs
 from stfam.core.render_reuse import ReusedFrames
@@ -54,6 +55,7 @@ def render(
     step: str = "render",
     on_event: Callable[[Event], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
+    networks: Networks | None = None,
 ) -> Summary:
     """Make the files of a shot, leaving alone those that still hold.
 
@@ -65,6 +67,7 @@ def render(
         step: "render" (propagate and matte), "propagate" (trimaps alone) or "matte" (from trimaps that are there).
         on_event: is told what happens, on the calling thread.
         cancelled: asked between pieces of work; True stops and keeps what is finished.
+        networks: where they come from; None reads them from disk.
 
     Returns:
         What became of each frame.
@@ -74,7 +77,7 @@ def render(
     """
     job = prepare_job(shot, frames, step, continue_on_error)
     try:
-        run = _Run(job, overwrite, continue_on_error, on_event, cancelled)
+        run = _Run(job, overwrite, continue_on_error, on_event, cancelled, networks or FreshNetworks())
         return run.run()
     finally:
         job.plate.close()
@@ -90,12 +93,14 @@ class _Run:
         continue_on_error: bool,
         on_event: Callable[[Event], None],
         cancelled: Callable[[], bool],
+        networks: Networks,
     ) -> None:
         self.job = job
         self.overwrite = overwrite
         self.continue_on_error = continue_on_error
         self.on_event = on_event
         self.cancelled = cancelled
+        self.networks = networks
         self.outputs: FrameOutputs = job_outputs(job)
         self.todo = self._todo(overwrite)
         self.rendered: list[int] = []
@@ -122,7 +127,9 @@ class _Run:
         yield from reused.frames()
         rest = {frame: kinds for frame, kinds in self.todo.items() if frame not in reused.todo}
         if rest:
-            work = RenderWork(self.job, self.outputs, rest, device, self._notice, self._check, self._fail)
+            work = RenderWork(
+                self.job, self.outputs, rest, device, self._notice, self._check, self._fail, self.networks
+            )
             yield from work.frames()
 
     def _write_all(self, made: Generator[tuple[int, Write], None, None]) -> None:

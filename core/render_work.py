@@ -18,7 +18,7 @@ from stfam.core.engine.tile_plan import plan_tiles, tile_limit, unknown_blocks
 from stfam.core.errors import InputError, MissingFrameError, StfamError, TrimapError
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.network.config import MattingConfig
-from stfam.core.network.weights import load_matting, load_propagation
+from stfam.core.networks import Networks
 from stfam.core.plate_reader import LoadedFrame, PlateReader
 from stfam.core.render_job import Job
 from stfam.core.render_movie import MovieFile
@@ -73,6 +73,7 @@ class RenderWork:
     check: Callable[[], None]
     fail: Callable[[int, StfamError], None]
     """Told of every frame that cannot be used; raises to stop."""
+    networks: Networks
 
     def frames(self) -> Generator[tuple[int, Write], None, None]:
         """Each frame that was made, with the writing of its files, to be done in order on any one thread."""
@@ -93,7 +94,7 @@ class RenderWork:
                 yield item.frame, partial(self._write_trimap, item.frame, trimap)
 
     def _mattes(self, stream: FrameStream) -> Iterator[tuple[int, Write]]:
-        network = load_matting(self.job.shot.settings.weights, self.device)
+        network = self.networks.matting(self.job.shot.settings.weights, self.device)
         self._estimate(network.config, stream)
         state = StreamState()
         settings = self.job.shot.settings
@@ -142,7 +143,7 @@ class RenderWork:
         spans = self._spans()
         network = None
         if not schedule.propagated.isdisjoint(frame for span in spans for frame in span.frames):
-            network = load_propagation(settings.propagation_weights, self.device)
+            network = self.networks.propagation(settings.propagation_weights, self.device)
         return FrameStream(
             job=self.job,
             schedule=schedule,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from stfam.core.errors import Cancelled, StfamError, UsageError
 from stfam.plugin.cli_console import listener, print_error
 from stfam.plugin.cli_options import ArgumentParser, add_run_options, add_shot_options, shot_from_options
 from stfam.plugin.cli_signals import StopSignals
+
+if TYPE_CHECKING:
+    from stfam.core.networks import Networks
 
 _EPILOG = """\
 exit status:
@@ -16,28 +20,41 @@ exit status:
 """
 
 
+DESCRIPTIONS = {
+    "render": "Mattes from a plate and key trimaps: propagate, then matte.",
+    "propagate": "Trimaps for every frame from key trimaps; --out names them.",
+    "matte": "Mattes from a plate and a trimap for every frame.",
+}
+"""Of each step."""
+
+
 def render(arguments: list[str]) -> int:
     """Mattes from a plate and key trimaps."""
-    return _command("render", "Mattes from a plate and key trimaps: propagate, then matte.", arguments)
+    return run_step("render", arguments)
 
 
 def propagate(arguments: list[str]) -> int:
     """Trimaps for every frame from key trimaps."""
-    return _command("propagate", "Trimaps for every frame from key trimaps; --out names them.", arguments)
+    return run_step("propagate", arguments)
 
 
 def matte(arguments: list[str]) -> int:
     """Mattes from a plate and a trimap for every frame."""
-    return _command("matte", "Mattes from a plate and a trimap for every frame.", arguments)
+    return run_step("matte", arguments)
 
 
-def _command(step: str, description: str, arguments: list[str]) -> int:
-    parser = _parser(step, description)
+def run_step(step: str, arguments: list[str], networks: Networks | None = None) -> int:
+    """Run a step of DESCRIPTIONS with its arguments; returns the exit status.
+
+    Args:
+        networks: where they come from; None reads them from disk.
+    """
+    parser = _parser(step, DESCRIPTIONS[step])
     options = parser.parse_args(arguments)
     signals = StopSignals()
     try:
         with signals:
-            return _run(step, options, signals)
+            return _run(step, options, signals, networks)
     except Cancelled as error:
         print_error(error, options.json)
         return signals.exit_status or error.exit_status
@@ -58,7 +75,7 @@ def _parser(step: str, description: str) -> ArgumentParser:
     return parser
 
 
-def _run(step: str, options: argparse.Namespace, signals: StopSignals) -> int:
+def _run(step: str, options: argparse.Namespace, signals: StopSignals, networks: Networks | None) -> int:
     shot = shot_from_options(options, trimaps_only=step == "propagate")
     if step == "propagate" and not shot.output.trimaps:
         raise UsageError("Say where to write the trimaps: --out PATTERN, name.####.png for example.")
@@ -72,6 +89,7 @@ def _run(step: str, options: argparse.Namespace, signals: StopSignals) -> int:
         step=step,
         on_event=listener(options.json),
         cancelled=signals.cancelled,
+        networks=networks,
     )
     summary.raise_failures()
     return 0

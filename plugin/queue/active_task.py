@@ -34,7 +34,9 @@ class ActiveTask:
             return [], line
         events = frame_events(data)
         if not events:
-            return [], str(data["message"]) if data.get("message") else None
+            said = str(data["message"]) if data.get("message") else None
+            self.error = said if data["event"] == "error" else self.error
+            return [], said
         for event in events:
             self.handled += 1
             self.rendered += event.state in ("written", "checked")

@@ -142,7 +142,7 @@ class _Channel:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.said: queue.Queue[Said] = queue.Queue()
-        self.process = RenderProcess(render_program(), environment, self._hear)
+        self.process = RenderProcess(render_program(warm=not environment), environment, self._hear)
 
     def run(self, assignment: Assignment, shot: Path) -> None:
         request = {

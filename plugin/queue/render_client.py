@@ -15,6 +15,10 @@ from stfam.plugin.queue.assignment import CRASH_STATUS
 
 Say = Callable[["Said"], None]
 
+LOG_END = "\x1e"
+"""The line on stderr that says that a task's log is complete; no program writes a record separator by itself."""
+LOG_SECONDS = 2.0
+
 
 @dataclass(frozen=True)
 class Said:
@@ -38,6 +42,7 @@ class RenderProcess:
         self.environment = dict(environment)
         self._say = say
         self.token = ""
+        self._log_told = threading.Event()
         self._process = subprocess.Popen(
             list(program),
             stdin=subprocess.PIPE,
@@ -64,6 +69,7 @@ class RenderProcess:
     def run(self, token: str, request: Mapping[str, Any]) -> None:
         """Begin a task; its end is said with a status."""
         self.token = token
+        self._log_told.clear()
         self._send({"run": {"token": token, **request}})
 
     def stop(self, token: str) -> None:
@@ -99,18 +105,23 @@ class RenderProcess:
                 line = raw.decode("utf-8", "replace").rstrip("\r\n")
                 ended = _ended(line)
                 if ended is not None:
+                    self._log_told.wait(LOG_SECONDS)  # the log comes another way and may be a little behind
                     self._finish(*ended)
                 elif not line.startswith('{"ready"'):
                     self._say(Said(self.token, line=line))
         status = self._process.wait()
         if self.token:
-            self._readers[1].join(2.0)
+            self._readers[1].join(LOG_SECONDS)
             self._finish(self.token, status or CRASH_STATUS)
 
     def _read_log(self, stream: IO[bytes]) -> None:
         with stream:
             for raw in stream:
-                self._say(Said(self.token, log=raw.decode("utf-8", "replace").rstrip("\r\n")))
+                line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                if line == LOG_END:
+                    self._log_told.set()
+                else:
+                    self._say(Said(self.token, log=line))
 
     def _finish(self, token: str, status: int) -> None:
         if token == self.token:

@@ -2,8 +2,9 @@
 
 Started by a runner or a Dask worker as `python -m stfam.plugin.queue.render_process`. Lines of JSON come in on stdin:
 `{"run": {"token", "arguments", "claim", "lock", "journal"}}` and `{"stop": TOKEN}`. What the command prints goes out
-as it is, and `{"ended": STATUS, "token": TOKEN}` follows it. When stdin ends, whoever started it is dead: the process
-stops its command within a frame and ends, so that nothing renders unowned.
+as it is, and `{"ended": STATUS, "token": TOKEN}` follows it, once the log on stderr is marked as complete. When stdin
+ends, whoever started it is dead: the process stops its command within a frame and ends, so that nothing renders
+unowned. With `--warm` torch and the weights that ship are loaded before the first task comes.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS
 from stfam.plugin.queue.frame_events import decode_frame_events
 from stfam.plugin.queue.journal import Journal
 from stfam.plugin.queue.locks import ProcessLock
+from stfam.plugin.queue.render_client import LOG_END
 
 Main = Callable[[list[str]], int]
 
@@ -79,7 +81,9 @@ class _Server:
         threading.Thread(target=self._read, daemon=True).start()
         self._say({"ready": os.getpid()})
         while (request := self._requests.get()) is not None:
-            self._say({"ended": self._run(request), "token": request["token"]})
+            status = self._run(request)
+            print(LOG_END, file=sys.stderr, flush=True)
+            self._say({"ended": status, "token": request["token"]})
 
     def stop(self, number: int, _frame: FrameType | None) -> None:
         """Signal handler while no command has its own."""
@@ -167,11 +171,43 @@ def _status(main: Main, arguments: list[str]) -> int:
         return CRASH_STATUS
 
 
-def _command_line(arguments: list[str]) -> int:
-    from stfam.plugin.cli import main
+class _CommandLine:
+    """`stfam` with networks that are kept from one command to the next."""
 
-    return main(arguments)
+    def __init__(self) -> None:
+        self._networks: Any = None
+
+    def warm(self) -> None:
+        """Load torch and the weights that ship."""
+        from stfam.core.engine.device_memory import choose_device
+        from stfam.core.shot import Settings
+
+        usual = Settings()
+        try:
+            device = choose_device(usual.device)
+            self._kept().matting(usual.weights, device)
+            self._kept().propagation(usual.propagation_weights, device)
+        except StfamError as error:
+            print(f"Note: {error}", file=sys.stderr, flush=True)  # a shot may bring weights of its own
+
+    def __call__(self, arguments: list[str]) -> int:
+        from stfam.plugin.cli import main
+        from stfam.plugin.cli_render import DESCRIPTIONS, run_step
+
+        if arguments[0] in DESCRIPTIONS:
+            return run_step(arguments[0], arguments[1:], self._kept())
+        return main(arguments)
+
+    def _kept(self) -> Any:
+        if self._networks is None:
+            from stfam.core.networks import KeptNetworks  # imports torch
+
+            self._networks = KeptNetworks()
+        return self._networks
 
 
 if __name__ == "__main__":
-    sys.exit(serve(_command_line))
+    command_line = _CommandLine()
+    if "--warm" in sys.argv[1:]:
+        command_line.warm()
+    sys.exit(serve(command_line))

@@ -1,0 +1,63 @@
+"""Where a run gets its networks from: from disk each time, or from a process that keeps them from run to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import torch
+
+from stfam.core.network.matting import MattingNetwork
+from stfam.core.network.propagation import PropagationNetwork
+from stfam.core.network.weights import load_matting, load_propagation, weights_path
+
+_Network = TypeVar("_Network", MattingNetwork, PropagationNetwork)
+_Key = tuple[str, int, int]
+
+
+class Networks(Protocol):
+    """Hands out networks in eval mode, on the device asked for. Both methods raise WeightsError."""
+
+    def matting(self, name: str, device: torch.device) -> MattingNetwork: ...
+
+    def propagation(self, name: str, device: torch.device) -> PropagationNetwork: ...
+
+
+class FreshNetworks:
+    """Reads the weights from disk whenever it is asked."""
+
+    def matting(self, name: str, device: torch.device) -> MattingNetwork:
+        """The matting network of weights by NAME or FILE."""
+        return load_matting(name, device)
+
+    def propagation(self, name: str, device: torch.device) -> PropagationNetwork:
+        """The propagation network of weights by NAME or FILE."""
+        return load_propagation(name, device)
+
+
+class KeptNetworks:
+    """Keeps the last network of each kind, for one run after the other; read again where the file is another one."""
+
+    def __init__(self) -> None:
+        self._matting: tuple[_Key, MattingNetwork] | None = None
+        self._propagation: tuple[_Key, PropagationNetwork] | None = None
+
+    def matting(self, name: str, device: torch.device) -> MattingNetwork:
+        """The matting network of weights by NAME or FILE."""
+        self._matting = _kept(self._matting, _key(name, "matting"), lambda: load_matting(name, device))
+        return self._matting[1].to(device)  # a run that was short of memory may have moved it to the CPU
+
+    def propagation(self, name: str, device: torch.device) -> PropagationNetwork:
+        """The propagation network of weights by NAME or FILE."""
+        self._propagation = _kept(self._propagation, _key(name, "propagation"), lambda: load_propagation(name, device))
+        return self._propagation[1].to(device)
+
+
+def _kept(held: tuple[_Key, _Network] | None, key: _Key, load: Callable[[], _Network]) -> tuple[_Key, _Network]:
+    return held if held is not None and held[0] == key else (key, load())
+
+
+def _key(name: str, kind: str) -> _Key:
+    path = weights_path(name, kind)
+    status = path.stat()
+    return str(path), status.st_size, status.st_mtime_ns
