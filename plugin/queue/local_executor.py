@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from stfam.plugin.queue.commands import task_arguments, write_shot
 from stfam.plugin.queue.executor import Message
 from stfam.plugin.queue.render_client import RenderProcess, Said
 from stfam.plugin.queue.render_program import render_program
+from stfam.plugin.queue.threads import thread_variables
 
 STOP_SECONDS = 15.0
 """From asking a task to stop to ending its process; longer than the process's own grace period."""
@@ -47,7 +47,7 @@ class LocalExecutor:
         self._folder = folder
         self._program = tuple(program) or render_program()
         self._say = say
-        self._threads = {"OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // max(1, len(devices))))}
+        self._threads = thread_variables(len(devices))
 
     @property
     def slots(self) -> int:

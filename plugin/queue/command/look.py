@@ -28,9 +28,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     every.set_defaults(answer=list_jobs)
     show = commands.add_parser("show", parents=[common], help="one job: its tasks, its frames and their times")
     show.add_argument("job", type=int)
-    show.add_argument(
-        "-f", "--follow", action="store_true", help="again whenever something changes"
-    )
+    show.add_argument("-f", "--follow", action="store_true", help="again whenever something changes")
     show.set_defaults(answer=show_job)
     log = commands.add_parser("log", parents=[common], help="what a job's tasks said")
     log.add_argument("job", type=int)

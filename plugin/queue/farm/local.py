@@ -17,6 +17,7 @@ from types import FrameType
 
 from stfam.core.errors import UsageError
 from stfam.plugin.queue.errors import QueueError
+from stfam.plugin.queue.threads import thread_variables
 
 START_SECONDS = 60.0
 END_SECONDS = 10.0
@@ -85,7 +86,7 @@ def _start_scheduler(children: list[subprocess.Popen[bytes]], file: Path, port: 
 def _start_worker(address: str, index: int, workers: int, *, gpus: bool) -> subprocess.Popen[bytes]:
     arguments = ["worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", f"stfam-{index}"]
     arguments += ["--preload", "stfam.plugin.queue.dask_worker"]
-    environment = {"OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // workers))}
+    environment = thread_variables(workers)
     if gpus:
         arguments += ["--resources", "GPU=1"]
         environment["CUDA_VISIBLE_DEVICES"] = str(index)

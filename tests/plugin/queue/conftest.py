@@ -20,6 +20,7 @@ from stfam.plugin.queue.store import Store
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from farm_bench import Farm, StartFarm
 from queue_bench import STAND_IN, AddJob, MakeJob, RunStfam, StartRunner
 
 
@@ -104,3 +105,17 @@ def start_runner(environment: dict[str, str]) -> Iterator[StartRunner]:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         process.communicate(timeout=20)
+
+
+@pytest.fixture
+def start_farm(environment: dict[str, str]) -> Iterator[StartFarm]:
+    """Start `stfam farm local`; it ends with the test."""
+    farms: list[Farm] = []
+
+    def start(workers: int, *, port: int = 0, **variables: str) -> Farm:
+        farms.append(Farm(workers, {**environment, **variables}, port))
+        return farms[-1]
+
+    yield start
+    for farm in farms:
+        farm.end()

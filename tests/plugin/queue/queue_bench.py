@@ -68,3 +68,10 @@ def rendered_twice(tmp_path: Path) -> list[str]:
 
 def json_lines(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def kill_tree(process: subprocess.Popen[str]) -> None:
+    """End a process that leads a session of its own; its render processes see their stdin end."""
+    if process.poll() is None:
+        process.kill()
+    process.communicate(timeout=30)

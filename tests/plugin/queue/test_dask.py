@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
+from farm_bench import Farm, StartFarm
 from queue_bench import AddJob, RunStfam, StartRunner, all_done, rendered_twice, wait_for, written
 
 from stfam.plugin.queue.path_mapping import PathRule
@@ -22,45 +20,6 @@ from stfam.plugin.queue.store import Store
 pytest.importorskip("distributed")
 
 MATTE = (Step.MATTE,)
-
-
-class Farm:
-    """`stfam farm local N` while a test runs."""
-
-    def __init__(self, workers: int, environment: dict[str, str], port: int = 0) -> None:
-        command = [sys.executable, "-m", "stfam.plugin.cli", "farm", "local", str(workers), "--json"]
-        self._process = subprocess.Popen(
-            [*command, "--port", str(port)], env=environment, stdout=subprocess.PIPE, text=True
-        )
-        assert self._process.stdout is not None
-        try:
-            said = json.loads(self._process.stdout.readline())
-        except ValueError:
-            self.end()
-            raise
-        self.address: str = said["scheduler"]
-        self.scheduler: int = said["scheduler_pid"]
-        self.workers: list[int] = said["worker_pids"]
-
-    def end(self) -> None:
-        self._process.terminate()
-        self._process.communicate(timeout=30)
-
-
-StartFarm = Callable[..., Farm]
-
-
-@pytest.fixture
-def start_farm(environment: dict[str, str]) -> Iterator[StartFarm]:
-    farms: list[Farm] = []
-
-    def start(workers: int, port: int = 0, **variables: str) -> Farm:
-        farms.append(Farm(workers, {**environment, **variables}, port))
-        return farms[-1]
-
-    yield start
-    for farm in farms:
-        farm.end()
 
 
 def run_on(farm: Farm, start_runner: StartRunner) -> subprocess.Popen[str]:
