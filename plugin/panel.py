@@ -11,12 +11,17 @@ from stfam.ui.commands.file_commands import QueueSender
 
 def main(argv: list[str]) -> int:
     """Show the panel; returns the exit status."""
-    return show_panel(argv, command=worker_command, queue=queue_sender())
+    return show_panel(argv, command=worker_command, queue=queue_sender(), queue_command=queue_command)
 
 
 def worker_command() -> list[str]:
     """The worker of the environment that the panel runs in."""
     return [sys.executable, "-m", "stfam.plugin.cli", "worker"]
+
+
+def queue_command() -> list[str]:
+    """The queue of the environment that the panel runs in."""
+    return [sys.executable, "-m", "stfam.plugin.cli", "queue"]
 
 
 def queue_sender() -> QueueSender | None:

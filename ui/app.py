@@ -23,7 +23,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(
-    argv: Sequence[str], command: Callable[[], Sequence[str]] | None = None, queue: QueueSender | None = None
+    argv: Sequence[str],
+    command: Callable[[], Sequence[str]] | None = None,
+    queue: QueueSender | None = None,
+    queue_command: Callable[[], Sequence[str]] | None = None,
 ) -> int:
     """Show the panel until it is closed; returns the exit status.
 
@@ -31,6 +34,7 @@ def main(
         argv: arguments after `panel`.
         command: the worker's command line.
         queue: takes a saved shot to the batch queue.
+        queue_command: the queue's command line, for the page that watches it.
     """
     chosen = parser().parse_args(list(argv))
     app = QApplication.instance() or QApplication([sys.argv[0]])
@@ -38,7 +42,7 @@ def main(
         app.setStyle("Fusion")
         app.setPalette(dark_palette())
         app.setApplicationName("stfam")
-    panel = Panel(command, queue=queue)
+    panel = Panel(command, queue=queue, queue_command=queue_command)
     panel.show()
     if chosen.path:
         panel.workplace.link.started.connect(_once(lambda: panel.open_path(chosen.path)))

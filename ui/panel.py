@@ -16,6 +16,7 @@ from stfam.ui.commands.paint_commands import PaintCommands
 from stfam.ui.commands.solve_commands import SolveCommands
 from stfam.ui.commands.view_commands import ViewCommands
 from stfam.ui.message_bar import MessageBar
+from stfam.ui.queue.window import QueueWindow
 from stfam.ui.recent_menu import RecentMenu
 from stfam.ui.side_panel import SidePanel
 from stfam.ui.status_bar import StatusBar
@@ -40,6 +41,7 @@ class Panel(QWidget):
         command: the worker's command line; found as DESIGN says where it is None.
         settings: where hotkeys and recent files are kept; the user's own where it is None.
         queue: takes a saved shot to the batch queue; the button is hidden where it is None.
+        queue_command: the queue's command line; there is no page that watches it where it is None.
     """
 
     def __init__(
@@ -47,11 +49,13 @@ class Panel(QWidget):
         command: Callable[[], Sequence[str]] | None = None,
         settings: QSettings | None = None,
         queue: QueueSender | None = None,
+        queue_command: Callable[[], Sequence[str]] | None = None,
     ) -> None:
         super().__init__()
         self.workplace = Workplace(command or worker_command, settings or QSettings("stfam", "panel"))
         self.actions_by_id = ActionRegistry(self, self.workplace.settings)
         self._build_widgets()
+        self.queue_window = QueueWindow(self, queue_command)
         self._build_commands(queue)
         self._pictures = dress(self)
         self.setAcceptDrops(True)
@@ -84,6 +88,7 @@ class Panel(QWidget):
         """Stop the worker and end the session without asking."""
         if self.workplace.document.plate is not None and self.workplace.document.undo.isClean():
             self.workplace.autosave.discard()
+        self.queue_window.shut()
         self.workplace.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -120,6 +125,8 @@ class Panel(QWidget):
             self.files, PaintCommands(self, work, actions), ViewCommands(work, self.viewport, actions), solve,
         ):  # fmt: skip
             actions.connect_handlers(commands.handlers())
+        actions.connect_handlers({"show_queue": self.queue_window.present})
+        actions["show_queue"].setVisible(self.queue_window.available)
         actions.connect_handlers({"hotkeys": lambda: HotkeyDialog(actions, self).exec()})
         self.timeline.range_dragged.connect(solve.set_range)
         menus = actions.fill_menu_bar(self.menu_bar)

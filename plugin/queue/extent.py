@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from itertools import pairwise
+from math import gcd
+
 from stfam.core.errors import EmptyRangeError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
+from stfam.plugin.queue.frame_bounds import checked_frames
 from stfam.plugin.queue.plan import Extent
 
 
@@ -23,10 +28,18 @@ def shot_extent(shot: Shot, frames: str | None = None) -> Extent:
     finally:
         plate.close()
     asked = frames or shot.frames
-    wanted = tuple(FrameRange.parse(asked)) if asked else tuple(range(present[0], present[-1] + 1))
+    if asked:
+        checked_frames(asked)
+    wanted = tuple(FrameRange.parse(asked)) if asked else _whole(present)
     if not wanted:
         raise EmptyRangeError("There is no frame to render.")
     keys = {key.frame for key in shot.keys}
     if shot.keys_pattern:
         keys.update(FramePattern.parse(shot.keys_pattern).existing())
     return Extent(tuple(sorted({*present, *wanted})), wanted, tuple(sorted(keys)))
+
+
+def _whole(present: tuple[int, ...]) -> tuple[int, ...]:
+    """A plate's first frame to its last in the common step of those that are there: a plate on twos has no others."""
+    step = reduce(gcd, (later - earlier for earlier, later in pairwise(present)), 0) or 1
+    return tuple(range(present[0], present[-1] + 1, step))

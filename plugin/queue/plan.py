@@ -10,6 +10,8 @@ from enum import Enum
 CHECK_FRAMES = 500
 """Frames of one check task: reading back is quick, so that it is cut only for very long shots."""
 
+MOVIE_SUFFIX = ".mov"
+
 
 class Step(str, Enum):
     """What a task does; each is an `stfam` subcommand."""
@@ -59,6 +61,11 @@ def plan(extent: Extent, steps: Sequence[Step], window: int, chunk: int) -> tupl
         for frames in chunks(extent.wanted, CHECK_FRAMES):
             tasks.append(PlannedTask(Step.CHECK, frames, _touched(frames, mattes_of)))
     return tuple(tasks)
+
+
+def in_one_piece(patterns: Sequence[str | None]) -> bool:
+    """Whether mattes can only be written by one task: into a movie, which is one file."""
+    return any(pattern is not None and pattern.lower().endswith(MOVIE_SUFFIX) for pattern in patterns)
 
 
 def spans(frames: Sequence[int], keys: Sequence[int]) -> list[tuple[int, ...]]:

@@ -12,7 +12,7 @@ from stfam.plugin.queue.devices import render_devices
 from stfam.plugin.queue.extent import shot_extent
 from stfam.plugin.queue.history import measured_costs
 from stfam.plugin.queue.job import Job
-from stfam.plugin.queue.plan import PlannedTask, plan
+from stfam.plugin.queue.plan import PlannedTask, in_one_piece, plan
 from stfam.plugin.queue.shot_paths import absolute_shot
 from stfam.plugin.queue.store import Along, Store
 
@@ -41,6 +41,8 @@ def planned_tasks(store: Store, job: Job) -> tuple[PlannedTask, ...]:
     extent = shot_extent(job.shot, job.frames)
     window = job.shot.settings.window
     chunk = job.chunk
+    if in_one_piece((job.shot.output.matte, job.shot.output.foreground)):
+        chunk = len(extent.wanted)
     if not chunk:
         workers = store.slots() or len(render_devices())
         backlog = sum(view.frames - view.done for view in store.views(ended=False))

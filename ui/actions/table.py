@@ -43,6 +43,7 @@ ACTIONS = (
     ActionSpec("save_as", "Save As…", "File", "", "Ctrl+Shift+S", "Save the shot under another name", section=1),
     ActionSpec("export", "Export Mattes…", "File", "export", "Ctrl+E", "Write the mattes of in to out under a new version", section=2),
     ActionSpec("queue", "Send to Queue", "File", "queue", "", "Render this shot in the batch queue", section=2),
+    ActionSpec("show_queue", "Show Queue", "File", "", "", "Watch the jobs of the batch queue", section=2),
     ActionSpec("undo", "Undo", "Edit", "undo", "Ctrl+Z", "Take back the last change"),
     ActionSpec("redo", "Redo", "Edit", "redo", "Ctrl+Shift+Z", "Do again what was taken back"),
     ActionSpec("discard_recovered", "Discard Restored Work", "Edit", "", "", "Go back to the shot as it was saved", section=1),

@@ -16,7 +16,7 @@ from stfam.core.shot import Shot
 from stfam.plugin.queue.atomic import write_atomically
 from stfam.plugin.queue.cost import Costs, best_chunk
 from stfam.plugin.queue.extent import shot_extent
-from stfam.plugin.queue.plan import Extent, Step, chunks, plan
+from stfam.plugin.queue.plan import Extent, Step, chunks, in_one_piece, plan
 from stfam.plugin.queue.shot_paths import shot_paths
 
 NOTIFY_SECONDS = 30
@@ -57,7 +57,7 @@ def write_bundle(shot: Shot, folder: Path, options: BundleOptions, costs: Costs)
         output=dataclasses.replace(shot.output, trimaps=trimaps),
     )
     window = shot.settings.window
-    chunk = options.chunk or best_chunk(len(extent.wanted), window, options.workers, costs)
+    chunk = _chunk(shot, len(extent.wanted), options, costs)
     template = job_template(extent, window, chunk, chunking=options.chunking)
     values = {"JobName": options.name, "Device": shot.settings.device, "FramesPerTask": chunk}
     for parameter in template["parameterDefinitions"]:
@@ -116,6 +116,12 @@ def asset_references(shot: Shot, folder: Path) -> dict[str, Any]:
             "referencedPaths": [],
         }
     }
+
+
+def _chunk(shot: Shot, frames: int, options: BundleOptions, costs: Costs) -> int:
+    if in_one_piece((shot.output.matte, shot.output.foreground)):
+        return frames
+    return options.chunk or best_chunk(frames, shot.settings.window, options.workers, costs)
 
 
 def _action(step: Step) -> Mapping[str, Any]:

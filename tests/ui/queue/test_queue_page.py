@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from stfam.ui.queue.command_model import CommandQueueModel
 from stfam.ui.queue.model import QueueFrame, QueueJob, QueueModel
 from stfam.ui.queue.page import QueuePage
+from stfam.ui.queue.window import QueueWindow
 
 STAND_IN = Path(__file__).parents[2] / "plugin" / "queue" / "stand_in.py"
 
@@ -150,3 +151,20 @@ def test_a_real_queue_is_followed_cancelled_and_retried(
     qtbot.waitUntil(lambda: live.jobs[0].state == "done" and page.frames.count() == 4, timeout=30000)
     qtbot.waitUntil(lambda: "Frame 4 (4/4)" in page.log.toPlainText(), timeout=30000)
     assert page.progress.value() == 4
+
+
+def test_the_panels_window_shows_the_real_queue(
+    qtbot: QtBot, queue_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STFAM_QUEUE", str(queue_folder))
+    panel = QWidget()
+    qtbot.addWidget(panel)
+    assert not QueueWindow(panel, None).available
+    window = QueueWindow(panel, lambda: [sys.executable, "-m", "stfam.plugin.cli", "queue"])
+    window.present()
+    page = window.page
+    assert window.isVisible() and page is not None
+    qtbot.waitUntil(lambda: page.table.rowCount() == 1, timeout=30000)
+    window.close()
+    assert window.page is None
+    QApplication.processEvents()

@@ -1,0 +1,137 @@
+"""`stfam queue` from a shell: every command in words and in JSON, the watched folder, the log as it grows."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from queue_bench import RunStfam, StartRunner, json_lines, wait_for
+
+from stfam.core.shot import Keyframe, Output, Shot
+from stfam.plugin.queue.extent import shot_extent
+from stfam.plugin.queue.plan import in_one_piece
+from stfam.plugin.queue.store import Store
+
+
+@pytest.fixture
+def shot_file(tmp_path: Path) -> Path:
+    """A shot of four frames for the stand-in."""
+    return write_shot(tmp_path / "sh010.stfam")
+
+
+def write_shot(path: Path) -> Path:
+    folder = path.parent / f"{path.stem}-files"
+    (folder / "matte").mkdir(parents=True)
+    for frame in range(1001, 1005):
+        (folder / f"p.{frame}.exr").touch()
+    key = Keyframe(1001, str(folder / "key.png"))
+    Shot(str(folder / "p.####.exr"), Output(str(folder / "matte" / "m.####.exr")), (key,)).save(path)
+    return path
+
+
+def answer(run_stfam: RunStfam, *arguments: object) -> list[dict[str, object]]:
+    """What a command answers in JSON; it succeeds."""
+    done = run_stfam(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json_lines(done.stdout)
+
+
+def test_a_job_from_adding_to_cleaning_in_json(run_stfam: RunStfam, shot_file: Path, tmp_path: Path) -> None:
+    (added,) = answer(run_stfam, "queue", "add", shot_file, "--priority", 70, "--notes", "for tonight")
+    assert (added["number"], added["name"], added["priority"], added["frames"]) == (1, "sh010", 70, 4)
+    assert answer(run_stfam, "queue", "pause", 1) == [{"job": 1, "state": "paused"}]
+    assert answer(run_stfam, "queue", "resume", 1) == [{"job": 1, "state": "waiting"}]
+    assert answer(run_stfam, "queue", "reprioritise", 1, 10) == [{"job": 1, "priority": 10}]
+    assert answer(run_stfam, "queue", "cancel", 1) == [{"job": 1, "state": "cancelled"}]
+    assert answer(run_stfam, "queue", "retry", 1) == [{"job": 1, "state": "waiting"}]
+    said = answer(run_stfam, "queue", "run", "--until-empty")
+    assert [line["event"] for line in said if line["event"] == "job_ended"] == ["job_ended"]
+    (shown,) = answer(run_stfam, "queue", "show", 1)
+    assert shown["state"] == "done" and shown["done"] == 4
+    listed = json.loads(run_stfam("queue", "list", "--json").stdout)
+    assert [(job["number"], job["state"]) for job in listed] == [(1, "done")]
+    assert any("Frame 1004 (4/4)" in str(line["message"]) for line in answer(run_stfam, "queue", "log", 1))
+    page = tmp_path / "report.html"
+    assert answer(run_stfam, "queue", "report", 1, page) == [{"job": 1, "report": str(page)}]
+    assert "Job 1: sh010" in page.read_text("utf-8") and "<h2>Seconds a frame</h2>" in page.read_text("utf-8")
+    assert answer(run_stfam, "queue", "clean") == [{"cleaned": [1]}]
+    assert json.loads(run_stfam("queue", "list", "--json").stdout) == []
+    assert len(list((tmp_path / "sh010-files" / "matte").glob("m.*.exr"))) == 4
+
+
+def test_lines_for_a_wrangler(run_stfam: RunStfam, shot_file: Path) -> None:
+    assert 'Queued job 1 "sh010": 4 frames' in run_stfam("queue", "add", shot_file).stdout
+    ran = run_stfam("queue", "run", "--until-empty").stdout.splitlines()
+    assert any(line.startswith("Frame 1003 (3/4) ") and " -> " in line for line in ran)
+    assert ran[-1].startswith('Job 1 "sh010" done: 4/4 frames, 4 rendered, 0 found finished')
+
+
+def test_an_error_in_json_and_in_words(run_stfam: RunStfam) -> None:
+    said = run_stfam("queue", "cancel", 9, "--json")
+    assert said.returncode == 2 and said.stderr.startswith("ERROR: There is no job 9")
+    assert json_lines(said.stdout)[0]["kind"] == "NoSuchJobError"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"frames": "1-1000000"}, "1,000,000 frames"),
+        ({"shot": {"stfam": 1, "plate": "../p.####.exr", "output": {"matte": "m.####.exr"}}}, "leads out"),
+        ({"shot": {"stfam": 1, "plate": "/p.####.exr", "output": {"matte": "m.####.exr"}}}, "is absolute"),
+    ],
+    ids=["unknown field", "a million frames", "..", "absolute"],
+)
+def test_a_bad_job_file_is_refused(
+    run_stfam: RunStfam, tmp_path: Path, change: dict[str, object], sentence: str
+) -> None:
+    shot = {"stfam": 1, "plate": "p.####.exr", "output": {"matte": "m.####.exr"}}
+    file = tmp_path / "job.json"
+    file.write_text(json.dumps({"stfam_job": 1, "name": "bad", "frames": "1-4", "shot": shot, **change}))
+    said = run_stfam("queue", "add", file)
+    assert said.returncode == 2 and sentence in said.stderr and "Traceback" not in said.stderr
+
+
+def test_a_bundle_of_a_million_frames_is_refused(run_stfam: RunStfam, shot_file: Path, tmp_path: Path) -> None:
+    said = run_stfam("bundle", shot_file, tmp_path / "bundle", "--frames", "1-999999999")
+    assert said.returncode == 2 and "refused" in said.stderr
+
+
+def test_shots_that_land_in_a_folder_are_queued_once(
+    run_stfam: RunStfam, start_runner: StartRunner, store: Store, tmp_path: Path
+) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    start_runner("--watch", inbox)
+    write_shot(inbox / "sh020.stfam")
+    (inbox / "sh030.stfam").write_text("{")
+    wait_for(lambda: [view.state.value for view in store.views()] == ["done"], 60)
+    assert "Queued" not in run_stfam("queue", "watch", inbox, "--once").stdout
+    assert [view.name for view in store.views()] == ["sh020"]
+
+
+def test_a_log_is_followed_until_the_job_ends(
+    run_stfam: RunStfam, shot_file: Path, environment: dict[str, str]
+) -> None:
+    run_stfam("queue", "add", shot_file)
+    command = [sys.executable, "-m", "stfam.plugin.cli", "queue", "log", "1", "-f"]
+    follower = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    run_stfam("queue", "run", "--until-empty")
+    said, _ = follower.communicate(timeout=60)
+    assert follower.returncode == 0
+    assert "Frame 1004 (4/4)" in said and 'Job 1 "sh010" done' in said
+
+
+def test_a_plate_on_twos_is_asked_for_the_frames_it_has(tmp_path: Path) -> None:
+    for frame in (1001, 1003, 1007):
+        (tmp_path / f"p.{frame}.exr").touch()
+    assert shot_extent(Shot(str(tmp_path / "p.####.exr"), Output("m.####.exr"))).wanted == (1001, 1003, 1005, 1007)
+
+
+def test_a_movie_is_written_in_one_piece(run_stfam: RunStfam, shot_file: Path, tmp_path: Path) -> None:
+    (added,) = answer(run_stfam, "queue", "add", shot_file, "--out", tmp_path / "m.mov", "--chunk", 1)
+    assert added["task_frames"] == [4, 4, 4]
+    assert not in_one_piece(("m.####.exr", None))
