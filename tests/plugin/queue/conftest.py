@@ -112,8 +112,8 @@ def start_farm(environment: dict[str, str]) -> Iterator[StartFarm]:
     """Start `stfam farm local`; it ends with the test."""
     farms: list[Farm] = []
 
-    def start(workers: int, *, port: int = 0, **variables: str) -> Farm:
-        farms.append(Farm(workers, {**environment, **variables}, port))
+    def start(workers: int, *, port: int = 0, gpus: bool = False, **variables: str) -> Farm:
+        farms.append(Farm(workers, {**environment, **variables}, port, gpus=gpus))
         return farms[-1]
 
     yield start

@@ -11,8 +11,9 @@ from collections.abc import Callable
 class Farm:
     """`stfam farm local N` while a test runs."""
 
-    def __init__(self, workers: int, environment: dict[str, str], port: int = 0) -> None:
+    def __init__(self, workers: int, environment: dict[str, str], port: int = 0, *, gpus: bool = False) -> None:
         command = [sys.executable, "-m", "stfam.plugin.cli", "farm", "local", str(workers), "--json"]
+        command += ["--gpus"] if gpus else []
         self._process = subprocess.Popen(
             [*command, "--port", str(port)], env=environment, stdout=subprocess.PIPE, text=True
         )

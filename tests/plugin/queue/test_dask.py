@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from farm_bench import Farm, StartFarm
@@ -27,7 +28,7 @@ def run_on(farm: Farm, start_runner: StartRunner) -> subprocess.Popen[str]:
 
 
 def test_a_killed_workers_chunk_goes_to_another(
-    store: Store, add_job: AddJob, start_farm: StartFarm, start_runner: StartRunner, tmp_path: object
+    store: Store, add_job: AddJob, start_farm: StartFarm, start_runner: StartRunner
 ) -> None:
     number = add_job(frames="1-18", chunk=3)
     farm = start_farm(3, STAND_IN_SECONDS="0.05")
@@ -90,6 +91,17 @@ def test_two_workers_are_nearly_twice_as_fast(
         farm.end()
     assert all_done(store)
     assert seconds[0] / seconds[1] > 1.6, seconds
+
+
+def test_a_worker_with_a_gpu_and_folders_of_its_own_renders_there(
+    store: Store, add_job: AddJob, start_farm: StartFarm, start_runner: StartRunner, tmp_path: Path
+) -> None:
+    number = add_job("sh010", frames="1-4", chunk=2)
+    (tmp_path / "sh010").rename(tmp_path / "elsewhere")
+    farm = start_farm(1, gpus=True, STFAM_PATH_MAP=f"{tmp_path / 'sh010'}={tmp_path / 'elsewhere'}")
+    assert run_on(farm, start_runner).wait(90) == 0
+    assert store.view(number).state is State.DONE
+    assert len(list((tmp_path / "elsewhere" / "matte").glob("m.*"))) == 4
 
 
 def test_no_scheduler_is_said(run_stfam: RunStfam) -> None:

@@ -35,10 +35,10 @@ def add_from_processes(store: Store, place: Path, processes: int, each: int) -> 
     return numbers
 
 
-def test_fifty_processes_add_at_once(store: Store, tmp_path: Path) -> None:
-    numbers = add_from_processes(store, tmp_path, 50, 1)
-    assert sorted(numbers) == list(range(1, 51))
-    assert len(store.views()) == 50
+def test_fifty_processes_add_two_jobs_each_at_once(store: Store, tmp_path: Path) -> None:
+    numbers = add_from_processes(store, tmp_path, 50, 2)
+    assert sorted(numbers) == list(range(1, 101))
+    assert len(store.views()) == 100
 
 
 def test_two_hundred_jobs_with_kills_are_each_rendered_once_in_order(
