@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from stfam.core.network.guidance import CHANNELS, FrameGuidance
 from stfam.core.network.layers import ConvBlock, ResidualBlock
+from stfam.core.network.self_attention import AttentionBlock
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,19 @@ class Context:
 
 
 class ContextNetwork(nn.Module):
-    """Encoder features at strides 8, 16 and 32 and the guidance, joined at stride 16, refined at stride 8."""
+    """Encoder features at strides 8, 16 and 32 and the guidance, joined at stride 16, refined at stride 8.
+
+    Attention lets the unknown ask the known regions that look like it, as `label_attention` does with no training.
+    """
 
     def __init__(self, *, encoder_channels: dict[int, int], hidden: int, width: int) -> None:
         super().__init__()
         self.reduce = ConvBlock(encoder_channels[16] + encoder_channels[32] + CHANNELS, hidden, kernel=1)
-        self.blocks = nn.Sequential(ResidualBlock(hidden), ResidualBlock(hidden))
+        self.blocks = nn.Sequential(
+            ResidualBlock(hidden), ResidualBlock(hidden), AttentionBlock(hidden), ResidualBlock(hidden)
+        )
         self.join = ConvBlock(hidden + encoder_channels[8] + CHANNELS, width)
-        self.refine = ResidualBlock(width)
+        self.refine = nn.Sequential(ResidualBlock(width), AttentionBlock(width), AttentionBlock(width))
 
     def forward(self, features: dict[int, Tensor], guidance: Tensor) -> Tensor:
         """Features by stride and guidance (B, CHANNELS, h, w) -> (B, width, h / 8, w / 8)."""
