@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stfam.core.network.deform import deform_conv2d
+from stfam.core.network.deform import deform_conv2d, shift
 
 
 class TemporalFeatureAlignment(nn.Module):
@@ -48,13 +48,6 @@ class TemporalFeatureAlignment(nn.Module):
         mask = 2 * torch.sigmoid(mask)
         aligned = deform_conv2d(neighbour, offset, mask.to(neighbour.dtype), self.convolve.weight, self.convolve.bias)
         return aligned, offset.unflatten(1, (self.count, 2)).mean(1)
-
-
-def shift(x: Tensor, motion: Tensor) -> Tensor:
-    """Values of x (B, C, H, W) at positions moved by `motion` (B, 2, H, W), dy and dx in pixels."""
-    ones = torch.ones_like(motion[:, :1]).to(x.dtype)
-    identity = torch.eye(x.shape[1], device=x.device, dtype=x.dtype)[:, :, None, None]
-    return deform_conv2d(x, motion, ones, identity)
 
 
 def grow_motion(motion: Tensor, size: torch.Size) -> Tensor:

@@ -1,8 +1,8 @@
 """Modulated deformable convolution (Zhu et al., "Deformable ConvNets v2"), fast on a CPU in both directions.
 
-torchvision's operator gathers one value at a time on the CPU. Here the taps of all positions are one bilinear
-`grid_sample`, and the weights one matrix product over channels and taps, both of which are vectorised and have a fast
-backward. Offsets and borders are torchvision's: (dy, dx) for each tap, zero outside the image.
+Offsets and borders are torchvision's, whose own operator gathers one value at a time on the CPU: (dy, dx) for each tap,
+zero outside the image. On a CPU in float32 the work is done by `deform_cpu`; other devices and types take the taps by
+one bilinear `grid_sample`, and the weights as one convolution over channels and taps.
 """
 
 from __future__ import annotations
@@ -35,8 +35,28 @@ def deform_conv2d(x: Tensor, offset: Tensor, mask: Tensor, weight: Tensor, bias:
             f"A {kernel}x{kernel} deformable convolution of {channels} channels needs {2 * taps} offsets and {taps} "
             f"masks; got {x.shape[1]} channels, {offset.shape[1]} offsets and {mask.shape[1]} masks."
         )
+    if all(_is_plain(tensor) for tensor in (x, offset, mask, weight)):
+        from stfam.core.network.deform_cpu import DeformableProduct
+
+        matrix = weight.permute(2, 3, 1, 0).reshape(taps * channels, outputs)
+        product: Tensor = DeformableProduct.apply(x, offset, mask, matrix, kernel)
+        return product if bias is None else product + bias[:, None, None]
     sampled = _sample_taps(x, offset, kernel) * mask[:, None]
     return F.conv2d(sampled.flatten(1, 2), weight.flatten(2).reshape(outputs, channels * taps, 1, 1), bias)
+
+
+def shift(x: Tensor, motion: Tensor) -> Tensor:
+    """Values of x (B, C, H, W) at positions moved by `motion` (B, 2, H, W), dy and dx in pixels; zero outside."""
+    if not (_is_plain(x) and _is_plain(motion)):
+        return _sample_taps(x, motion, 1)[:, :, 0]
+    from stfam.core.network.deform_cpu import DeformableProduct
+
+    moved: Tensor = DeformableProduct.apply(x, motion, torch.ones_like(motion[:, :1]), None, 1)
+    return moved
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    return tensor.device.type == "cpu" and tensor.dtype == torch.float32
 
 
 def _sample_taps(x: Tensor, offset: Tensor, kernel: int) -> Tensor:

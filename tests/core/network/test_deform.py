@@ -6,7 +6,8 @@ import pytest
 import torch
 from torchvision.ops import deform_conv2d as reference
 
-from stfam.core.network.deform import deform_conv2d
+from stfam.core.network import deform_cpu
+from stfam.core.network.deform import deform_conv2d, shift
 
 
 def _inputs(kernel: int, spread: float, channels: int = 6, outputs: int = 5) -> tuple[torch.Tensor, ...]:
@@ -29,8 +30,9 @@ def test_agrees_with_torchvision_borders_included(kernel: int, spread: float) ->
     assert (found - expected).abs().max() < 1e-4
 
 
-def test_gradients_agree_with_torchvision() -> None:
-    ours, theirs = ([t.double().requires_grad_() for t in _inputs(3, 1.5)] for _ in range(2))
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_gradients_agree_with_torchvision(dtype: torch.dtype) -> None:
+    ours, theirs = ([t.to(dtype).requires_grad_() for t in _inputs(3, 1.5)] for _ in range(2))
     x, offset, mask, weight, bias = ours
     deform_conv2d(x, offset, mask, weight, bias).square().sum().backward()
     a, b, c, d, e = theirs
@@ -39,6 +41,31 @@ def test_gradients_agree_with_torchvision() -> None:
         assert own.grad is not None
         assert other.grad is not None
         assert torch.allclose(own.grad, other.grad, atol=2e-3)
+
+
+def test_an_image_in_many_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, offset, mask, weight, bias = _inputs(3, 6.0)
+    expected = reference(x, offset, weight, bias, padding=1, mask=mask)
+    monkeypatch.setattr(deform_cpu, "STRETCH_BYTES", 1)
+    assert (deform_conv2d(x, offset, mask, weight, bias) - expected).abs().max() < 1e-4
+
+
+def test_offsets_that_are_no_numbers_read_nothing_outside_the_image() -> None:
+    x, offset, mask, weight, bias = _inputs(3, 1.0)
+    broken = offset.clone()
+    broken[:, :, 4, 5] = float("nan")
+    broken[:, :, 6, 7] = float("inf")
+    found = deform_conv2d(x, broken, mask, weight, bias)
+    untouched = torch.ones(13, 17, dtype=torch.bool)
+    untouched[4, 5] = untouched[6, 7] = False
+    expected = deform_conv2d(x, offset, mask, weight, bias)
+    assert torch.equal(found[..., untouched], expected[..., untouched])
+
+
+def test_a_shift_is_a_deformable_convolution_with_the_identity() -> None:
+    x, offset, _, _, _ = _inputs(1, 3.0)
+    identity = torch.eye(6)[:, :, None, None]
+    assert torch.allclose(shift(x, offset), reference(x, offset, identity), atol=1e-5)
 
 
 def test_shapes_that_do_not_belong_together() -> None:

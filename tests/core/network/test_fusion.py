@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from stfam.core.network.aggregation import TemporalFeatureFusion
-from stfam.core.network.alignment import TemporalFeatureAlignment, grow_motion, shift
+from stfam.core.network.alignment import TemporalFeatureAlignment, grow_motion
+from stfam.core.network.deform import shift
 from stfam.core.network.fusion import FUSIONS, TemporalFusion, build_fusion, inflate
 
 
