@@ -41,6 +41,8 @@ class SidePanel(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(286)
+        self.setAccessibleName("Brush, solve, refine and output settings")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         workplace.sync.estimated.connect(self._show_estimate)
 
     def _show_estimate(self, seconds: float, count: float) -> None:

@@ -62,6 +62,8 @@ class Workplace(QObject):
         self.link.refused.connect(lambda text: self.messages.warn(text, "restart"))
         self.link.started.connect(self._worker_started)
         self.store.failed.connect(self._frame_failed)
+        self.store.ready.connect(self._frame_ready)
+        self.playhead.moved.connect(self._try_again)
         self.document.range_changed.connect(lambda: self.playhead.set_loop(self.document.in_out))
 
     def _worker_gone(self, gone: Exception) -> None:
@@ -79,3 +81,12 @@ class Workplace(QObject):
     def _frame_failed(self, frame: int, layer: str, text: str) -> None:
         if layer == "plate":
             self.states.put(Lane.PLATE, frame, State.FAILED, text)
+
+    def _frame_ready(self, frame: int, layer: str) -> None:
+        if layer == "plate" and self.states.state(Lane.PLATE, frame) is State.FAILED:
+            self.states.put(Lane.PLATE, frame, State.FRESH)
+
+    def _try_again(self, frame: int) -> None:
+        """A plate's frame that could not be read is asked for at each visit: the folder may be back."""
+        if self.states.state(Lane.PLATE, frame) is State.FAILED:
+            self.store.outdate([frame], ["plate"])

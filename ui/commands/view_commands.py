@@ -24,13 +24,23 @@ class ViewCommands:
         views = {f"view_{name}": partial(self._choose, name) for name in VIEWS}
         return {
             **views,
-            "wipe": lambda: self._view.update(wipe=0.5 if self._view.view.wipe is None else None),
+            "wipe": self._toggle_wipe,
             "onion": lambda: self._view.update(onion=not self._view.view.onion),
             "fit": self._viewport.fit,
             "actual_size": lambda: self._viewport.zoom_to(1.0 / self._viewport.devicePixelRatioF()),
             "zoom_in": lambda: self._viewport.zoom_by(1.25),
             "zoom_out": lambda: self._viewport.zoom_by(0.8),
         }
+
+    def _toggle_wipe(self) -> None:
+        """A wipe of a view with itself shows nothing: the plate then stands at the right, or the alpha."""
+        view = self._view.view
+        if view.wipe is not None:
+            self._view.update(wipe=None)
+        elif view.other != view.name:
+            self._view.update(wipe=0.5)
+        else:
+            self._view.update(wipe=0.5, other="alpha" if view.name == "plate" else "plate")
 
     def _choose(self, name: str) -> None:
         self._view.update(name=name)

@@ -24,6 +24,9 @@ INTERVAL_MS = 700
 Files = dict[Path, Callable[[], bytes]]
 """Paths, and what makes their content."""
 
+RETRY_MS = 3000
+"""From a write that failed to the next try."""
+
 
 class Autosave(QObject):
     """Keeps a session folder up to date with a document.
@@ -33,7 +36,8 @@ class Autosave(QObject):
 
     Signals:
         written: everything up to the last change is on disk.
-        failed(text): a write failed; it is tried again with the next change.
+        failed(text): a write failed; it is tried again with the next change, and every few seconds until then. Said
+            once for one problem.
     """
 
     written = Signal()
@@ -49,6 +53,9 @@ class Autosave(QObject):
         self._writer = _Writer(self._reported.emit)
         self._timer = QTimer(self, singleShot=True, interval=INTERVAL_MS)
         self._timer.timeout.connect(self.write)
+        self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
+        self._retry.timeout.connect(self.write)
+        self._problem = ""
         document.painted.connect(self._note_pixels)
         document.key_edited.connect(self._note_key)
         document.value_changed.connect(self._note)
@@ -89,6 +96,7 @@ class Autosave(QObject):
     def discard(self) -> None:
         """Forget the session: the shot was saved, or its changes are not wanted."""
         self._timer.stop()
+        self._retry.stop()
         self._writer.finish()
         self._dirty, self._changed = set(), False
         (self.folder / "session.json").unlink(missing_ok=True)
@@ -123,9 +131,12 @@ class Autosave(QObject):
         if problem:
             self._dirty |= set(self._document.keys)
             self._changed = True
-            self.failed.emit(problem)
+            self._retry.start()
+            if problem != self._problem:
+                self.failed.emit(problem)
         else:
             self.written.emit()
+        self._problem = problem
 
 
 @dataclass(frozen=True)

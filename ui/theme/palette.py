@@ -21,6 +21,7 @@ class Colour:
     ACCENT = QColor(232, 152, 58)
     KEY = QColor(246, 206, 92)
     FRESH = QColor(84, 152, 104)
+    PROGRESS = QColor(52, 96, 66)  # dark enough for the text that stands on it
     PROXY = QColor(92, 132, 180)
     STALE = QColor(190, 128, 52)
     FAILED = QColor(196, 72, 66)

@@ -73,8 +73,8 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 4px 0; }}
 #stfam QSlider::handle:horizontal:hover {{ background: {text}; }}
 #stfam QSlider::handle:horizontal:disabled {{ background: {button}; }}
 #stfam QProgressBar {{ background: {field}; border: 1px solid {line}; border-radius: 2px; text-align: center;
-    height: 14px; font-size: 11px; }}
-#stfam QProgressBar::chunk {{ background: {fresh}; border-radius: 1px; }}
+    height: 16px; font-size: 11px; }}
+#stfam QProgressBar::chunk {{ background: {progress}; border-radius: 1px; }}
 #stfam QScrollBar:vertical {{ background: {panel}; width: 9px; margin: 0; }}
 #stfam QScrollBar::handle:vertical {{ background: {hover}; border-radius: 4px; min-height: 24px; }}
 #stfam QScrollBar::add-line, #stfam QScrollBar::sub-line {{ height: 0; width: 0; }}

@@ -28,6 +28,15 @@ def draw_badges(painter: QPainter, badges: list[tuple[str, QColor]]) -> None:
         x += int(box.width()) + 6
 
 
+def draw_invitation(painter: QPainter, room: QRect) -> None:
+    """What an empty panel asks for."""
+    font = QFont(painter.font())
+    font.setPointSizeF(font.pointSizeF() * 1.6 if font.pointSizeF() > 0 else 15.0)
+    painter.setFont(font)
+    painter.setPen(Colour.DISABLED)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, "Drop a plate or a shot here")
+
+
 def draw_wipe(painter: QPainter, x: int, height: int, left: str, right: str) -> None:
     """The wipe line with the names of the views at its sides."""
     painter.setPen(QPen(QColor(0, 0, 0, 140), 3))

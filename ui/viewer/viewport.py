@@ -27,9 +27,12 @@ from stfam.ui.model.view_state import ViewState
 from stfam.ui.paint.tools import Tool, begin
 from stfam.ui.theme.palette import Colour
 from stfam.ui.viewer.layers import Layers
-from stfam.ui.viewer.marks import draw_outline, draw_ring
+from stfam.ui.viewer.marks import draw_invitation, draw_outline, draw_ring
 from stfam.ui.viewer.scene import Scene
 from stfam.ui.viewer.view_transform import ViewTransform
+
+PAINTED_VIEWS = ("plate", "trimap", "overlay")
+"""Views on which strokes land; on the others the pointer only looks."""
 
 WHEEL_STEP = 1.25
 WIPE_REACH = 8
@@ -111,11 +114,12 @@ class Viewport(QWidget):
         painter.setClipRect(event.rect())
         painter.fillRect(event.rect(), Colour.VIEWPORT)
         if self._document.plate is None:
+            draw_invitation(painter, self.rect())
             return
         self._scene.draw(painter, event.rect(), self.size(), self._place, self._level())
         if self._tool is not None:
             draw_outline(painter, self._tool.outline(), self._place, self._brush.brush.label)
-        if self._pointer is not None and self._document.editable and self._drag is None:
+        if self._pointer is not None and self._paintable and self._drag is None:
             draw_ring(painter, self._ring(self._pointer), self._brush.brush.label)
 
     def _listen(self) -> None:
@@ -151,6 +155,11 @@ class Viewport(QWidget):
         self._place = place
         self.zoom_changed.emit(place.scale)
         self.update()
+
+    @property
+    def _paintable(self) -> bool:
+        """Whether a trimap can be painted on what is shown."""
+        return self._document.editable and self._view.view.name in PAINTED_VIEWS
 
     def _level(self) -> int:
         return self._place.level(self.devicePixelRatioF())
@@ -226,7 +235,7 @@ class Viewport(QWidget):
         frame = self._playhead.frame
         at = self._place.to_plate(point)
         plate = self._document.plate
-        if plate is None or not self._document.editable or self._view.view.name in ("foreground", "comp", "alpha"):
+        if plate is None or not self._paintable:
             return
         self._playhead.stop()
         if frame in self._document.keys or self._make_key(frame):
