@@ -20,7 +20,7 @@ class MessageBar(QFrame):
         self.text = QLabel(wordWrap=True)
         self.text.setAccessibleName("Message")
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        close = QToolButton()
+        self.close_button = close = QToolButton()
         close.setText("✕")
         close.setToolTip("Hide this message")
         close.setAccessibleName("Hide this message")

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QToolButton
 
 from stfam.ui.link.frame_store import Wanted
 from stfam.ui.model.frame_states import Lane, State
@@ -45,10 +46,11 @@ def test_a_worker_killed_in_a_job_is_said_and_the_job_goes_on_from_its_finished_
     finished = set(work.jobs.current.finished)
     driver.stroke((10, 10), (14, 10))
     driver.act("undo")
+    button = next(b for b in driver.panel.message_bar.findChildren(QToolButton) if b.text() == "Restart Worker")
     with driver.qtbot.waitSignal(work.jobs.finished, timeout=240_000):
-        driver.act("restart")
+        driver.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     driver.wait(lambda: work.states.frames(Lane.MATTE, State.FRESH) == list(range(1001, 1013)))
-    assert finished and work.link.alive
+    assert finished and work.link.alive and work.link.pid != pid
 
 
 def test_an_unreadable_frame_is_marked_and_the_rest_works(drive, make_shot_folder):
@@ -77,6 +79,23 @@ def test_a_plate_folder_that_goes_away_leaves_the_panel_working(drive, make_shot
     driver.wait(lambda: work.states.state(Lane.PLATE, 1003) is State.FAILED)
     driver.stroke((10, 10), (20, 10))
     assert work.document.keys[1003].label(15, 10) == 255 and work.link.alive
+
+
+def test_a_frame_that_is_back_is_shown_at_the_next_visit(drive, make_shot_folder):
+    folder = make_shot_folder(count=2)
+    content = folder.plate_file(1002).read_bytes()
+    folder.plate_file(1002).write_bytes(b"no image")
+    driver = drive()
+    driver.open(folder.plate)
+    work = driver.work
+    work.playhead.go(1002)
+    driver.wait(lambda: work.states.state(Lane.PLATE, 1002) is State.FAILED)
+    folder.plate_file(1002).write_bytes(content)
+    work.playhead.go(1001)
+    work.playhead.go(1002)
+    driver.wait(lambda: work.states.state(Lane.PLATE, 1002) is not State.FAILED)
+    assert work.store.at_hand(Wanted(1002, "plate", driver.panel.viewport._level())) is not None
+    assert work.states.reason(1002) == ""
 
 
 def test_a_plate_that_is_not_there_is_said_and_what_was_open_stays(drive, make_shot_folder, tmp_path):
@@ -115,9 +134,28 @@ def test_a_full_disk_under_the_autosave_is_said_and_written_when_there_is_room(d
     monkeypatch.setattr(Path, "write_bytes", refuse)
     driver.paint_disc(28.8)
     driver.wait(lambda: "No space left" in driver.said)
+    driver.act("propagate_both")
+    assert "No space left" in driver.said and not work.jobs.running
+    driver.panel.message_bar.close_button.click()
+    driver.qtbot.wait(3500)
+    assert driver.said == "", "one problem is said once, however often it is tried again"
     monkeypatch.setattr(Path, "write_bytes", original)
-    driver.stroke((10, 10))
     driver.wait(lambda: work.autosave.key_path(1001).is_file())
+
+
+def test_a_full_disk_in_a_job_marks_its_frames_and_the_paint_stays(drive, make_shot_folder):
+    driver = drive(command=[sys.executable, "-c", NO_SPACE.replace("2000", "300") + WORKER])
+    work = driver.work
+    driver.open(make_shot_folder(count=3).plate)
+    driver.paint_disc(28.8)
+    painted = work.document.keys[1001].snapshot()
+    driver.act("propagate_both")
+    driver.wait(lambda: not work.jobs.running, 120_000)
+    driver.wait(lambda: work.states.frames(Lane.TRIMAP, State.FAILED) == [1002, 1003] or driver.said != "")
+    reasons = [work.states.reason(frame) for frame in (1002, 1003)] + [driver.said]
+    assert any("the disk may be full" in reason for reason in reasons), reasons
+    assert work.document.keys[1001].snapshot() == painted and work.link.alive
+    assert work.autosave.key_path(1001).is_file()
 
 
 def test_closing_while_a_job_runs_asks_once_and_leaves_no_process(drive, make_shot_folder, monkeypatch, tmp_path):

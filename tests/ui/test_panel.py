@@ -202,9 +202,14 @@ app.exec()
 """
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     with process:
-        assert process.stdout.readline().startswith("painted")
+        said, worker = process.stdout.readline().split()
+        assert said == "painted" and _runs(int(worker))
         time.sleep(2.0)
         os.kill(process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while _runs(int(worker)):
+        assert time.monotonic() < deadline, "the worker must end with its panel"
+        time.sleep(0.1)
     driver = drive()
     driver.open(folder.plate)
     assert driver.work.document.keys[1001].label(40, 30) == 255

@@ -4,41 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFileDialog,
-    QHBoxLayout,
-    QLineEdit,
-    QSlider,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSlider
 
+from stfam.ui.controls.editor import Editor
 from stfam.ui.controls.parameters import Choice, Number, Parameter, PathPattern
-from stfam.ui.theme.icons import icon
+from stfam.ui.controls.path_editor import PathEditor, Suggest
 
 SLIDER_STEPS = 400
-
-
-class Editor(QWidget):
-    """Base of the editors: `edited` carries a value that the artist chose; `show_value` never emits it."""
-
-    edited = Signal(object)
-
-    def show_value(self, value: Any) -> None:
-        """Show a value that came from elsewhere."""
-        raise NotImplementedError
-
-    def _lay_out(self, *widgets: QWidget) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        for widget in widgets:
-            layout.addWidget(widget)
-        self.setFocusProxy(widgets[0])
 
 
 class NumberEditor(Editor):
@@ -129,40 +102,7 @@ class ToggleEditor(Editor):
             self.box.setChecked(bool(value))
 
 
-class PathEditor(Editor):
-    """A file pattern with a browse button."""
-
-    def __init__(self, parameter: Parameter, kind: PathPattern) -> None:
-        super().__init__()
-        self._label, self._optional = parameter.label, kind.optional
-        self.field = QLineEdit(placeholderText="not written" if kind.optional else "new version beside the shot")
-        self.field.setAccessibleName(parameter.label)
-        self.field.setClearButtonEnabled(True)
-        self.field.editingFinished.connect(self._edit)
-        browse = QToolButton()
-        browse.setIcon(icon("open"))
-        browse.setToolTip(f"Choose where {parameter.label.lower()} files go")
-        browse.setAccessibleName(f"Browse for {parameter.label}")
-        browse.clicked.connect(self._browse)
-        self._lay_out(self.field, browse)
-
-    def show_value(self, value: Any) -> None:
-        """Show a pattern; nothing for None."""
-        with QSignalBlocker(self.field):
-            self.field.setText(value or "")
-
-    def _edit(self) -> None:
-        text = self.field.text().strip()
-        self.edited.emit(text if text or not self._optional else None)
-
-    def _browse(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, self._label, self.field.text(), "Images (*.exr *.png *.tif *.mov)")
-        if path:
-            self.field.setText(path)
-            self._edit()
-
-
-def editor_for(parameter: Parameter) -> Editor:
+def editor_for(parameter: Parameter, suggest: Suggest) -> Editor:
     """The editor that a parameter's kind asks for."""
     kind = parameter.kind
     if isinstance(kind, Number):
@@ -170,5 +110,5 @@ def editor_for(parameter: Parameter) -> Editor:
     if isinstance(kind, Choice):
         return ChoiceEditor(parameter, kind)
     if isinstance(kind, PathPattern):
-        return PathEditor(parameter, kind)
+        return PathEditor(parameter, kind, suggest)
     return ToggleEditor(parameter)

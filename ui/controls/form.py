@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
 
-from stfam.ui.controls.editors import Editor, editor_for
+from stfam.ui.controls.editor import Editor
+from stfam.ui.controls.editors import editor_for
 from stfam.ui.controls.parameters import Group, Parameter
 from stfam.ui.model.document import Document, default_value
 from stfam.ui.model.edits import SetValue
+from stfam.ui.model.export_path import suggested_pattern
 
 
 class ParameterForm(QGroupBox):
@@ -44,7 +46,7 @@ class ParameterForm(QGroupBox):
             layout.addWidget(widget)
 
     def _add_row(self, layout: QFormLayout, parameter: Parameter) -> None:
-        editor = editor_for(parameter)
+        editor = editor_for(parameter, self._suggested)
         default = default_value(parameter.name)
         tip = parameter.tip if default in (None, "") else f"{parameter.tip}.\nDefault: {default}"
         label = QLabel(parameter.label)
@@ -54,6 +56,10 @@ class ParameterForm(QGroupBox):
         editor.edited.connect(lambda value, name=parameter.name: self._edit(name, value))
         self._editors[parameter.name], self._labels[parameter.name] = editor, label
         layout.addRow(label, editor)
+
+    def _suggested(self, name: str) -> str:
+        """A pattern for a pass that has none yet."""
+        return suggested_pattern(self._document, name.partition(".")[2])
 
     def _edit(self, name: str, value: object) -> None:
         if self._document.editable and value != self._document.value(name):

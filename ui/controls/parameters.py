@@ -48,8 +48,14 @@ class Toggle:
 
 @dataclass(frozen=True)
 class PathPattern:
-    """A file pattern with a browse button."""
+    """A file pattern with a list of formats and a browse button.
 
+    Attributes:
+        formats: (suffix, text) pairs of what may be written.
+        optional: whether it may be empty, and nothing is written then.
+    """
+
+    formats: Choices
     optional: bool = True
 
 
@@ -79,6 +85,9 @@ DEVICES: Choices = (("auto", "Automatic"), ("cuda", "CUDA"), ("mps", "Apple GPU"
 TILES: Choices = (("auto", "Automatic"), ("off", "Off"), ("256", "256 px"), ("512", "512 px"), ("1024", "1024 px"))
 COMPRESSIONS: Choices = (("zip", "ZIP"), ("zips", "ZIPS"), ("piz", "PIZ"), ("dwaa", "DWAA"), ("dwab", "DWAB"), ("rle", "RLE"), ("none", "None"))
 
+FRAMES: Choices = ((".exr", "EXR half"), (".png", "PNG 16"), (".tif", "TIFF 16"), (".mov", "ProRes"))
+TRIMAP_FRAMES: Choices = ((".png", "PNG 8"), (".tif", "TIFF 8"))
+
 SOLVE = Group(
     "Solve",
     (
@@ -105,9 +114,9 @@ REFINE = Group(
 OUTPUT = Group(
     "Output",
     (
-        Parameter("output.matte", "Matte", PathPattern(optional=False), "Where mattes go, such as shot_matte.####.exr; .exr, .png, .tif or .mov. Empty takes a new version beside the shot"),
-        Parameter("output.foreground", "Foreground", PathPattern(), "Where foreground colours go; empty writes none"),
-        Parameter("output.trimaps", "Trimaps", PathPattern(), "Where the trimap of each frame goes; empty writes none"),
+        Parameter("output.matte", "Matte", PathPattern(FRAMES, optional=False), "Where mattes go and in which format, such as shot_matte.####.exr. Empty takes a new version beside the shot"),
+        Parameter("output.foreground", "Foreground", PathPattern(FRAMES), "Where foreground colours go and in which format; Off writes none"),
+        Parameter("output.trimaps", "Trimaps", PathPattern(TRIMAP_FRAMES), "Where the trimap of each frame goes and in which format; Off writes none"),
         Parameter("output.compression", "Compression", Choice(COMPRESSIONS), "Compression of EXR files"),
         Parameter("output.premultiplied", "Premultiplied", Toggle(), "Multiply the foreground by its alpha"),
     ),

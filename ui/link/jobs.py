@@ -87,9 +87,12 @@ class Jobs(QObject):
         if not frames:
             return
         self.stop()
+        self._sync.send()
+        if self._sync.problem:
+            self._messages.warn(self._sync.problem)
+            return
         job = Job(kind, frames)
         self.current = job
-        self._sync.send()
         job.id = self._link.ask(
             _request(kind, str(FrameRange.of(frames)), overwrite),
             lambda result: self._finish(job, result),

@@ -56,15 +56,22 @@ class ShotSync(QObject):
         playhead.moved.connect(lambda frame: link.tell(PlayheadMoved(frame)))
 
     def send(self) -> None:
-        """Give the worker the shot as it is now."""
+        """Give the worker the shot as it is now; not where the paint could not be written."""
         self._timer.stop()
         if self._document.plate is None or not self._link.alive:
             return
         self._autosave.flush()
+        if self._autosave.problem:
+            return
         self._serial += 1
         serial = self._serial
         shot = shot_object(self._document.shot(self._autosave.key_paths()))
         self._link.ask(Configure(shot), lambda result: self._take(serial, result), self._refuse)
+
+    @property
+    def problem(self) -> str:
+        """Why the worker cannot be given the newest paint; empty where it can."""
+        return self._autosave.problem
 
     def refresh(self) -> None:
         """Ask for the states again, after a job."""

@@ -55,7 +55,7 @@ class Autosave(QObject):
         self._timer.timeout.connect(self.write)
         self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
         self._retry.timeout.connect(self.write)
-        self._problem = ""
+        self._said = ""
         document.painted.connect(self._note_pixels)
         document.key_edited.connect(self._note_key)
         document.value_changed.connect(self._note)
@@ -68,6 +68,11 @@ class Autosave(QObject):
         self._dirty = set(self._document.keys)
         self._changed = True
         self.write()
+
+    @property
+    def problem(self) -> str:
+        """Why the last write failed; empty where it did not."""
+        return self._writer.problem
 
     def key_path(self, frame: int) -> Path:
         """Where the trimap of a keyframe lies."""
@@ -103,6 +108,7 @@ class Autosave(QObject):
 
     def close(self) -> None:
         """End the writing thread when all is written."""
+        self._retry.stop()
         self.write()
         self._writer.close()
 
@@ -132,11 +138,11 @@ class Autosave(QObject):
             self._dirty |= set(self._document.keys)
             self._changed = True
             self._retry.start()
-            if problem != self._problem:
+            if problem != self._said:
                 self.failed.emit(problem)
         else:
             self.written.emit()
-        self._problem = problem
+        self._said = problem
 
 
 @dataclass(frozen=True)
@@ -163,7 +169,7 @@ class _Writer:
     """A thread that writes batches of files; a later batch follows an earlier one."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
-        self._report = report
+        self._report, self.problem = report, ""
         self._batches: queue.Queue[Files | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="stfam-autosave", daemon=True)
         self._thread.start()
@@ -180,7 +186,8 @@ class _Writer:
 
     def _run(self) -> None:
         while (files := self._batches.get()) is not None:
-            self._report(_write_all(files))
+            self.problem = _write_all(files)
+            self._report(self.problem)
             self._batches.task_done()
         self._batches.task_done()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from stfam.ui.model.document import Document
+
 _VERSION = re.compile(r"v(\d{3,})")
 
 
@@ -17,6 +19,18 @@ def versioned_pattern(shot: Path | None, plate: str) -> str:
     folder = home / f"{name}_matte"
     version = f"v{_next_version(folder):03d}"
     return (folder / version / f"{name}_matte.{version}.####.exr").as_posix()
+
+
+def suggested_pattern(document: Document, output: str) -> str:
+    """Where a pass (matte, foreground, trimaps) of the open shot may go: beside its matte; empty where none is open."""
+    if document.plate is None:
+        return ""
+    matte = document.value("output.matte") or versioned_pattern(document.path, document.plate.spec)
+    if output == "matte":
+        return matte
+    path = Path(matte)
+    name = path.name.replace("_matte", f"_{output}", 1) if "_matte" in path.name else f"{output}_{path.name}"
+    return path.with_name(name).as_posix()
 
 
 def next_version(pattern: str) -> str:

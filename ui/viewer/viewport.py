@@ -35,6 +35,9 @@ PAINTED_VIEWS = ("plate", "trimap", "overlay")
 """Views on which strokes land; on the others the pointer only looks."""
 
 WHEEL_STEP = 1.25
+BADGE_STRIP = 48
+"""Screen pixels at the top that the badges stay within."""
+
 WIPE_REACH = 8
 """Screen pixels from the wipe line within which it is grabbed."""
 
@@ -129,7 +132,7 @@ class Viewport(QWidget):
         self._playhead.moved.connect(lambda _: self._change_frame())
         self._view.changed.connect(self.update)
         self._brush.changed.connect(self.update)
-        self._states.changed.connect(self.update)
+        self._states.changed.connect(self._draw_marks)
         self._store.ready.connect(self._draw_ready)
         self._store.failed.connect(lambda *_: self.update())
 
@@ -146,6 +149,10 @@ class Viewport(QWidget):
     def _draw_pixels(self, frame: int, rect: QRect) -> None:
         if frame == self._playhead.frame:
             self.update(self._place.dirty(rect))
+
+    def _draw_marks(self) -> None:
+        """The badges alone: drawing them asks for outdated pictures, which draw themselves when they come."""
+        self.update(0, 0, self.width(), BADGE_STRIP)
 
     def _draw_ready(self, frame: int, layer: str) -> None:
         if abs(frame - self._playhead.frame) <= 1 or layer == "edge":
@@ -263,8 +270,10 @@ class Viewport(QWidget):
         self.unsetCursor()
         if self._tool is not None:
             tool, self._tool = self._tool, None
+            outlined = not tool.outline().isEmpty()
             tool.release(self._place.to_plate(point))
-            self.update()
+            if outlined:
+                self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space held pans with the left button."""

@@ -1,0 +1,81 @@
+"""An editor of an output: its format, its file pattern, and a button that browses for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QToolButton
+
+from stfam.ui.controls.editor import Editor
+from stfam.ui.controls.parameters import Parameter, PathPattern
+from stfam.ui.theme.icons import icon
+
+Suggest = Callable[[str], str]
+"""A pattern for a parameter that has none yet, by the parameter's name; empty where no plate is open."""
+
+_NUMBER = re.compile(r"[._-]?(#+|@+|%0?\d*d)$")
+"""The place of the frame number at the end of a stem."""
+
+
+class PathEditor(Editor):
+    """A file pattern whose suffix is its format."""
+
+    def __init__(self, parameter: Parameter, kind: PathPattern, suggest: Suggest) -> None:
+        super().__init__()
+        self._parameter, self._kind, self._suggest = parameter, kind, suggest
+        self.field = QLineEdit(placeholderText="not written" if kind.optional else "new version")
+        self.field.setAccessibleName(parameter.label)
+        self.field.editingFinished.connect(self._edit)
+        self.format_box = self._format_box()
+        browse = QToolButton()
+        browse.setIcon(icon("open"))
+        browse.setToolTip(f"Choose where {parameter.label.lower()} files go")
+        browse.setAccessibleName(f"Browse for {parameter.label}")
+        browse.clicked.connect(self._browse)
+        self._lay_out(self.field, self.format_box, browse)
+
+    def show_value(self, value: Any) -> None:
+        """Show a pattern and its format; nothing for None."""
+        with QSignalBlocker(self.field), QSignalBlocker(self.format_box):
+            self.field.setText(value or "")
+            self.field.setToolTip(value or self.toolTip())
+            self.format_box.setCurrentIndex(self.format_box.findData(Path(value).suffix.lower() if value else ""))
+            if not value and not self._kind.optional:
+                self.format_box.setCurrentIndex(0)
+
+    def _format_box(self) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(f"{self._parameter.label} format")
+        box.setToolTip(f"Format of the {self._parameter.label.lower()} files")
+        for suffix, text in ((("", "Off"),) if self._kind.optional else ()) + self._kind.formats:
+            box.addItem(text, suffix)
+        box.activated.connect(lambda place: self._choose(box.itemData(place)))
+        return box
+
+    def _choose(self, suffix: str) -> None:
+        pattern = self.field.text().strip() or self._suggest(self._parameter.name)
+        self.edited.emit(with_format(pattern, suffix) if suffix and pattern else None if self._kind.optional else "")
+
+    def _edit(self) -> None:
+        text = self.field.text().strip()
+        self.edited.emit(text if text or not self._kind.optional else None)
+
+    def _browse(self) -> None:
+        kinds = " ".join(f"*{suffix}" for suffix, _ in self._kind.formats)
+        chosen, _ = QFileDialog.getSaveFileName(self, self._parameter.label, self.field.text(), f"Output ({kinds})")
+        if chosen:
+            self.field.setText(chosen)
+            self._edit()
+
+
+def with_format(pattern: str, suffix: str) -> str:
+    """The pattern with another suffix; a movie has no frame number, and frames have one."""
+    path = Path(pattern)
+    bare = _NUMBER.sub("", path.stem)
+    if suffix == ".mov":
+        return path.with_name(bare + suffix).as_posix()
+    return path.with_name((path.stem if bare != path.stem else f"{bare}.####") + suffix).as_posix()
