@@ -131,9 +131,11 @@ def test_a_full_disk_under_the_autosave_is_said_and_written_when_there_is_room(d
             raise OSError(errno.ENOSPC, "No space left on device")
         return original(self, content)
 
+    heard: list[str] = []
+    work.messages.changed.connect(lambda: heard.append(driver.said))
     monkeypatch.setattr(Path, "write_bytes", refuse)
     driver.paint_disc(28.8)
-    driver.wait(lambda: "No space left" in driver.said)
+    driver.wait(lambda: any("No space left" in text for text in heard))
     driver.act("propagate_both")
     assert "No space left" in driver.said and not work.jobs.running
     driver.panel.message_bar.close_button.click()
