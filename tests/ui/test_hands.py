@@ -155,17 +155,17 @@ def test_time_memory_device_and_a_fallback_are_said(opened):
 def test_formats_and_passes_are_chosen_without_typing(opened):
     output, document = opened.panel.side.forms[2], opened.work.document
     matte, foreground = output.editor("output.matte"), output.editor("output.foreground")
-    assert foreground.format_box.currentText() == "Off" and matte.format_box.currentText() == "EXR half"
-    _choose(foreground.format_box, "EXR half")
+    assert foreground.format_box.currentText() == "Off" and matte.format_box.currentText() == "EXR"
+    _choose(foreground.format_box, "EXR")
     assert document.value("output.foreground").endswith("_foreground.v001.####.exr")
     _choose(matte.format_box, "ProRes")
     assert document.value("output.matte").endswith("_matte.v001.mov")
-    _choose(matte.format_box, "PNG 16")
+    _choose(matte.format_box, "PNG")
     assert document.value("output.matte").endswith("_matte.v001.####.png")
     _choose(foreground.format_box, "Off")
     assert document.value("output.foreground") is None
     opened.act("undo")
-    assert foreground.format_box.currentText() == "EXR half"
+    assert foreground.format_box.currentText() == "EXR"
 
 
 def _choose(box, text: str) -> None:

@@ -85,8 +85,8 @@ DEVICES: Choices = (("auto", "Automatic"), ("cuda", "CUDA"), ("mps", "Apple GPU"
 TILES: Choices = (("auto", "Automatic"), ("off", "Off"), ("256", "256 px"), ("512", "512 px"), ("1024", "1024 px"))
 COMPRESSIONS: Choices = (("zip", "ZIP"), ("zips", "ZIPS"), ("piz", "PIZ"), ("dwaa", "DWAA"), ("dwab", "DWAB"), ("rle", "RLE"), ("none", "None"))
 
-FRAMES: Choices = ((".exr", "EXR half"), (".png", "PNG 16"), (".tif", "TIFF 16"), (".mov", "ProRes"))
-TRIMAP_FRAMES: Choices = ((".png", "PNG 8"), (".tif", "TIFF 8"))
+FRAMES: Choices = ((".exr", "EXR"), (".png", "PNG"), (".tif", "TIFF"), (".mov", "ProRes"))
+TRIMAP_FRAMES: Choices = ((".png", "PNG"), (".tif", "TIFF"))
 
 SOLVE = Group(
     "Solve",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QToolButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSizePolicy, QToolButton
 
 from stfam.ui.controls.editor import Editor
 from stfam.ui.controls.parameters import Parameter, PathPattern
@@ -29,6 +29,8 @@ class PathEditor(Editor):
         self._parameter, self._kind, self._suggest = parameter, kind, suggest
         self.field = QLineEdit(placeholderText="not written" if kind.optional else "new version")
         self.field.setAccessibleName(parameter.label)
+        self.field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.field.setMinimumWidth(60)
         self.field.editingFinished.connect(self._edit)
         self.format_box = self._format_box()
         browse = QToolButton()
@@ -49,6 +51,9 @@ class PathEditor(Editor):
 
     def _format_box(self) -> QComboBox:
         box = QComboBox()
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(5)
+        box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         box.setAccessibleName(f"{self._parameter.label} format")
         box.setToolTip(f"Format of the {self._parameter.label.lower()} files")
         for suffix, text in ((("", "Off"),) if self._kind.optional else ()) + self._kind.formats:
