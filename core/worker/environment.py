@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stfam.core.errors import StfamError
+from stfam.core.version import VERSION
 
 
 class WorkerNotFoundError(StfamError):
@@ -17,12 +18,40 @@ class WorkerNotFoundError(StfamError):
     exit_status = 3
 
     def __init__(self, tried: list[str]) -> None:
+        folder = user_data_folder() / "env"
         super().__init__(
-            "No stfam environment was found. Set STFAM_ENV to the virtual environment that holds stfam, or put "
-            f"`stfam` on PATH. Looked in: {', '.join(tried)}.",
+            "No stfam environment was found: make one with "
+            f"`python3 -m venv {folder} && {_tool(folder, 'pip')} install stfam=={VERSION}`, or set STFAM_ENV to "
+            f"the one that holds stfam. Looked in: {', '.join(tried)}.",
             tried=tried,
         )
         self.tried = tried
+
+
+class WorkerVersionError(StfamError):
+    """The worker is of another version than the side that talks to it."""
+
+    exit_status = 3
+
+    def __init__(self, program: str, theirs: str) -> None:
+        pip = _tool(Path(program).parent.parent, "pip")
+        super().__init__(
+            f"The stfam environment of {program} is version {theirs}, and this side is {VERSION}: "
+            f"mend it with `{pip} install stfam=={VERSION}`.",
+            program=program,
+            theirs=theirs,
+            ours=VERSION,
+        )
+
+
+def check_version(command: Sequence[str], theirs: str) -> None:
+    """Refuse a worker of another version.
+
+    Raises:
+        WorkerVersionError
+    """
+    if theirs != VERSION:
+        raise WorkerVersionError(command[0], theirs)
 
 
 def worker_command(setting: str = "") -> list[str]:
@@ -64,5 +93,9 @@ def _candidates(setting: str) -> Iterator[tuple[str, Path | None]]:
 
 def _program(path: Path) -> Path:
     if path.is_dir():
-        return path / ("Scripts/stfam.exe" if sys.platform == "win32" else "bin/stfam")
+        return _tool(path, "stfam")
     return path
+
+
+def _tool(environment: Path, name: str) -> Path:
+    return environment / (f"Scripts/{name}.exe" if sys.platform == "win32" else f"bin/{name}")

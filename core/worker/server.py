@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from stfam.core.errors import StfamError, UsageError
+from stfam.core.version import VERSION
 from stfam.core.worker.job_queue import JobQueue
 from stfam.core.worker.messages import (
     AdjustTrimap,
@@ -136,7 +137,12 @@ class Server:
                 f"This worker speaks protocol {PROTOCOL_VERSION}, the client {request.protocol}: "
                 "they are of different stfam versions. Install the same version of both."
             )
-        return {"protocol": PROTOCOL_VERSION, "pid": os.getpid(), "python": platform.python_version()}
+        return {
+            "protocol": PROTOCOL_VERSION,
+            "version": VERSION,
+            "pid": os.getpid(),
+            "python": platform.python_version(),
+        }
 
     def _open(self, request: Open) -> Result:
         from stfam.core.worker.session import Session  # takes numpy and OpenImageIO along; `hello` answers at once

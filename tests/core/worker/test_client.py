@@ -120,7 +120,7 @@ def test_the_environment_is_found_in_order(tmp_path, monkeypatch):
     assert worker_command() == [str(programs["path"]), "worker"]
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    with pytest.raises(WorkerNotFoundError, match="Set STFAM_ENV"):
+    with pytest.raises(WorkerNotFoundError, match="set STFAM_ENV"):
         worker_command()
 
 

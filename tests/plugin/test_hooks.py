@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import OpenImageIO as oiio
+import pytest
+
+from stfam.core.errors import Cancelled, UsageError
+from stfam.core.shot import Settings, Shot
+from stfam.core.worker.client import WorkerError, WorkerGone
+from stfam.core.worker.environment import WorkerNotFoundError, WorkerVersionError
+from stfam.plugin import hooks
+from stfam.plugin.hooks import OpenShot
+
+
+@pytest.fixture
+def opened(tmp_path, monkeypatch):
+    """A function that opens a shot folder in a worker of this environment."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    shots: list[OpenShot] = []
+
+    def open_folder(folder, **options) -> OpenShot:
+        settings = Settings(device="cpu", window=0)
+        shot = hooks.open_shot(folder.plate, matte=folder.out, settings=settings, cache=str(tmp_path / "c"), **options)
+        shots.append(shot)
+        return shot
+
+    yield open_folder
+    for shot in shots:
+        shot.close()
+
+
+def test_a_key_becomes_mattes(opened, make_shot_folder, tmp_path):
+    folder = make_shot_folder(count=3)
+    shot = opened(folder)
+    assert (str(shot.plate.frames), shot.plate.width, shot.plate.height) == ("1001-1003", 96, 64)
+    shot.add_key(1002, folder.trimap_file(1002))
+    frames, ends, threads = [], [], set()
+
+    def on_frame(frame: int, stage: str) -> None:
+        frames.append((frame, stage))
+        threads.add(threading.get_ident())
+
+    job = shot.matte(on_frame=on_frame, on_done=ends.append)
+    assert job.wait(120).done == 3
+    assert job.fraction == 1 and ends == [job] and threads == {threading.get_ident()}
+    assert sorted(frame for frame, stage in frames if stage == "file") == [1001, 1002, 1003]
+    assert {frame: path.name for frame, path in shot.results().items()} == {f: f"matte.{f}.exr" for f in folder.frames}
+    alpha = oiio.ImageBuf(str(shot.results()[1002])).get_pixels()[..., 0]
+    trimap = oiio.ImageBuf(str(folder.trimap_file(1002))).get_pixels()[..., 0]
+    assert np.array_equal(alpha[trimap == 1], np.ones((trimap == 1).sum()))
+    shot.save(tmp_path / "saved.stfam")
+    saved = Shot.load(tmp_path / "saved.stfam")
+    assert saved.keys[0].trimap == str(tmp_path / "saved_keys" / "saved.1002.png")
+
+
+def test_propagating_alone_leaves_trimaps_in_the_cache(opened, make_shot_folder):
+    folder = make_shot_folder(count=2)
+    shot = opened(folder)
+    shot.add_key(1001, folder.trimap_file(1001))
+    shot.propagate("1002").wait(60)
+    assert shot.status()["trimap"] == {"fresh": "1001-1002"} and shot.results() == {}
+
+
+def test_a_cancelled_job_says_so_and_the_next_goes_on(opened, make_shot_folder):
+    folder = make_shot_folder(count=6)
+    shot = opened(folder)
+    shot.add_key(1001, folder.trimap_file(1001))
+    job = shot.matte(on_frame=lambda frame, stage: job.cancel())
+    with pytest.raises(Cancelled):
+        job.wait(120)
+    assert len(shot.results()) < 6
+    assert shot.matte("1001-1002").wait(120).done == 2
+
+
+def test_a_killed_worker_ends_the_job_and_another_goes_on(opened, make_shot_folder):
+    folder = make_shot_folder(count=4)
+    shot = opened(folder)
+    shot.add_key(1001, folder.trimap_file(1001))
+    job = shot.matte(on_frame=lambda frame, stage: os.kill(shot.worker_pid, signal.SIGKILL))
+    with pytest.raises(WorkerGone):
+        job.wait(120)
+    assert not shot.alive
+    shot.restart()
+    assert shot.matte().wait(120).done == 4 and len(shot.results()) == 4
+
+
+def test_a_frame_that_the_plate_lacks_is_refused(opened, make_shot_folder):
+    folder = make_shot_folder(count=1)
+    with pytest.raises(UsageError, match="no 7"):
+        opened(folder).add_key(7, folder.trimap_file(1001))
+
+
+def test_a_missing_key_image_is_refused(opened, make_shot_folder, tmp_path):
+    with pytest.raises(WorkerError, match="gone.png"):
+        opened(make_shot_folder(count=1)).add_key(1001, tmp_path / "gone.png")
+
+
+def test_no_environment_is_one_sentence_with_the_command(monkeypatch, tmp_path, make_shot_folder):
+    monkeypatch.delenv("STFAM_ENV", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with pytest.raises(WorkerNotFoundError, match="pip install stfam=="):
+        hooks.open_shot(make_shot_folder(count=1).plate)
+
+
+def test_an_environment_of_another_version_is_refused(monkeypatch, make_shot_folder, tmp_path):
+    monkeypatch.setattr("stfam.core.worker.environment.VERSION", "9.9")
+    with pytest.raises(WorkerVersionError, match=r"is version 0\.1\.0.*pip install stfam==9\.9"):
+        hooks.open_shot(make_shot_folder(count=1).plate)
+
+
+def test_the_hooks_load_the_standard_library_alone():
+    heavy = "{'torch', 'numpy', 'cv2', 'OpenImageIO', 'PySide6', 'fileseq', 'av'}"
+    script = (
+        f"import sys; [sys.modules.__setitem__(n, None) for n in {heavy}]\n"
+        "import stfam.plugin.hooks, stfam.plugin.host.session"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stderr == ""
