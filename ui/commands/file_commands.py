@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from stfam.core.cache import session_folder
 from stfam.core.errors import StfamError
 from stfam.core.export_path import next_version, versioned_pattern
-from stfam.ui.model.plate_pattern import is_shot, plate_pattern
+from stfam.core.plate_pattern import is_shot, plate_pattern
 from stfam.ui.model.shot_file import save_shot
 from stfam.ui.workplace import Workplace
 

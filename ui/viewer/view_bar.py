@@ -6,8 +6,8 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QComboBox, QFileDialog, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
+from stfam.core.plate_pattern import plate_pattern
 from stfam.ui.actions.registry import ActionRegistry
-from stfam.ui.model.plate_pattern import plate_pattern
 from stfam.ui.model.view_state import VIEWS, ViewState
 from stfam.ui.viewer.viewport import Viewport
 

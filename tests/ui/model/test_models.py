@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPointF, QSettings
 
 from stfam.core.export_path import next_version, versioned_pattern
+from stfam.core.plate_pattern import plate_pattern
 from stfam.core.shot import Output, Shot
 from stfam.ui.model.brush_state import BrushState
 from stfam.ui.model.document import Document
@@ -13,7 +14,6 @@ from stfam.ui.model.edits import Paint, PutKey, SetRange, SetValue
 from stfam.ui.model.frame_states import FrameStates, Lane, State
 from stfam.ui.model.lock import ShotLock
 from stfam.ui.model.plate_info import PlateInfo
-from stfam.ui.model.plate_pattern import plate_pattern
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.model.recent import RecentFiles
 from stfam.ui.model.trimap_canvas import TrimapCanvas

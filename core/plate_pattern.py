@@ -1,4 +1,4 @@
-"""From a file that was dropped to the plate that it is part of."""
+"""From a file that was dropped or chosen to the plate that it is part of (standard library only)."""
 
 from __future__ import annotations
 
