@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""stfam in Blender as functions; each works under `blender -b`, waits to the end and raises StfamError.
+
+    from stfam.plugin.blender_host import api
+
+    api.open_plate("IMAGE", "plate.1001.exr", window=2)
+    api.add_key("roto", [1001], inner=6, outer=10)
+    api.matte()
+    api.import_result()
+
+The operators of `bpy.ops.stfam` are these functions with properties.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import bpy
+
+from stfam.core.cache import plate_cache
+from stfam.core.errors import StfamError
+from stfam.core.frame_range import FrameRange
+from stfam.core.shot import Settings, Shot
+from stfam.core.worker.environment import worker_command
+from stfam.plugin.blender_host import memory
+from stfam.plugin.blender_host.host import BlenderHost
+from stfam.plugin.blender_host.preferences import preferences
+from stfam.plugin.blender_host.runner import current
+from stfam.plugin.hooks import matte_files
+from stfam.plugin.host.interface import HostError, Placement
+from stfam.plugin.host.session import HostSession
+from stfam.plugin.shot_job import JobResult
+
+
+def open_plate(
+    kind: str,
+    name: str,
+    *,
+    frames: str = "",
+    window: int | None = None,
+    matte: str = "",
+    device: str = "",
+    relink: bool = False,
+) -> FrameRange:
+    """Open the plate of an image, clip, strip or compositor node in a worker; returns its frame numbers.
+
+    Args:
+        kind: IMAGE, CLIP, STRIP or NODE.
+        name: of the datablock, strip or node.
+        frames: range of the plate's own frame numbers; what Blender shows of it where empty.
+        window: n, neighbours on each side; as remembered, else 2, where None.
+        matte: output pattern; a new version beside the plate where empty.
+        device: auto, cuda, mps or cpu; the preference where empty.
+        relink: take the remembered keys over although their plate is gone.
+
+    Raises:
+        StfamError: what is missing, in a sentence.
+    """
+    wishes = preferences()
+    host = BlenderHost(kind, name)
+    session = HostSession(
+        host, environment=wishes.environment if wishes else "", cache=_cache(wishes.cache if wishes else "", host)
+    )
+    known = host.remembered()
+    settings = known.settings if known else Settings()
+    settings = replace(
+        settings,
+        device=device or (wishes.device if wishes else settings.device),
+        window=settings.window if window is None else window,
+    )
+    chosen = FrameRange.parse(frames) if frames else None
+    session.open(settings=settings, frames=chosen, matte=bpy.path.abspath(matte) if matte else "", relink=relink)
+    current.begin(host, session)
+    return session.shot.plate.frames
+
+
+def add_key(seed: str, frames: Iterable[int], *, inner: int = 10, outer: int = 10) -> None:
+    """Make keyframes of a mask or painted image of this file, as it stands at each of the plate's `frames`.
+
+    Args:
+        inner, outer: width of the unknown band inside and outside of the edge, in pixels.
+    """
+    current.required().add_keys(seed, frames, inner=inner, outer=outer)
+
+
+def add_key_file(path: str, frame: int, *, inner: int = 10, outer: int = 10) -> None:
+    """Make a keyframe of a trimap, roto, mask or alpha on disk."""
+    current.required().add_key(frame, bpy.path.abspath(path), inner=inner, outer=outer)
+
+
+def remove_key(frame: int) -> None:
+    """Make `frame` an ordinary frame again."""
+    current.required().remove_key(frame)
+
+
+def propagate(frames: str | None = None) -> JobResult:
+    """Carry the key trimaps through the plate, to the end."""
+    return _run("propagate", frames)
+
+
+def matte(frames: str | None = None) -> JobResult:
+    """Pull and write the mattes, to the end; frames that hold are kept."""
+    return _run("matte", frames)
+
+
+def cancel() -> None:
+    """End the job that runs behind Blender's back; its finished frames stay."""
+    if current.job is not None:
+        current.job.cancel()
+
+
+def import_result(shot_file: str = "") -> str:
+    """Put the mattes into the graph where the plate came from; returns a sentence.
+
+    Args:
+        shot_file: a `.stfam` file that the panel saved, instead of the open shot.
+    """
+    session = current.required()
+    if not shot_file:
+        return session.place()
+    shot = Shot.load(bpy.path.abspath(shot_file))
+    assert current.host is not None and session.plate is not None
+    if shot.plate != session.plate.spec:
+        raise HostError(f"{shot_file} is a shot of {shot.plate}, and {session.plate.spec} is open.")
+    found = matte_files(shot, session.plate.frames)
+    if not found:
+        raise HostError(f"{shot_file} has no mattes yet. Export them in the panel first.")
+    return current.host.place(Placement(session.plate, shot, FrameRange.of(found)))
+
+
+def open_panel() -> int:
+    """Open the shot in the panel, as a process of its own that outlives Blender; returns its process id."""
+    shot = current.required().shot
+    path = Path(bpy.path.abspath("//") if bpy.data.filepath else plate_cache(shot.shot.plate))
+    path = path / f"{Path(shot.shot.plate).name.partition('.')[0]}.stfam"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shot.save(path)
+    wishes = preferences()
+    program = worker_command(wishes.environment if wishes else "")[0]
+    return subprocess.Popen([program, "panel", str(path)], start_new_session=True).pid
+
+
+def close() -> None:
+    """End the worker."""
+    current.close()
+
+
+def forget() -> None:
+    """Remember no shot in this file."""
+    memory.forget(bpy.context.scene)
+
+
+def _run(kind: str, frames: str | None) -> JobResult:
+    session = current.required()
+    if current.busy:
+        raise StfamError("A job is running. Cancel it first.")
+    if not session.shot.alive:
+        session.shot.restart()
+    return session.run(kind, frames or None)
+
+
+def _cache(folder: str, host: BlenderHost) -> str:
+    """A folder of this plate in the preferred cache; empty for the user's own."""
+    if not folder:
+        return ""
+    return str(Path(bpy.path.abspath(folder)) / plate_cache(host.plate().spec).name)

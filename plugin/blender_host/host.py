@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender as a `stfam.plugin.host.interface.Host`."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import bpy
+
+from stfam.core.shot import Shot
+from stfam.plugin.blender_host import clips, compat, compositor, memory, seeds, sequencer, sources
+from stfam.plugin.frame_path import frame_path
+from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
+
+T = TypeVar("T")
+
+TICK = 0.1
+"""Seconds between two looks at what other threads asked for."""
+
+
+class BlenderHost:
+    """One plate of one scene. Scene, plate and node are looked up by name each time: undo replaces them."""
+
+    def __init__(self, kind: str, source: str, scene: str = "") -> None:
+        """Nothing is looked up yet.
+
+        Args:
+            kind: where the plate comes from, one of `sources.KINDS`.
+            source: name of the image, clip, strip or compositor node.
+            scene: its name; the active one where empty.
+        """
+        self._kind, self._source = kind, source
+        self._scene = scene or bpy.context.scene.name
+        self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
+
+    @property
+    def name(self) -> str:
+        """Blender and its version."""
+        return f"Blender {bpy.app.version_string}"
+
+    @property
+    def scene(self) -> Any:
+        """The scene.
+
+        Raises:
+            HostError: it was deleted or renamed.
+        """
+        found = bpy.data.scenes.get(self._scene)
+        if found is None:
+            raise HostError(f"The scene {self._scene} is gone. Open the plate again.")
+        return found
+
+    def plate(self) -> HostPlate:
+        """The plate that the named image, clip, strip or node shows."""
+        return sources.plate(self._kind, self._source, self.scene)
+
+    def seeds(self) -> tuple[Seed, ...]:
+        """Masks and painted images."""
+        return seeds.seeds()
+
+    def write_seed(self, seed: str, plate: HostPlate, frame: int, path: Path) -> None:
+        """A mask as it stands where the scene shows the plate's `frame`, or a painted image."""
+        seeds.write_seed(seed, _size(plate, frame), frame + plate.offset, path)
+
+    def place(self, placement: Placement) -> str:
+        """A strip's into the sequencer, a clip's linked to it, and all but a strip's into the compositor."""
+        scene = self.scene
+        if self._kind == "STRIP":
+            text = f"The strip {sequencer.place(placement, scene)} holds the matte."
+        elif self._kind == "CLIP":
+            linked = clips.place(placement)
+            group = compositor.place(placement, bpy.data.movieclips[self._source], scene)
+            text = f"The clip {linked} is linked, and the compositor has the group {group}."
+        else:
+            group = compositor.place(placement, self._image(scene), scene)
+            text = f"The compositor has the group {group}."
+        bpy.ops.ed.undo_push(message="stfam: import the matte")
+        return text
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Progress]:
+        """The cursor's progress; Escape is seen by the modal operator, so that it never cancels here."""
+        manager = bpy.context.window_manager
+        manager.progress_begin(0, 100)
+        try:
+            yield _CursorProgress(manager)
+        finally:
+            manager.progress_end()
+
+    def on_main_thread(self, act: Callable[[], T]) -> T:
+        """From another thread, by a timer; without a window, where timers do not tick, `pump` has to be called."""
+        if threading.current_thread() is threading.main_thread():
+            return act()
+        result: Future[T] = Future()
+        self._calls.put((result, act))
+        if not bpy.app.background:
+            bpy.app.timers.register(self.pump)
+        return result.result()
+
+    def pump(self) -> None:
+        """Do what other threads asked for; on the main thread."""
+        while True:
+            try:
+                result, act = self._calls.get(False)
+            except queue.Empty:
+                return
+            try:
+                result.set_result(act())
+            except BaseException as error:  # whatever it is belongs to the thread that asked
+                result.set_exception(error)
+
+    def remember(self, shot: Shot) -> None:
+        """In the scene."""
+        memory.remember(self.scene, shot)
+
+    def remembered(self) -> Shot | None:
+        """Of the scene: this plate's, else the newest."""
+        try:
+            spec = self.plate().spec
+        except HostError:
+            spec = None
+        return memory.remembered(self.scene, spec)
+
+    def _image(self, scene: Any) -> Any:
+        """The datablock of the plate."""
+        if self._kind == "IMAGE":
+            return bpy.data.images[self._source]
+        node = compositor_node(scene, self._source)
+        return node.image if hasattr(node, "image") else node.clip
+
+
+class _CursorProgress:
+    def __init__(self, manager: Any) -> None:
+        self._manager = manager
+
+    def show(self, fraction: float, text: str) -> bool:
+        self._manager.progress_update(int(fraction * 100))
+        return True
+
+
+def compositor_node(scene: Any, name: str) -> Any:
+    """A node of the scene's compositor by name.
+
+    Raises:
+        HostError: there is none.
+    """
+    node = compat.compositor_tree(scene).nodes.get(name)
+    if node is None:
+        raise HostError(f"The compositor node {name} is gone. Open the plate again.")
+    return node
+
+
+def _size(plate: HostPlate, frame: int) -> tuple[int, int]:
+    """Width and height of the plate as Blender reads it."""
+    image = bpy.data.images.load(frame_path(plate.spec, frame), check_existing=False)
+    try:
+        return int(image.size[0]), int(image.size[1])
+    finally:
+        bpy.data.images.remove(image)

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the add-on adds to Blender, and takes away again."""
+
+from __future__ import annotations
+
+import bpy
+
+from stfam.plugin.blender_host import operators, panels
+from stfam.plugin.blender_host.preferences import StfamPreferences
+from stfam.plugin.blender_host.runner import close_before_load, current
+
+CLASSES = (StfamPreferences, *operators.CLASSES, *panels.CLASSES)
+
+
+def register(package: str = "stfam") -> None:
+    """Add operators, panels, preferences and the handler.
+
+    Args:
+        package: the add-on's own name, which its preferences are kept under.
+    """
+    StfamPreferences.bl_idname = package
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.app.handlers.load_pre.append(close_before_load)
+
+
+def unregister() -> None:
+    """Stop the worker and take everything away."""
+    current.close()
+    bpy.app.handlers.load_pre.remove(close_before_load)
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

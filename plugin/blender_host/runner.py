@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shot that Blender works on: one session, pumped by a timer in a window and by waiting without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+
+from stfam.core.errors import Cancelled, StfamError
+from stfam.plugin.blender_host.host import BlenderHost
+from stfam.plugin.host.session import HostSession, describe
+from stfam.plugin.shot_job import Job
+
+TICK = 0.2
+"""Seconds between two looks at the worker."""
+
+Say = Callable[[str, bool], None]
+"""Shows a sentence; True for an error."""
+
+
+class Runner:
+    """Has the session and at most one job that runs behind Blender's back."""
+
+    def __init__(self) -> None:
+        self.session: HostSession | None = None
+        self.host: BlenderHost | None = None
+        self.job: Job | None = None
+        self.text = ""
+        self.failed = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs."""
+        return self.job is not None and not self.job.ended
+
+    def begin(self, host: BlenderHost, session: HostSession) -> None:
+        """Take over a session that is open; the one before ends."""
+        self.close()
+        self.host, self.session = host, session
+        self.say(f"{session.shot.plate.frames} of {session.shot.shot.plate}")
+
+    def start(self, kind: str, frames: str | None) -> None:
+        """Start a job and the timer that watches it.
+
+        Raises:
+            StfamError: no shot is open, or a job runs.
+        """
+        session = self.required()
+        if self.busy:
+            raise StfamError("A job is running. Cancel it first.")
+        if not session.shot.alive:
+            session.shot.restart()
+        self.job = session.begin(kind, frames)
+        self.say(f"{kind} …")
+        bpy.app.timers.register(self._tick, first_interval=TICK)
+
+    def required(self) -> HostSession:
+        """The session.
+
+        Raises:
+            StfamError: no shot is open.
+        """
+        if self.session is None:
+            raise StfamError("No shot is open. Open a plate first.")
+        return self.session
+
+    def say(self, text: str, failed: bool = False) -> None:
+        """Show a sentence in the panels."""
+        self.text, self.failed = text, failed
+        _redraw()
+
+    def close(self) -> None:
+        """End the worker and the timer."""
+        if bpy.app.timers.is_registered(self._tick):
+            bpy.app.timers.unregister(self._tick)
+        if self.session is not None:
+            self.session.close()
+        self.session = self.host = self.job = None
+        self.text, self.failed = "", False
+
+    def _tick(self) -> float | None:
+        """Called by Blender; None ends the timer."""
+        session, job = self.session, self.job
+        if session is None or job is None:
+            return None
+        session.shot.pump()
+        if not job.ended:
+            self.say(describe(job))
+            return TICK
+        try:
+            done = job.result().done
+            self.say(f"{job.kind}: {done} frames. Import the result to see it in the graph.")
+        except Cancelled as error:
+            self.say(str(error))
+        except StfamError as error:
+            self.say(str(error), failed=True)
+        return None
+
+
+def _redraw() -> None:
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas if window.screen else ():
+            area.tag_redraw()
+
+
+current = Runner()
+"""Blender's one runner; `registration` ends it."""
+
+
+def close_before_load(*_: Any) -> None:
+    """Handler: another file is about to be opened."""
+    current.close()

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trimap seeds: mask datablocks with splines and feather, and painted images, as image files."""
+
+from __future__ import annotations
+
+from array import array
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from stfam.plugin.blender_host import compat
+from stfam.plugin.host.interface import HostError, Seed
+
+
+def seeds() -> tuple[Seed, ...]:
+    """Masks, and images that were painted in Blender."""
+    masks = [Seed(mask.name, "mask") for mask in bpy.data.masks]
+    painted = [Seed(image.name, "image") for image in bpy.data.images if image.source in ("GENERATED", "FILE")]
+    return (*masks, *painted)
+
+
+def write_seed(name: str, size: tuple[int, int], scene_frame: int, path: Path) -> None:
+    """Write a seed as it stands at a frame of the scene; a mask wins over an image of the same name.
+
+    Args:
+        size: (width, height) of the plate, which a mask is drawn at.
+        scene_frame: the frame at which an animated mask is taken.
+        path: .exr.
+
+    Raises:
+        HostError: there is no such mask or image, or it has no pixels.
+    """
+    mask, image = bpy.data.masks.get(name), bpy.data.images.get(name)
+    if mask is not None:
+        _render_mask(mask, size, scene_frame, path)
+    elif image is not None:
+        _write_image(image, path)
+    else:
+        there = ", ".join(seed.name for seed in seeds()) or "none"
+        raise HostError(f"There is no mask or painted image named '{name}'; there are: {there}.", name=name)
+
+
+def _render_mask(mask: Any, size: tuple[int, int], scene_frame: int, path: Path) -> None:
+    """By Blender's own mask rasteriser, in a scene of its own, so that feather and animation are Blender's."""
+    scene = bpy.data.scenes.new("stfam seed")
+    try:
+        _, node = compat.set_compositor_tree(scene, "CompositorNodeMask")
+        node.mask = mask
+        render = scene.render
+        render.resolution_x, render.resolution_y = size
+        render.resolution_percentage = 100
+        render.use_compositing, render.use_sequencer = True, False
+        _float_exr(scene, path)
+        scene.frame_set(scene_frame)
+        bpy.ops.render.render(write_still=True, scene=scene.name)
+    finally:
+        compat.drop_scene(scene)
+    if not path.is_file():
+        raise HostError(f"Blender did not render the mask {mask.name}. Is another render running?")
+
+
+def _write_image(image: Any, path: Path) -> None:
+    """What is painted now, saved or not, value by value: its alpha where that says something, else its red."""
+    values = array("f", bytes(4 * len(image.pixels)))
+    if not values:
+        raise HostError(f"The image {image.name} has no pixels. Is its file gone?")
+    image.pixels.foreach_get(values)
+    alpha = values[3::4]
+    drawn = alpha if min(alpha) < 1 else values[0::4]
+    for channel in range(3):
+        values[channel::4] = drawn
+    values[3::4] = array("f", [1.0]) * len(drawn)
+    copy = bpy.data.images.new("stfam seed", *image.size, float_buffer=True, is_data=True)
+    scene = bpy.data.scenes.new("stfam seed")
+    try:
+        _float_exr(scene, path)
+        copy.pixels.foreach_set(values)
+        copy.save_render(str(path), scene=scene)
+    finally:
+        bpy.data.scenes.remove(scene)
+        bpy.data.images.remove(copy)
+
+
+def _float_exr(scene: Any, path: Path) -> None:
+    render = scene.render
+    render.filepath = str(path)
+    render.use_file_extension = False
+    render.image_settings.file_format = "OPEN_EXR"
+    render.image_settings.color_mode = "RGB"
+    render.image_settings.color_depth = "32"
+    scene.view_settings.view_transform = "Raw"
