@@ -1,19 +1,33 @@
 # make demo: mattes the demo shot into build/demo. make test: every check, pytest's summary last.
+# make extension: the Blender extension in build/, checked by Blender's own validator.
 # Each makes the virtual environment that it needs from a bare Python 3.11.
 PYTHON ?= python3
 VENV := build/venv
 BIN := $(VENV)/bin
+BLENDER_VENV := build/venv-bpy
+BLENDER_EXT = $(wildcard $(BLENDER_VENV)/lib/python*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 export QT_QPA_PLATFORM ?= offscreen
 
-.PHONY: demo test lint
+.PHONY: demo test test-blender lint extension
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m stfam.plugin.demo --out build/demo
 
-test: $(VENV)/.test lint
+test: $(VENV)/.test lint test-blender
 	$(BIN)/python -m pytest -q
+
+# In the real Blender, whose environment is apart; the worker runs in ours.
+test-blender: $(VENV)/.test $(BLENDER_VENV)/.done build/typing/stfam
+	STFAM_ENV=$(CURDIR)/$(VENV) PYTHONPATH=build/typing $(BLENDER_VENV)/bin/python -m pytest -q \
+	    -o filterwarnings=error tests/plugin/blender_host
+
+extension: $(VENV)/.demo $(BLENDER_VENV)/.done
+	rm -rf build/extension
+	$(BIN)/python -m stfam.plugin.installing.blender_extension build/extension
+	$(BLENDER_VENV)/bin/python $(BLENDER_EXT) build --valid-tags "" --source-dir build/extension --output-dir build
+	$(BLENDER_VENV)/bin/python $(BLENDER_EXT) validate --valid-tags "" build/stfam-*.zip
 
 lint: $(VENV)/.test build/typing/stfam
 	$(BIN)/ruff check .
@@ -26,6 +40,11 @@ build/typing/stfam:
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
+
+$(BLENDER_VENV)/.done: tests/plugin/blender_host/requirements.txt
+	$(PYTHON) -m venv $(BLENDER_VENV)
+	$(BLENDER_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 $(VENV)/.demo: setup.cfg pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable .

@@ -92,7 +92,7 @@ def _fill_foreground(group: Any, placement: Placement, frames: FrameRange) -> No
     cut = group.nodes.get("Cut Foreground") or _node(group, "CompositorNodeSetAlpha", "Cut Foreground", (-200, -200))
     output = placement.shot.output
     source.image = image_sequence(str(output.foreground), frames, None)
-    source.image.alpha_mode = "CHANNEL_PACKED"
+    source.image.alpha_mode = "NONE"  # alpha comes from the matte alone
     show_in(source, frames, placement.plate.offset)
     compat.set_alpha_type(cut, multiply=not output.premultiplied)
     link = group.links.new

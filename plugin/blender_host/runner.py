@@ -29,6 +29,7 @@ class Runner:
         self.job: Job | None = None
         self.text = ""
         self.failed = False
+        self.timer = self._tick  # one object: Blender knows its timers by identity
 
     @property
     def busy(self) -> bool:
@@ -54,7 +55,7 @@ class Runner:
             session.shot.restart()
         self.job = session.begin(kind, frames)
         self.say(f"{kind} …")
-        bpy.app.timers.register(self._tick, first_interval=TICK)
+        bpy.app.timers.register(self.timer, first_interval=TICK)
 
     def required(self) -> HostSession:
         """The session.
@@ -73,8 +74,8 @@ class Runner:
 
     def close(self) -> None:
         """End the worker and the timer."""
-        if bpy.app.timers.is_registered(self._tick):
-            bpy.app.timers.unregister(self._tick)
+        if bpy.app.timers.is_registered(self.timer):
+            bpy.app.timers.unregister(self.timer)
         if self.session is not None:
             self.session.close()
         self.session = self.host = self.job = None
@@ -109,6 +110,7 @@ current = Runner()
 """Blender's one runner; `registration` ends it."""
 
 
+@bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
 def close_before_load(*_: Any) -> None:
     """Handler: another file is about to be opened."""
     current.close()

@@ -43,8 +43,11 @@ def write_seed(name: str, size: tuple[int, int], scene_frame: int, path: Path) -
 
 def _render_mask(mask: Any, size: tuple[int, int], scene_frame: int, path: Path) -> None:
     """By Blender's own mask rasteriser, in a scene of its own, so that feather and animation are Blender's."""
+    shown = bpy.context.scene
+    before = shown.frame_current
     scene = bpy.data.scenes.new("stfam seed")
     try:
+        shown.frame_set(scene_frame)  # animation reaches a mask through the scene that is shown
         _, node = compat.set_compositor_tree(scene, "CompositorNodeMask")
         node.mask = mask
         render = scene.render
@@ -52,9 +55,9 @@ def _render_mask(mask: Any, size: tuple[int, int], scene_frame: int, path: Path)
         render.resolution_percentage = 100
         render.use_compositing, render.use_sequencer = True, False
         _float_exr(scene, path)
-        scene.frame_set(scene_frame)
         bpy.ops.render.render(write_still=True, scene=scene.name)
     finally:
+        shown.frame_set(before)
         compat.drop_scene(scene)
     if not path.is_file():
         raise HostError(f"Blender did not render the mask {mask.name}. Is another render running?")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -156,4 +157,5 @@ def _absolute(datablock: Any) -> Path:
 
 
 def _path(text: str, library: Any = None) -> Path:
-    return Path(bpy.path.abspath(text, library=library)).absolute()
+    """Without `..`: a path that is relative to the .blend file names the same plate wherever that is saved."""
+    return Path(os.path.normpath(os.path.abspath(bpy.path.abspath(text, library=library))))

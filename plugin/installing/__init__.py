@@ -1,0 +1,1 @@
+"""stfam into the hosts: what is packed, where hosts are found, `stfam hosts`."""

@@ -1,0 +1,130 @@
+"""The real Blender: these tests run where `bpy` is (`make test-blender`), with the worker in another environment."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+
+collect_ignore_glob = [] if importlib.util.find_spec("bpy") else ["test_*.py"]
+
+
+def stfam_python() -> str:
+    """Python of the environment that holds stfam."""
+    return str(Path(os.environ["STFAM_ENV"]) / "bin" / "python")
+
+
+@dataclass(frozen=True)
+class Matted:
+    """A plate from 1001 on with a trimap a frame, and the mattes and foregrounds that stfam made of it."""
+
+    folder: Path
+    first: int
+    count: int
+
+    @property
+    def frames(self) -> range:
+        return range(self.first, self.first + self.count)
+
+    @property
+    def plate(self) -> str:
+        return str(self.folder / "plate.####.exr")
+
+    @property
+    def matte(self) -> str:
+        return str(self.folder / "out" / "matte.####.exr")
+
+    @property
+    def foreground(self) -> str:
+        return str(self.folder / "fg" / "fg.####.exr")
+
+    def plate_file(self, frame: int) -> str:
+        return self.plate.replace("####", f"{frame:04d}")
+
+    def matte_file(self, frame: int) -> str:
+        return self.matte.replace("####", f"{frame:04d}")
+
+    def difference(self, render: Path, colour: str, frame: int, how: str = "multiply") -> float:
+        """The largest difference of a render from `colour`, cut out by the frame's matte."""
+        script = str(HERE / "largest_difference.py")
+        command = [stfam_python(), script, str(render), colour, self.matte_file(frame), how]
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def write_plates(folder: Path, first: int, count: int) -> None:
+    folder.mkdir(exist_ok=True)
+    subprocess.run([stfam_python(), str(HERE / "plates.py"), str(folder), str(first), str(count)], check=True)
+
+
+@pytest.fixture(scope="session")
+def matted(tmp_path_factory: pytest.TempPathFactory) -> Matted:
+    """Rendered once; tests read it."""
+    made = Matted(tmp_path_factory.mktemp("shot"), 1001, 5)
+    write_plates(made.folder, made.first, made.count)
+    keys = ["--keys", f"{made.folder}/trimap.####.png"]
+    render = [stfam_python(), "-m", "stfam.plugin.cli", "render", made.plate, *keys, "--out", made.matte]
+    subprocess.run([*render, "--foreground", made.foreground, "--window", "0", "--device", "cpu"], check=True)
+    return made
+
+
+@pytest.fixture
+def blender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An empty file with the add-on registered; the add-on is gone and its worker ended afterwards."""
+    import bpy
+
+    from stfam.plugin.blender_host import registration
+
+    monkeypatch.setenv("STFAM_CACHE", str(tmp_path / "cache"))
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    registration.register()
+    scene: Any = bpy.context.scene
+    scene.render.resolution_x, scene.render.resolution_y = 96, 64
+    scene.render.image_settings.file_format = "OPEN_EXR"
+    scene.render.image_settings.color_mode = "RGBA"
+    scene.render.image_settings.color_depth = "32"
+    yield bpy
+    registration.unregister()
+
+
+@pytest.fixture
+def sequence(blender: Any, matted: Matted):
+    """The plate as an image datablock of the source Image Sequence."""
+    image = blender.data.images.load(matted.plate_file(1001))
+    image.source = "SEQUENCE"
+    image.name = "plate"
+    return image
+
+
+@pytest.fixture
+def render(blender: Any, tmp_path: Path):
+    """A function that renders the scene at a frame and returns the file."""
+
+    def rendered(frame: int) -> Path:
+        path = tmp_path / f"render.{frame}.exr"
+        blender.context.scene.frame_set(frame)
+        blender.context.scene.render.filepath = str(path)
+        blender.ops.render.render(write_still=True)
+        return path
+
+    return rendered
+
+
+@pytest.fixture
+def roto(blender: Any):
+    """A mask whose square stands on the left at frame 1001 and moves right by a tenth of the width a frame."""
+    mask = blender.data.masks.new("roto")
+    spline = mask.layers.new(name="layer").splines.new()
+    spline.use_cyclic = True
+    spline.points.add(4 - len(spline.points))
+    corners = ((0.1, 0.3), (0.4, 0.3), (0.4, 0.7), (0.1, 0.7))
+    for point, corner in zip(spline.points, corners):
+        point.co = corner
+        point.handle_type = "VECTOR"
+    return mask

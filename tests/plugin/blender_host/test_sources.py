@@ -1,0 +1,132 @@
+"""What Blender shows as a plate, in files and frame numbers."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from stfam.plugin.host.interface import HostError, PlateMovedError
+
+
+def plate(blender, kind, name):
+    from stfam.plugin.blender_host import sources
+
+    return sources.plate(kind, name, blender.context.scene)
+
+
+def new_strip(blender, matted, start=10):
+    strips = blender.context.scene.sequence_editor_create().strips
+    strip = strips.new_image("shot", matted.plate_file(1001), 2, start)
+    for frame in list(matted.frames)[1:]:
+        strip.elements.append(f"plate.{frame}.exr")
+    return strip
+
+
+def test_an_image_sequence_plays_at_its_own_numbers(blender, sequence, matted):
+    found = plate(blender, "IMAGE", "plate")
+    assert (found.spec, str(found.frames), found.offset) == (matted.plate, "1001-1005", 0)
+    assert found.colorspace is None and found.source == "plate"
+
+
+def test_a_colour_space_that_is_not_the_file_s_is_said(blender, sequence):
+    sequence.colorspace_settings.name = "ACEScg"
+    assert plate(blender, "IMAGE", "plate").colorspace == "ACEScg"
+
+
+@pytest.mark.parametrize("start", [1, 1001, 250], ids=["from 1", "own numbers", "anywhere"])
+def test_a_clip_that_starts_anywhere_keeps_the_file_s_numbers(blender, matted, start):
+    clip = blender.data.movieclips.load(matted.plate_file(1001))
+    clip.frame_start = start
+    found = plate(blender, "CLIP", clip.name)
+    assert str(found.frames) == "1001-1005" and found.offset == start - 1001
+
+
+def test_a_trimmed_strip_shows_the_middle_of_its_files(blender, matted):
+    strip = new_strip(blender, matted)
+    strip.frame_offset_start, strip.frame_offset_end = 1, 2
+    found = plate(blender, "STRIP", "shot")
+    assert str(found.frames) == "1002-1003" and found.offset == 10 - 1001
+
+
+def test_a_compositor_node_says_when_its_files_play(blender, sequence):
+    from stfam.plugin.blender_host import compat
+
+    node = compat.compositor_tree(blender.context.scene).nodes.new("CompositorNodeImage")
+    node.name, node.image = "Read", sequence
+    node.frame_start, node.frame_offset, node.frame_duration = 51, 1001, 3
+    found = plate(blender, "NODE", "Read")
+    assert str(found.frames) == "1002-1004" and found.offset == 51 - 1002
+
+
+def test_a_movie_counts_from_1(blender, matted, tmp_path):
+    scene = blender.context.scene
+    strip = new_strip(blender, matted, start=1)
+    scene.frame_start, scene.frame_end = 1, 5
+    settings = scene.render.image_settings
+    settings.media_type = "VIDEO"
+    settings.file_format = "FFMPEG"
+    scene.render.ffmpeg.format = "MPEG4"
+    scene.render.filepath = str(tmp_path / "m.mp4")
+    scene.render.use_file_extension = False
+    blender.ops.render.render(animation=True)
+    blender.context.scene.sequence_editor.strips.remove(strip)
+    movie = scene.sequence_editor.strips.new_movie("movie", str(tmp_path / "m.mp4"), 1, 101)
+    movie.frame_offset_start = 2
+    found = plate(blender, "STRIP", "movie")
+    assert str(found.frames) == "3-5" and found.offset == 100
+    image = blender.data.images.load(str(tmp_path / "m.mp4"))
+    assert str(plate(blender, "IMAGE", image.name).frames) == "1-5"
+
+
+def still(blender, matted):
+    image = blender.data.images.load(matted.plate_file(1001))
+    return "IMAGE", image.name
+
+
+def text_strip(blender, matted):
+    strips = blender.context.scene.sequence_editor_create().strips
+    return "STRIP", strips.new_effect("title", "TEXT", 1, 1, length=10).name
+
+
+def reversed_strip(blender, matted):
+    strip = new_strip(blender, matted)
+    strip.use_reverse_frames = True
+    return "STRIP", strip.name
+
+
+def skipping_strip(blender, matted):
+    strip = new_strip(blender, matted)
+    strip.elements.pop(1)
+    return "STRIP", strip.name
+
+
+def unsaved(blender, matted):
+    return "IMAGE", blender.data.images.new("paint", 8, 8).name
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (still, "Image Sequence"),
+        (text_strip, "image sequence or a movie"),
+        (reversed_strip, "retimed or reversed"),
+        (skipping_strip, "repeats or skips"),
+        (unsaved, "not in a file"),
+        (lambda blender, matted: ("CLIP", "nope"), "no movie clip named 'nope'"),
+        (lambda blender, matted: ("NODE", "nope"), "no compositor node named 'nope'"),
+    ],
+    ids=["still", "text", "reversed", "skipping", "unsaved", "no clip", "no node"],
+)
+def test_what_is_no_plate_is_said_in_a_sentence(blender, matted, make, sentence):
+    with pytest.raises(HostError, match=sentence):
+        plate(blender, *make(blender, matted))
+
+
+def test_a_plate_whose_files_are_gone_has_moved(blender, matted, tmp_path):
+    shutil.copyfile(matted.plate_file(1001), tmp_path / "gone.1001.exr")
+    image = blender.data.images.load(str(tmp_path / "gone.1001.exr"))
+    image.source = "SEQUENCE"
+    (tmp_path / "gone.1001.exr").unlink()
+    with pytest.raises(PlateMovedError, match="relink"):
+        plate(blender, "IMAGE", image.name)
