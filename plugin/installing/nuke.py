@@ -1,0 +1,88 @@
+"""The Nuke plug-in: a folder in the user's data, and one line in `~/.nuke/init.py` that names it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from stfam.core.worker.environment import user_data_folder
+from stfam.plugin.installing.host_side import PURE, files, write_archive
+
+NUKE_SIDE = ("plugin/nuke_host/*.py", "ui/**/*.py", "resources/__init__.py", "resources/icons/*.svg")
+
+FILE = "stfam-nuke.zip"
+"""The plug-in to install by hand."""
+
+
+def contents() -> dict[str, bytes]:
+    """Every file of the plug-in folder: `init.py` and `menu.py` on top, the host's side below `python/`."""
+    packed = {f"python/stfam/{name}": path.read_bytes() for name, path in files((*PURE, *NUKE_SIDE))}
+    for name, path in files(("plugin/nuke_host/startup/*.py",)):
+        packed[Path(name).name] = path.read_bytes()
+    return packed
+
+
+def write_zip(path: Path) -> Path:
+    """The plug-in as one file: unpacked, its folder `stfam` is what `nuke.pluginAddPath` takes."""
+    return write_archive(path, {f"stfam/{name}": data for name, data in contents().items()})
+
+
+def plugin_folder() -> Path:
+    """Where the plug-in is installed."""
+    return user_data_folder() / "nuke"
+
+
+def startup_file() -> Path:
+    """The user's own init.py, which Nuke runs at its start."""
+    return Path.home() / ".nuke" / "init.py"
+
+
+def line() -> str:
+    """What has to stand in init.py."""
+    return f'nuke.pluginAddPath("{plugin_folder().as_posix()}")  # stfam'
+
+
+def install(write_line: bool) -> str:
+    """Lay out the plug-in folder and, where allowed, name it in init.py; returns a sentence."""
+    folder = plugin_folder()
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, data in contents().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    if not write_line:
+        return f"Nuke: {folder} is ready. Add this line to {startup_file()}:\n{line()}"
+    lines = _other_lines()
+    if not any(text.strip() == "import nuke" for text in lines):
+        lines.insert(0, "import nuke")
+    _write([*lines, line()])
+    return f"Nuke: {folder} is installed, and {startup_file()} names it."
+
+
+def remove() -> str:
+    """Take folder and line away; returns a sentence."""
+    shutil.rmtree(plugin_folder(), ignore_errors=True)
+    if startup_file().is_file():
+        _write(_other_lines())
+    return "Nuke: the plug-in is removed."
+
+
+def installed() -> bool:
+    """Whether the folder is there and init.py names it."""
+    file = startup_file()
+    return (plugin_folder() / "init.py").is_file() and file.is_file() and line() in file.read_text("utf-8")
+
+
+def _other_lines() -> list[str]:
+    file = startup_file()
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    return [text for text in lines if not text.rstrip().endswith("# stfam")]
+
+
+def _write(lines: list[str]) -> None:
+    file = startup_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(".init.py.part")
+    temporary.write_text("\n".join(lines) + "\n", "utf-8")
+    os.replace(temporary, file)
