@@ -74,6 +74,12 @@ def matted(tmp_path_factory: pytest.TempPathFactory) -> Matted:
     return made
 
 
+@pytest.fixture(scope="session")
+def make_plates():
+    """A function that writes plates and trimaps: folder, first, count."""
+    return write_plates
+
+
 @pytest.fixture
 def blender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An empty file with the add-on registered; the add-on is gone and its worker ended afterwards."""

@@ -1,0 +1,1 @@
+"""stfam in Nuke 16 and later: thin translation between Nuke's nodes and `stfam.plugin.host`."""

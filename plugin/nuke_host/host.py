@@ -1,0 +1,130 @@
+"""Nuke as a `stfam.plugin.host.interface.Host`: one stfam node, its plate and its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import nuke
+from stfam.core.errors import InputError
+from stfam.core.shot import Shot
+from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
+from stfam.plugin.nuke_host import node as stfam_node
+from stfam.plugin.nuke_host.reads import plate_of, render
+
+T = TypeVar("T")
+
+ROTO_CLASSES = ("Roto", "RotoPaint", "Bezier")
+SEED_INPUT = 1
+
+
+class NukeHost:
+    """Has the full name of an stfam node; the node is looked up each time, as undo replaces it."""
+
+    def __init__(self, node: nuke.Node) -> None:
+        self._name = node.fullName()
+
+    @property
+    def name(self) -> str:
+        """Nuke and its version."""
+        return f"Nuke {nuke.NUKE_VERSION_STRING}"
+
+    @property
+    def node(self) -> nuke.Node:
+        """The stfam node.
+
+        Raises:
+            HostError: it was deleted or renamed.
+        """
+        found = nuke.toNode(self._name)
+        if found is None or not stfam_node.is_ours(found):
+            raise HostError(f"The node {self._name} is gone. Make a new stfam node under Keyer.")
+        return found
+
+    def plate(self) -> HostPlate:
+        """What is connected to the node's first input."""
+        return plate_of(self.node)
+
+    def seeds(self) -> tuple[Seed, ...]:
+        """What is connected to the second input, and every roto of the script."""
+        connected = self.node.input(SEED_INPUT)
+        nodes = [connected] if connected is not None else []
+        nodes += [node for kind in ROTO_CLASSES for node in nuke.allNodes(kind)]
+        names = dict.fromkeys(node.fullName() for node in nodes)
+        return tuple(Seed(name, "alpha") for name in names)
+
+    def write_seed(self, seed: str, plate: HostPlate, frame: int, path: Path) -> None:
+        """A node's alpha as it stands where Nuke shows the plate's `frame`."""
+        found = nuke.toNode(seed)
+        if found is None:
+            there = ", ".join(known.name for known in self.seeds()) or "none"
+            raise HostError(f"There is no node named '{seed}'; rotos and alphas there are: {there}.", name=seed)
+        shown = frame + plate.offset
+        render(found, path.as_posix(), "rgba", shown, shown)
+        if not path.is_file():
+            raise HostError(f"Nuke did not write the alpha of {seed}. Is the disk full?")
+
+    def place(self, placement: Placement) -> str:
+        """Into the node itself, in one undo step."""
+        node = self.node
+        try:
+            with nuke.Undo("stfam: read the matte"):
+                stfam_node.show(node, placement)
+        except LookupError as error:
+            raise HostError(str(error)) from error
+        return f"{node.name()} reads the mattes of frames {placement.frames}."
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Progress]:
+        """Nuke's own progress bar with its cancel button; it may be used on any thread."""
+        task = nuke.ProgressTask(title)
+        try:
+            yield _TaskProgress(task)
+        finally:
+            task.setProgress(100)
+
+    def on_main_thread(self, act: Callable[[], T]) -> T:
+        """Through Nuke, which swallows what goes wrong: it is carried out and raised here."""
+        results: list[T] = []
+        errors: list[BaseException] = []
+
+        def call() -> None:
+            try:
+                results.append(act())
+            except BaseException as error:  # whatever it is belongs to the thread that asked
+                errors.append(error)
+
+        nuke.executeInMainThreadWithResult(call)
+        if errors:
+            raise errors[0]
+        if not results:
+            raise HostError("Nuke did not run it on its main thread. Is it shutting down?")
+        return results[0]
+
+    def remember(self, shot: Shot) -> None:
+        """In a hidden knob of the node, without an undo step."""
+        nuke.Undo.disable()
+        try:
+            self.node[stfam_node.MARK].setValue(shot.to_json())
+        finally:
+            nuke.Undo.enable()
+
+    def remembered(self) -> Shot | None:
+        """Of the node; None also for a shot of another version, which is left alone."""
+        text = str(self.node[stfam_node.MARK].value())
+        try:
+            return Shot.from_json(text) if text else None
+        except InputError:
+            return None
+
+
+class _TaskProgress:
+    def __init__(self, task: nuke.ProgressTask) -> None:
+        self._task = task
+
+    def show(self, fraction: float, text: str) -> bool:
+        self._task.setMessage(text)
+        self._task.setProgress(int(fraction * 100))
+        return not self._task.isCancelled()

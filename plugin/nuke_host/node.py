@@ -1,0 +1,124 @@
+"""The stfam node: a Group under Keyer with knobs for keys and range, and inside it the mattes over the plate."""
+
+from __future__ import annotations
+
+import nuke
+from stfam.plugin.host.interface import Placement
+from stfam.plugin.nuke_host.reads import nuke_pattern
+
+MARK = "stfam_shot"
+"""Hidden knob of our nodes that holds the shot."""
+
+BUTTONS = (
+    ("stfam_run", "Run", "Propagate the keys, pull the mattes, and read them in"),
+    ("stfam_propagate", "Propagate", "Carry the key trimaps through the range"),
+    ("stfam_matte", "Matte", "Pull and write the mattes of the range"),
+    ("stfam_version_up", "Version Up", "Write the next mattes to a new version"),
+    ("stfam_panel", "Open Panel", "Paint and correct in the panel"),
+    ("stfam_clear", "Clear", "Take the mattes out of the node and forget the keys; files stay"),
+)
+"""Name, label and tool tip; each calls the function of `actions` of the same name."""
+
+
+def create() -> nuke.Node:
+    """A new stfam node behind the selected one, in one undo step."""
+    with nuke.Undo("stfam: new node"):
+        node = nuke.createNode("Group", inpanel=False)
+        node.setName("stfam1", uncollide=True)
+        _add_knobs(node)
+        _fill(node)
+    return node
+
+
+def is_ours(node: nuke.Node) -> bool:
+    """Whether a node is an stfam node."""
+    return node.knob(MARK) is not None
+
+
+def show(node: nuke.Node, placement: Placement) -> None:
+    """Let the node read the mattes of a placement; the same nodes each time."""
+    plate, frames = placement.plate, placement.frames
+    read, copy = _inside(node, "Matte"), _inside(node, "CopyMatte")
+    values = (
+        ("file", nuke_pattern(placement.shot.output.matte)),
+        ("first", frames.frames[0]),
+        ("last", frames.frames[-1]),
+        ("origfirst", frames.frames[0]),
+        ("origlast", frames.frames[-1]),
+        ("raw", True),
+        ("before", "black"),
+        ("after", "black"),
+        ("on_error", "black"),
+        ("frame_mode", "offset"),
+        ("frame", str(-plate.offset) if plate.offset else ""),
+    )
+    for knob, value in values:
+        read[knob].setValue(value)
+    copy["disable"].setValue(False)
+
+
+def clear(node: nuke.Node) -> None:
+    """Let the plate through."""
+    _inside(node, "Matte")["file"].setValue("")
+    _inside(node, "CopyMatte")["disable"].setValue(True)
+
+
+def _add_knobs(node: nuke.Node) -> None:
+    for knob in (
+        nuke.Tab_Knob("stfam_tab", "stfam"),
+        nuke.String_Knob("stfam_keys", "keys"),
+        nuke.Int_Knob("stfam_inner", "inner"),
+        nuke.Int_Knob("stfam_outer", "outer"),
+        nuke.String_Knob("stfam_range", "range"),
+        nuke.Int_Knob("stfam_window", "window"),
+        nuke.File_Knob("stfam_output", "mattes"),
+    ):
+        node.addKnob(knob)
+    for name, label, tip in BUTTONS:
+        action = name.removeprefix("stfam_")
+        script = f"from stfam.plugin.nuke_host import actions; actions.{action}(nuke.thisNode())"
+        button = nuke.PyScript_Knob(name, label, script)
+        button.setTooltip(tip)
+        node.addKnob(button)
+    node.addKnob(nuke.Text_Knob("stfam_status", ""))
+    memory = nuke.String_Knob(MARK, "shot")
+    memory.setFlag(nuke.INVISIBLE)
+    node.addKnob(memory)
+    for name, value in (("stfam_inner", 10), ("stfam_outer", 10), ("stfam_window", 2)):
+        node[name].setValue(value)
+    for name, tip in (
+        ("stfam_keys", "Frames on which the second input's alpha is right, such as 1001,1040"),
+        ("stfam_inner", "Unknown band inside the edge, in pixels"),
+        ("stfam_outer", "Unknown band outside the edge, in pixels"),
+        ("stfam_range", "Frames of the plate, such as 1001-1100; empty for all"),
+        ("stfam_window", "Neighbours on each side"),
+        ("stfam_output", "Pattern of the mattes; empty for a new version beside the plate"),
+    ):
+        node[name].setTooltip(tip)
+
+
+def _fill(node: nuke.Node) -> None:
+    """Plate and seed in; the matte's alpha copied over the plate's."""
+    assert isinstance(node, nuke.Group)
+    with node:
+        plate = nuke.createNode("Input", inpanel=False)
+        plate.setName("Plate")
+        nuke.createNode("Input", inpanel=False).setName("Seed")
+        matte = nuke.createNode("Read", inpanel=False)
+        matte.setName("Matte")
+        copy = nuke.createNode("Copy", inpanel=False)
+        copy.setName("CopyMatte")
+        copy.setInput(0, plate)
+        copy.setInput(1, matte)
+        copy["from0"].setValue("rgba.alpha")
+        copy["to0"].setValue("rgba.alpha")
+        copy["disable"].setValue(True)
+        nuke.createNode("Output", inpanel=False).setInput(0, copy)
+
+
+def _inside(node: nuke.Node, name: str) -> nuke.Node:
+    assert isinstance(node, nuke.Group)
+    found = node.node(name)
+    if found is None:
+        raise LookupError(f"{node.name()} was taken apart: there is no {name} in it. Make a new stfam node.")
+    return found

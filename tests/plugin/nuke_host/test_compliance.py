@@ -1,0 +1,39 @@
+"""The compliance suite against the adapter for Nuke, on the typed fake."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+from host_compliance import HostCompliance
+
+
+class NukeAdapter:
+    def __init__(self, nuke, script) -> None:
+        from stfam.plugin.nuke_host.host import NukeHost
+
+        self._nuke = nuke
+        node, self._read, folder = script
+        self.host, self.plate, self.seed = NukeHost(node), folder.plate, "Roto1"
+
+    def graph(self):
+        return self._nuke._graph()
+
+    def undo(self) -> None:
+        self._nuke.undo()
+
+    @contextmanager
+    def cancelling(self):
+        self._nuke._cancel_next_task = True
+        yield
+
+    def point_at(self, plate: str) -> None:
+        self._nuke.toNode("Read1")["file"].setValue(plate.replace("####", "%04d"))
+
+    def pump(self) -> None: ...
+
+
+class TestNuke(HostCompliance):
+    @pytest.fixture
+    def adapter(self, nuke, script):
+        return NukeAdapter(nuke, script)
