@@ -64,9 +64,11 @@ class BlenderHost:
         """Masks and painted images."""
         return seeds.seeds()
 
-    def write_seed(self, seed: str, plate: HostPlate, frame: int, path: Path) -> None:
+    def write_seed(self, seed: str, plate: HostPlate, frame: int, folder: Path) -> Path:
         """A mask as it stands where the scene shows the plate's `frame`, or a painted image."""
+        path = folder / f"seed.{frame:04d}.exr"
         seeds.write_seed(seed, _size(plate, frame), frame + plate.offset, path)
+        return path
 
     def place(self, placement: Placement) -> str:
         """A strip's into the sequencer, a clip's linked to it, and all but a strip's into the compositor."""

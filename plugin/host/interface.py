@@ -102,8 +102,8 @@ class Host(Protocol):
     def seeds(self) -> tuple[Seed, ...]:
         """What a trimap can be made from."""
 
-    def write_seed(self, seed: str, plate: HostPlate, frame: int, path: Path) -> None:
-        """Write a seed as it stands at the plate's frame `frame` to the image file `path` (.exr).
+    def write_seed(self, seed: str, plate: HostPlate, frame: int, folder: Path) -> Path:
+        """Write a seed as it stands at the plate's frame `frame` to an image file in `folder`; returns its path.
 
         Raises:
             HostError: there is no such seed, or it cannot be written.

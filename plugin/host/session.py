@@ -93,7 +93,7 @@ class HostSession:
             shot,
             frames=str(frames or plate.frames),
             settings=replace(settings or shot.settings, colorspace=plate.colorspace),
-            output=replace(shot.output, matte=matte or shot.output.matte),
+            output=replace(shot.output, matte=matte or shot.output.matte or versioned_pattern(None, plate.spec)),
         )
         self.close()
         self._shot = open_shot(shot, environment=self._environment, cache=self._cache)
@@ -110,8 +110,7 @@ class HostSession:
         shot, plate = self.shot, self._opened_plate()
         with tempfile.TemporaryDirectory(prefix="stfam-seed-") as folder:
             for frame in frames:
-                path = Path(folder) / f"seed.{frame:04d}.exr"
-                self._host.write_seed(seed, plate, frame, path)
+                path = self._host.write_seed(seed, plate, frame, Path(folder))
                 shot.add_key(frame, path, inner=inner, outer=outer)
         self._remember()
 

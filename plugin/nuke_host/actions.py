@@ -1,4 +1,4 @@
-"""What the buttons of the stfam node do. In a window long work runs on a thread and Nuke goes on; in a terminal it waits."""
+"""What the buttons of the stfam node do: on a thread while Nuke goes on; in a terminal, to the end."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import nuke
+
 from stfam.core.cache import plate_cache
 from stfam.core.errors import StfamError
 from stfam.core.export_path import next_version

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import nuke
+
 from stfam.core.errors import InputError
 from stfam.core.shot import Shot
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
@@ -55,16 +56,17 @@ class NukeHost:
         names = dict.fromkeys(node.fullName() for node in nodes)
         return tuple(Seed(name, "alpha") for name in names)
 
-    def write_seed(self, seed: str, plate: HostPlate, frame: int, path: Path) -> None:
+    def write_seed(self, seed: str, plate: HostPlate, frame: int, folder: Path) -> Path:
         """A node's alpha as it stands where Nuke shows the plate's `frame`."""
         found = nuke.toNode(seed)
         if found is None:
             there = ", ".join(known.name for known in self.seeds()) or "none"
             raise HostError(f"There is no node named '{seed}'; rotos and alphas there are: {there}.", name=seed)
-        shown = frame + plate.offset
+        shown, path = frame + plate.offset, folder / f"seed.{frame:04d}.exr"
         render(found, path.as_posix(), "rgba", shown, shown)
         if not path.is_file():
             raise HostError(f"Nuke did not write the alpha of {seed}. Is the disk full?")
+        return path
 
     def place(self, placement: Placement) -> str:
         """Into the node itself, in one undo step."""

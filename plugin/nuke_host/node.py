@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import nuke
+
 from stfam.plugin.host.interface import Placement
 from stfam.plugin.nuke_host.reads import nuke_pattern
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import nuke
+
 from stfam.core.cache import cache_root
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.frame_path import frames_on_disk
@@ -161,4 +162,8 @@ def _colorspace(read: nuke.Node) -> str | None:
     if not text or text.startswith("default"):
         return None
     labelled = re.fullmatch(r".+ \((.+)\)", text)
-    return labelled[1] if labelled and text.split(" ")[0] in ("scene_linear", "compositing_linear", "texture_paint") else text
+    return (
+        labelled[1]
+        if labelled and text.split(" ")[0] in ("scene_linear", "compositing_linear", "texture_paint")
+        else text
+    )

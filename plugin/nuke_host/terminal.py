@@ -3,8 +3,8 @@
 nuke -t terminal.py SCRIPT.nk NODE [--frames=1001-1100] [--write=NODE]
 
 NODE is an stfam node. The script is saved with the mattes read in; --write then renders that Write. Nuke takes a bare
-number or range at the end of its own command line for itself, so that the range is written with an equals sign. The exit
-status is that of `stfam render`.
+number or range at the end of its own command line for itself, so that the range is written with an equals sign. The
+exit status is that of `stfam render`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 
 import nuke
+
 from stfam.core.errors import StfamError
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.host.interface import HostError
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run it; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        nuke.scriptOpen(options.script)
+        _open(options.script)
         node = nuke.toNode(options.node)
         if node is None or not stfam_node.is_ours(node):
             raise HostError(f"{options.script} has no stfam node named {options.node}.")
@@ -40,6 +41,13 @@ def main(arguments: Sequence[str]) -> int:
         print(f"ERROR: {error}", file=sys.stderr)
         return error.exit_status
     return 0
+
+
+def _open(script: str) -> None:
+    try:
+        nuke.scriptOpen(script)
+    except RuntimeError as error:
+        raise HostError(f"{script} cannot be opened: {error}.") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-import bpy
-import addon_utils  # bpy brings it  # isort: skip
+import bpy  # isort: skip - it brings what comes next
+import addon_utils
 
 
 def main(arguments: list[str]) -> int:

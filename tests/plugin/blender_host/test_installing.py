@@ -53,7 +53,8 @@ def test_a_blender_is_found_served_and_left(stfam, program, tmp_path):
 
 def test_a_blender_that_refuses_is_an_error_with_its_reason(stfam, tmp_path):
     broken = tmp_path / "blender-old"
-    broken.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Blender 4.2.0 && exit 0\necho Error: no space left; exit 1\n')
+    says = '[ "$1" = --version ] && echo Blender 4.2.0 && exit 0\necho Error: no space left; exit 1\n'
+    broken.write_text(f"#!/bin/sh\n{says}")
     broken.chmod(0o755)
     done = stfam("install", "blender", "--program", str(broken))
     assert done.returncode == 3 and "ERROR:" in done.stderr and "no space left" in done.stderr

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ INVISIBLE = 0x400
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "Read": {
         "file": "", "first": 1, "last": 1, "origfirst": 1, "origlast": 1, "before": "hold", "after": "hold",
-        "raw": False, "colorspace": "default (scene_linear)", "frame_mode": "expression", "frame": "", "on_error": "error",
+        "raw": False, "colorspace": "default (scene_linear)", "frame_mode": "expression", "frame": "",
+        "on_error": "error",
     },
     "Write": {
         "file": "", "file_type": "", "datatype": "16 bit half", "raw": False, "channels": "rgb",
@@ -91,7 +93,7 @@ class PyScript_Knob(String_Knob):
     def execute(self) -> None:
         _this_node.append(self._node)
         try:
-            exec(self._value, {})
+            exec(self._value, {"nuke": sys.modules[__name__]})  # a button's script sees Nuke's own globals
         finally:
             _this_node.pop()
 
@@ -335,7 +337,7 @@ def execute(nameOrNode: Node | str, start: int, end: int, incr: int = 1) -> None
     if source is None:
         raise RuntimeError("Write1: has no input")
     for frame in range(start, end + 1, incr):
-        path = Path(re.sub(r"%0(\d+)d", lambda m: f"{frame:0{m[1]}d}", write["file"].value()))
+        path = Path(_numbered(write["file"].value(), frame))
         if write["create_directories"].value():
             path.parent.mkdir(parents=True, exist_ok=True)
         _save(path, _pixels(source, frame), write["channels"].value())
@@ -415,13 +417,17 @@ def _read(node: Node, frame: int) -> Any:
     elif mode == "start at" and text:
         frame += node["first"].value() - int(text)
     frame = min(max(frame, node["first"].value()), node["last"].value())
-    path = re.sub(r"%0(\d+)d", lambda m: f"{frame:0{m[1]}d}", node["file"].value())
+    path = _numbered(node["file"].value(), frame)
     buffer = oiio.ImageBuf(path)
     if buffer.has_error:
         raise RuntimeError(f"{node.name()}: {buffer.geterror()}")
     pixels = buffer.get_pixels(oiio.FLOAT)
     alpha = pixels[..., 3:4] if pixels.shape[2] > 3 else np.ones_like(pixels[..., :1])
     return np.concatenate([pixels[..., :3], alpha], 2)
+
+
+def _numbered(pattern: str, frame: int) -> str:
+    return re.sub(r"%0(\d+)d", lambda match: f"{frame:0{match[1]}d}", pattern)
 
 
 def _save(path: Path, pixels: Any, channels: str) -> None:
@@ -443,7 +449,11 @@ def _graph(group: Group | None = None) -> dict[str, Any]:
         node.name(): {
             "class": node.Class(),
             "inputs": [source.name() if source else None for source in node._inputs],
-            "knobs": {n: k.value() for n, k in node.knobs().items() if not k.getFlag(INVISIBLE) and n != "stfam_status"},
+            "knobs": {
+                name: knob.value()
+                for name, knob in node.knobs().items()
+                if not knob.getFlag(INVISIBLE) and name != "stfam_status"
+            },
             "inside": _graph(node) if isinstance(node, Group) else None,
         }
         for node in (group or _root).nodes()
