@@ -2,8 +2,8 @@
 
 blender -b comp.blend --python blender_matte.py -- IMAGE MASK FRAME MATTES
 
-IMAGE and MASK are names of datablocks of comp.blend, FRAME is the plate's frame on which the mask is right, MATTES is an
-output pattern. The result is a node group in the compositor of the saved file.
+IMAGE and MASK are names of datablocks of comp.blend, FRAME is the plate's frame on which the mask is right, MATTES is
+an output pattern. The result is a node group in the compositor of the saved file.
 """
 
 from __future__ import annotations

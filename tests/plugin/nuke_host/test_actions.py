@@ -130,3 +130,15 @@ def test_the_start_is_short_and_registers_node_and_pane(nuke):
 def test_a_terminal_session_touches_no_qt():
     script = f"import sys, runpy; sys.modules['PySide6'] = None; runpy.run_path({str(STARTUP / 'init.py')!r})"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stderr == ""
+
+
+def test_the_example_script_runs(nuke, script, tmp_path, monkeypatch, capsys):
+    example = STARTUP.parents[2] / "docs" / "examples" / "nuke_matte.py"
+    folder = script[2]
+    plate, roto = (str(path).replace("####", "%04d") for path in (folder.plate, folder.trimaps))
+    monkeypatch.setattr(sys, "argv", [str(example), plate, "1001-1002=", roto, "1001=", str(tmp_path / "out.nk")])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(example), run_name="__main__")
+    assert end.value.code == 0, capsys.readouterr().err
+    assert "stfam2 reads the mattes of frames 1001-1002" in capsys.readouterr().out
+    assert "_matte/v001" in (tmp_path / "out.nk").read_text("utf-8")

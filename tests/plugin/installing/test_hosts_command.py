@@ -1,0 +1,74 @@
+"""`stfam hosts` for Nuke, and what it says where there is no host."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from stfam.plugin.cli import main
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    (tmp_path / "bin").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def programs(home):
+    """A Nuke 16.0 and an old one on PATH."""
+    for name in ("Nuke16.0", "Nuke13.2"):
+        path = home / "bin" / name
+        path.write_text("#!/bin/sh\nexit 1\n")
+        path.chmod(0o755)
+
+
+def test_nuke_is_named_in_init_py_once_and_taken_out_again(home, programs, capsys):
+    startup = home / ".nuke" / "init.py"
+    startup.parent.mkdir()
+    startup.write_text("import os\nprint('mine')\n", "utf-8")
+    for _ in range(2):
+        assert main(["hosts", "install", "nuke", "--yes"]) == 0
+    lines = startup.read_text("utf-8").splitlines()
+    assert lines[:3] == ["import nuke", "import os", "print('mine')"]
+    assert lines[3:] == [f'nuke.pluginAddPath("{home}/data/stfam/nuke")  # stfam']
+    assert (home / "data" / "stfam" / "nuke" / "menu.py").is_file()
+    assert main(["hosts", "remove", "nuke"]) == 0
+    assert "stfam" not in startup.read_text("utf-8") and not (home / "data" / "stfam" / "nuke").exists()
+
+
+def test_without_anyone_to_ask_the_line_is_printed(home, programs, capsys):
+    assert main(["hosts", "install", "nuke"]) == 0
+    assert "nuke.pluginAddPath(" in capsys.readouterr().out and not (home / ".nuke").exists()
+
+
+def test_the_list_says_what_is_too_old(programs, capsys):
+    assert main(["hosts", "list"]) == 0
+    said = capsys.readouterr().out
+    assert "Nuke 16.0" in said and "Nuke 13.2" in said and said.count("too old") == 1
+    assert main(["hosts", "list", "--json"]) == 0
+    assert {tuple(host["version"]) for host in json.loads(capsys.readouterr().out)} == {(16, 0), (13, 2)}
+
+
+def test_no_host_is_a_sentence(capsys):
+    assert main(["hosts", "list"]) == 0
+    assert "No Blender or Nuke was found" in capsys.readouterr().out
+    assert main(["hosts", "install"]) == 2
+    assert "--program" in capsys.readouterr().err
+
+
+def test_a_file_for_each_host(home, capsys):
+    assert main(["hosts", "zip", str(home / "out")]) == 0
+    assert sorted(path.name for path in (home / "out").iterdir()) == ["stfam-0.1.0.zip", "stfam-nuke.zip"]
+
+
+def test_the_help_names_every_command(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["hosts", "--help"])
+    assert end.value.code == 0
+    said = capsys.readouterr().out
+    assert all(word in said for word in ("list", "install", "remove", "zip"))
