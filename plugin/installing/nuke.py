@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stfam.core.worker.environment import user_data_folder
 from stfam.plugin.installing.host_side import PURE, files, write_archive
+from stfam.plugin.installing.reaching import reach_worker
 
 NUKE_SIDE = ("plugin/nuke_host/*.py", "ui/**/*.py", "resources/__init__.py", "resources/icons/*.svg")
 
@@ -44,20 +45,28 @@ def line() -> str:
 
 
 def install(write_line: bool) -> str:
-    """Lay out the plug-in folder and, where allowed, name it in init.py; returns a sentence."""
+    """Lay out the plug-in folder, see that it reaches the worker and, where allowed, name it in init.py.
+
+    Returns a sentence.
+
+    Raises:
+        StfamError: the worker cannot be reached; init.py is not touched then.
+    """
     folder = plugin_folder()
     shutil.rmtree(folder, ignore_errors=True)
     for name, data in contents().items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+    worker = reach_worker()
     if not write_line:
-        return f"Nuke: {folder} is ready. Add this line to {startup_file()}:\n{line()}"
+        ready = f"Nuke: {folder} is ready and reaches the worker ({worker})."
+        return f"{ready} Add this line to {startup_file()}:\n{line()}"
     lines = _other_lines()
     if not any(text.strip() == "import nuke" for text in lines):
         lines.insert(0, "import nuke")
     _write([*lines, line()])
-    return f"Nuke: {folder} is installed, and {startup_file()} names it."
+    return f"Nuke: {folder} is installed and reaches the worker ({worker}); {startup_file()} names it."
 
 
 def remove() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -14,6 +15,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("STFAM_ENV", sys.prefix)
     (tmp_path / "bin").mkdir()
     return tmp_path
 
@@ -39,6 +41,12 @@ def test_nuke_is_named_in_init_py_once_and_taken_out_again(home, programs, capsy
     assert (home / "data" / "stfam" / "nuke" / "menu.py").is_file()
     assert main(["hosts", "remove", "nuke"]) == 0
     assert "stfam" not in startup.read_text("utf-8") and not (home / "data" / "stfam" / "nuke").exists()
+
+
+def test_without_a_worker_nothing_is_written(home, programs, monkeypatch, capsys):
+    monkeypatch.delenv("STFAM_ENV")
+    assert main(["hosts", "install", "nuke", "--yes"]) == 3
+    assert "No stfam environment was found" in capsys.readouterr().err and not (home / ".nuke").exists()
 
 
 def test_without_anyone_to_ask_the_line_is_printed(home, programs, capsys):
