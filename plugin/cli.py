@@ -40,6 +40,7 @@ COMMANDS: dict[str, Command] = {
     "train": Command("stfam.core.training.main:main", "a stage of training on synthetic clips"),
     "evaluate": Command("stfam.core.evaluation.main:main", "the validation table of weights"),
     "ablate": Command("stfam.core.evaluation.ablate_main:main", "one of the paper's studies, on equal terms"),
+    "benchmark": Command("stfam.core.performance.main:main", "what a frame costs on this machine, and its limit"),
     "panel": Command("stfam.plugin.panel:main", "the panel: paint, propagate and matte in a window"),
     "hosts": Command("stfam.plugin.installing.hosts_command:main", "Blender and Nuke: list, install, remove, zip"),
     "worker": Command("stfam.core.worker.server:main", "the process that panels and hosts talk to"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -39,7 +39,7 @@ def matte(
     device: torch.device | str = "cpu",
     notice: Callable[[str], None] = lambda _: None,
     check: Callable[[], None] = lambda: None,
-) -> Iterator[tuple[int, Alpha]]:
+) -> Generator[tuple[int, Alpha], None, None]:
     """Alpha of every wanted frame, in order.
 
     Plates are steadied over the window (`engine.steady`), which is clamped at the ends of a run of frames. A frame's

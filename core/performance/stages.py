@@ -1,0 +1,165 @@
+"""Seconds of each stage of a frame, on a scene or on a plate's own frames."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from stfam.core.engine.foreground import foreground
+from stfam.core.engine.frame_record import MatteInput
+from stfam.core.engine.keyframe_spans import keyframe_spans
+from stfam.core.engine.matte import matte
+from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
+from stfam.core.engine.proxies import proxy_image
+from stfam.core.media.colour import to_network
+from stfam.core.media.frame_meta import FrameMeta
+from stfam.core.media.matte_writer import write_foreground, write_matte
+from stfam.core.media.plate import open_plate
+from stfam.core.network.matting import MattingNetwork
+from stfam.core.network.propagation import PropagationNetwork
+from stfam.core.performance.arithmetic import Count, counted, elapsed
+
+WARM = 2
+"""Steady frames that are not timed: kernels are compiled and memory is laid out in them."""
+
+
+class Source(Protocol):
+    """Frames to measure on."""
+
+    def image(self, index: int) -> npt.NDArray[np.float32]: ...
+
+    def trimap(self, index: int) -> npt.NDArray[np.uint8]: ...
+
+    def alpha(self, index: int) -> npt.NDArray[np.float32]: ...
+
+
+def matte_seconds(
+    source: Source, network: MattingNetwork, window: int, tile: str, device: torch.device, frames: int,
+    between: Callable[[], None] = lambda: None,
+) -> list[float]:  # fmt: skip
+    """Seconds of each of `frames` frames in the middle of a sequence: one is encoded, one is decoded.
+
+    What makes the frames is not timed.
+
+    Args:
+        between: runs between two frames, untimed.
+    """
+    feed = _Feed(source, window, WARM + frames)
+    made = matte(feed.inputs(), network, window=window, tile=tile, device=device)
+    seconds = []
+    for index in range(WARM + frames):
+        feed.spent = 0.0
+        total = elapsed(lambda: next(made), device)
+        if index >= WARM:
+            seconds.append(total - feed.spent)
+            between()
+    made.close()
+    return seconds
+
+
+def matte_count(source: Source, network: MattingNetwork, window: int, tile: str, device: torch.device) -> Count:
+    """The arithmetic of one frame in the middle of a sequence."""
+    feed = _Feed(source, window, WARM + 1)
+    made = matte(feed.inputs(), network, window=window, tile=tile, device=device)
+    for _ in range(WARM):
+        next(made)
+    with counted() as count:
+        next(made)
+    made.close()
+    return count
+
+
+class _Feed:
+    """Frames for the engine; remembers what making them took."""
+
+    def __init__(self, source: Source, window: int, wanted: int) -> None:
+        self._source, self._window, self._wanted = source, window, wanted
+        self.spent = 0.0
+
+    def inputs(self) -> Iterator[MatteInput]:
+        """The wanted frames begin when the window before them is whole."""
+        reach = 2 * self._window
+        for index in range(self._wanted + 2 * reach + self._window + 1):
+            started = time.perf_counter()
+            image, trimap = self._source.image(index), self._source.trimap(index)
+            given = MatteInput(index, trimap, image, reach <= index < reach + self._wanted, False, proxy_image(image))
+            self.spent += time.perf_counter() - started
+            yield given
+
+
+def propagate_seconds(source: Source, network: PropagationNetwork, device: torch.device, frames: int) -> list[float]:
+    """Seconds of each frame of a span with one key, from the full-size picture to the full-size trimap."""
+    made = _propagation(source, network, device, frames)
+    seconds = [elapsed(lambda: next(made), device) for _ in range(1 + WARM + frames)]
+    made.close()
+    return seconds[1 + WARM :]
+
+
+def propagate_count(source: Source, network: PropagationNetwork, device: torch.device) -> Count:
+    """The arithmetic of one frame of a span."""
+    made = _propagation(source, network, device, 1)
+    for _ in range(1 + WARM):
+        next(made)
+    with counted() as count:
+        next(made)
+    made.close()
+    return count
+
+
+def _propagation(
+    source: Source, network: PropagationNetwork, device: torch.device, frames: int
+) -> Generator[tuple[int, npt.NDArray[np.uint8]], None, None]:
+    """The key, then the frames after it."""
+    pictures = [source.image(index) for index in range(4)]
+    numbers = tuple(range(1 + WARM + frames))
+
+    def proxies(sought: Iterable[int]) -> Iterator[ProxyFrame]:
+        return (ProxyFrame(index, proxy_image(pictures[index % len(pictures)])) for index in sought)
+
+    yield from propagate(
+        proxies(numbers),
+        Keyframes((0,), lambda frame: source.trimap(0) if frame == 0 else None),
+        keyframe_spans(numbers, (0,)),
+        network,
+        wanted=numbers,
+        read_proxies=proxies,
+        device=device,
+    )
+
+
+def foreground_seconds(source: Source, repeats: int) -> list[float]:
+    """Seconds of the foreground's colours; the first call compiles and is not timed."""
+    image, alpha = source.image(0), source.alpha(0)
+    foreground(image[:32, :32], np.full((32, 32), 0.5, np.float32))
+    return [elapsed(lambda: foreground(image, alpha), torch.device("cpu")) for _ in range(repeats)]
+
+
+def file_seconds(source: Source, compression: str, repeats: int) -> tuple[float, float]:
+    """Median seconds of reading a half-float EXR plate of this size as the network sees it, and of writing a matte."""
+    image, alpha = source.image(0), source.alpha(0)
+    height, width = alpha.shape
+    meta = FrameMeta((0, 0, width, height), (0, 0, width, height), colorspace="Linear Rec.709 (sRGB)")
+    cpu = torch.device("cpu")
+    with tempfile.TemporaryDirectory(prefix="stfam-benchmark-") as folder:
+        plate, target = Path(folder) / "plate.0001.exr", Path(folder) / "matte.0001.exr"
+        write_foreground(plate, image, np.ones_like(alpha), meta, compression=compression)
+        with closing(open_plate(str(plate.with_name("plate.####.exr")))) as opened:
+
+            def read() -> None:
+                frame = opened.read(1)
+                to_network(frame.image, frame.meta.colorspace)
+
+            reading = [elapsed(read, cpu) for _ in range(repeats + 1)][1:]
+        writing = [
+            elapsed(lambda: write_matte(target, alpha, meta, compression=compression), cpu) for _ in range(repeats)
+        ]
+    return statistics.median(reading), statistics.median(writing)

@@ -1,0 +1,96 @@
+"""Time and memory over resolution, window, share of unknown pixels and length of the clip, as a table and a plot."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from stfam.core.errors import StfamError, UsageError
+
+POINTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "size": tuple(("--size", size) for size in ("640x360", "1024x576", "1280x720", "1920x1080", "2560x1440")),
+    "window": tuple(("--window", str(window)) for window in (0, 1, 2)),
+    "unknown": tuple(("--unknown", str(share)) for share in (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)),
+    "frames": tuple(("--frames", str(count)) for count in (2, 8, 32)),
+}
+"""What is varied, one at a time, about 1280x720, n = 2, 10 % unknown."""
+
+CENTRE = {"--size": "1280x720", "--window": "2", "--unknown": "0.1"}
+
+COLUMNS = ("varied", "value", "matte_ms", "propagate_ms", "memory_mib")
+
+
+def sweep(folder: Path, device: str, frames: int) -> Iterator[str]:
+    """Measure each point in a process of its own, so that its memory is its own; writes sweep.csv and sweep.svg.
+
+    Args:
+        frames: timed at each point, except where their number is what is varied.
+
+    Yields:
+        A line of the table as it is measured.
+
+    Raises:
+        UsageError: matplotlib is not installed. StfamError: a measurement failed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise UsageError("The plot needs matplotlib: pip install 'stfam[training]'.") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    rows: list[tuple[str, str, float, float, float]] = []
+    with (folder / "sweep.csv").open("w", newline="", encoding="utf-8") as stream:
+        table = csv.writer(stream)
+        table.writerow(COLUMNS)
+        for varied, points in POINTS.items():
+            for option, value in points:
+                measured = _measured({**CENTRE, "--frames": str(frames), "--device": device, option: value})
+                row = (
+                    varied,
+                    value,
+                    measured["matte"]["milliseconds"],
+                    measured["propagate"]["milliseconds"],
+                    measured["memory_bytes"] / 2**20,
+                )
+                rows.append(row)
+                table.writerow((*row[:2], *(f"{number:.1f}" for number in row[2:])))
+                yield f"{varied} {value}: matte {row[2]:.0f} ms, propagate {row[3]:.0f} ms, {row[4]:.0f} MiB"
+    figure = Figure(figsize=(10, 5.5), layout="constrained")
+    _plot(figure, rows)
+    figure.savefig(folder / "sweep.svg")
+
+
+def _measured(options: dict[str, str]) -> dict[str, Any]:
+    arguments = [part for pair in options.items() for part in pair]
+    command = [sys.executable, "-m", "stfam.plugin.cli", "benchmark", "--json", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise StfamError(f"{' '.join(arguments)} could not be measured: {done.stderr.strip()}")
+    measured: dict[str, Any] = json.loads(done.stdout)
+    return measured
+
+
+def _plot(figure: object, rows: list[tuple[str, str, float, float, float]]) -> None:
+    from matplotlib.figure import Figure
+
+    assert isinstance(figure, Figure)
+    titles = {"size": "resolution", "window": "n", "unknown": "share unknown", "frames": "frames timed in one run"}
+    axes = figure.subplots(2, len(POINTS), sharey="row", squeeze=False)
+    for column, varied in enumerate(POINTS):
+        mine = [row for row in rows if row[0] == varied]
+        names = [row[1] for row in mine]
+        axes[0][column].plot(names, [row[2] for row in mine], "o-", label="matte")
+        axes[0][column].plot(names, [row[3] for row in mine], "s--", label="propagate")
+        axes[1][column].plot(names, [row[4] for row in mine], "o-", color="tab:green")
+        axes[1][column].set_xlabel(titles[varied])
+        axes[1][column].tick_params(axis="x", rotation=30)
+        for row in (0, 1):
+            axes[row][column].set_ylim(bottom=0)
+            axes[row][column].grid(alpha=0.3)
+    axes[0][0].set_ylabel("ms a frame")
+    axes[1][0].set_ylabel("memory, MiB")
+    axes[0][0].legend()
