@@ -43,9 +43,9 @@ class SpatialAttention(nn.Module):
         self.convolve = nn.Conv2d(2, 1, SPATIAL_KERNEL, padding=SPATIAL_KERNEL // 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> (B, C, H, W)."""
+        """Features (B, C, H, W) -> the weight of each position (B, 1, H, W)."""
         summary = torch.cat([x.amax(1, keepdim=True), x.mean(1, keepdim=True)], 1)
-        return x * torch.sigmoid(self.convolve(summary))
+        return torch.sigmoid(self.convolve(summary))
 
 
 class TemporalFeatureFusion(nn.Module):
@@ -59,5 +59,9 @@ class TemporalFeatureFusion(nn.Module):
 
     def forward(self, aligned: Tensor) -> Tensor:
         """(B, T, C, H, W) -> (B, C, H, W)."""
-        x = self.spatial_attention(self.channel_attention(aligned.flatten(1, 2)))
-        return self.fuse(x)
+        x = torch.cat(aligned.unbind(1), 1)  # flatten would leave the layout with channels last
+        x = self.channel_attention(x)
+        # a weight for a position is the same before and after a 1x1 convolution, which leaves a fifth of the channels
+        fused = F.conv2d(x, self.fuse.weight) * self.spatial_attention(x)
+        assert self.fuse.bias is not None
+        return fused + self.fuse.bias[:, None, None]

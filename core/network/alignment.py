@@ -33,14 +33,14 @@ class TemporalFeatureAlignment(nn.Module):
 
         Args:
             centre: (B, C, H, W), F_t.
-            neighbour: (B, C, H, W), F_t+i.
-            motion: (B, 2, H, W) pixels of this stride, handed down from the coarser one; None without.
+            neighbour: (B * T, C, H, W), F_t+i, the T neighbours of a centre next to each other.
+            motion: (B * T, 2, H, W) pixels of this stride, handed down from the coarser one; None without.
 
         Returns:
-            The aligned neighbour (B, C, H, W), and the mean offset of the taps (B, 2, H, W), to hand down.
+            The aligned neighbours (B * T, C, H, W), and the mean offset of the taps (B * T, 2, H, W), to hand down.
         """
         seen = neighbour if motion is None else shift(neighbour, motion)
-        predicted = self.predict(F.relu(self.compare(torch.cat([centre, seen], 1))))
+        predicted = self.predict(F.relu(self._compared(centre, seen)))
         raw, mask = predicted.float().split([2 * self.count, self.count], 1)
         offset = self.reach * torch.tanh(raw / self.reach)
         if motion is not None:
@@ -48,6 +48,13 @@ class TemporalFeatureAlignment(nn.Module):
         mask = 2 * torch.sigmoid(mask)
         aligned = deform_conv2d(neighbour, offset, mask.to(neighbour.dtype), self.convolve.weight, self.convolve.bias)
         return aligned, offset.unflatten(1, (self.count, 2)).mean(1)
+
+    def _compared(self, centre: Tensor, seen: Tensor) -> Tensor:
+        """`compare` of both features side by side; the centre, which all its neighbours share, is convolved once."""
+        of_centre, of_seen = self.compare.weight.chunk(2, 1)
+        shared = F.conv2d(centre, of_centre, self.compare.bias, padding=1)
+        own = F.conv2d(seen, of_seen, padding=1)
+        return (own.unflatten(0, (len(centre), -1)) + shared[:, None]).flatten(0, 1)
 
 
 def grow_motion(motion: Tensor, size: torch.Size) -> Tensor:

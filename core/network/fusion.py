@@ -43,7 +43,7 @@ class StFam(TemporalFusion):
     def forward(self, window: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """See TemporalFusion; all pairs are aligned in one call."""
         batch, frames = window.shape[:2]
-        centre = window[:, frames // 2, None].expand_as(window).flatten(0, 1)
+        centre = window[:, frames // 2]
         grown = grow_motion(motion.flatten(0, 1), window.shape[-2:]) if motion is not None else None
         aligned, offset = self.alignment(centre, window.flatten(0, 1), grown)
         fused = self.fusion(aligned.unflatten(0, (batch, frames)))

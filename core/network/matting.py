@@ -95,7 +95,7 @@ class MattingNetwork(nn.Module):
             channels = guidance.one_hot(trimap)
         else:
             channels = guidance.tile_guidance(image, trimap, context.guidance, box, frame_size)
-        detail = torch.cat([image, channels], 1)
+        detail = torch.cat([part.contiguous(memory_format=torch.channels_last) for part in (image, channels)], 1)
         features = self.encoder(image, deepest=self.config.coarsest)
         levels = {}
         for stride in self.config.strides:
@@ -117,7 +117,7 @@ class MattingNetwork(nn.Module):
         fused: dict[int, Tensor] = {}
         offsets = self._flows(window)
         for stride in sorted(self.config.strides, reverse=True):
-            stacked = torch.stack([frame.levels[stride] for frame in window], 1)
+            stacked = _stacked([frame.levels[stride] for frame in window])
             fused[stride], offsets = self.fusions[str(stride)](stacked, offsets)
         detail = window[len(window) // 2].detail
         features = torch.cat([self.decoder(fused), detail], 1)
@@ -131,6 +131,11 @@ class MattingNetwork(nn.Module):
             return None
         images = torch.stack([frame.detail[:, :3] for frame in window], 1)
         return window_flows(self.flow_network, images, 2 * self.config.coarsest)
+
+
+def _stacked(features: Sequence[Tensor]) -> Tensor:
+    """T times (B, C, H, W) -> (B, T, C, H, W); over the batch, as a stack would leave the layout with channels last."""
+    return torch.cat(list(features), 0).unflatten(0, (len(features), -1)).transpose(0, 1)
 
 
 def _shrink(detail: Tensor, stride: int) -> Tensor:

@@ -61,5 +61,7 @@ class AttentionBlock(nn.Module):
         offered = torch.cat([place, place.square().sum(1, keepdim=True)], 1).expand(self.heads, -1, -1).expand(shape)
         query = torch.cat([query * HEAD_WIDTH**-0.5, asked], 3)
         key = torch.cat([key, offered.to(key.dtype)], 3)
-        answered = F.scaled_dot_product_attention(query, key, value, scale=1.0)
+        # values as wide as queries: only then is the matrix of all positions by all never held as a whole
+        value = F.pad(value, (0, query.shape[3] - HEAD_WIDTH))
+        answered = F.scaled_dot_product_attention(query, key, value, scale=1.0)[..., :HEAD_WIDTH]
         return answered.transpose(1, 2).flatten(2)
