@@ -60,9 +60,12 @@ class SteadyPlate:
 
     def proxy(self) -> Tensor:
         """The steadied frame at proxy size, (1, 3, h, w) in [0, 1]."""
-        small = [Picture(_interleaved(picture.proxy), picture.proxy) for picture in (self.centre, *self.others)]
-        height, width = small[0].image.shape[:2]
-        steadied = SteadyPlate(small[0], small[1:]).tile(Box(0, 0, height, width))
+        pictures = (self.centre, *self.others)
+        centre, *others = (Picture(_interleaved(picture.proxy), picture.proxy) for picture in pictures)
+        small = SteadyPlate(centre, ())
+        small.others, small._flows = others, self._flows  # the flows are those of the proxies already
+        height, width = centre.image.shape[:2]
+        steadied = small.tile(Box(0, 0, height, width))
         return torch.from_numpy(steadied).permute(2, 0, 1)[None].contiguous()
 
     def tile(self, box: Box) -> Image:
