@@ -36,7 +36,8 @@ def write_matte(
         UsageError: a format or compression that is not written.
         WriteError: the file could not be written; nothing is left behind.
     """
-    pixels = np.repeat(to_data_window(alpha[..., None], meta), 4, axis=2)
+    stored = np.float16 if path.suffix.lower() == ".exr" else np.float32  # rounded once, not once a channel
+    pixels = np.repeat(to_data_window(alpha[..., None], meta).astype(stored), 4, axis=2)
     spec = _spec(path, pixels, meta, "data", compression, record)
     spec.channelnames = ("R", "G", "B", "A")
     spec.alpha_channel = 3
@@ -157,7 +158,9 @@ def _reason(output: Any) -> str:
     return " ".join(str(output.geterror()).split()) or "the disk may be full"
 
 
-def _spec(path: Path, pixels: FloatImage, meta: FrameMeta, space: str, compression: str, record: str | None) -> Any:
+def _spec(
+    path: Path, pixels: npt.NDArray[Any], meta: FrameMeta, space: str, compression: str, record: str | None
+) -> Any:
     suffix = path.suffix.lower()
     if suffix not in _FORMATS:
         raise UsageError(f"Frames are written as {', '.join(_FORMATS)}; '{path.name}' is none of them.", path=str(path))
