@@ -13,7 +13,6 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-import torchvision
 from torch import Tensor, nn
 
 from stfam.core.errors import WeightsError
@@ -173,8 +172,10 @@ def _lite0() -> Encoder:
     return Encoder(stages=chain, channels=channels, normalisation=LITE0_NORMALISATION)
 
 
-def _resnet(build: Callable[..., torchvision.models.ResNet], deep: tuple[int, int, int, int]) -> Encoder:
-    net = build(weights=None)
+def _resnet(name: str, deep: tuple[int, int, int, int]) -> Encoder:
+    import torchvision  # as slow to import as torch itself, and the weights that ship do without it
+
+    net = getattr(torchvision.models, name)(weights=None)
     stages: dict[int, nn.Module] = {
         2: nn.Sequential(net.conv1, net.bn1, net.relu),
         4: nn.Sequential(net.maxpool, net.layer1),
@@ -187,7 +188,7 @@ def _resnet(build: Callable[..., torchvision.models.ResNet], deep: tuple[int, in
 
 
 ENCODERS: dict[str, Callable[[], Encoder]] = {
-    "resnet34": lambda: _resnet(torchvision.models.resnet34, (64, 128, 256, 512)),
-    "resnet50": lambda: _resnet(torchvision.models.resnet50, (256, 512, 1024, 2048)),
+    "resnet34": lambda: _resnet("resnet34", (64, 128, 256, 512)),
+    "resnet50": lambda: _resnet("resnet50", (256, 512, 1024, 2048)),
     "efficientnet_lite0": _lite0,
 }

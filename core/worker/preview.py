@@ -18,8 +18,8 @@ from stfam.core.engine.reduced_scale import reduced_trimap
 from stfam.core.engine.trimap_growth import grow_trimap, quantised
 from stfam.core.errors import InputError
 from stfam.core.media.colour import to_network
-from stfam.core.network.weights import load_matting, load_propagation
-from stfam.core.shot import Shot
+from stfam.core.networks import Networks
+from stfam.core.shot import Settings
 from stfam.core.worker.open_plate import OpenPlate
 from stfam.core.worker.results import Results
 
@@ -30,12 +30,12 @@ Alpha = npt.NDArray[np.float32]
 Trimap = npt.NDArray[np.uint8]
 
 
-def preview_alpha(results: Results, plate: OpenPlate, frame: int) -> Alpha | None:
+def preview_alpha(results: Results, plate: OpenPlate, frame: int, networks: Networks) -> Alpha | None:
     """Alpha (h, w) of one frame on its own, without its neighbours; None where the frame cannot be read.
 
     The trimap is the painted or propagated one; where there is none yet, the nearest key's is carried here in one step.
     """
-    shot = results.shot
+    settings = results.shot.settings
     scale = min(1.0, LONG_SIDE / max(plate.size))
     try:
         image = _network_image(plate, frame, scale)
@@ -43,42 +43,50 @@ def preview_alpha(results: Results, plate: OpenPlate, frame: int) -> Alpha | Non
         if solved is not None:
             trimap = solved.pixels if scale == 1.0 else reduced_trimap(solved.pixels, scale)
         else:
-            trimap = _carried_trimap(results, plate, frame, image, scale)
+            trimap = _carried_trimap(results, plate, frame, image, scale, networks)
     except InputError:
         return None  # the job that follows says what is wrong with the frame
     if trimap.shape != image.shape[:2]:
         trimap = cv2.resize(trimap, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    return _alpha(shot, frame, image, trimap)
+    return _alpha(settings, frame, image, trimap, networks)
 
 
-def warm_up(shot: Shot) -> None:
-    """Load the weights and matte a few pixels, so that the first preview waits for neither.
+def warm_up(settings: Settings, networks: Networks) -> None:
+    """Have both networks ready and matte a few pixels, so that the first preview waits for neither.
 
     Raises:
         WeightsError: the weights are missing or damaged.
     """
     trimap = np.full((64, 64), 128, np.uint8)
     trimap[:16], trimap[-16:] = 0, 255
-    _alpha(shot, 0, np.full((64, 64, 3), 0.5, np.float32), trimap)
-    load_propagation(shot.settings.propagation_weights, choose_device(shot.settings.device))
+    _alpha(settings, 0, np.full((64, 64, 3), 0.5, np.float32), trimap, networks)
+    networks.propagation(settings.propagation_weights, choose_device(settings.device))
 
 
-def _alpha(shot: Shot, frame: int, image: npt.NDArray[np.float32], trimap: Trimap) -> Alpha | None:
-    device = choose_device(shot.settings.device)
-    network = load_matting(shot.settings.weights, device)
+def _alpha(
+    settings: Settings, frame: int, image: npt.NDArray[np.float32], trimap: Trimap, networks: Networks
+) -> Alpha | None:
+    device = choose_device(settings.device)
+    network = networks.matting(settings.weights, device)
     given = MatteInput(frame, trimap, image)
     mattes = matte([given], network, window=0, tile="auto", device=device)
     return next((alpha for _, alpha in mattes), None)
 
 
 def _carried_trimap(
-    results: Results, plate: OpenPlate, frame: int, image: npt.NDArray[np.float32], scale: float
+    results: Results,
+    plate: OpenPlate,
+    frame: int,
+    image: npt.NDArray[np.float32],
+    scale: float,
+    networks: Networks,
 ) -> Trimap:
     keys = sorted((key.frame for key in results.shot.keys), key=lambda key: abs(key - frame))
     painted = results.trimap(keys[0])
     assert painted is not None
-    device = choose_device(results.shot.settings.device)
-    network = load_propagation(results.shot.settings.propagation_weights, device)
+    settings = results.shot.settings
+    device = choose_device(settings.device)
+    network = networks.propagation(settings.propagation_weights, device)
     with torch.inference_mode():
         memory = _memory(network, _network_image(plate, keys[0], scale), painted.pixels, device)
         features = network.encode(proxy_image(image).to(device))

@@ -34,6 +34,7 @@ from stfam.core.worker.messages import (
 from stfam.core.worker.parent_watch import watch_parent
 from stfam.core.worker.protocol import PROTOCOL_VERSION, Call, ProtocolError, decode_call
 from stfam.core.worker.shot_object import shot_from_object
+from stfam.core.worker.warm_start import WarmStart
 from stfam.core.worker.wire import Wire, standard_wire
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Server:
         self._wire = wire
         self._session: Session | None = None
         self._jobs = JobQueue(wire)
+        self._warm_start = WarmStart()
         self._lookers = ThreadPoolExecutor(LOOKERS, "stfam-look")
         self._ended = False
         self._at_once: dict[type, Callable[[Any], Result]] = {
@@ -75,6 +77,7 @@ class Server:
 
     def serve(self) -> None:
         """Answer until the parent closes the pipe or asks for the end."""
+        self._warm_start.begin()
         for line in self._wire.lines():
             self._answer(line)
             if self._ended:
@@ -147,7 +150,7 @@ class Server:
     def _open(self, request: Open) -> Result:
         from stfam.core.worker.session import Session  # takes numpy and OpenImageIO along; `hello` answers at once
 
-        session = Session(shot_from_object(request.shot, request.folder), request.cache)
+        session = Session(shot_from_object(request.shot, request.folder), request.cache, self._warm_start)
         if self._session is not None:
             self._jobs.cancel_all()
             self._session.close()

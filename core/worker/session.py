@@ -22,6 +22,7 @@ from stfam.core.worker.messages import AdjustTrimap, Configure, Export, Frame, M
 from stfam.core.worker.open_plate import OpenPlate
 from stfam.core.worker.results import Results
 from stfam.core.worker.shot_object import shot_from_object
+from stfam.core.worker.warm_start import WarmStart
 from stfam.core.worker.wire import Wire
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ Result = dict[str, Any]
 class Session:
     """One open shot."""
 
-    def __init__(self, shot: Shot, cache: str) -> None:
+    def __init__(self, shot: Shot, cache: str, warm_start: WarmStart) -> None:
         """Open the plate.
 
         Raises:
@@ -48,6 +49,7 @@ class Session:
         self._results = Results(self._shot, self._plate, self._cache)
         self._layers = Layers(self._plate, self._cache / "pictures")
         self._known_solver: Solver | None = None
+        self._warm_start = warm_start
         self.playhead = self._plate.frames[0]
 
     def describe(self) -> Result:
@@ -138,7 +140,7 @@ class Session:
         if self._known_solver is None:
             from stfam.core.worker.solver import Solver
 
-            self._known_solver = Solver(self._cache, self._plate)
+            self._known_solver = Solver(self._cache, self._plate, self._warm_start.networks)
         return self._known_solver
 
     def _at_plate_size(self, mask: Any) -> Any:

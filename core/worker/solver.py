@@ -10,6 +10,7 @@ from stfam.core.engine.device_memory import choose_device
 from stfam.core.errors import Cancelled
 from stfam.core.frame_range import FrameRange
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobStarted, Notice
+from stfam.core.networks import KeptNetworks, Networks
 from stfam.core.render import render
 from stfam.core.shot import Shot
 from stfam.core.worker.memory_estimate import matte_bytes
@@ -28,8 +29,8 @@ IsCancelled = Callable[[], bool]
 class Solver:
     """Runs the jobs of one shot, one at a time."""
 
-    def __init__(self, cache: Path, plate: OpenPlate) -> None:
-        self._plate = plate
+    def __init__(self, cache: Path, plate: OpenPlate, networks: Callable[[IsCancelled], KeptNetworks]) -> None:
+        self._plate, self._networks = plate, networks
         self._speed = Speed(cache / "speed.json")
 
     def estimate(self, frames: str, shot: Shot, results: Results) -> dict[str, Any]:
@@ -58,10 +59,11 @@ class Solver:
         """
         shot = results.final
         self._say_device(shot, wire, job)
+        networks = self._networks(cancelled)
         if isinstance(request, Warm):
-            return self._warm(shot)
+            return self._warm(shot, networks)
         frames = FrameRange.parse(request.frames).frames
-        run = _Run(self._plate, results, wire, job, cancelled, playhead, self._speed, self._kind(shot))
+        run = _Run(self._plate, results, networks, wire, job, cancelled, playhead, self._speed, self._kind(shot))
         try:
             if isinstance(request, Propagate):
                 return run.propagate(frames)
@@ -84,8 +86,8 @@ class Solver:
         device = choose_device(shot.settings.device)
         wire.event("device", job, text=f"Device: {str(device).upper()}", name=str(device), fallback=False)
 
-    def _warm(self, shot: Shot) -> dict[str, Any]:
-        warm_up(shot)
+    def _warm(self, shot: Shot, networks: Networks) -> dict[str, Any]:
+        warm_up(shot.settings, networks)
         return {"device": str(choose_device(shot.settings.device))}
 
 
@@ -96,6 +98,7 @@ class _Run:
         self,
         plate: OpenPlate,
         results: Results,
+        networks: Networks,
         wire: Wire,
         job: int,
         cancelled: IsCancelled,
@@ -104,7 +107,7 @@ class _Run:
         kind: str,
     ) -> None:
         self._plate, self._results, self._wire, self._job = plate, results, wire, job
-        self._cancelled, self._playhead = cancelled, playhead
+        self._networks, self._cancelled, self._playhead = networks, cancelled, playhead
         self._speed, self._kind = speed, kind
         self._failed: set[int] = set()
         self._progress = Progress(wire, job)
@@ -146,6 +149,7 @@ class _Run:
             continue_on_error=True,
             on_event=lambda event: self._hear(event, "file"),
             cancelled=self._cancelled,
+            networks=self._networks,
         )
         written = len(summary.rendered) + len(summary.skipped)
         return {"written": written, "failed": len(summary.failed), "matte": shot.output.matte}
@@ -182,7 +186,7 @@ class _Run:
         return [(at,), *pieces(after), *pieces(before)]
 
     def _show_preview(self, frame: int) -> None:
-        alpha = preview_alpha(self._results, self._plate, frame)
+        alpha = preview_alpha(self._results, self._plate, frame, self._networks)
         if alpha is not None:
             self._results.put_preview(frame, alpha)
             self._wire.event("frame_done", self._job, frame=frame, stage="preview", path="")
@@ -198,6 +202,7 @@ class _Run:
             step=step,
             on_event=lambda event: self._hear(event, stage),
             cancelled=self._cancelled,
+            networks=self._networks,
         )
 
     def _hear(self, event: Event, stage: str) -> None:
