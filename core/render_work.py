@@ -11,10 +11,9 @@ import torch
 
 from stfam.core.engine.keyframe_spans import Span
 from stfam.core.engine.matte import Alpha, matte
-from stfam.core.engine.memory_estimate import estimated_bytes
+from stfam.core.engine.memory_estimate import shot_bytes
 from stfam.core.engine.propagate import Trimap
-from stfam.core.engine.reduced_scale import enlarged_alpha, reduced_trimap
-from stfam.core.engine.tile_plan import plan_tiles, tile_limit, unknown_blocks
+from stfam.core.engine.reduced_scale import enlarged_alpha
 from stfam.core.errors import InputError, MissingFrameError, StfamError, TrimapError
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.network.config import MattingConfig
@@ -117,12 +116,10 @@ class RenderWork:
         trimap = stream.read_trimap(next(iter(self.job.keys)))
         if trimap is None:
             return
-        scale = self.job.shot.settings.proxy
-        reduced = trimap if scale == 1 else reduced_trimap(trimap, scale)
-        size = reduced.shape[0], reduced.shape[1]
-        tiles = plan_tiles(unknown_blocks(reduced), size, config.halo, tile_limit(self.job.shot.settings.tile, size))
-        needed = estimated_bytes(config, size, tiles) / 2**30
-        self.notice("estimate", f"About {needed:.1f} GiB of memory will be needed for {size[1]}x{size[0]}.")
+        settings = self.job.shot.settings
+        needed = shot_bytes(config, trimap, proxy=settings.proxy, tile=settings.tile) / 2**30
+        height, width = trimap.shape
+        self.notice("estimate", f"About {needed:.1f} GiB of memory will be needed for {width}x{height}.")
 
     def _passes(self, item: LoadedFrame, trimap: Trimap, alpha: Alpha) -> Passes:
         full = alpha if alpha.shape == trimap.shape else enlarged_alpha(alpha, trimap)

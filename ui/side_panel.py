@@ -46,8 +46,8 @@ class SidePanel(QScrollArea):
         workplace.sync.estimated.connect(self._show_estimate)
 
     def _show_estimate(self, seconds: float, count: float) -> None:
-        known = seconds >= 0
-        self.estimate.setText(f"In to out: about {duration(seconds)}, {size(count)} memory" if known else "")
+        memory = f", {size(count)} memory" if count >= 0 else ""
+        self.estimate.setText(f"In to out: about {duration(seconds)}{memory}" if seconds >= 0 else "")
 
 
 def _wide_button(actions: ActionRegistry, action_id: str) -> QToolButton:

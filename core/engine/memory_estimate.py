@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stfam.core.engine.tile_plan import Size, Tile
+import numpy as np
+import numpy.typing as npt
+
+from stfam.core.engine.reduced_scale import reduced_trimap
+from stfam.core.engine.tile_plan import Size, Tile, plan_tiles, tile_limit, unknown_blocks
 from stfam.core.network import guidance
 from stfam.core.network.config import MattingConfig
 from stfam.core.network.decoder import SHUFFLED_CHANNELS
@@ -19,6 +23,20 @@ _PICTURE_BYTES = 3 * _FLOAT + 1
 """A frame's picture and trimap, a pixel."""
 _STACKED_COPIES = 3
 """Stacked, aligned and fused copies of a window's features."""
+
+
+def shot_bytes(config: MattingConfig, trimap: npt.NDArray[np.uint8], *, proxy: float, tile: str | int) -> int:
+    """Peak memory of matting a clip of which one trimap is known, in bytes.
+
+    Args:
+        config: of the network.
+        trimap: (H, W) of a typical frame.
+        proxy: scale that is matted at.
+        tile: "auto", "off" or the longest side of a tile in pixels.
+    """
+    reduced = trimap if proxy == 1 else reduced_trimap(trimap, proxy)
+    size = reduced.shape[0], reduced.shape[1]
+    return estimated_bytes(config, size, plan_tiles(unknown_blocks(reduced), size, config.halo, tile_limit(tile, size)))
 
 
 def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Tile]) -> int:

@@ -78,6 +78,21 @@ def load_matting(name_or_path: str, device: str | torch.device = "cpu") -> Matti
     return _ready(network, device)
 
 
+def matting_config(name_or_path: str) -> MattingConfig:
+    """The configuration of matting weights, without reading their tensors.
+
+    Raises:
+        WeightsError: missing, or no weights of a matting network.
+    """
+    path = weights_path(name_or_path, "matting")
+    try:
+        with safetensors.safe_open(str(path), "pt") as file:
+            metadata = file.metadata() or {}
+        return MattingConfig(**_integer_keys(json.loads(metadata["config"])))
+    except (safetensors.SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
+        raise WeightsError(f"{path} holds no matting weights: {error}.", path=str(path)) from error
+
+
 def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> PropagationNetwork:
     """The trimap propagation network of shipped weights or of a file, in eval mode, folded.
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from stfam.core.engine.device_memory import choose_device
-from stfam.core.errors import Cancelled
+from stfam.core.engine.memory_estimate import shot_bytes
+from stfam.core.errors import Cancelled, InputError
 from stfam.core.frame_range import FrameRange
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobStarted, Notice
+from stfam.core.network.weights import matting_config
 from stfam.core.networks import KeptNetworks, Networks
 from stfam.core.render import render
-from stfam.core.shot import Shot
-from stfam.core.worker.memory_estimate import matte_bytes
+from stfam.core.shot import Settings, Shot
 from stfam.core.worker.messages import Export, Matte, Propagate, Warm
 from stfam.core.worker.near_first import near_first, pieces
 from stfam.core.worker.open_plate import OpenPlate
@@ -25,6 +26,9 @@ from stfam.core.worker.wire import Wire
 
 IsCancelled = Callable[[], bool]
 
+NEAR_KEY = 8
+"""Frames from a key within which a frame is matted before the trimaps of its span are carried."""
+
 
 class Solver:
     """Runs the jobs of one shot, one at a time."""
@@ -32,16 +36,18 @@ class Solver:
     def __init__(self, cache: Path, plate: OpenPlate, networks: Callable[[IsCancelled], KeptNetworks]) -> None:
         self._plate, self._networks = plate, networks
         self._speed = Speed(cache / "speed.json")
+        self._known_bytes: tuple[tuple[str, Settings], int] | None = None
 
     def estimate(self, frames: str, shot: Shot, results: Results) -> dict[str, Any]:
-        """Seconds and bytes that matting these frames takes; what is fresh already takes nothing."""
+        """Seconds and bytes that matting these frames takes; what is fresh already takes no time, bytes that cannot be
+        known before a trimap is painted are below 0."""
         asked = FrameRange.parse(frames).frames
         kind, megapixels = self._kind(shot), self._megapixels
         trimaps = sum(not results.holds(TRIMAP, frame) for frame in asked)
         mattes = sum(not results.holds(MATTE, frame) for frame in asked)
         seconds = trimaps * self._speed.seconds("propagate", kind, megapixels)
         seconds += mattes * self._speed.seconds("matte", kind, megapixels)
-        return {"seconds": seconds, "bytes": matte_bytes(shot, self._plate.size)}
+        return {"seconds": seconds, "bytes": self._bytes(shot, results)}
 
     def run(
         self,
@@ -76,6 +82,23 @@ class Solver:
     @property
     def _megapixels(self) -> float:
         return self._plate.size[0] * self._plate.size[1] / 1e6
+
+    def _bytes(self, shot: Shot, results: Results) -> float:
+        """Judged by the first key's trimap."""
+        first = min((key.frame for key in shot.keys), default=None)
+        painted = None if first is None else results.trimap(first)
+        if painted is None:
+            return -1.0
+        settings = shot.settings
+        known = (painted.identity, settings)
+        if self._known_bytes is None or self._known_bytes[0] != known:
+            try:
+                trimap = painted.pixels
+            except InputError:
+                return -1.0
+            config = matting_config(settings.weights)
+            self._known_bytes = known, shot_bytes(config, trimap, proxy=settings.proxy, tile=settings.tile)
+        return float(self._known_bytes[1])
 
     def _kind(self, shot: Shot) -> str:
         settings = shot.settings
@@ -125,18 +148,27 @@ class _Run:
         """Mattes of frames: a preview first, then span by span the trimaps and pieces of mattes."""
         left = [frame for frame in frames if not self._results.holds(MATTE, frame)]
         self._report_finished(frames, left, "matte")
-        if preview and left:
+        if preview and left and self._results.shot.keys:
             self._show_preview(min(left, key=lambda frame: abs(frame - self._playhead())))
         keys = {key.frame for key in self._results.shot.keys}
         untrimapped = [f for f in left if f not in keys and not self._results.holds(TRIMAP, f)]
         self._plan(untrimapped, left)
         for span in near_first(self._by_span(left), self._playhead):
-            lacking = [frame for frame in span if frame in set(untrimapped)]
-            if lacking:
-                self._render(lacking, "propagate")
-            for piece in near_first(self._near_pieces(span), self._playhead):
-                self._render(piece, "render")
+            self._solve(span, [frame for frame in span if frame in set(untrimapped)])
         return {"done": len(frames) - len(self._failed), "failed": len(self._failed)}
+
+    def _solve(self, span: tuple[int, ...], lacking: Sequence[int]) -> None:
+        """Trimaps and mattes of a span. The frame at the playhead does not wait for the trimaps of all the others
+        where a key is so near that carrying it there twice is cheap."""
+        first, *rest = self._near_pieces(span)
+        if min((abs(key.frame - first[0]) for key in self._results.shot.keys), default=0) <= NEAR_KEY:
+            self._render(first, "render")
+        else:
+            rest.insert(0, first)
+        if lacking:
+            self._render(lacking, "propagate")
+        for piece in near_first(rest, self._playhead):
+            self._render(piece, "render")
 
     def export(self, frames: Sequence[int], overwrite: bool) -> dict[str, Any]:
         """The shot's own files."""
