@@ -26,16 +26,16 @@ def scrubbed_with_worker(folder: Path, size: tuple[int, int], count: int, view: 
     Raises:
         TimeoutError: the worker does not answer.
     """
-    plate = _plate(folder / "plate", size, count)
+    plate = made_plate(folder / "plate", size, count)
     os.environ["STFAM_CACHE"] = str(folder / "cache")
     settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
     panel = Panel(lambda: WORKER, settings)
     panel.resize(view[0] + 340, view[1] + 180)
     panel.show()
     try:
-        _wait(lambda: panel.workplace.link.alive)
+        wait(lambda: panel.workplace.link.alive)
         panel.open_path(plate)
-        _wait(lambda: panel.workplace.document.plate is not None)
+        wait(lambda: panel.workplace.document.plate is not None)
         frames = list(range(1, count + 1))
         for frame in frames:
             _visit(panel, frame)
@@ -51,12 +51,17 @@ def _visit(panel: Panel, frame: int) -> float:
     wanted = Wanted(frame, "plate", viewport.place.level(viewport.devicePixelRatioF()))
     panel.workplace.playhead.go(frame)
     viewport.update()
-    _wait(lambda: panel.workplace.store.at_hand(wanted) is not None)
+    wait(lambda: panel.workplace.store.at_hand(wanted) is not None)
     QApplication.processEvents()
     return time.perf_counter() - start
 
 
-def _wait(condition: Callable[[], bool]) -> None:
+def wait(condition: Callable[[], bool]) -> None:
+    """Handle events until a condition holds.
+
+    Raises:
+        TimeoutError: it does not within PATIENCE.
+    """
     end = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > end:
@@ -64,7 +69,8 @@ def _wait(condition: Callable[[], bool]) -> None:
         QApplication.processEvents()
 
 
-def _plate(folder: Path, size: tuple[int, int], count: int) -> str:
+def made_plate(folder: Path, size: tuple[int, int], count: int) -> str:
+    """Pattern of a PNG plate of a box that moves, frames 1 to `count`, of `size` (W, H)."""
     folder.mkdir()
     for frame in range(1, count + 1):
         image = QImage(*size, QImage.Format.Format_RGB32)

@@ -147,6 +147,7 @@ class Panel(QWidget):
         split.setStretchFactor(0, 1)
         split.setCollapsible(0, False)
         split.setHandleWidth(1)
+        split.setSizes([1100, 340])
         row = QHBoxLayout()
         row.addWidget(self._tool_column())
         row.addWidget(split, 1)

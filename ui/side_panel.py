@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from stfam.ui.actions.registry import ActionRegistry
 from stfam.ui.controls.brush_form import BrushForm
@@ -13,8 +13,8 @@ from stfam.ui.status_bar import duration, size
 from stfam.ui.workplace import Workplace
 
 
-class SidePanel(QScrollArea):
-    """The forms, one below the other."""
+class SidePanel(QWidget):
+    """The forms, one below the other, and under them, always in sight, what the work ends with."""
 
     def __init__(self, workplace: Workplace, actions: ActionRegistry) -> None:
         super().__init__()
@@ -27,8 +27,6 @@ class SidePanel(QScrollArea):
         self.forms[0].add_widget(self.estimate)
         self.export_button = _wide_button(actions, "export")
         self.queue_button = _wide_button(actions, "queue")
-        self.forms[2].add_widget(self.export_button)
-        self.forms[2].add_widget(self.queue_button)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(4, 2, 6, 6)
@@ -36,18 +34,32 @@ class SidePanel(QScrollArea):
         for form in (self.brush, *self.forms):
             column.addWidget(form)
         column.addStretch(1)
-        self.setWidget(page)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        ends = QHBoxLayout()
+        ends.setContentsMargins(10, 4, 10, 6)
+        for button in (self.export_button, self.queue_button):
+            ends.addWidget(button)
+        ends.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(_scrolled(page), 1)
+        whole.addLayout(ends)
         self.setMinimumWidth(286)
         self.setAccessibleName("Brush, solve, refine and output settings")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         workplace.sync.estimated.connect(self._show_estimate)
 
     def _show_estimate(self, seconds: float, count: float) -> None:
         memory = f", {size(count)} memory" if count >= 0 else ""
         self.estimate.setText(f"In to out: about {duration(seconds)}{memory}" if seconds >= 0 else "")
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    area = QScrollArea(widgetResizable=True)
+    area.setWidget(page)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
 
 
 def _wide_button(actions: ActionRegistry, action_id: str) -> QToolButton:

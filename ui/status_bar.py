@@ -25,6 +25,9 @@ class StatusBar(QWidget):
         self.progress = QProgressBar(textVisible=True)
         self.progress.setAccessibleName("Progress")
         self.progress.setFixedWidth(260)
+        kept = self.progress.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # or the row, and with it the picture, would jump
+        self.progress.setSizePolicy(kept)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 10, 3)
         row.addWidget(self.hint)
