@@ -119,7 +119,7 @@ class RenderWork:
         settings = self.job.shot.settings
         needed = shot_bytes(config, trimap, proxy=settings.proxy, tile=settings.tile) / 2**30
         height, width = trimap.shape
-        self.notice("estimate", f"About {needed:.1f} GiB of memory will be needed for {width}x{height}.")
+        self.notice("estimate", f"About {needed:.2f} GiB of memory will be needed for {width}x{height}.")
 
     def _passes(self, item: LoadedFrame, trimap: Trimap, alpha: Alpha) -> Passes:
         full = alpha if alpha.shape == trimap.shape else enlarged_alpha(alpha, trimap)

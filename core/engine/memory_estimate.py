@@ -15,8 +15,8 @@ from stfam.core.network.decoder import SHUFFLED_CHANNELS
 from stfam.core.network.proxy import proxy_size
 
 _FLOAT = 4
-_PROCESS = 700 * 2**20
-"""The interpreter, the libraries and the weights, measured on Linux."""
+_PROCESS = 1000 * 2**20
+"""The interpreter, the libraries, both networks and their workspace, measured on Linux."""
 _ATTENTION_COPIES = 3
 """Matrices of stride-8 proxy positions by positions that live at once in the context path."""
 _PICTURE_BYTES = 3 * _FLOAT + 1
