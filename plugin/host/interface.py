@@ -1,7 +1,7 @@
 """What every host has to offer: a plate, seeds for trimaps, a place in the graph, and a memory for the shot.
 
 Adapters translate and decide nothing: host -> these dataclasses -> worker -> host. One compliance suite runs against
-each of them (tests/plugin/host/compliance.py).
+each of them (tests/plugin/host/host_compliance.py).
 """
 
 from __future__ import annotations

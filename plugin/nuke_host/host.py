@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,14 @@ from stfam.core.errors import InputError
 from stfam.core.shot import Shot
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.plugin.nuke_host import node as stfam_node
-from stfam.plugin.nuke_host.reads import plate_of, render
+from stfam.plugin.nuke_host.baking import render
+from stfam.plugin.nuke_host.lookup import named, of_class
+from stfam.plugin.nuke_host.order import SEED_INPUT
+from stfam.plugin.nuke_host.reads import plate_of
 
 T = TypeVar("T")
 
 ROTO_CLASSES = ("Roto", "RotoPaint", "Bezier")
-SEED_INPUT = 1
 
 
 class NukeHost:
@@ -39,7 +42,7 @@ class NukeHost:
         Raises:
             HostError: it was deleted or renamed.
         """
-        found = nuke.toNode(self._name)
+        found = named(self._name)
         if found is None or not stfam_node.is_ours(found):
             raise HostError(f"The node {self._name} is gone. Make a new stfam node under Keyer.")
         return found
@@ -52,13 +55,12 @@ class NukeHost:
         """What is connected to the second input, and every roto of the script."""
         connected = self.node.input(SEED_INPUT)
         nodes = [connected] if connected is not None else []
-        nodes += [node for kind in ROTO_CLASSES for node in nuke.allNodes(kind)]
-        names = dict.fromkeys(node.fullName() for node in nodes)
+        names = dict.fromkeys(node.fullName() for node in (*nodes, *of_class(*ROTO_CLASSES)))
         return tuple(Seed(name, "alpha") for name in names)
 
     def write_seed(self, seed: str, plate: HostPlate, frame: int, folder: Path) -> Path:
         """A node's alpha as it stands where Nuke shows the plate's `frame`."""
-        found = nuke.toNode(seed)
+        found = named(seed)
         if found is None:
             there = ", ".join(known.name for known in self.seeds()) or "none"
             raise HostError(f"There is no node named '{seed}'; rotos and alphas there are: {there}.", name=seed)
@@ -89,6 +91,8 @@ class NukeHost:
 
     def on_main_thread(self, act: Callable[[], T]) -> T:
         """Through Nuke, which swallows what goes wrong: it is carried out and raised here."""
+        if threading.current_thread() is threading.main_thread():
+            return act()  # Nuke would wait for itself
         results: list[T] = []
         errors: list[BaseException] = []
 

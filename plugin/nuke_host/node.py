@@ -10,6 +10,9 @@ from stfam.plugin.nuke_host.reads import nuke_pattern
 MARK = "stfam_shot"
 """Hidden knob of our nodes that holds the shot."""
 
+GAP = 80
+"""Between the plate's node and a new stfam node, in the node graph's pixels."""
+
 BUTTONS = (
     ("stfam_run", "Run", "Propagate the keys, pull the mattes, and read them in"),
     ("stfam_propagate", "Propagate", "Carry the key trimaps through the range"),
@@ -21,14 +24,31 @@ BUTTONS = (
 """Name, label and tool tip; each calls the function of `actions` of the same name."""
 
 
-def create() -> nuke.Node:
-    """A new stfam node behind the selected one, in one undo step."""
+def create(plate: nuke.Node | None = None, seed: nuke.Node | None = None) -> nuke.Node:
+    """A new stfam node in one undo step.
+
+    Args:
+        plate: is connected to its first input; the selected node where None.
+        seed: is connected to its second input.
+    """
+    behind = plate or next(iter(nuke.selectedNodes()), None)
     with nuke.Undo("stfam: new node"):
-        node = nuke.createNode("Group", inpanel=False)
+        node = nuke.nodes.Group()
         node.setName("stfam1", uncollide=True)
         _add_knobs(node)
         _fill(node)
+        node.setInput(0, behind)
+        node.setInput(1, seed)
+        if behind is not None:
+            node.setXYpos(behind.xpos(), behind.ypos() + GAP)
     return node
+
+
+def insert_behind(node: nuke.Node, downstream: nuke.Node) -> None:
+    """Where `downstream` hangs on the plate, it hangs on the stfam node from now on."""
+    plate = node.input(0)
+    if plate is not None and downstream.input(0) == plate:
+        downstream.setInput(0, node)
 
 
 def is_ours(node: nuke.Node) -> bool:
@@ -102,19 +122,14 @@ def _fill(node: nuke.Node) -> None:
     """Plate and seed in; the matte's alpha copied over the plate's."""
     assert isinstance(node, nuke.Group)
     with node:
-        plate = nuke.createNode("Input", inpanel=False)
-        plate.setName("Plate")
-        nuke.createNode("Input", inpanel=False).setName("Seed")
-        matte = nuke.createNode("Read", inpanel=False)
-        matte.setName("Matte")
-        copy = nuke.createNode("Copy", inpanel=False)
-        copy.setName("CopyMatte")
-        copy.setInput(0, plate)
-        copy.setInput(1, matte)
+        plate = nuke.nodes.Input(name="Plate")
+        nuke.nodes.Input(name="Seed")
+        matte = nuke.nodes.Read(name="Matte")
+        copy = nuke.nodes.Copy(name="CopyMatte", inputs=[plate, matte])
         copy["from0"].setValue("rgba.alpha")
         copy["to0"].setValue("rgba.alpha")
         copy["disable"].setValue(True)
-        nuke.createNode("Output", inpanel=False).setInput(0, copy)
+        nuke.nodes.Output(inputs=[copy])
 
 
 def _inside(node: nuke.Node, name: str) -> nuke.Node:

@@ -1,4 +1,4 @@
-"""What is the plate: an untouched Read as it stands on disk, anything else baked to EXR."""
+"""What is the plate: an untouched Read as it stands on disk; anything else has to be baked."""
 
 from __future__ import annotations
 
@@ -7,25 +7,22 @@ from pathlib import Path
 
 import nuke
 
-from stfam.core.cache import cache_root
 from stfam.core.frame_range import FrameRange
+from stfam.core.plate_pattern import MOVIES
 from stfam.plugin.frame_path import frames_on_disk
 from stfam.plugin.host.interface import HostError, HostPlate, PlateMovedError
+from stfam.plugin.nuke_host.baking import bake
+from stfam.plugin.nuke_host.colorspaces import UnknownSpaceError, of_read
 
 TRANSPARENT = frozenset({"Dot", "NoOp", "PostageStamp"})
 """Nodes that change neither pixels nor time."""
-
-WORKING_SPACES = {"Nuke": "Linear Rec.709 (sRGB)", "OCIO": "scene_linear"}
-"""What a raw render of the graph holds, by the project's colour management, in OpenColorIO's names."""
-
-MOVIES = frozenset({".mov", ".mp4", ".mxf", ".mkv", ".avi", ".m4v"})
 
 
 def plate_of(node: nuke.Node) -> HostPlate:
     """The plate at the first input of `node`, baked where it is not an untouched Read.
 
     Raises:
-        HostError: nothing is connected, or the bake was stopped.
+        HostError: nothing is connected, or the bake failed. Cancelled: the bake was stopped.
         PlateMovedError: the Read's files are gone.
     """
     upstream = node.input(0)
@@ -37,83 +34,24 @@ def plate_of(node: nuke.Node) -> HostPlate:
 
 
 def direct(read: nuke.Node) -> HostPlate | None:
-    """A Read's own files; None where its knobs change time in a way that files do not say."""
-    offset = _offset(read)
-    path = _path(read)
+    """A Read's own files; None where only Nuke can say which frame, file or colour its knobs mean.
+
+    Raises:
+        PlateMovedError: none of its files is there.
+    """
+    offset, path = _offset(read), _path(read)
     if offset is None or not path:
         return None
-    first, last = int(read["first"].value()), int(read["last"].value())
-    frames = range(first, last + 1)
-    if Path(path).suffix.lower() in MOVIES:
-        if not Path(path).is_file():
-            raise PlateMovedError(path)
-        return HostPlate(path, FrameRange.of(frames), read.name(), offset, _colorspace(read))
-    there = set(frames_on_disk(path)) & set(frames)
-    if not there:
+    try:
+        colorspace = of_read(read)
+    except UnknownSpaceError:
+        return None
+    frames = range(int(read["first"].value()), int(read["last"].value()) + 1)
+    movie = Path(path).suffix.lower() in MOVIES
+    there = set(frames) if movie else set(frames_on_disk(path)) & set(frames)
+    if not there or (movie and not Path(path).is_file()):
         raise PlateMovedError(path)
-    return HostPlate(path, FrameRange.of(there), read.name(), offset, _colorspace(read))
-
-
-def bake(upstream: nuke.Node, name: str) -> HostPlate:
-    """Render what the graph makes of the plate to half-float EXR, raw, at full size, with the format's pixel aspect.
-
-    Raises:
-        HostError: the artist stopped it, or the graph cannot be rendered; the sentence holds Nuke's reason.
-    """
-    first, last = upstream.firstFrame(), upstream.lastFrame()
-    script = re.sub(r"[^A-Za-z0-9]+", "-", Path(nuke.root().name()).stem) or "untitled"
-    pattern = cache_root() / "bakes" / script / name.replace(".", "-") / "plate.%04d.exr"
-    render(upstream, pattern.as_posix(), "rgb", first, last)
-    management = str(nuke.root()["colorManagement"].value())
-    return HostPlate(
-        pattern.as_posix().replace("%04d", "####"),
-        FrameRange.of(range(first, last + 1)),
-        upstream.name(),
-        colorspace=WORKING_SPACES.get(management, "scene_linear"),
-        baked=True,
-    )
-
-
-def render(upstream: nuke.Node, file: str, channels: str, first: int, last: int) -> None:
-    """Write frames of a node by a temporary Write that leaves neither a node nor an undo step behind.
-
-    Raises:
-        HostError: it was stopped or failed.
-    """
-    root = nuke.root()
-    proxy = bool(root["proxy"].value())
-    nuke.Undo.disable()
-    write = nuke.createNode("Write", inpanel=False)
-    try:
-        root["proxy"].setValue(False)
-        write.setInput(0, upstream)
-        for knob, value in (
-            ("file", file), ("file_type", "exr"), ("datatype", "16 bit half"), ("raw", True), ("channels", channels),
-            ("create_directories", True),
-        ):  # fmt: skip
-            write[knob].setValue(value)
-        nuke.execute(write, first, last, 1)
-    except RuntimeError as error:
-        raise HostError(f"{upstream.name()} could not be rendered: {error}.") from error
-    finally:
-        nuke.delete(write)
-        root["proxy"].setValue(proxy)
-        nuke.Undo.enable()
-
-
-def render_write(name: str) -> None:
-    """Render one of the artist's own Writes over the script's range.
-
-    Raises:
-        HostError: there is none of that name, or it failed.
-    """
-    write = nuke.toNode(name)
-    if write is None or write.Class() != "Write":
-        raise HostError(f"The script has no Write named {name}.")
-    try:
-        nuke.execute(write, nuke.root().firstFrame(), nuke.root().lastFrame(), 1)
-    except RuntimeError as error:
-        raise HostError(f"{name} could not be rendered: {error}.") from error
+    return HostPlate(path, FrameRange.of(there), read.name(), offset, colorspace)
 
 
 def nuke_pattern(pattern: str) -> str:
@@ -125,9 +63,15 @@ def nuke_pattern(pattern: str) -> str:
 def _untouched_read(node: nuke.Node) -> nuke.Node | None:
     """The Read behind nodes that change nothing; None where another node comes first."""
     seen: nuke.Node | None = node
-    while seen is not None and seen.Class() in TRANSPARENT:
+    while seen is not None and (seen.Class() in TRANSPARENT or (seen.Class() != "Read" and _disabled(seen))):
         seen = seen.input(0)
-    return seen if seen is not None and seen.Class() == "Read" else None
+    return seen if seen is not None and seen.Class() == "Read" and not _disabled(seen) else None
+
+
+def _disabled(node: nuke.Node) -> bool:
+    """Whether it passes its first input on, at every frame."""
+    knob = node.knob("disable")
+    return knob is not None and bool(knob.value()) and not knob.isAnimated()
 
 
 def _offset(read: nuke.Node) -> int | None:
@@ -143,27 +87,15 @@ def _offset(read: nuke.Node) -> int | None:
 
 
 def _path(read: nuke.Node) -> str:
-    """The Read's file with # for the frame number and forward slashes; relative to the project directory."""
+    """The Read's file with # for the frame number and forward slashes; a relative one is of the project directory.
+
+    Empty where Nuke evaluates it: TCL in brackets, views.
+    """
     text = str(read["file"].value()).replace("\\", "/")
-    if "[" in text:  # TCL: Nuke's own evaluation, with the number put back
+    if "[" in text or re.search("%[vV]", text):
         return ""
-    text = re.sub(r"%0?(\d*)d", lambda match: "#" * int(match[1] or 1) if match[1] else "#", text)
+    text = re.sub(r"%0(\d+)d", lambda match: "#" * int(match[1]) if match[1] != "1" else "%d", text)
     if not text or Path(text).is_absolute() or re.match(r"[A-Za-z]:/", text):
         return text
     folder = str(nuke.root()["project_directory"].value()) or str(Path(nuke.root().name()).parent)
     return (Path(folder) / text).as_posix()
-
-
-def _colorspace(read: nuke.Node) -> str | None:
-    """None for the file's default; a role's label `role (name)` is its name."""
-    if read["raw"].value():
-        return "Raw"
-    text = str(read["colorspace"].value())
-    if not text or text.startswith("default"):
-        return None
-    labelled = re.fullmatch(r".+ \((.+)\)", text)
-    return (
-        labelled[1]
-        if labelled and text.split(" ")[0] in ("scene_linear", "compositing_linear", "texture_paint")
-        else text
-    )

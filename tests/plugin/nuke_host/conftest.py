@@ -14,6 +14,7 @@ FAKES = Path(__file__).with_name("fakes")
 def nuke(monkeypatch: pytest.MonkeyPatch):
     """A new, empty script; host modules are imported anew, so that they see it."""
     monkeypatch.syspath_prepend(str(FAKES))
+    monkeypatch.delenv("OCIO", raising=False)
     import nuke as fake
 
     fake._reset()
@@ -36,7 +37,7 @@ def script(nuke, make_shot_folder):
         trimap = oiio.ImageBuf(str(folder.trimap_file(min(max(frame, 1001), 1004)))).get_pixels(oiio.FLOAT)
         return np.concatenate([np.zeros((*trimap.shape[:2], 3), np.float32), (trimap > 0.4).astype(np.float32)], 2)
 
-    nuke._renderers["Roto"] = roto
+    nuke.script.renderers["Roto"] = roto
     read = nuke.createNode("Read")
     for knob, value in (("file", str(folder.plate).replace("####", "%04d")), ("first", 1001), ("last", 1004)):
         read[knob].setValue(value)

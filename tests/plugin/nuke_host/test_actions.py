@@ -41,11 +41,18 @@ def test_run_reads_the_mattes_into_rgba_alpha(nuke, node, tmp_path):
 
 
 def test_a_read_that_starts_elsewhere_keeps_its_offset(nuke, node, script):
+    from stfam.core.frame_range import FrameRange
+    from stfam.core.shot import Output, Shot
+    from stfam.plugin.host.interface import Placement
+    from stfam.plugin.nuke_host.host import NukeHost
+
     script[1]["frame_mode"].setValue("start at")
     script[1]["frame"].setValue("1")
-    node["stfam_run"].execute()
+    plate = NukeHost(node).plate()
+    NukeHost(node).place(Placement(plate, Shot(plate.spec, Output("m.####.exr")), FrameRange.parse("1001-1002")))
     read = node.node("Matte")
     assert (read["frame_mode"].value(), read["frame"].value()) == ("offset", "1000")
+    assert (read["first"].value(), read["last"].value()) == (1001, 1002)
 
 
 def test_version_up_and_clear(nuke, node, tmp_path):
@@ -57,21 +64,76 @@ def test_version_up_and_clear(nuke, node, tmp_path):
     assert len(list((tmp_path / "m").iterdir())) == 2
 
 
-def test_in_a_window_nuke_goes_on(nuke, node, tmp_path):
-    nuke.GUI = True
+def until(nuke, done):
+    """Let the main thread do what the node's thread asks for, until it is done."""
     started = time.monotonic()
-    node["stfam_run"].execute()
-    assert node.node("Matte")["file"].value() == ""
-    while "reads the mattes" not in str(node["stfam_status"].value()):
+    while not done():
         assert time.monotonic() < started + 120
-        time.sleep(0.05)
+        nuke._pump()
+        time.sleep(0.02)
+
+
+def test_in_a_window_nuke_goes_on(nuke, node):
+    nuke.GUI = True
+    node["stfam_run"].execute()
+    assert node.node("Matte")["file"].value() == "" and node["stfam_status"].value() == ""
+    node["stfam_run"].execute()
+    assert nuke._messages == ["stfam1 is at work already. Cancel it at its progress bar first."]
+    until(nuke, lambda: "reads the mattes" in str(node["stfam_status"].value()))
+    assert len(nuke._messages) == 1
 
 
 def test_what_is_missing_is_a_message_and_no_traceback(nuke, node):
     nuke.GUI = True
     node.setInput(0, None)
     node["stfam_run"].execute()
+    until(nuke, lambda: nuke._messages)
     assert nuke._messages == [node["stfam_status"].value()] and "Connect the plate" in nuke._messages[0]
+
+
+def test_a_range_that_is_none_is_said_at_once(nuke, node):
+    nuke.GUI = True
+    node["stfam_range"].setValue("ten")
+    node["stfam_run"].execute()
+    assert nuke._messages == [node["stfam_status"].value()] and "ten" in nuke._messages[0]
+
+
+def test_a_node_that_is_deleted_meanwhile_is_told_of(nuke, node):
+    nuke.GUI = True
+    node["stfam_run"].execute()
+    nuke.delete(node)
+    until(nuke, lambda: nuke._messages)
+    assert "The node stfam1 is gone" in nuke._messages[0]
+
+
+def test_relinking_is_asked(nuke, node, tmp_path):
+    from stfam.core.shot import Keyframe, Output, Shot
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    NukeHost(node).remember(Shot("/gone/p.####.exr", Output("m.####.exr"), (Keyframe(1001, "/gone/k.png"),)))
+    nuke.GUI, nuke._answer = True, False
+    node["stfam_run"].execute()
+    until(nuke, lambda: node["stfam_status"].value())
+    assert nuke._messages == [f"{node['stfam_status'].value()}\n\nRelink it?"]
+    assert "/gone/p.####.exr, which is not there any more" in nuke._messages[0]
+    nuke._answer = True
+    node["stfam_run"].execute()
+    until(nuke, lambda: len(nuke._messages) > 2)
+    assert "Relink it?" in nuke._messages[1] and "k.png" in nuke._messages[2]
+
+
+def test_a_new_node_is_behind_the_selected_one(nuke, script):
+    from stfam.plugin.nuke_host import node as stfam_node
+
+    _, read, _ = script
+    read.setSelected(True)
+    read.setXYpos(40, 10)
+    steps = nuke.Undo.undoSize()
+    made = stfam_node.create()
+    assert made.input(0) is read and (made.xpos(), made.ypos()) == (40, 90)
+    assert nuke.Undo.undoSize() == steps + 1
+    nuke.undo()
+    assert nuke.toNode(made.name()) is None
 
 
 def test_the_panel_gets_the_shot(nuke, node, monkeypatch):
@@ -96,8 +158,15 @@ def _popen(started):
 
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [(["stfam1", "--frames=1001"], 0), (["nope"], 3), (["stfam1", "--frames=5-1"], 2), (["stfam1", "--write=no"], 3)],
-    ids=["whole", "no node", "no range", "no write"],
+    [
+        (["stfam1", "--frames=1001"], 0),
+        (["nope"], 3),
+        (["Read1"], 3),
+        (["stfam1", "-F=5-1"], 2),
+        (["stfam1", "--write=no"], 3),
+        (["stfam1", "--seed=no"], 3),
+    ],
+    ids=["whole", "no node", "not ours", "no range", "no write", "no seed"],
 )
 def test_the_terminal_ends_with_the_contract_s_status(nuke, node, tmp_path, capsys, arguments, status):
     from stfam.plugin.nuke_host import terminal
@@ -106,6 +175,22 @@ def test_the_terminal_ends_with_the_contract_s_status(nuke, node, tmp_path, caps
     assert terminal.main([str(tmp_path / "comp.nk"), *arguments]) == status
     said = capsys.readouterr()
     assert said.err.startswith("ERROR:") if status else "m.v001" in (tmp_path / "comp.nk").read_text("utf-8")
+
+
+def test_the_terminal_builds_the_node_and_writes(nuke, script, tmp_path, capsys):
+    from stfam.plugin.nuke_host import terminal
+
+    (tmp_path / "comp.nk").write_text("")
+    write = nuke.nodes.Write(inputs=[script[1]], channels="rgb", use_limit=True, first=1001, last=1002)
+    write["file"].setValue(f"{tmp_path.as_posix()}/out.%04d.exr")
+    nuke.rawArgs[:] = ["nuke", "-t", "-F", "1001-1002", "terminal.py", "comp.nk", "Read1"]
+    arguments = ["Read1", "--seed=Roto1", "--keys=1001", f"--output={tmp_path}/m/m.####.exr", "--write=Write1"]
+    assert terminal.main([str(tmp_path / "comp.nk"), *arguments]) == 0, capsys.readouterr().err
+    made = write.input(0)
+    assert made.Class() == "Group" and made.input(0).name() == "Read1" and made.input(1).name() == "Roto1"
+    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == ["m.1001.exr", "m.1002.exr"]
+    assert sorted(path.name for path in tmp_path.glob("out.*.exr")) == ["out.1001.exr", "out.1002.exr"]
+    assert "'Write1'" in (tmp_path / "comp.nk").read_text("utf-8")
 
 
 def test_a_script_that_is_not_there_is_an_error(nuke, tmp_path, capsys):

@@ -30,7 +30,8 @@ class NukeAdapter:
     def point_at(self, plate: str) -> None:
         self._nuke.toNode("Read1")["file"].setValue(plate.replace("####", "%04d"))
 
-    def pump(self) -> None: ...
+    def pump(self) -> None:
+        self._nuke._pump()
 
 
 class TestNuke(HostCompliance):

@@ -6,6 +6,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
+from stfam.core.errors import Cancelled
 from stfam.plugin.host.interface import HostError
 
 
@@ -34,21 +35,10 @@ def test_an_untouched_read_is_taken_as_it_is(script, knobs, offset):
     assert (found.spec, str(found.frames), found.offset, found.baked) == (folder.plate, "1001-1004", offset, False)
 
 
-@pytest.mark.parametrize(
-    ("knobs", "colorspace"),
-    [
-        ({"raw": True}, "Raw"),
-        ({"colorspace": "default (scene_linear)"}, None),
-        ({"colorspace": "ACES - ACEScg"}, "ACES - ACEScg"),
-        ({"colorspace": "scene_linear (ACES - ACEScg)"}, "ACES - ACEScg"),
-    ],
-    ids=["raw", "default", "named", "role"],
-)
-def test_the_read_s_colour_space_is_respected(script, knobs, colorspace):
+def test_the_read_s_colour_space_goes_with_the_plate(nuke, script):
     node, read, _ = script
-    for knob, value in knobs.items():
-        read[knob].setValue(value)
-    assert plate(node).colorspace == colorspace
+    read["colorspace"].setValue("sRGB")
+    assert plate(node).colorspace == "sRGB - Texture"
 
 
 def test_dots_change_nothing(nuke, script):
@@ -56,6 +46,15 @@ def test_dots_change_nothing(nuke, script):
     dot = nuke.createNode("Dot")
     dot.setInput(0, read)
     node.setInput(0, dot)
+    assert plate(node).spec == folder.plate
+
+
+def test_what_is_disabled_changes_nothing(nuke, script):
+    node, read, folder = script
+    grade = nuke.createNode("Grade")
+    grade.setInput(0, read)
+    grade["disable"].setValue(True)
+    node.setInput(0, grade)
     assert plate(node).spec == folder.plate
 
 
@@ -82,29 +81,90 @@ def test_a_relative_path_is_of_the_project_directory(nuke, script):
     assert plate(node).spec == folder.plate
 
 
-@pytest.mark.parametrize("how", ["retime", "expression"])
-def test_what_the_graph_changed_is_baked(nuke, script, monkeypatch, tmp_path, how):
-    monkeypatch.setenv("STFAM_CACHE", str(tmp_path / "cache"))
+@pytest.mark.parametrize("how", ["retime", "expression", "colour space", "tcl", "disabled"])
+def test_what_files_alone_do_not_say_is_baked(nuke, script, monkeypatch, tmp_path, how):
+    from stfam.plugin.nuke_host import baking
+
     node, read, folder = script
+    rendered = []
+    monkeypatch.setattr(baking, "render", lambda upstream, *rest: rendered.append(upstream.name()))
     if how == "retime":
         shift = nuke.createNode("TimeOffset")
         shift["time_offset"].setValue(10)
         shift.setInput(0, read)
         node.setInput(0, shift)
+    elif how == "disabled":
+        read["disable"].setValue(True)
     else:
-        read["frame"].setValue("frame*2")
-    nodes, steps = len(nuke.allNodes()), nuke.Undo.undoSize()
-    nuke.root()["proxy"].setValue(True)
-    steps += 1
+        knob, value = {
+            "expression": ("frame", "frame*2"),
+            "colour space": ("colorspace", "AlexaV3LogC"),
+            "tcl": ("file", "[getenv PLATES]/plate.%04d.exr"),
+        }[how]
+        read[knob].setValue(value)
     found = plate(node)
     assert found.baked and found.offset == 0 and found.colorspace == "Linear Rec.709 (sRGB)"
     assert str(found.frames) == ("1011-1014" if how == "retime" else "1001-1004")
-    assert nuke.root()["proxy"].value() is True
-    assert len(nuke.allNodes()) == nodes and nuke.Undo.undoSize() == steps
-    first = oiio.ImageBuf(found.spec.replace("####", str(found.frames.frames[0])))
+    assert rendered == ["TimeOffset1" if how == "retime" else "Read1"]
+
+
+@pytest.fixture
+def retimed(nuke, script, monkeypatch, tmp_path):
+    """The node behind ten frames' delay of an anamorphic plate."""
+    monkeypatch.setenv("STFAM_CACHE", str(tmp_path / "cache"))
+    node, read, folder = script
+    for frame in folder.frames:
+        buffer = oiio.ImageBuf(str(folder.plate_file(frame)))
+        buffer.specmod().attribute("PixelAspectRatio", 2.0)
+        assert buffer.write(str(folder.plate_file(frame)))
+    shift = nuke.createNode("TimeOffset")
+    shift["time_offset"].setValue(10)
+    shift.setInput(0, read)
+    node.setInput(0, shift)
+    return node
+
+
+def test_a_bake_leaves_nothing_behind(nuke, retimed, script):
+    nuke.root()["proxy"].setValue(True)
+    nodes, steps = len(nuke.allNodes(recurseGroups=True)), nuke.Undo.undoSize()
+    before = nuke._graph()
+    found = plate(retimed)
+    assert nuke.root()["proxy"].value() is True and nuke._graph() == before
+    assert (len(nuke.allNodes(recurseGroups=True)), nuke.Undo.undoSize()) == (nodes, steps)
+    first = oiio.ImageBuf(found.spec.replace("####", "1011"))
     assert first.spec().format.basetype == oiio.HALF
-    wanted = oiio.ImageBuf(str(folder.plate_file(1001))).get_pixels()
-    assert np.array_equal(first.get_pixels(), wanted)
+    assert first.spec().get_float_attribute("PixelAspectRatio") == 2.0
+    assert np.array_equal(first.get_pixels(), oiio.ImageBuf(str(script[2].plate_file(1001))).get_pixels())
+
+
+def test_frames_of_an_older_bake_do_not_stay(retimed):
+    from stfam.plugin.frame_path import frames_on_disk
+
+    assert frames_on_disk(plate(retimed).spec) == (1011, 1012, 1013, 1014)
+    retimed.input(0)["time_offset"].setValue(11)
+    assert frames_on_disk(plate(retimed).spec) == (1012, 1013, 1014, 1015)
+
+
+def test_a_bake_can_be_cancelled(nuke, retimed):
+    nodes = len(nuke.allNodes())
+    nuke._cancel_next_render = True
+    with pytest.raises(Cancelled, match="Rendering TimeOffset1 was cancelled"):
+        plate(retimed)
+    assert len(nuke.allNodes()) == nodes
+
+
+def test_inside_a_group_the_write_is_made_there(nuke, monkeypatch, tmp_path, script):
+    monkeypatch.setenv("STFAM_CACHE", str(tmp_path / "cache"))
+    from stfam.plugin.nuke_host import node as stfam_node
+
+    group = nuke.createNode("Group")
+    with group:
+        read = nuke.createNode("Read")
+        for knob in ("file", "first", "last"):
+            read[knob].setValue(script[1][knob].value())
+        shift = nuke.nodes.TimeOffset(inputs=[read], time_offset=1)
+        made = stfam_node.create(shift)
+    assert str(plate(made).frames) == "1002-1005"
 
 
 def test_a_bake_that_fails_is_a_sentence_and_leaves_no_node(nuke, script):

@@ -1,0 +1,109 @@
+"""What Nuke has to render: a plate that its graph changed, an alpha as a seed, the artist's own Write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nuke
+
+from stfam.core.cache import cache_root
+from stfam.core.errors import Cancelled
+from stfam.core.frame_range import FrameRange
+from stfam.plugin.host.interface import HostError, HostPlate
+from stfam.plugin.nuke_host.colorspaces import working_space
+from stfam.plugin.nuke_host.lookup import named
+
+
+def bake(upstream: nuke.Node, name: str) -> HostPlate:
+    """Render what the graph makes of the plate to half-float EXR, raw, at full size, with the format's pixel aspect.
+
+    Args:
+        upstream: is rendered over its own range.
+        name: full name of the stfam node; each has its own folder, whose older frames go.
+
+    Raises:
+        HostError: the graph cannot be rendered; the sentence holds Nuke's reason. Cancelled: the artist stopped it.
+    """
+    first, last = upstream.firstFrame(), upstream.lastFrame()
+    script = re.sub(r"[^A-Za-z0-9]+", "-", Path(nuke.root().name()).stem) or "untitled"
+    folder = cache_root() / "bakes" / script / name.replace(".", "-")
+    for old in folder.glob("plate.*.exr"):
+        old.unlink()
+    render(upstream, (folder / "plate.%04d.exr").as_posix(), "rgb", first, last)
+    return HostPlate(
+        (folder / "plate.####.exr").as_posix(),
+        FrameRange.of(range(first, last + 1)),
+        upstream.name(),
+        colorspace=working_space(),
+        baked=True,
+    )
+
+
+def render(upstream: nuke.Node, file: str, channels: str, first: int, last: int) -> None:
+    """Write frames of a node by a temporary Write that leaves neither a node nor an undo step behind.
+
+    Raises:
+        HostError: it failed. Cancelled: the artist stopped it.
+    """
+    with _untouched_script(), upstream.parent():
+        write = nuke.nodes.Write(inputs=[upstream])
+        try:
+            for knob, value in (
+                ("file", file), ("file_type", "exr"), ("datatype", "16 bit half"), ("raw", True),
+                ("channels", channels), ("create_directories", True),
+            ):  # fmt: skip
+                write[knob].setValue(value)
+            _execute(write, upstream.name(), first, last)
+        finally:
+            nuke.delete(write)
+
+
+def writer(name: str) -> nuke.Node:
+    """One of the artist's own Writes.
+
+    Raises:
+        HostError: there is none of that name.
+    """
+    found = named(name)
+    if found is None or found.Class() != "Write":
+        raise HostError(f"The script has no Write named {name}.")
+    return found
+
+
+def render_write(write: nuke.Node) -> None:
+    """Render one of the artist's own Writes over its own range, or the script's.
+
+    Raises:
+        HostError: it failed. Cancelled: the artist stopped it.
+    """
+    of = write if write["use_limit"].value() else nuke.root()
+    first, last = ("first", "last") if of is write else ("first_frame", "last_frame")
+    _execute(write, write.name(), int(of[first].value()), int(of[last].value()))
+
+
+@contextmanager
+def _untouched_script() -> Iterator[None]:
+    """Without undo steps, and at full size whatever the proxy mode is."""
+    proxy = nuke.root()["proxy"]
+    was = bool(proxy.value())
+    nuke.Undo.disable()
+    try:
+        proxy.setValue(False)
+        yield
+    finally:
+        proxy.setValue(was)
+        nuke.Undo.enable()
+
+
+def _execute(write: nuke.Node, what: str, first: int, last: int) -> None:
+    try:
+        nuke.execute(write, first, last, 1)
+    except nuke.CancelledError as error:
+        raise Cancelled(f"Rendering {what} was cancelled.") from error
+    except RuntimeError as error:
+        if "cancel" in str(error).lower():
+            raise Cancelled(f"Rendering {what} was cancelled.") from error
+        raise HostError(f"{what} could not be rendered: {error}.") from error

@@ -1,0 +1,79 @@
+"""The knobs of the fake."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from fake_script import script
+
+if TYPE_CHECKING:
+    from fake_nodes import Node
+
+
+class Knob:
+    def __init__(self, name: str, label: str = "", *rest: Any) -> None:
+        self._name, self._label, self._tooltip, self._flags = name, label, "", 0
+        self._value: Any = rest[0] if rest else ""
+        self._node: Node | None = None
+
+    def Class(self) -> str:
+        return type(self).__name__
+
+    def name(self) -> str:
+        return self._name
+
+    def label(self) -> str:
+        return self._label
+
+    def value(self, index: int = 0) -> Any:
+        return self._value
+
+    def setValue(self, val: Any, chan: int = 0) -> bool:
+        script.before_change()
+        self._value = val
+        return True
+
+    def isAnimated(self, channel: int = -1) -> bool:
+        return False
+
+    def tooltip(self) -> str:
+        return self._tooltip
+
+    def setTooltip(self, tooltip: str) -> None:
+        self._tooltip = tooltip
+
+    def setFlag(self, flag: int) -> None:
+        self._flags |= flag
+
+    def getFlag(self, flag: int) -> bool:
+        return bool(self._flags & flag)
+
+
+class Tab_Knob(Knob): ...
+
+
+class Text_Knob(Knob): ...
+
+
+class String_Knob(Knob): ...
+
+
+class File_Knob(String_Knob): ...
+
+
+class PyScript_Knob(String_Knob):
+    def execute(self) -> None:
+        """A button's script sees Nuke's own globals, and new nodes would go into the group it belongs to."""
+        group = self._node if hasattr(self._node, "begin") else script.root
+        script.this_nodes.append(self._node)
+        try:
+            with group:  # type: ignore[union-attr]
+                exec(self._value, {"nuke": sys.modules["nuke"]})
+        finally:
+            script.this_nodes.pop()
+
+
+class Int_Knob(Knob):
+    def __init__(self, name: str, label: str = "") -> None:
+        super().__init__(name, label, 0)

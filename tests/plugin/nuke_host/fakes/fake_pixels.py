@@ -1,0 +1,65 @@
+"""What the fake renders: Reads from disk, shifts in time, and what a test makes of a Roto."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio
+from fake_nodes import Node
+from fake_script import script
+
+
+def write_frame(write: Node, frame: int) -> None:
+    """One frame of a Write; the pixel aspect goes with it as Nuke's formats do."""
+    path = Path(_numbered(write["file"].value(), frame))
+    if write["create_directories"].value():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    source = write.input(0)
+    if source is None:
+        raise RuntimeError(f"{write.name()}: has no input")
+    pixels, aspect = _pixels(source, frame)
+    channels = write["channels"].value()
+    chosen = {"rgb": pixels[..., :3], "rgba": pixels, "alpha": pixels[..., 3:]}[channels]
+    spec = oiio.ImageSpec(chosen.shape[1], chosen.shape[0], chosen.shape[2], oiio.HALF)
+    spec.attribute("PixelAspectRatio", float(aspect))
+    output = oiio.ImageOutput.create(str(path))
+    if output is None or not output.open(str(path), spec):
+        raise RuntimeError(f"can't write {path}")
+    output.write_image(np.ascontiguousarray(chosen, np.float32))
+    output.close()
+
+
+def _pixels(node: Node, frame: int) -> tuple[Any, float]:
+    """(H, W, 4) float32 and the pixel aspect."""
+    kind = node.Class()
+    if kind in script.renderers:
+        return script.renderers[kind](node, frame), 1.0
+    if kind == "Read":
+        return _read(node, frame)
+    source = node.input(0)
+    if source is None:
+        raise RuntimeError(f"{node.name()}: has no input")
+    return _pixels(source, frame - int(node["time_offset"].value()) if kind == "TimeOffset" else frame)
+
+
+def _read(node: Node, frame: int) -> tuple[Any, float]:
+    mode, text = node["frame_mode"].value(), node["frame"].value()
+    if mode == "offset" and text:
+        frame += int(text)
+    elif mode == "start at" and text:
+        frame += node["first"].value() - int(text)
+    frame = min(max(frame, node["first"].value()), node["last"].value())
+    buffer = oiio.ImageBuf(_numbered(node["file"].value(), frame))
+    if buffer.has_error:
+        raise RuntimeError(f"{node.name()}: {buffer.geterror()}")
+    pixels: Any = buffer.get_pixels(oiio.FLOAT)
+    alpha = pixels[..., 3:4] if pixels.shape[2] > 3 else np.ones_like(pixels[..., :1])
+    aspect = buffer.spec().get_float_attribute("PixelAspectRatio", 1.0)
+    return np.concatenate([pixels[..., :3], alpha], 2), aspect
+
+
+def _numbered(pattern: str, frame: int) -> str:
+    return re.sub(r"%0(\d+)d", lambda match: f"{frame:0{match[1]}d}", pattern)
