@@ -14,5 +14,5 @@ def install() -> None:
     toolbar = nuke.toolbar("Nodes")
     assert toolbar is not None
     keyer = toolbar.addMenu("Keyer")
-    keyer.addCommand("stfam", "from stfam.plugin.nuke_host import node; node.create()")
+    keyer.addCommand("stfam", "from stfam.plugin.nuke_host import node; node.create().showControlPanel()")
     nukescripts.panels.registerWidgetAsPanel(PANE, "stfam", PANE_ID)

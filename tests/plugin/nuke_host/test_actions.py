@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import OpenImageIO as oiio
 import pytest
 
 STARTUP = Path(__file__).resolve().parents[3] / "plugin" / "nuke_host" / "startup"
@@ -207,7 +209,8 @@ def test_the_start_is_short_and_registers_node_and_pane(nuke):
     for name in ("init.py", "menu.py"):
         assert len((STARTUP / name).read_text("utf-8").splitlines()) < 20
         runpy.run_path(str(STARTUP / name))
-    assert "stfam" in nuke._toolbar._menus["Keyer"]._commands
+    exec(nuke._toolbar._menus["Keyer"]._commands["stfam"])
+    assert nuke.toNode("stfam1")._shown
     name, widget = nukescripts._registered["io.stfam.panel"]
     assert name == "stfam" and issubclass(widget, QWidget)
 
@@ -221,9 +224,22 @@ def test_the_example_script_runs(nuke, script, tmp_path, monkeypatch, capsys):
     example = STARTUP.parents[2] / "docs" / "examples" / "nuke_matte.py"
     folder = script[2]
     plate, roto = (str(path).replace("####", "%04d") for path in (folder.plate, folder.trimaps))
-    monkeypatch.setattr(sys, "argv", [str(example), plate, "1001-1002=", roto, "1001=", str(tmp_path / "out.nk")])
+    ranges = ["--frames=1001-1002", "--keys=1001", f"--script={tmp_path / 'out.nk'}"]
+    files = [f"--plate={plate}", f"--roto={roto}", f"--result={tmp_path.as_posix()}/result.%04d.exr"]
+    monkeypatch.setattr(sys, "argv", [str(example), *files, *ranges])
     with pytest.raises(SystemExit) as end:
         runpy.run_path(str(example), run_name="__main__")
     assert end.value.code == 0, capsys.readouterr().err
     assert "stfam2 reads the mattes of frames 1001-1002" in capsys.readouterr().out
     assert "_matte/v001" in (tmp_path / "out.nk").read_text("utf-8")
+    assert_premultiplied(tmp_path / "result.1002.exr", folder.plate_file(1002), nuke.toNode("stfam2"))
+
+
+def assert_premultiplied(result, plate, node):
+    """Frame 1002 of the result is the plate's 1002 times the matte's 1002."""
+    matte = node.node("Matte")["file"].value().replace("%04d", "1002")
+    found, plain, alpha = (oiio.ImageBuf(str(path)).get_pixels() for path in (result, plate, matte))
+    alpha = alpha[..., 3:]
+    assert 0 < alpha.mean() < 1
+    assert np.abs(found[..., 3:] - alpha).max() < 1e-3
+    assert np.abs(found[..., :3] - plain[..., :3] * alpha).max() < 2e-3 * max(1.0, float(plain.max()))

@@ -21,7 +21,7 @@ KNOBS: dict[str, dict[str, Any]] = {
     "Root": {
         "proxy": False, "colorManagement": "Nuke", "project_directory": "", "first_frame": 1, "last_frame": 100,
     },
-    "Group": {}, "Dot": {}, "Grade": {}, "Input": {}, "Output": {}, "Roto": {}, "RotoPaint": {},
+    "Group": {}, "Dot": {}, "Premult": {}, "Grade": {}, "Input": {}, "Output": {}, "Roto": {}, "RotoPaint": {},
 }  # fmt: skip
 """By class, with their defaults; every node but the root can be disabled."""
 
@@ -32,7 +32,7 @@ class Node:
             raise RuntimeError(f"{kind}: Unknown command")
         self._kind, self._parent, self._title = kind, parent, ""
         self._inputs: list[Node | None] = []
-        self._place, self._selected = (0, 0), False
+        self._place, self._selected, self._shown = (0, 0), False, False
         values = {**KNOBS[kind], **({} if kind in ("Root", "Dot") else {"disable": False})}
         self._knobs = {name: Knob(name, "", value) for name, value in values.items()}
 
@@ -100,6 +100,9 @@ class Node:
 
     def setSelected(self, selected: bool) -> None:
         self._selected = selected
+
+    def showControlPanel(self, forceFloat: bool = False) -> None:
+        self._shown = True
 
     def xpos(self) -> int:
         return self._place[0]

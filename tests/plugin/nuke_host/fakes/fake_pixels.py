@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import OpenImageIO as oiio
-from fake_nodes import Node
+from fake_nodes import Group, Node
 from fake_script import script
 
 
@@ -39,10 +39,27 @@ def _pixels(node: Node, frame: int) -> tuple[Any, float]:
         return script.renderers[kind](node, frame), 1.0
     if kind == "Read":
         return _read(node, frame)
-    source = node.input(0)
+    if isinstance(node, Group):
+        return _pixels(next(inner for inner in node.nodes() if inner.Class() == "Output"), frame)
+    source = _source(node)
     if source is None:
         raise RuntimeError(f"{node.name()}: has no input")
-    return _pixels(source, frame - int(node["time_offset"].value()) if kind == "TimeOffset" else frame)
+    pixels, aspect = _pixels(source, frame - int(node["time_offset"].value()) if kind == "TimeOffset" else frame)
+    if kind == "Copy" and not node["disable"].value():
+        copied = node.input(1)
+        assert copied is not None and node["from0"].value() == node["to0"].value() == "rgba.alpha"
+        pixels = np.concatenate([pixels[..., :3], _pixels(copied, frame)[0][..., 3:]], 2)
+    elif kind == "Premult":
+        pixels = pixels * np.concatenate([pixels[..., 3:]] * 3 + [np.ones_like(pixels[..., 3:])], 2)
+    return pixels, aspect
+
+
+def _source(node: Node) -> Node | None:
+    """The first input; that of an Input is the group's input of its number."""
+    if node.Class() != "Input":
+        return node.input(0)
+    inputs = [inner for inner in node.parent().nodes() if inner.Class() == "Input"]
+    return node.parent().input(inputs.index(node))
 
 
 def _read(node: Node, frame: int) -> tuple[Any, float]:
@@ -56,8 +73,8 @@ def _read(node: Node, frame: int) -> tuple[Any, float]:
     if buffer.has_error:
         raise RuntimeError(f"{node.name()}: {buffer.geterror()}")
     pixels: Any = buffer.get_pixels(oiio.FLOAT)
-    alpha = pixels[..., 3:4] if pixels.shape[2] > 3 else np.ones_like(pixels[..., :1])
     aspect = buffer.spec().get_float_attribute("PixelAspectRatio", 1.0)
+    alpha = pixels[..., 3:4] if pixels.shape[2] > 3 else np.ones_like(pixels[..., :1])
     return np.concatenate([pixels[..., :3], alpha], 2), aspect
 
 
