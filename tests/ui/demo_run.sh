@@ -64,9 +64,9 @@ key Left i Right Right shift+o Left
 wait_for "picture of frame 67" files "*/pictures/plate-67-*.raw" 1
 # Unknown around the rabbit, foreground inside it.
 key shift+l 2
-drag 176 176 311 150 373 124 446 124 549 135 560 197 539 238 591 342 601 467 581 581 518 643 446 643 352 612 301 498 311 342 228 259 176 238
+drag 171 182 301 157 361 132 432 132 531 143 541 202 521 242 571 342 581 462 562 572 501 632 432 632 341 602 292 492 301 342 222 262 171 242
 key 1
-drag 270 218 384 249 389 192 446 171 477 244 518 270 544 363 544 456 518 549 482 596 456 581 394 581 347 498 347 394 363 311 311 249 264 233
+drag 262 222 372 252 377 197 432 177 461 248 501 273 526 362 526 452 501 541 466 587 441 572 381 572 336 492 336 392 352 312 301 252 256 237
 sleep 2; look painted
 key p
 wait_for "propagated trimaps" files "*/solved/trimap.*" 2
@@ -77,7 +77,7 @@ sleep 1; look preview
 wait_for "three mattes" files "*/solved/alpha.*" 3
 sleep 4; look alpha
 key F1 w; sleep 1
-drag 584 500 520 500 440 500 # the wipe line, from the middle over the rabbit
+drag 564 500 500 500 420 500 # the wipe line, from the middle over the rabbit
 sleep 2; look wipe
 key w F6
 wait_for "comp" files "*/pictures/comp-67-*.raw" 1
