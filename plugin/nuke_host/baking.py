@@ -42,6 +42,31 @@ def bake(upstream: nuke.Node, name: str) -> HostPlate:
     )
 
 
+def render_alpha(upstream: nuke.Node, plate: nuke.Node | None, file: str, frame: int) -> None:
+    """Write a node's alpha at a frame, in the plate's format: a Roto of its own has the project's.
+
+    Args:
+        upstream: whose alpha is written.
+        plate: lies under it, aligned as Nuke aligns formats; None, or one of another group, leaves the alpha's own.
+        file: path of the EXR.
+        frame: of Nuke.
+
+    Raises:
+        HostError: it failed. Cancelled: the artist stopped it.
+    """
+    if plate is None or plate.parent().fullName() != upstream.parent().fullName():
+        render(upstream, file, "rgba", frame, frame)
+        return
+    with _untouched_script(), upstream.parent():
+        copy = nuke.nodes.Copy(inputs=[plate, upstream])
+        try:
+            copy["from0"].setValue("rgba.alpha")
+            copy["to0"].setValue("rgba.alpha")
+            render(copy, file, "rgba", frame, frame)
+        finally:
+            nuke.delete(copy)
+
+
 def render(upstream: nuke.Node, file: str, channels: str, first: int, last: int) -> None:
     """Write frames of a node by a temporary Write that leaves neither a node nor an undo step behind.
 
@@ -86,7 +111,10 @@ def render_write(write: nuke.Node) -> None:
 
 @contextmanager
 def _untouched_script() -> Iterator[None]:
-    """Without undo steps, and at full size whatever the proxy mode is."""
+    """Without undo steps, and at full size whatever the proxy mode is; one within another adds nothing."""
+    if nuke.Undo.disabled():
+        yield
+        return
     proxy = nuke.root()["proxy"]
     was = bool(proxy.value())
     nuke.Undo.disable()

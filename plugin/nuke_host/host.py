@@ -14,7 +14,7 @@ from stfam.core.errors import InputError
 from stfam.core.shot import Shot
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.plugin.nuke_host import node as stfam_node
-from stfam.plugin.nuke_host.baking import render
+from stfam.plugin.nuke_host.baking import render_alpha
 from stfam.plugin.nuke_host.lookup import named, of_class
 from stfam.plugin.nuke_host.order import SEED_INPUT
 from stfam.plugin.nuke_host.reads import plate_of
@@ -65,7 +65,7 @@ class NukeHost:
             there = ", ".join(known.name for known in self.seeds()) or "none"
             raise HostError(f"There is no node named '{seed}'; rotos and alphas there are: {there}.", name=seed)
         shown, path = frame + plate.offset, folder / f"seed.{frame:04d}.exr"
-        render(found, path.as_posix(), "rgba", shown, shown)
+        render_alpha(found, self.node.input(0), path.as_posix(), shown)
         if not path.is_file():
             raise HostError(f"Nuke did not write the alpha of {seed}. Is the disk full?")
         return path

@@ -42,8 +42,12 @@ def start(node: nuke.Node, work: Work) -> None:
 
 
 def say(node: nuke.Node, text: str) -> None:
-    """Show a sentence in the node."""
-    node["stfam_status"].setValue(text)
+    """Show a sentence in the node, which is no step of the artist's to undo."""
+    nuke.Undo.disable()
+    try:
+        node["stfam_status"].setValue(text)
+    finally:
+        nuke.Undo.enable()
 
 
 def _at_once(node: nuke.Node, host: NukeHost, work: Work) -> None:

@@ -32,6 +32,7 @@ def node(script, tmp_path):
 
 
 def test_run_reads_the_mattes_into_rgba_alpha(nuke, node, tmp_path):
+    steps = nuke.Undo.undoSize()
     node["stfam_run"].execute()
     read, copy = node.node("Matte"), node.node("CopyMatte")
     assert read["file"].value() == f"{tmp_path.as_posix()}/m/m.v001.%04d.exr" and read["raw"].value() is True
@@ -40,6 +41,9 @@ def test_run_reads_the_mattes_into_rgba_alpha(nuke, node, tmp_path):
     assert (copy.input(0).name(), copy.input(1).name()) == ("Plate", "Matte") and copy["disable"].value() is False
     assert node["stfam_status"].value() == "stfam1 reads the mattes of frames 1001-1002."
     assert len(list((tmp_path / "m").iterdir())) == 2
+    assert nuke.Undo.undoSize() == steps + 1
+    nuke.undo()
+    assert nuke.toNode("stfam1").node("Matte")["file"].value() == ""
 
 
 def test_a_read_that_starts_elsewhere_keeps_its_offset(nuke, node, script):
@@ -223,7 +227,11 @@ def test_a_terminal_session_touches_no_qt():
 def test_the_example_script_runs(nuke, script, tmp_path, monkeypatch, capsys):
     example = STARTUP.parents[2] / "docs" / "examples" / "nuke_matte.py"
     folder = script[2]
-    plate, roto = (str(path).replace("####", "%04d") for path in (folder.plate, folder.trimaps))
+    for frame in (1001, 1002):
+        pixels = nuke.script.renderers["Roto"](None, frame)
+        drawn = oiio.ImageBuf(oiio.ImageSpec(pixels.shape[1], pixels.shape[0], 4, oiio.HALF))
+        assert drawn.set_pixels(oiio.ROI(), pixels) and drawn.write(f"{tmp_path}/roto.{frame}.exr")
+    plate, roto = folder.plate.replace("####", "%04d"), f"{tmp_path}/roto.%04d.exr"
     ranges = ["--frames=1001-1002", "--keys=1001", f"--script={tmp_path / 'out.nk'}"]
     files = [f"--plate={plate}", f"--roto={roto}", f"--result={tmp_path.as_posix()}/result.%04d.exr"]
     monkeypatch.setattr(sys, "argv", [str(example), *files, *ranges])

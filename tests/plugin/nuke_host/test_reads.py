@@ -167,6 +167,24 @@ def test_inside_a_group_the_write_is_made_there(nuke, monkeypatch, tmp_path, scr
     assert str(plate(made).frames) == "1002-1005"
 
 
+@pytest.mark.parametrize("size", [(100, 160), (40, 60)], ids=["larger", "smaller"])
+def test_a_roto_of_another_format_is_seeded_in_the_plate_s(nuke, script, tmp_path, size):
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    node, _, folder = script
+    height, width = size
+    alpha = np.zeros((height, width, 4), np.float32)
+    alpha[height - 30 :, :20, 3] = 1  # the lowest thirty rows, on the left
+    nuke.script.renderers["Roto"] = lambda node, frame: alpha
+    before, steps = nuke._graph(), nuke.Undo.undoSize()
+    path = NukeHost(node).write_seed("Roto1", plate(node), 1001, tmp_path)
+    seed = oiio.ImageBuf(str(path)).get_pixels()
+    shape = oiio.ImageBuf(str(folder.plate_file(1001))).get_pixels().shape
+    assert seed.shape[:2] == shape[:2]
+    assert seed[-30:, :20, 3].min() == 1 and seed[..., 3].sum() == 600
+    assert (nuke._graph(), nuke.Undo.undoSize()) == (before, steps)
+
+
 def test_a_bake_that_fails_is_a_sentence_and_leaves_no_node(nuke, script):
     node, _, _ = script
     grade = nuke.createNode("Grade")

@@ -48,10 +48,19 @@ def _pixels(node: Node, frame: int) -> tuple[Any, float]:
     if kind == "Copy" and not node["disable"].value():
         copied = node.input(1)
         assert copied is not None and node["from0"].value() == node["to0"].value() == "rgba.alpha"
-        pixels = np.concatenate([pixels[..., :3], _pixels(copied, frame)[0][..., 3:]], 2)
+        pixels = np.concatenate([pixels[..., :3], _formatted(_pixels(copied, frame)[0], pixels)[..., 3:]], 2)
     elif kind == "Premult":
         pixels = pixels * np.concatenate([pixels[..., 3:]] * 3 + [np.ones_like(pixels[..., 3:])], 2)
     return pixels, aspect
+
+
+def _formatted(pixels: Any, like: Any) -> Any:
+    """In another format: the lower left corners meet, and what is outside is black."""
+    height, width = like.shape[:2]
+    fitting = np.zeros_like(like)
+    part = pixels[max(0, pixels.shape[0] - height) :, :width]
+    fitting[height - part.shape[0] :, : part.shape[1]] = part
+    return fitting
 
 
 def _source(node: Node) -> Node | None:
@@ -74,7 +83,9 @@ def _read(node: Node, frame: int) -> tuple[Any, float]:
         raise RuntimeError(f"{node.name()}: {buffer.geterror()}")
     pixels: Any = buffer.get_pixels(oiio.FLOAT)
     aspect = buffer.spec().get_float_attribute("PixelAspectRatio", 1.0)
-    alpha = pixels[..., 3:4] if pixels.shape[2] > 3 else np.ones_like(pixels[..., :1])
+    if pixels.shape[2] < 3:
+        pixels = np.repeat(pixels[..., :1], 3, 2)
+    alpha = pixels[..., 3:4] if pixels.shape[2] > 3 else np.zeros_like(pixels[..., :1])
     return np.concatenate([pixels[..., :3], alpha], 2), aspect
 
 
