@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 _TOKEN = re.compile(r"(?P<hashes>#+)|%0?(?P<width>\d*)d")
@@ -35,6 +36,12 @@ def frames_on_disk(pattern: str) -> tuple[int, ...]:
 def exists(pattern: str) -> bool:
     """Whether a movie or at least one frame of a sequence is there."""
     return Path(pattern).is_file() or bool(frames_on_disk(pattern))
+
+
+def matte_files(pattern: str, frames: Iterable[int]) -> dict[int, Path]:
+    """The files of a pattern that exist, by frame; a movie stands for each of the frames."""
+    found = {frame: Path(frame_path(pattern, frame)) for frame in frames}
+    return {frame: path for frame, path in found.items() if path.is_file()}
 
 
 def _last(text: str) -> re.Match[str] | None:

@@ -55,7 +55,10 @@ def check_version(command: Sequence[str], theirs: str) -> None:
 
 
 def worker_command(setting: str = "") -> list[str]:
-    """The command that starts the worker: a setting, $STFAM_ENV, `stfam` on PATH, the user data folder, in this order.
+    """The command that starts the worker.
+
+    Looked for in this order: a setting, $STFAM_ENV, beside the Python that runs this, what `stfam hosts install`
+    recorded, PATH, the user data folder.
 
     Args:
         setting: an environment folder or an `stfam` program; empty for none.
@@ -69,6 +72,15 @@ def worker_command(setting: str = "") -> list[str]:
         if program is not None and program.is_file():
             return [str(program), "worker"]
     raise WorkerNotFoundError(tried)
+
+
+def record_worker(program: Path) -> None:
+    """Let every host of this user find the program, from whatever environment it is started."""
+    path = _record()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(f"{program}\n", "utf-8")
+    os.replace(temporary, path)
 
 
 def user_data_folder() -> Path:
@@ -85,6 +97,8 @@ def _candidates(setting: str) -> Iterator[tuple[str, Path | None]]:
         yield f"the setting {setting}", _program(Path(setting))
     variable = os.environ.get("STFAM_ENV", "")
     yield f"STFAM_ENV={variable or '(not set)'}", _program(Path(variable)) if variable else None
+    yield f"beside {sys.executable}", _beside_python()
+    yield str(_record()), _recorded()
     on_path = shutil.which("stfam")
     yield "PATH", Path(on_path) if on_path else None
     folder = user_data_folder() / "env"
@@ -95,6 +109,22 @@ def _program(path: Path) -> Path:
     if path.is_dir():
         return _tool(path, "stfam")
     return path
+
+
+def _record() -> Path:
+    return user_data_folder() / "worker.txt"
+
+
+def _recorded() -> Path | None:
+    try:
+        return Path(_record().read_text("utf-8").strip())
+    except OSError:
+        return None
+
+
+def _beside_python() -> Path:
+    """Of a script that runs in the environment itself; a host's own Python has none."""
+    return Path(sys.executable).with_name("stfam.exe" if sys.platform == "win32" else "stfam")
 
 
 def _tool(environment: Path, name: str) -> Path:

@@ -29,7 +29,7 @@ from stfam.plugin.blender_host import memory
 from stfam.plugin.blender_host.host import BlenderHost
 from stfam.plugin.blender_host.preferences import preferences
 from stfam.plugin.blender_host.runner import current
-from stfam.plugin.hooks import matte_files
+from stfam.plugin.frame_path import matte_files
 from stfam.plugin.host.interface import HostError, Placement
 from stfam.plugin.host.session import HostSession
 from stfam.plugin.shot_job import JobResult
@@ -125,7 +125,7 @@ def import_result(shot_file: str = "") -> str:
     assert current.host is not None and session.plate is not None
     if shot.plate != session.plate.spec:
         raise HostError(f"{shot_file} is a shot of {shot.plate}, and {session.plate.spec} is open.")
-    found = matte_files(shot, session.plate.frames)
+    found = matte_files(shot.output.matte, session.plate.frames)
     if not found:
         raise HostError(f"{shot_file} has no mattes yet. Export them in the panel first.")
     return current.host.place(Placement(session.plate, shot, FrameRange.of(found)))

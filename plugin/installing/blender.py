@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 
 from stfam.core.errors import StfamError
 from stfam.plugin.installing.blender_extension import FILE, write_extension
+from stfam.plugin.installing.reaching import reach_worker
 
 SECONDS = 180
 """How long Blender may take for one command."""
@@ -42,32 +42,29 @@ class HostCommandError(StfamError):
         super().__init__(f"{program} did not {what}: {last}", program=str(program), said=said)
 
 
-def install(program: Path, environment: Path) -> str:
+def install(program: Path) -> str:
     """Install and enable the extension, and let it reach the worker; returns a sentence.
-
-    Args:
-        environment: of the worker, which the check is told of; Blender itself finds it by the usual order.
 
     Raises:
         HostCommandError: Blender refused; the sentence holds its reason.
+        StfamError: there is no worker to reach; nothing is installed then.
     """
+    reach_worker()
     with tempfile.TemporaryDirectory() as folder:
         path = write_extension(Path(folder) / FILE)
         _blender(
             program, "install the extension", "--command", "extension", "install-file", "-r", "user_default", "-e", path
         )
-    return check(program, environment)
+    return check(program)
 
 
-def check(program: Path, environment: Path) -> str:
+def check(program: Path) -> str:
     """Start Blender in the background and let the extension reach the worker; returns a sentence.
 
     Raises:
         HostCommandError: it does not.
     """
-    said = _blender(
-        program, "reach the worker", "-b", "--python-exit-code", "1", "--python-expr", CHECK, env=environment
-    )
+    said = _blender(program, "reach the worker", "-b", "--python-exit-code", "1", "--python-expr", CHECK)
     line = next((line for line in said.splitlines() if line.startswith("stfam: worker reached")), None)
     if line is None:
         raise HostCommandError(program, "reach the worker", said)
@@ -84,12 +81,9 @@ def remove(program: Path) -> str:
     return f"{program}: the extension is removed."
 
 
-def _blender(program: Path, what: str, *arguments: str | Path, env: Path | None = None) -> str:
-    variables = {**os.environ, **({"STFAM_ENV": str(env)} if env else {})}
+def _blender(program: Path, what: str, *arguments: str | Path) -> str:
     try:
-        done = subprocess.run(
-            [str(program), *map(str, arguments)], capture_output=True, text=True, timeout=SECONDS, env=variables
-        )
+        done = subprocess.run([str(program), *map(str, arguments)], capture_output=True, text=True, timeout=SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise HostCommandError(program, what, str(error)) from error
     said = done.stdout + done.stderr

@@ -32,6 +32,7 @@ PURE = (
     "plugin/__init__.py",
     "plugin/frame_path.py",
     "plugin/hooks.py",
+    "plugin/open_shot.py",
     "plugin/shot_job.py",
     "plugin/host/*.py",
 )

@@ -71,7 +71,7 @@ def _install(options: argparse.Namespace) -> int:
     def one(host: FoundHost) -> str:
         if host.kind == "nuke":
             return nuke.install(options.yes or _agreed(f"Add this line to {nuke.startup_file()}?\n{nuke.line()}"))
-        return blender.install(host.program, Path(sys.prefix))
+        return blender.install(host.program)
 
     return _each(options, one)
 

@@ -103,6 +103,7 @@ def test_a_missing_key_image_is_refused(opened, make_shot_folder, tmp_path):
 
 def test_no_environment_is_one_sentence_with_the_command(monkeypatch, tmp_path, make_shot_folder):
     monkeypatch.delenv("STFAM_ENV", raising=False)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "host"))
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     with pytest.raises(WorkerNotFoundError, match="pip install stfam=="):

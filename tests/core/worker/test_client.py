@@ -106,7 +106,7 @@ def test_the_worker_ends_when_its_parent_is_killed(tmp_path):
 
 def test_the_environment_is_found_in_order(tmp_path, monkeypatch):
     programs = {}
-    for name in ("setting", "variable", "path"):
+    for name in ("setting", "variable", "python", "path"):
         folder = tmp_path / name / "bin"
         folder.mkdir(parents=True)
         programs[name] = folder / "stfam"
@@ -117,6 +117,9 @@ def test_the_environment_is_found_in_order(tmp_path, monkeypatch):
     assert worker_command(str(tmp_path / "setting")) == [str(programs["setting"]), "worker"]
     assert worker_command() == [str(programs["variable"]), "worker"]
     monkeypatch.delenv("STFAM_ENV")
+    monkeypatch.setattr("sys.executable", str(programs["python"].with_name("python3")))
+    assert worker_command() == [str(programs["python"]), "worker"]
+    monkeypatch.setattr("sys.executable", str(tmp_path / "host"))
     assert worker_command() == [str(programs["path"]), "worker"]
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
+from stfam.core.worker.environment import worker_command
 from stfam.plugin.cli import main
 
 
@@ -45,8 +47,16 @@ def test_nuke_is_named_in_init_py_once_and_taken_out_again(home, programs, capsy
 
 def test_without_a_worker_nothing_is_written(home, programs, monkeypatch, capsys):
     monkeypatch.delenv("STFAM_ENV")
+    monkeypatch.setattr("sys.executable", str(home / "python3"))
     assert main(["hosts", "install", "nuke", "--yes"]) == 3
     assert "No stfam environment was found" in capsys.readouterr().err and not (home / ".nuke").exists()
+
+
+def test_a_host_with_another_path_finds_what_was_installed(home, programs, monkeypatch):
+    assert main(["hosts", "install", "nuke", "--yes"]) == 0
+    monkeypatch.delenv("STFAM_ENV")
+    monkeypatch.setattr("sys.executable", str(home / "Nuke16.0"))
+    assert worker_command() == [str(Path(sys.prefix) / "bin" / "stfam"), "worker"]
 
 
 def test_without_anyone_to_ask_the_line_is_printed(home, programs, capsys):
