@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
@@ -56,7 +57,19 @@ class ClipBatches(IterableDataset[Batch]):
 
 def loader(batches: ClipBatches, *, workers: int) -> DataLoader[Batch]:
     """Batches in order, `workers` processes ahead of the training step (0: in this process)."""
-    return DataLoader(batches, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
+    return DataLoader(
+        batches,
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        worker_init_fn=_leave_the_end_to_the_trainer,
+    )
+
+
+def _leave_the_end_to_the_trainer(worker: int) -> None:
+    """Ctrl-C and a farm's SIGTERM reach the whole group; the training step that they end still needs its samples."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def collate(clips: Sequence[TrainingClip]) -> Batch:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +121,22 @@ def test_a_larger_window_starts_from_single_frame_weights(tmp_path: Path) -> Non
     assert fuse[:, 2 * width : 3 * width].abs().max() > 0
     with pytest.raises(WeightsError, match="no weights to start from"):
         warm_start(wide, tmp_path / "missing.safetensors")
+
+
+def test_a_signal_to_the_whole_group_leaves_the_samples_coming(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+
+    def sampler(rng: np.random.Generator) -> TrainingClip:
+        note.write_text(str(os.getpid()), "utf-8")
+        return moving_disc(rng)
+
+    batches = iter(loader(ClipBatches(sampler, seed=0, batch=1), workers=1))
+    next(batches)
+    pid = int(note.read_text("utf-8"))
+    assert pid != os.getpid()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(pid, number)
+    assert all(next(batches).image.shape == (1, 1, 3, SIZE, SIZE) for _ in range(8))
 
 
 def test_log_curves_and_sheet(tmp_path: Path) -> None:
