@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from stfam.core.shot import Keyframe, Output, Settings, Shot
+
 
 @dataclass(frozen=True)
 class ShotFolder:
@@ -42,6 +44,11 @@ class ShotFolder:
 
     def matte_file(self, frame: int) -> Path:
         return self.folder / "out" / f"matte.{frame:04}.exr"
+
+    def shot(self, *keys: int, **output: object) -> Shot:
+        """The plate with the painted trimaps of `keys` (of the first frame where none is named), on the CPU."""
+        painted = tuple(Keyframe(frame, str(self.trimap_file(frame))) for frame in keys or (self.first,))
+        return Shot(self.plate, Output(self.out, **output), painted, settings=Settings(device="cpu"))
 
     def key(self, frame: int) -> str:
         return f"{frame}={self.trimap_file(frame)}"

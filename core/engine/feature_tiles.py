@@ -11,17 +11,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from stfam.core.engine.precision import to_device
 from stfam.core.network.box import Box
 
 
 def image_tile(image: npt.NDArray[np.float32], box: Box, device: torch.device) -> Tensor:
     """(H, W, 3) float32 -> (1, 3, box.height, box.width), channels last; replicated beyond the frame."""
-    return torch.from_numpy(_cut_array(image, box)).permute(2, 0, 1)[None].to(device)
+    return to_device(torch.from_numpy(_cut_array(image, box)).permute(2, 0, 1)[None], device)
 
 
 def trimap_tile(trimap: npt.NDArray[np.uint8], box: Box, device: torch.device) -> Tensor:
     """(H, W) uint8 -> (1, 1, box.height, box.width) uint8; replicated beyond the frame."""
-    return torch.from_numpy(_cut_array(trimap, box))[None, None].to(device)
+    return to_device(torch.from_numpy(_cut_array(trimap, box))[None, None], device)
 
 
 def crop_features(features: Any, region: Box, box: Box) -> Any:
@@ -36,8 +37,14 @@ def crop_features(features: Any, region: Box, box: Box) -> Any:
 
 
 def move_features(features: Any, device: torch.device) -> Any:
-    """The same features on another device."""
-    return _map_tensors(features, lambda tensor: tensor.to(device))
+    """The same features on another device, in float32 on the CPU, which computes in it."""
+    return _map_tensors(features, lambda tensor: _moved(tensor, device))
+
+
+def _moved(tensor: Tensor, device: torch.device) -> Tensor:
+    if device.type == "cpu" and tensor.is_floating_point():
+        return tensor.to(device, torch.float32)
+    return tensor.to(device)
 
 
 def _crop_tensor(tensor: Tensor, region: Box, box: Box) -> Tensor:

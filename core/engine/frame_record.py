@@ -13,6 +13,7 @@ from torch import Tensor
 
 from stfam.core.engine.feature_tiles import crop_features, image_tile, move_features, trimap_tile
 from stfam.core.engine.networks import Matting
+from stfam.core.engine.precision import to_device
 from stfam.core.engine.proxies import proxy_image, proxy_trimap
 from stfam.core.engine.steady import Picture, SteadyPlate
 from stfam.core.engine.tile_plan import contains
@@ -96,7 +97,7 @@ class FrameRecord:
             raise ValueError("a frame inside the window came without its picture")
         if self.context is None:
             proxy = self.plate.proxy()
-            self.context = network.context(proxy.to(device), proxy_trimap(self.trimap).to(device))
+            self.context = network.context(to_device(proxy, device), to_device(proxy_trimap(self.trimap), device))
         part = image_tile(self.plate.tile(region), Box(0, 0, region.height, region.width), device)
         trimap = trimap_tile(self.trimap, region, device)
         return network.encode(part, trimap, self.context, region, self.frame_size)

@@ -13,6 +13,7 @@ import torch
 from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
 from stfam.core.engine.frame_record import FrameRecord, MatteInput
 from stfam.core.engine.networks import Matting
+from stfam.core.engine.precision import inference
 from stfam.core.engine.sliding_window import sliding_windows
 from stfam.core.engine.tile_plan import (
     Size,
@@ -188,7 +189,7 @@ class _Matter:
         alpha = known.copy()
         for tile in self._limited(around[centre].tiles, record):
             self.check()
-            with torch.inference_mode():
+            with inference(self.device):
                 window = [self._features(around, index, tile.box) for index in members]
                 patch = self.network.decode(window)[0, 0].float().cpu().numpy()
             _place(alpha, unknown, patch, tile)

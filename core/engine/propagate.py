@@ -16,6 +16,7 @@ from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
 from stfam.core.engine.feature_tiles import move_features
 from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span
 from stfam.core.engine.networks import Propagation
+from stfam.core.engine.precision import inference, to_device
 from stfam.core.engine.proxies import proxy_shares
 from stfam.core.engine.share_store import ShareStore
 from stfam.core.engine.trimap_growth import dequantised, grow_trimap, quantised
@@ -192,8 +193,8 @@ class _Propagator:
         self._painted = kept
 
     def _painted_memory(self, proxy: Tensor, shares: Tensor) -> Any:
-        features = self.network.encode(proxy.to(self.device))
-        return self.network.memorise(features, shares.to(self.device), keyframe=True)
+        features = self.network.encode(to_device(proxy, self.device))
+        return self.network.memorise(features, to_device(shares, self.device), keyframe=True)
 
     def _step(self, frame: int, proxy: Tensor | None, key: int | None, keep: bool = False) -> Tensor:
         """One frame of a pass that started at a keyframe."""
@@ -205,7 +206,7 @@ class _Propagator:
         features = self._features.pop(frame, None)
         if features is None:
             assert proxy is not None
-            features = self.network.encode(proxy.to(self.device))
+            features = self.network.encode(to_device(proxy, self.device))
         if keep:
             self._features[frame] = features
         painted = list(self._painted.values())
@@ -219,7 +220,7 @@ class _Propagator:
     def _attempt(self, work: Callable[[], Any]) -> Any:
         """Do a piece of work; when memory runs out, do it on the CPU."""
         try:
-            with torch.inference_mode():
+            with inference(self.device):
                 return work()
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):

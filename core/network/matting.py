@@ -7,6 +7,7 @@ window, then the decoder. The whole frame at proxy size gives each tile its cont
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -120,8 +121,12 @@ class MattingNetwork(nn.Module):
             stacked = _stacked([frame.levels[stride] for frame in window])
             fused[stride], offsets = self.fusions[str(stride)](stacked, offsets)
         detail = window[len(window) // 2].detail
-        features = torch.cat([self.decoder(fused), detail], 1)
-        alpha = self.refinement(features, detail[:, 3 + guidance.TRIMAP_CHANNELS :][:, : self.refinement.candidates])
+        decoded = self.decoder(fused)
+        # In use, what makes the alpha is computed in float32, whatever the rest runs in.
+        with nullcontext() if self.training else torch.autocast(detail.device.type, enabled=False):
+            features = torch.cat([decoded if self.training else decoded.float(), detail], 1)
+            candidates = detail[:, 3 + guidance.TRIMAP_CHANNELS :][:, : self.refinement.candidates]
+            alpha = self.refinement(features, candidates)
         clamped = alpha.clamp(0, 1)
         return torch.lerp(clamped, alpha, 0.05) if self.training else clamped
 

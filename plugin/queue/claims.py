@@ -12,7 +12,7 @@ from stfam.plugin.queue.assignment import Ending, Outcome
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.frame_events import FrameEvent
 from stfam.plugin.queue.frame_rows import record_frames
-from stfam.plugin.queue.journal import read_journal
+from stfam.plugin.queue.journal import begun_before, read_journal
 from stfam.plugin.queue.locks import is_free
 from stfam.plugin.queue.readiness import job_state, move_job, settle
 from stfam.plugin.queue.retrying import counts_as_failure, may_retry
@@ -66,8 +66,10 @@ class Claims:
     def record(self, task: TaskView, events: Sequence[FrameEvent]) -> None:
         """Keep what a task said of its frames."""
         if events:
+            skips = task.claims > 1 and any(event.state == "skipped" for event in events)
+            resumed = skips and begun_before(self._folder.journal(task.job, task.number), task.claims)
             with self._database.write() as connection:
-                record_frames(connection, task.job, task.number, task.claims, events)
+                record_frames(connection, task.job, task.number, task.claims, events, resumed=resumed)
 
     def end(self, task: TaskView, ending: Ending, *, progressed: bool) -> State:
         """Tell how `task` ended, `progressed` if it finished any frame; returns the state that it is in now.

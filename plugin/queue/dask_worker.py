@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import queue
-import tempfile
 import threading
 import uuid
 from pathlib import Path
@@ -33,7 +32,8 @@ _ATTRIBUTE = "stfam_renderer"
 
 def dask_setup(worker: Worker) -> None:
     """Dask calls this when the worker starts: torch and the weights load now, once."""
-    setattr(worker, _ATTRIBUTE, WorkerRenderer(path_rules(os.environ.get(MAP_VARIABLE, ""))))
+    folder = Path(worker.local_directory)  # Dask takes it away, that of a killed worker too
+    setattr(worker, _ATTRIBUTE, WorkerRenderer(path_rules(os.environ.get(MAP_VARIABLE, "")), folder))
 
 
 def dask_teardown(worker: Worker) -> None:
@@ -86,9 +86,9 @@ def _render(worker: Worker, renderer: WorkerRenderer, assignment: Assignment) ->
 class WorkerRenderer:
     """The render processes of one Dask worker: one a thread, kept warm."""
 
-    def __init__(self, rules: list[PathRule]) -> None:
+    def __init__(self, rules: list[PathRule], folder: Path) -> None:
         self._rules = rules
-        self._folder = Path(tempfile.mkdtemp(prefix="stfam-dask-"))
+        self._folder = folder
         self._lock = threading.Lock()
         self._idle: list[_Channel] = [_Channel({})]
         self._busy: dict[int, _Channel] = {}

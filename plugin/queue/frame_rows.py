@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, case
+from sqlalchemy import Connection, case, select
 from sqlalchemy.dialects.sqlite import insert
 
 from stfam.plugin.queue.frame_events import FrameEvent
 from stfam.plugin.queue.schema import frames, tasks
 
 
-def record_frames(connection: Connection, job: int, task: int, claim: int, events: Sequence[FrameEvent]) -> None:
+def record_frames(
+    connection: Connection, job: int, task: int, claim: int, events: Sequence[FrameEvent], *, resumed: bool = False
+) -> None:
     """Insert or update the rows of `events`, in order.
 
     A frame that is found finished keeps what is known of how it was made. `renders` grows by one for each claim in
     which the frame was written: it stays at one where nothing is rendered twice.
+
+    Args:
+        resumed: an earlier claim of the task had begun. A finished frame that nobody told of was written by it, in the
+            moment it was killed.
     """
     step = connection.execute(tasks.select().where(tasks.c.number == task)).one().step
+    if resumed:
+        events = _with_untold(connection, job, step, events)
     statement = insert(frames)
     told = statement.excluded
     skipped = told.state == "skipped"
@@ -50,3 +59,12 @@ def record_frames(connection: Connection, job: int, task: int, claim: int, event
         for event in events
     ]
     connection.execute(statement, rows)
+
+
+def _with_untold(connection: Connection, job: int, step: str, events: Sequence[FrameEvent]) -> list[FrameEvent]:
+    known = select(frames.c.frame).where(frames.c.job == job, frames.c.step == step)
+    told = set(connection.execute(known).scalars())
+    return [
+        dataclasses.replace(event, state="written") if event.state == "skipped" and event.frame not in told else event
+        for event in events
+    ]

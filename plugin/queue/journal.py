@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from stfam.plugin.queue.frame_events import FrameEvent, decode_frame_events
+from stfam.plugin.queue.frame_events import FrameEvent, decode_event, decode_frame_events
 
 
 class Journal:
@@ -21,13 +21,28 @@ class Journal:
             self._file = open(path, "ab", buffering=0)  # noqa: SIM115  (closed by `close`)
 
     def write(self, line: str) -> None:
-        """Append one event, in a single write."""
-        if self._file is not None:
+        """Append the event of a line, in a single write, if it tells of frames or of the start."""
+        if self._file is not None and (decode_frame_events(line) or _begins(line)):
             self._file.write(f"{self._claim}\t{line}\n".encode())
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def begun_before(path: Path, claim: int) -> bool:
+    """Whether an earlier claim of the task had begun, and so had told which frames it found finished."""
+    try:
+        lines = path.read_bytes().decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return False
+    parts = (line.partition("\t") for line in lines)
+    return any(told.isdecimal() and int(told) < claim and _begins(event) for told, _, event in parts)
+
+
+def _begins(line: str) -> bool:
+    data = decode_event(line)
+    return data is not None and data["event"] == "started"
 
 
 def read_journal(path: Path, claim: int) -> list[FrameEvent]:

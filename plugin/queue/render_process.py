@@ -24,7 +24,6 @@ from typing import Any, TextIO
 
 from stfam.core.errors import StfamError
 from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS
-from stfam.plugin.queue.frame_events import decode_frame_events
 from stfam.plugin.queue.journal import Journal
 from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.render_client import LOG_END
@@ -53,8 +52,7 @@ class _Output:
     def write(self, text: str) -> int:
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
-            if decode_frame_events(line):
-                self._journal.write(line)
+            self._journal.write(line)
             self._stream.write(line + "\n")
         if lines:
             self._stream.flush()

@@ -13,6 +13,7 @@ import pytest
 
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Keyframe, Output, Shot
+from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.plan import Extent, plan
@@ -119,3 +120,8 @@ def start_farm(environment: dict[str, str]) -> Iterator[StartFarm]:
     yield start
     for farm in farms:
         farm.end()
+
+
+@pytest.fixture
+def claims(store: Store) -> Claims:
+    return Claims(store, "runner-a")

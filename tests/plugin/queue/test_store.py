@@ -9,7 +9,6 @@ from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS, Ending
 from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionError
-from stfam.plugin.queue.frame_events import FrameEvent
 from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.states import State
 from stfam.plugin.queue.store import Store
@@ -25,11 +24,6 @@ def finish_all(claims: Claims) -> list[TaskView]:
         taken.append(task)
         claims.end(task, DONE, progressed=True)
     return taken
-
-
-@pytest.fixture
-def claims(store: Store) -> Claims:
-    return Claims(store, "runner-a")
 
 
 def test_tasks_come_in_the_order_of_their_steps(store: Store, claims: Claims, add_job: AddJob) -> None:
@@ -237,25 +231,6 @@ def test_a_number_is_not_given_twice(store: Store, add_job: AddJob) -> None:
     JobControl(store).cancel(first)
     JobControl(store).clean([first])
     assert add_job("b") > first
-
-
-def test_an_event_told_twice_counts_once(store: Store, claims: Claims, add_job: AddJob) -> None:
-    number = add_job(chunk=6)
-    propagate = claims.take("")
-    assert propagate is not None
-    claims.end(propagate, DONE, progressed=True)
-    task = claims.take("")
-    assert task is not None
-    event = FrameEvent(1001, "written", 0.5, "m.1001.exr")
-    claims.record(task, [event])
-    claims.record(task, [event, FrameEvent(1001, "skipped")])
-    (frame,) = store.frames(number)
-    assert (frame.state, frame.renders, frame.seconds, frame.path) == ("written", 1, 0.5, "m.1001.exr")
-    claims.end(task, Ending(Outcome.LOST), progressed=True)
-    again = claims.take("")
-    assert again is not None
-    claims.record(again, [event])
-    assert store.frames(number)[0].renders == 2
 
 
 def test_a_dead_runners_task_is_taken_up_when_its_process_is_dead_too(store: Store, add_job: AddJob) -> None:

@@ -1,0 +1,97 @@
+"""What a render does with frames that are missing or broken, and with a run that was cut short."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import OpenImageIO as oiio
+import pytest
+
+from stfam.core.errors import Cancelled, InputError, MissingFrameError
+from stfam.core.job_events import FrameDone, FrameFailed, Notice
+from stfam.core.render import Summary, render
+from stfam.core.shot import Output, Shot
+
+
+def run_on(shot: Shot) -> tuple[Summary, list[object]]:
+    events: list[object] = []
+    return render(shot, continue_on_error=True, on_event=events.append), events
+
+
+def test_a_missing_frame_stops_the_run_before_it_starts(make_shot_folder):
+    folder = make_shot_folder(8)
+    folder.plate_file(1005).unlink()
+    with pytest.raises(MissingFrameError, match="no frame 1005"):
+        render(folder.shot())
+    assert not (folder.folder / "out").exists()
+
+
+def test_going_on_leaves_out_the_missing_frame_and_solves_its_neighbours_again_once_it_is_there(make_shot_folder):
+    folder = make_shot_folder(8)
+    kept = folder.plate_file(1005).read_bytes()
+    folder.plate_file(1005).unlink()
+    summary, events = run_on(folder.shot())
+    assert summary.failed == (1005,) and len(summary.rendered) == 7
+    assert [(e.frame, e.kind) for e in events if isinstance(e, FrameFailed)] == [(1005, "MissingFrameError")]
+    folder.plate_file(1005).write_bytes(kept)
+    assert set(render(folder.shot()).rendered) >= {1003, 1004, 1005, 1006, 1007}
+    assert not render(folder.shot()).rendered
+
+
+@pytest.mark.parametrize("content", [b"", b"not an image at all", None], ids=["empty", "text", "truncated"])
+def test_going_on_past_an_unreadable_frame(make_shot_folder, content):
+    folder = make_shot_folder(6)
+    path = folder.plate_file(1004)
+    path.write_bytes(path.read_bytes()[:-300] if content is None else content)
+    with pytest.raises(InputError, match="1004"):
+        render(folder.shot())
+    assert not folder.matte_file(1004).exists()
+    assert run_on(folder.shot())[0].failed == (1004,)
+    assert [f for f in folder.frames if folder.matte_file(f).exists()] == [1001, 1002, 1003, 1005, 1006]
+
+
+def test_a_bad_pixel_is_reported_and_the_matte_has_none(make_shot_folder):
+    folder = make_shot_folder(3)
+    plate = oiio.ImageBuf(str(folder.plate_file(1002))).get_pixels(oiio.FLOAT)
+    plate[20, 30] = np.nan
+    plate[21, 31, 0] = np.inf
+    assert oiio.ImageBuf(plate).write(str(folder.plate_file(1002)))
+    summary, events = run_on(folder.shot())
+    assert not summary.failed
+    said = [e.message for e in events if isinstance(e, Notice) and e.kind == "plate"]
+    assert len(said) == 1 and "Frame 1002" in said[0] and "(30, 20)" in said[0] and "2 pixels" in said[0]
+    assert np.isfinite(oiio.ImageBuf(str(folder.matte_file(1002))).get_pixels(oiio.FLOAT)).all()
+
+
+def test_cancelling_keeps_what_is_finished(make_shot_folder):
+    folder = make_shot_folder(10)
+    done: list[int] = []
+
+    def on_event(event: object) -> None:
+        if isinstance(event, FrameDone):
+            done.append(event.frame)
+
+    with pytest.raises(Cancelled):
+        render(folder.shot(), on_event=on_event, cancelled=lambda: len(done) >= 3)
+    kept = sorted(int(p.name.split(".")[1]) for p in (folder.folder / "out").iterdir())
+    assert done == kept and 3 <= len(kept) < 10
+    assert render(folder.shot()).skipped == tuple(kept)
+
+
+def test_leftovers_of_a_killed_run_go_when_their_frame_is_made(make_shot_folder):
+    folder = make_shot_folder(2)
+    out = folder.folder / "out"
+    out.mkdir()
+    for name in (".stfam-99999-matte.1001.exr", ".stfam-99999-other.1001.exr"):
+        (out / name).write_bytes(b"half")
+    render(folder.shot())
+    assert sorted(p.name for p in out.iterdir()) == [".stfam-99999-other.1001.exr", "matte.1001.exr", "matte.1002.exr"]
+
+
+def test_a_movie_that_lacks_a_frame_is_not_written(make_shot_folder):
+    folder = make_shot_folder(4)
+    folder.plate_file(1003).write_bytes(b"")
+    with pytest.raises(InputError, match="1003"):
+        run_on(replace(folder.shot(), output=Output(str(folder.folder / "out" / "matte.mov"))))
+    assert not list((folder.folder / "out").iterdir())

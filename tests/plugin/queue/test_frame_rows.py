@@ -1,0 +1,57 @@
+"""What the store keeps of frames: each told once, whoever died in between."""
+
+from __future__ import annotations
+
+import pytest
+from queue_bench import AddJob
+
+from stfam.plugin.queue.assignment import Ending, Outcome
+from stfam.plugin.queue.claims import Claims
+from stfam.plugin.queue.frame_events import FrameEvent
+from stfam.plugin.queue.journal import Journal
+from stfam.plugin.queue.store import Store
+from stfam.plugin.queue.views import TaskView
+
+
+def matte_task(claims: Claims) -> TaskView:
+    """The first task after the propagation."""
+    propagate = claims.take("")
+    assert propagate is not None
+    claims.end(propagate, Ending(Outcome.DONE), progressed=True)
+    task = claims.take("")
+    assert task is not None
+    return task
+
+
+def test_an_event_told_twice_counts_once(store: Store, claims: Claims, add_job: AddJob) -> None:
+    number = add_job(chunk=6)
+    task = matte_task(claims)
+    event = FrameEvent(1001, "written", 0.5, "m.1001.exr")
+    claims.record(task, [event])
+    claims.record(task, [event, FrameEvent(1001, "skipped")])
+    (frame,) = store.frames(number)
+    assert (frame.state, frame.renders, frame.seconds, frame.path) == ("written", 1, 0.5, "m.1001.exr")
+    claims.end(task, Ending(Outcome.LOST), progressed=True)
+    again = claims.take("")
+    assert again is not None
+    claims.record(again, [event])
+    assert store.frames(number)[0].renders == 2
+
+
+@pytest.mark.parametrize(("begun", "state", "renders"), [(True, "written", 1), (False, "skipped", 0)])
+def test_a_frame_finished_in_the_moment_of_a_kill_counts_as_written(
+    store: Store, claims: Claims, add_job: AddJob, begun: bool, state: str, renders: int
+) -> None:
+    number = add_job(chunk=6)
+    task = matte_task(claims)
+    journal = Journal(str(store.folder.journal(number, task.number)), task.claims)
+    journal.write('{"event": "started", "skipped": [1001]}' if begun else "no event")
+    journal.close()
+    if begun:
+        claims.record(task, [FrameEvent(1001, "skipped")])
+    claims.end(task, Ending(Outcome.LOST), progressed=False)
+    again = claims.take("")
+    assert again is not None
+    claims.record(again, [FrameEvent(1001, "skipped"), FrameEvent(1002, "skipped")])
+    rows = {row.frame: (row.state, row.renders) for row in store.frames(number)}
+    assert rows == {1001: ("skipped", 0), 1002: (state, renders)}
