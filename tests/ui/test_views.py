@@ -90,6 +90,14 @@ def test_refinement_changes_what_is_shown_and_solves_nothing_again(solved):
     assert solved.work.states.frames(Lane.MATTE, State.FRESH) == [1, 2, 3]
 
 
+def test_a_change_whose_answer_is_overtaken_is_shown(solved):
+    alpha = _shown(solved, "alpha")
+    solved.work.document.assign("refinement.shrink", 4.0)
+    for _ in range(2):
+        solved.work.sync.send()
+    solved.wait(lambda: _sum(_shown(solved, "alpha")) < _sum(alpha))
+
+
 def _sum(image: QImage) -> int:
     return sum(image.pixelColor(x, y).red() for x in range(0, 96, 2) for y in range(0, 64, 2))
 

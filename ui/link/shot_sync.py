@@ -89,9 +89,10 @@ class ShotSync(QObject):
             self._states.put_all(lane, states)
 
     def _take(self, serial: int, result: dict[str, Any]) -> None:
-        if serial != self._serial:
-            return
-        self.show_status(result["status"])
+        newest = serial == self._serial
+        if newest:
+            self.show_status(result["status"])
+        # What changed, changed against the shot that the worker had before: of an overtaken answer that holds as well.
         changed = result.get("changed", "")
         if changed:
             self._store.outdate(FrameRange.parse(changed), SOLVED)
@@ -99,6 +100,8 @@ class ShotSync(QObject):
             self._store.outdate(None, REFINED)
         if changed or result.get("refined"):
             self._states.changed.emit()
+        if not newest:
+            return
         frames = self._document.range_text
         if frames:
             self._link.ask(Estimate(frames), self._show_estimate, lambda _: self.estimated.emit(-1.0, -1.0))
