@@ -21,6 +21,7 @@ from stfam.core.render_outputs import FrameOutputs
 from stfam.core.render_reuse import ReusedFrames
 from stfam.core.render_work import RenderWork, Write, job_outputs
 from stfam.core.shot import Shot
+from stfam.core.threads import align_threads
 
 WRITES_WAITING = 2
 """Frames that may wait to be written while the network goes on."""
@@ -75,6 +76,7 @@ def render(
     Raises:
         StfamError: with the exit status of the command line; `Cancelled` when it was stopped.
     """
+    align_threads()
     job = prepare_job(shot, frames, step, continue_on_error)
     try:
         run = _Run(job, overwrite, continue_on_error, on_event, cancelled, networks or FreshNetworks())

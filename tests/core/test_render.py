@@ -5,9 +5,11 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import OpenImageIO as oiio
 import pytest
+import torch
 
 from stfam.core.errors import InputError
 from stfam.core.media.plate import open_plate
@@ -215,3 +217,14 @@ def test_a_prores_movie_holds_as_a_whole(make_shot_folder):
         seen = plate.read(plate.frames[2]).image[..., 0]
     assert np.abs(seen - pixels(folder.matte_file(1003))[..., 0]).max() < 0.02
     assert len(render(shot, frames="1001-1003").rendered) == 3
+
+
+def test_every_library_keeps_to_the_threads_of_torch(make_shot_folder):
+    before, shot = torch.get_num_threads(), make_shot_folder(1).shot()
+    try:
+        for count in (1, 2):
+            torch.set_num_threads(count)
+            render(shot, overwrite=True)
+            assert (cv2.getNumThreads(), oiio.get_int_attribute("threads")) == (count, count)
+    finally:
+        torch.set_num_threads(before)
