@@ -151,6 +151,14 @@ def training_precision(device: torch.device) -> torch.dtype:
     return min((torch.float32, torch.bfloat16), key=_convolution_seconds)
 
 
+def trim_log(path: Path, step: int) -> None:
+    """Drop the rows after `step`: of steps that a resumed run does again."""
+    if not path.is_file():
+        return
+    head, *rows = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text(head + "".join(row for row in rows if int(row.partition(",")[0]) <= step), "utf-8")
+
+
 def append_log(path: Path, progress: Progress) -> None:
     """Add a row to the stage's CSV log."""
     row = {

@@ -22,7 +22,7 @@ from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import save_weights
 from stfam.core.training.batches import Batch, ClipBatches, Sampler, collate, loader
 from stfam.core.training.clips import joint_clip, propagation_clip
-from stfam.core.training.loop import Trainer, append_log, training_precision
+from stfam.core.training.loop import Trainer, append_log, training_precision, trim_log
 from stfam.core.training.principal_keys import start_from_principal_components
 from stfam.core.training.sheet import matting_sheet, plot_log, save_picture
 from stfam.core.training.stages import STAGES, Stage
@@ -86,6 +86,7 @@ def _train(trainer: Trainer, sampler: Sampler, arguments: argparse.Namespace) ->
     batches = loader(
         ClipBatches(sampler, seed=arguments.seed, batch=stage.batch, start=trainer.step), workers=arguments.workers
     )
+    trim_log(trainer.folder / f"{stage.name}.csv", trainer.step)
     deadline = time.monotonic() + 60 * arguments.minutes
     saved = time.monotonic()
     for progress in trainer.run(batches, until=lambda _: stop.asked or time.monotonic() > deadline):

@@ -18,7 +18,7 @@ from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import load_matting, save_weights
 from stfam.core.training.batches import ClipBatches, loader
-from stfam.core.training.loop import Trainer, append_log, rate_factor
+from stfam.core.training.loop import Trainer, append_log, rate_factor, trim_log
 from stfam.core.training.principal_keys import start_from_principal_components
 from stfam.core.training.sheet import matting_sheet, plot_log
 from stfam.core.training.stages import STAGES, Stage
@@ -146,6 +146,9 @@ def test_log_curves_and_sheet(tmp_path: Path) -> None:
         append_log(tmp_path / "single.csv", progress)
     plot_log(tmp_path / "single.csv", tmp_path / "curves.png")
     assert (tmp_path / "single.csv").read_text().count("\n") == 3
+    trim_log(tmp_path / "single.csv", 1)
+    assert (tmp_path / "single.csv").read_text().splitlines()[1].startswith("1,")
+    assert (tmp_path / "single.csv").read_text().count("\n") == 2
     assert (tmp_path / "curves.png").stat().st_size > 1000
     assert isinstance(trainer.network, MattingNetwork)
     sheet = matting_sheet(trainer.network.eval(), next(iter(batches)))
