@@ -59,15 +59,17 @@ def plot(study: Study, rows: Sequence[Row], path: Path) -> None:
     from matplotlib import pyplot
 
     present = [v.name for v in study.variants if any(row.variant == v.name for row in rows)]
-    figure, panels = pyplot.subplots(1, len(METRICS), figsize=(4 * len(METRICS), 3.2))
+    ordered = len({variant.fusion for variant in study.variants}) == 1
+    figure, panels = pyplot.subplots(1, len(METRICS), figsize=(4 * len(METRICS), 3.2), layout="constrained")
     for panel, metric in zip(panels, METRICS):
         series = [[getattr(row, metric) for row in rows if row.variant == name] for name in present]
         spread = [float(np.std(values)) for values in series]
-        panel.errorbar(present, [float(np.mean(values)) for values in series], yerr=spread, fmt="o-", capsize=3)
+        means = [float(np.mean(values)) for values in series]
+        panel.errorbar(present, means, yerr=spread, fmt="o-" if ordered else "o", capsize=3)
         panel.set_title(f"{metric}, unknown region", fontsize=9)
         panel.tick_params(axis="x", rotation=30, labelsize=8)
     figure.suptitle(study.title, fontsize=10)
-    figure.savefig(path, dpi=110, bbox_inches="tight")
+    figure.savefig(path, dpi=110)
     pyplot.close(figure)
 
 

@@ -60,12 +60,25 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
         subimage, channels = _choose(source, layer, path, alpha)
         spec = source.spec()
         first, last = min(channels), max(channels) + 1
-        pixels = source.read_image(subimage, 0, first, last, oiio.FLOAT)
+        pixels = source.read_image(subimage, 0, first, last, _read_type(spec))
         reason = source.geterror()
         if pixels is None or reason:
             raise _unreadable(path, reason)
         chosen = pixels.reshape(spec.height, spec.width, last - first)[..., [c - first for c in channels]]
-        return ImageFile(np.ascontiguousarray(chosen), _describe(source, spec, layer), _record(spec))
+        return ImageFile(np.ascontiguousarray(chosen, np.float32), _describe(source, spec, layer), _record(spec))
+
+
+def check_reads(path: Path) -> None:
+    """Read every pixel of the first part in its own type, and throw it away.
+
+    Raises:
+        MissingFrameError: there is no such file.
+        UnreadableFrameError: it is empty, cut off or no image.
+    """
+    with _opened(path) as source:
+        spec = source.spec()
+        if source.read_image(0, 0, 0, spec.nchannels, spec.format) is None or source.has_error:
+            raise _unreadable(path, source.geterror())
 
 
 def read_meta(path: Path, layer: str | None = None) -> FrameMeta:
@@ -95,6 +108,11 @@ def set_threads(count: int) -> None:
     """How many threads OpenImageIO may use in this process; 0 takes one a core."""
     oiio.attribute("threads", count)
     oiio.attribute("exr_threads", count)
+
+
+def _read_type(spec: Any) -> Any:
+    """Half floats are read as they are: numpy widens them in a fraction of the time."""
+    return oiio.HALF if spec.format == oiio.TypeHalf and not spec.channelformats else oiio.FLOAT
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import OpenImageIO as oiio
 
 from stfam.core.errors import InputError, OutputError, UsageError, WriteError
 from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_data_window
-from stfam.core.media.image_file import read_image
+from stfam.core.media.image_file import check_reads
 
 COMPRESSIONS = ("none", "rle", "zip", "zips", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab")
 _FORMATS = {".exr": oiio.HALF, ".png": oiio.UINT16, ".tif": oiio.UINT16, ".tiff": oiio.UINT16}
@@ -79,7 +79,7 @@ def write_foreground(
     colour = foreground * alpha[..., None] if premultiplied else foreground
     pixels = to_data_window(np.concatenate([colour, alpha[..., None]], 2), meta)
     if path.suffix.lower() == ".exr":
-        pixels = np.clip(pixels, -_HALF_MAX, _HALF_MAX)  # beyond it a half float is infinite
+        pixels = np.clip(pixels, -_HALF_MAX, _HALF_MAX).astype(np.float16)  # beyond it a half float is infinite
     spec = _spec(path, pixels, meta, meta.colorspace, compression, record)
     spec.channelnames = ("R", "G", "B", "A")
     spec.alpha_channel = 3
@@ -149,7 +149,7 @@ def _write(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
 def _check_whole(path: Path) -> None:
     """A file can be closed without an error on a full disk, small EXRs too."""
     try:
-        read_image(path)
+        check_reads(path)
     except InputError as error:
         raise OSError("it does not read back; the disk may be full") from error
 
