@@ -57,8 +57,8 @@ def check_version(command: Sequence[str], theirs: str) -> None:
 def worker_command(setting: str = "") -> list[str]:
     """The command that starts the worker.
 
-    Looked for in this order: a setting, $STFAM_ENV, beside the Python that runs this, what `stfam hosts install`
-    recorded, PATH, the user data folder.
+    Looked for in this order: a setting, $STFAM_ENV, beside the Python that runs this (a host's own has none), PATH, the
+    user data folder: its own environment, or the one that `stfam hosts install` recorded there.
 
     Args:
         setting: an environment folder or an `stfam` program; empty for none.
@@ -98,11 +98,11 @@ def _candidates(setting: str) -> Iterator[tuple[str, Path | None]]:
     variable = os.environ.get("STFAM_ENV", "")
     yield f"STFAM_ENV={variable or '(not set)'}", _program(Path(variable)) if variable else None
     yield f"beside {sys.executable}", _beside_python()
-    yield str(_record()), _recorded()
     on_path = shutil.which("stfam")
     yield "PATH", Path(on_path) if on_path else None
     folder = user_data_folder() / "env"
     yield str(folder), _program(folder)
+    yield str(_record()), _recorded()
 
 
 def _program(path: Path) -> Path:
