@@ -22,11 +22,14 @@ POINTS: dict[str, tuple[tuple[str, str], ...]] = {
 
 CENTRE = {"--size": "1280x720", "--window": "2", "--unknown": "0.1"}
 
+Row = tuple[str, str, float, float, float]
 COLUMNS = ("varied", "value", "matte_ms", "propagate_ms", "memory_mib")
 
 
 def sweep(folder: Path, device: str, frames: int) -> Iterator[str]:
     """Measure each point in a process of its own, so that its memory is its own; writes sweep.csv and sweep.svg.
+
+    Points that sweep.csv holds already are not measured again: an interrupted sweep goes on.
 
     Args:
         frames: timed at each point, except where their number is what is varied.
@@ -42,26 +45,43 @@ def sweep(folder: Path, device: str, frames: int) -> Iterator[str]:
     except ImportError as error:
         raise UsageError("The plot needs matplotlib: pip install 'stfam[training]'.") from error
     folder.mkdir(parents=True, exist_ok=True)
-    rows: list[tuple[str, str, float, float, float]] = []
-    with (folder / "sweep.csv").open("w", newline="", encoding="utf-8") as stream:
+    path = folder / "sweep.csv"
+    rows = _measured_before(path)
+    done = {row[:2] for row in rows}
+    with path.open("a", newline="", encoding="utf-8") as stream:
         table = csv.writer(stream)
-        table.writerow(COLUMNS)
-        for varied, points in POINTS.items():
-            for option, value in points:
-                measured = _measured({**CENTRE, "--frames": str(frames), "--device": device, option: value})
-                row = (
-                    varied,
-                    value,
-                    measured["matte"]["milliseconds"],
-                    measured["propagate"]["milliseconds"],
-                    measured["memory_bytes"] / 2**20,
-                )
-                rows.append(row)
-                table.writerow((*row[:2], *(f"{number:.1f}" for number in row[2:])))
-                yield f"{varied} {value}: matte {row[2]:.0f} ms, propagate {row[3]:.0f} ms, {row[4]:.0f} MiB"
+        if not rows:
+            table.writerow(COLUMNS)
+        for varied, option, value in _points():
+            if (varied, value) in done:
+                continue
+            measured = _measured({**CENTRE, "--frames": str(frames), "--device": device, option: value})
+            times = measured["matte"]["milliseconds"], measured["propagate"]["milliseconds"]
+            row = (varied, value, *times, measured["memory_bytes"] / 2**20)
+            rows.append(row)
+            table.writerow((*row[:2], *(f"{number:.1f}" for number in row[2:])))
+            stream.flush()
+            yield f"{varied} {value}: matte {row[2]:.0f} ms, propagate {row[3]:.0f} ms, {row[4]:.0f} MiB"
     figure = Figure(figsize=(10, 5.5), layout="constrained")
     _plot(figure, rows)
     figure.savefig(folder / "sweep.svg")
+
+
+def _points() -> Iterator[tuple[str, str, str]]:
+    for varied, points in POINTS.items():
+        for option, value in points:
+            yield varied, option, value
+
+
+def _measured_before(path: Path) -> list[Row]:
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as stream:
+        lines = list(csv.DictReader(stream))
+    return [
+        (line["varied"], line["value"], float(line["matte_ms"]), float(line["propagate_ms"]), float(line["memory_mib"]))
+        for line in lines
+    ]
 
 
 def _measured(options: dict[str, str]) -> dict[str, Any]:
@@ -74,7 +94,7 @@ def _measured(options: dict[str, str]) -> dict[str, Any]:
     return measured
 
 
-def _plot(figure: object, rows: list[tuple[str, str, float, float, float]]) -> None:
+def _plot(figure: object, rows: list[Row]) -> None:
     from matplotlib.figure import Figure
 
     assert isinstance(figure, Figure)
@@ -88,9 +108,11 @@ def _plot(figure: object, rows: list[tuple[str, str, float, float, float]]) -> N
         axes[1][column].plot(names, [row[4] for row in mine], "o-", color="tab:green")
         axes[1][column].set_xlabel(titles[varied])
         axes[1][column].tick_params(axis="x", rotation=30)
+        axes[0][column].tick_params(axis="x", labelbottom=False)
         for row in (0, 1):
-            axes[row][column].set_ylim(bottom=0)
             axes[row][column].grid(alpha=0.3)
+    for row in (0, 1):  # shared along a row, and so set once everything is drawn
+        axes[row][0].set_ylim(bottom=0)
     axes[0][0].set_ylabel("ms a frame")
     axes[1][0].set_ylabel("memory, MiB")
     axes[0][0].legend()
