@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
@@ -67,9 +69,14 @@ def loader(batches: ClipBatches, *, workers: int) -> DataLoader[Batch]:
 
 
 def _leave_the_end_to_the_trainer(worker: int) -> None:
-    """Ctrl-C and a farm's SIGTERM reach the whole group; the training step that they end still needs its samples."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    """Ctrl-C and a farm's SIGTERM reach the whole group; the training step that they end still needs its samples.
+
+    A signal to the worker itself ends it: so the trainer's own exit takes it away.
+    """
+    if sys.platform == "win32":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    else:
+        os.setpgid(0, 0)
 
 
 def collate(clips: Sequence[TrainingClip]) -> Batch:

@@ -66,7 +66,7 @@ class Claims:
     def record(self, task: TaskView, events: Sequence[FrameEvent]) -> None:
         """Keep what a task said of its frames."""
         if events:
-            skips = task.claims > 1 and any(event.state == "skipped" for event in events)
+            skips = any(event.state == "skipped" for event in events)
             resumed = skips and begun_before(self._folder.journal(task.job, task.number), task.claims)
             with self._database.write() as connection:
                 record_frames(connection, task.job, task.number, task.claims, events, resumed=resumed)

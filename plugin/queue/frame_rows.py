@@ -21,7 +21,7 @@ def record_frames(
     which the frame was written: it stays at one where nothing is rendered twice.
 
     Args:
-        resumed: an earlier claim of the task had begun. A finished frame that nobody told of was written by it, in the
+        resumed: the task had begun once before. A finished frame that nobody told of was written by that run, in the
             moment it was killed.
     """
     step = connection.execute(tasks.select().where(tasks.c.number == task)).one().step

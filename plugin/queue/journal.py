@@ -31,13 +31,16 @@ class Journal:
 
 
 def begun_before(path: Path, claim: int) -> bool:
-    """Whether an earlier claim of the task had begun, and so had told which frames it found finished."""
+    """Whether the task had begun before its latest start, and so had told which frames it found finished.
+
+    A claim starts more than once when Dask gives the task of a dead worker to another one.
+    """
     try:
         lines = path.read_bytes().decode("utf-8", "replace").splitlines()
     except FileNotFoundError:
         return False
     parts = (line.partition("\t") for line in lines)
-    return any(told.isdecimal() and int(told) < claim and _begins(event) for told, _, event in parts)
+    return sum(told.isdecimal() and int(told) <= claim and _begins(event) for told, _, event in parts) > 1
 
 
 def _begins(line: str) -> bool:

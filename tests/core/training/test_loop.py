@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,20 +123,34 @@ def test_a_larger_window_starts_from_single_frame_weights(tmp_path: Path) -> Non
         warm_start(wide, tmp_path / "missing.safetensors")
 
 
-def test_a_signal_to_the_whole_group_leaves_the_samples_coming(tmp_path: Path) -> None:
-    note = tmp_path / "pid"
+INTERRUPTED = """
+import os, signal
+import numpy as np
+from stfam.core.training.batches import ClipBatches, loader
+from stfam.core.training.synthesis.types import TrainingClip
 
-    def sampler(rng: np.random.Generator) -> TrainingClip:
-        note.write_text(str(os.getpid()), "utf-8")
-        return moving_disc(rng)
+def sampler(rng):
+    pixels, field = np.zeros((1, 8, 8, 3), np.uint8), np.zeros((1, 8, 8), np.float32)
+    return TrainingClip(pixels, field, pixels, pixels, field.astype(np.uint8), "hard", False)
 
-    batches = iter(loader(ClipBatches(sampler, seed=0, batch=1), workers=1))
-    next(batches)
-    pid = int(note.read_text("utf-8"))
-    assert pid != os.getpid()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        os.kill(pid, number)
-    assert all(next(batches).image.shape == (1, 1, 3, SIZE, SIZE) for _ in range(8))
+asked = []
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, lambda *given: asked.append(given[0]))
+batches = iter(loader(ClipBatches(sampler, seed=0, batch=1), workers=2))
+next(batches)
+for number in (signal.SIGINT, signal.SIGTERM):
+    os.killpg(os.getpgid(0), number)
+print(sum(next(batches).image.shape == (1, 1, 3, 8, 8) for _ in range(40)), len(asked))
+raise SystemExit(1 // 0)  # leaves the loader as it is
+"""
+
+
+def test_a_signal_to_the_whole_group_leaves_the_samples_coming_and_the_exit_takes_them_away() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60, start_new_session=True, check=False
+    )
+    assert ran.stdout.split() == ["40", "2"], ran.stderr
+    assert "ZeroDivisionError" in ran.stderr
 
 
 def test_log_curves_and_sheet(tmp_path: Path) -> None:

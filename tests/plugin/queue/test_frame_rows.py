@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from queue_bench import AddJob
 
@@ -38,20 +40,32 @@ def test_an_event_told_twice_counts_once(store: Store, claims: Claims, add_job: 
     assert store.frames(number)[0].renders == 2
 
 
+STARTED = '{"event": "started", "skipped": [1001]}'
+
+
+@pytest.mark.parametrize("same_claim", [True, False], ids=["by another Dask worker", "by another runner"])
 @pytest.mark.parametrize(("begun", "state", "renders"), [(True, "written", 1), (False, "skipped", 0)])
 def test_a_frame_finished_in_the_moment_of_a_kill_counts_as_written(
-    store: Store, claims: Claims, add_job: AddJob, begun: bool, state: str, renders: int
+    store: Store, claims: Claims, add_job: AddJob, begun: bool, state: str, renders: int, same_claim: bool
 ) -> None:
     number = add_job(chunk=6)
     task = matte_task(claims)
-    journal = Journal(str(store.folder.journal(number, task.number)), task.claims)
-    journal.write('{"event": "started", "skipped": [1001]}' if begun else "no event")
-    journal.close()
+    path = store.folder.journal(number, task.number)
+    _journal(path, task.claims, STARTED if begun else "no event")
     if begun:
         claims.record(task, [FrameEvent(1001, "skipped")])
-    claims.end(task, Ending(Outcome.LOST), progressed=False)
-    again = claims.take("")
+    again: TaskView | None = task
+    if not same_claim:
+        claims.end(task, Ending(Outcome.LOST), progressed=False)
+        again = claims.take("")
     assert again is not None
+    _journal(path, again.claims, STARTED)
     claims.record(again, [FrameEvent(1001, "skipped"), FrameEvent(1002, "skipped")])
     rows = {row.frame: (row.state, row.renders) for row in store.frames(number)}
     assert rows == {1001: ("skipped", 0), 1002: (state, renders)}
+
+
+def _journal(path: Path, claim: int, line: str) -> None:
+    journal = Journal(str(path), claim)
+    journal.write(line)
+    journal.close()
