@@ -147,7 +147,12 @@ raise SystemExit(1 // 0)  # leaves the loader as it is
 
 def test_a_signal_to_the_whole_group_leaves_the_samples_coming_and_the_exit_takes_them_away() -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60, start_new_session=True, check=False
+        [sys.executable, "-c", INTERRUPTED],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        start_new_session=True,
+        check=False,
     )
     assert ran.stdout.split() == ["40", "2"], ran.stderr
     assert "ZeroDivisionError" in ran.stderr
