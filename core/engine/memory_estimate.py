@@ -12,13 +12,10 @@ from stfam.core.engine.tile_plan import Size, Tile, plan_tiles, tile_limit, unkn
 from stfam.core.network import guidance
 from stfam.core.network.config import MattingConfig
 from stfam.core.network.decoder import SHUFFLED_CHANNELS
-from stfam.core.network.proxy import proxy_size
 
 _FLOAT = 4
 _PROCESS = 1000 * 2**20
 """The interpreter, the libraries, both networks and their workspace, measured on Linux."""
-_ATTENTION_COPIES = 3
-"""Matrices of stride-8 proxy positions by positions that live at once in the context path."""
 _PICTURE_BYTES = 3 * _FLOAT + 1
 """A frame's picture and trimap, a pixel."""
 _STACKED_COPIES = 3
@@ -54,7 +51,5 @@ def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Til
     encoded = sum(tile.box.height * tile.box.width for tile in tiles)
     window = frames * (levels + detail) * encoded
     decoding = _STACKED_COPIES * frames * levels + SHUFFLED_CHANNELS + detail + 2 * config.refinement_width
-    height, width = proxy_size(frame_size)
-    attention = _ATTENTION_COPIES * (height * width / 64) ** 2
     pictures = (frames + config.window) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
-    return int(_PROCESS + pictures + _FLOAT * (window + decoding * largest + attention))
+    return int(_PROCESS + pictures + _FLOAT * (window + decoding * largest))

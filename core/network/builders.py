@@ -56,7 +56,13 @@ def _frozen_flow() -> PwcNet:
 def _context(config: MattingConfig, channels: dict[int, int]) -> ContextNetwork | None:
     if not config.context_width:
         return None
-    return ContextNetwork(encoder_channels=channels, hidden=config.context_hidden, width=config.context_width)
+    return ContextNetwork(
+        encoder_channels=channels,
+        hidden=config.context_hidden,
+        width=config.context_width,
+        stem=config.context_stem,
+        trunk=config.context_trunk,
+    )
 
 
 def _reductions(config: MattingConfig, channels: dict[int, int], detail: int) -> nn.ModuleDict:

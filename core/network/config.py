@@ -22,6 +22,9 @@ class MattingConfig:
     context_hidden: int
     context_width: int
     """Channels of the context path; 0 leaves it and the classical mattes out."""
+    context_stem: int
+    context_trunk: int
+    """Channels of the context path's own trunk at strides 4 and 8."""
     alignment_taps: dict[int, int]
     """Kernel size of the deformable convolution by stride."""
     alignment_hidden: dict[int, int]
@@ -64,6 +67,8 @@ MATTING: dict[str, MattingConfig] = {
         refinement_width=16,
         context_hidden=96,
         context_width=48,
+        context_stem=48,
+        context_trunk=96,
         alignment_taps={2: 1, 4: 3, 8: 3},
         alignment_hidden={2: 8, 4: 16, 8: 32},
         halo=96,
@@ -79,6 +84,8 @@ MATTING: dict[str, MattingConfig] = {
         refinement_width=32,
         context_hidden=0,
         context_width=0,
+        context_stem=0,
+        context_trunk=0,
         alignment_taps={2: 3, 4: 3, 8: 3, 16: 3, 32: 3},
         alignment_hidden={2: 64, 4: 64, 8: 64, 16: 64, 32: 64},
         halo=448,

@@ -24,8 +24,12 @@ class Decoder(nn.Module):
                 ConvBlock(decoder_widths[coarse] + widths[fine], decoder_widths[fine]),
                 ConvBlock(decoder_widths[fine], decoder_widths[fine]),
             )
+        width = decoder_widths[coarsest]
         self.entry = nn.Sequential(
-            ConvBlock(widths[coarsest], decoder_widths[coarsest]), ResidualBlock(decoder_widths[coarsest])
+            ConvBlock(widths[coarsest], width),
+            ResidualBlock(width),
+            ResidualBlock(width, gain=0.1),
+            ResidualBlock(width, gain=0.1),
         )
         self.joins = nn.ModuleDict(joins)
         self.expand = nn.Conv2d(decoder_widths[self.strides[-1]], 4 * SHUFFLED_CHANNELS, 1)

@@ -29,14 +29,24 @@ def attend_labels(features: dict[int, Tensor], trimap: Tensor) -> Tensor:
     size = (embedding.shape[2], embedding.shape[3])
     known = F.adaptive_avg_pool2d((trimap != 128).to(embedding.dtype), size)
     label = F.adaptive_avg_pool2d((trimap == 255).to(embedding.dtype), size) / known.clamp_min(1e-6)
-    tokens = embedding.flatten(2).transpose(1, 2)
-    position = positions(size, embedding)
-    squared = torch.cdist(position, position).square()
-    scores = tokens @ tokens.transpose(1, 2) / TEMPERATURE - DISTANCE_PENALTY * squared
-    scores = scores + known.flatten(1).clamp_min(1e-8).log()[:, None]
-    votes = torch.softmax(scores, -1) @ label.flatten(1)[:, :, None]
+    votes = _vote(embedding.flatten(2).transpose(1, 2), known.flatten(1), label.flatten(1), positions(size, embedding))
     anything = (known.flatten(1).amax(1) > 0).to(votes.dtype).reshape(-1, 1, 1, 1)
     return torch.lerp(torch.full_like(known, 0.5), votes.transpose(1, 2).reshape(known.shape), anything)
+
+
+def _vote(tokens: Tensor, known: Tensor, label: Tensor, place: Tensor) -> Tensor:
+    """Softmax over all positions of t_p . t_q / T - D |p - q|^2 + log known_q, times their labels: (B, N, 1).
+
+    Distance and knowledge ride in three more channels of queries and keys, without D |p|^2 which the softmax does not
+    see, and the labels are as wide as the keys: only then is the matrix of all positions by all never held as a whole.
+    """
+    shape = (len(tokens), -1, -1)
+    bias = known.clamp_min(1e-8).log() - DISTANCE_PENALTY * place.square().sum(1)
+    nearness = (2 * DISTANCE_PENALTY * place).expand(shape)
+    query = torch.cat([tokens / TEMPERATURE, nearness, torch.ones_like(tokens[..., :1])], 2)
+    key = torch.cat([tokens, place.expand(shape), bias[..., None]], 2)
+    value = F.pad(label[..., None], (0, key.shape[2] - 1))
+    return F.scaled_dot_product_attention(query[:, None], key[:, None], value[:, None], scale=1.0)[:, 0, :, :1]
 
 
 def embed(features: dict[int, Tensor]) -> Tensor:

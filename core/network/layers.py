@@ -17,11 +17,13 @@ class ConvBlock(nn.Sequential):
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 ConvBlocks added to their input."""
+    """Two 3x3 ConvBlocks added to their input; `gain` is how loud the second one starts."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, *, gain: float = 1.0) -> None:
         super().__init__()
-        self.body = nn.Sequential(ConvBlock(channels, channels), ConvBlock(channels, channels))
+        last = ConvBlock(channels, channels)
+        nn.init.constant_(last[1].weight, gain)
+        self.body = nn.Sequential(ConvBlock(channels, channels), last)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""

@@ -78,7 +78,7 @@ class MattingNetwork(nn.Module):
         features = self.encoder(proxy)
         frame = guidance.frame_guidance(proxy, proxy_trimap, features)
         channels = guidance.whole_guidance(proxy, proxy_trimap, frame)
-        return Context(frame, self.context_network(features, channels))
+        return Context(frame, self.context_network(proxy, features, channels))
 
     def encode(
         self, image: Tensor, trimap: Tensor, context: Context | None, box: Box, frame_size: tuple[int, int]

@@ -1,4 +1,8 @@
-"""Sampled clips as batches of tensors, made ahead in other processes; a batch depends on seed and step alone."""
+"""Sampled clips as batches of tensors, made ahead in other processes; a batch depends on seed and step alone.
+
+Making a clip costs as much as training on it, so a clip is read more than once, mirrored at random, with its readings
+far enough apart for the rest of the batch to be another one (data echoing, arXiv 1907.05550).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -16,6 +20,8 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from stfam.core.training.synthesis.types import TrainingClip
 
 Sampler = Callable[[np.random.Generator], TrainingClip]
+ECHO_LAG = 24
+"""Steps between two readings of a clip; a multiple of usual numbers of workers, so that one worker makes them all."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +45,18 @@ class Batch:
 
 
 class ClipBatches(IterableDataset[Batch]):
-    """An endless stream of batches from `start`; each worker makes every k-th one."""
+    """An endless stream of batches from `start`; each worker makes every k-th one.
 
-    def __init__(self, sampler: Sampler, *, seed: int, batch: int, start: int = 0) -> None:
+    With `echo` e, a clip is made in one step and read in e of them.
+    """
+
+    def __init__(self, sampler: Sampler, *, seed: int, batch: int, start: int = 0, echo: int = 1) -> None:
         self.sampler = sampler
         self.seed = seed
         self.batch = batch
         self.start = start
+        self.echo = echo
+        self.made: dict[tuple[int, int], TrainingClip] = {}
 
     def __iter__(self) -> Iterator[Batch]:
         torch.set_num_threads(1)
@@ -53,8 +64,27 @@ class ClipBatches(IterableDataset[Batch]):
         first, stride = (info.id, info.num_workers) if info else (0, 1)
         step = self.start + first
         while True:
-            yield collate([self.sampler(np.random.default_rng((self.seed, step, i))) for i in range(self.batch)])
+            yield collate([self._read(step, i) for i in range(self.batch)])
+            oldest = step - self.echo * ECHO_LAG
+            self.made = {name: clip for name, clip in self.made.items() if name[0] > oldest}
             step += stride
+
+    def _read(self, step: int, i: int) -> TrainingClip:
+        if self.echo == 1:
+            return self.sampler(np.random.default_rng((self.seed, step, i)))
+        made_at = step - i % self.echo * ECHO_LAG
+        name = (made_at, i // self.echo)
+        if name not in self.made:
+            # steps before the first count on from the largest, as a seed is never negative
+            self.made[name] = self.sampler(np.random.default_rng((self.seed, made_at % 2**63, i // self.echo)))
+        flip = np.random.default_rng((self.seed, step, i, 1)).random() < 0.5
+        return mirrored(self.made[name]) if flip else self.made[name]
+
+
+def mirrored(clip: TrainingClip) -> TrainingClip:
+    """The clip with left and right exchanged."""
+    arrays = ("image", "alpha", "foreground", "background", "trimap")
+    return replace(clip, **{name: np.ascontiguousarray(getattr(clip, name)[:, :, ::-1]) for name in arrays})
 
 
 def loader(batches: ClipBatches, *, workers: int) -> DataLoader[Batch]:

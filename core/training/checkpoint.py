@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,21 @@ from stfam.core.training.averaging import WeightAverage
 
 
 def save_checkpoint(
-    path: Path, *, step: int, network: nn.Module, average: WeightAverage, optimiser: Optimizer, record: dict[str, Any]
+    path: Path,
+    *,
+    step: int,
+    network: nn.Module,
+    average: WeightAverage,
+    optimisers: Sequence[Optimizer],
+    record: dict[str, Any],
 ) -> None:
     """Write everything that the next step depends on; random numbers need no state, they come from the step."""
     tensors: dict[str, Tensor] = {}
     tensors.update({f"network.{k}": v.detach().contiguous().clone() for k, v in network.state_dict().items()})
     tensors.update({f"average.{k}": v.contiguous() for k, v in average.values.items()})
-    for index, state in optimiser.state_dict()["state"].items():
-        tensors.update({f"optimiser.{index}.{k}": v.contiguous() for k, v in state.items()})
+    for part, optimiser in enumerate(optimisers):
+        for index, state in optimiser.state_dict()["state"].items():
+            tensors.update({f"optimiser.{part}.{index}.{k}": v.contiguous() for k, v in state.items()})
     metadata = {"step": str(step), "average_steps": str(average.steps), "record": json.dumps(record)}
     temporary = path.with_suffix(".part")
     save_file(tensors, str(temporary), metadata)
@@ -32,9 +40,9 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    path: Path, *, network: nn.Module, average: WeightAverage, optimiser: Optimizer
+    path: Path, *, network: nn.Module, average: WeightAverage, optimisers: Sequence[Optimizer]
 ) -> tuple[int, dict[str, Any]]:
-    """Fill network, average and optimiser in place.
+    """Fill network, average and optimisers in place.
 
     Returns:
         The next step and the record that was saved with it.
@@ -45,13 +53,18 @@ def load_checkpoint(
     network.load_state_dict(_part(tensors, "network."))
     average.values = _part(tensors, "average.")
     average.steps = int(metadata["average_steps"])
+    for part, optimiser in enumerate(optimisers):
+        _fill(optimiser, _part(tensors, f"optimiser.{part}."))
+    return int(metadata["step"]), json.loads(metadata["record"])
+
+
+def _fill(optimiser: Optimizer, tensors: dict[str, Tensor]) -> None:
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
-    for name, value in _part(tensors, "optimiser.").items():
+    for name, value in tensors.items():
         index, key = name.split(".", 1)
         state.setdefault(int(index), {})[key] = _laid_out_like(value, parameters[int(index)])
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
-    return int(metadata["step"]), json.loads(metadata["record"])
 
 
 def _laid_out_like(value: Tensor, parameter: Tensor) -> Tensor:

@@ -56,7 +56,7 @@ def train_flow(
     average = WeightAverage(network)
     step = 0
     if checkpoint.is_file():
-        step, _ = load_checkpoint(checkpoint, network=network, average=average, optimiser=optimiser)
+        step, _ = load_checkpoint(checkpoint, network=network, average=average, optimisers=[optimiser])
     errors: list[float] = []
     while step < steps and not until(step):
         errors.append(_step(network, optimiser, _batch(sampler, seed, step, batch)))
@@ -64,7 +64,7 @@ def train_flow(
         step += 1
         if step % SAVE_EVERY == 0 or step == steps:
             checkpoint.parent.mkdir(parents=True, exist_ok=True)
-            save_checkpoint(checkpoint, step=step, network=network, average=average, optimiser=optimiser, record={})
+            save_checkpoint(checkpoint, step=step, network=network, average=average, optimisers=[optimiser], record={})
             yield step, float(np.mean(errors))
             errors.clear()
     network.load_state_dict(average.values)

@@ -18,12 +18,13 @@ from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.training.averaging import WeightAverage
 from stfam.core.training.batches import Batch
 from stfam.core.training.checkpoint import load_checkpoint, save_checkpoint, seeded
+from stfam.core.training.optimiser import KernelOptimiser
 from stfam.core.training.stages import Stage
 from stfam.core.training.steps import matting_step, propagation_step
 
 WARMUP_STEPS = 100
 GRADIENT_LIMIT = 1.0
-TERM_WEIGHTS = {"temporal": 2.0, "kl": 0.1}
+TERM_WEIGHTS = {"temporal": 6.0, "kl": 0.1}
 """Weights of loss terms other than 1."""
 
 
@@ -53,17 +54,17 @@ class Trainer:
     def __post_init__(self) -> None:
         self.network.to(self.device)
         self.network.to(memory_format=torch.channels_last)
+        for part in self._frozen():
+            part.requires_grad_(False)
         self.parameters = [p for p in self.network.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.AdamW(
-            self.parameters, lr=self.stage.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True
-        )
+        self.optimiser = KernelOptimiser(self.network, self.stage.learning_rate)
         self.average = WeightAverage(self.network)
         self.step = 0
         self.record: dict[str, Any] = {"seconds": 0.0}
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.checkpoint.is_file():
             self.step, self.record = load_checkpoint(
-                self.checkpoint, network=self.network, average=self.average, optimiser=self.optimiser
+                self.checkpoint, network=self.network, average=self.average, optimisers=self.optimiser.parts
             )
 
     @property
@@ -81,7 +82,7 @@ class Trainer:
             until: asked before every step.
             report_every: steps between two reports.
         """
-        set_training(self.network)
+        self._set_training()
         sums: dict[str, float] = {}
         started, waited, count = time.perf_counter(), 0.0, 0
         source = iter(batches)
@@ -106,18 +107,27 @@ class Trainer:
             step=self.step,
             network=self.network,
             average=self.average,
-            optimiser=self.optimiser,
+            optimisers=self.optimiser.parts,
             record=self.record,
         )
 
+    def _set_training(self) -> None:
+        self.network.train()
+        for part in self._frozen():
+            part.eval()
+
+    def _frozen(self) -> list[nn.Module]:
+        """The encoder and what the stage freezes, as far as the configuration has it."""
+        parts = (getattr(self.network, name) for name in ("encoder", *self.stage.frozen))
+        return [part for part in parts if part is not None]
+
     def _train_step(self, batch: Batch) -> dict[str, float]:
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.stage.learning_rate * rate_factor(self.step, self.stage.steps)
+        self.optimiser.set_learning_rate(self.stage.learning_rate * rate_factor(self.step, self.stage.steps))
         generator = seeded(self.step, self.seed)
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
             losses = self._losses(batch, generator)
         total = torch.stack([TERM_WEIGHTS.get(name, 1.0) * value for name, value in losses.items()]).sum()
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad()
         torch.autograd.backward(total)
         nn.utils.clip_grad_norm_(self.parameters, GRADIENT_LIMIT)
         self.optimiser.step()
@@ -128,12 +138,6 @@ class Trainer:
         if isinstance(self.network, MattingNetwork):
             return matting_step(self.network, batch, self.stage, generator)
         return propagation_step(self.network, batch, self.stage, generator)
-
-
-def set_training(network: MattingNetwork | PropagationNetwork) -> None:
-    """Training mode for all but the frozen encoder."""
-    network.train()
-    network.encoder.eval()
 
 
 def rate_factor(step: int, steps: int) -> float:

@@ -84,7 +84,8 @@ def _train(trainer: Trainer, sampler: Sampler, arguments: argparse.Namespace) ->
     stop = _StopSignal()
     stage = trainer.stage
     batches = loader(
-        ClipBatches(sampler, seed=arguments.seed, batch=stage.batch, start=trainer.step), workers=arguments.workers
+        ClipBatches(sampler, seed=arguments.seed, batch=stage.batch, start=trainer.step, echo=stage.echo),
+        workers=arguments.workers,
     )
     trim_log(trainer.folder / f"{stage.name}.csv", trainer.step)
     deadline = time.monotonic() + 60 * arguments.minutes

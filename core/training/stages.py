@@ -23,7 +23,11 @@ class Stage:
     """Side of the full-resolution tile inside it, a multiple of 16."""
     steps: int
     learning_rate: float
-    terms: tuple[str, ...] = ("alpha", "composition", "gradient", "kl")
+    terms: tuple[str, ...] = ("alpha", "blocks", "composition", "gradient", "kl")
+    echo: int = 1
+    """Steps that read each clip."""
+    frozen: tuple[str, ...] = ()
+    """Parts of the network that stay as the stage before left them, besides the encoder."""
     propagated: float = 0.0
     """Share of the clips whose trimaps are carried from one key by the propagation network, as a render's are."""
 
@@ -31,7 +35,18 @@ class Stage:
 STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
-        Stage("single", "matting", window=0, frames=1, batch=8, size=256, tile=192, steps=40_000, learning_rate=1e-3),
+        Stage(
+            "single",
+            "matting",
+            window=0,
+            frames=1,
+            batch=8,
+            size=256,
+            tile=192,
+            steps=40_000,
+            learning_rate=1e-3,
+            echo=4,
+        ),
         Stage(
             "temporal",
             "matting",
@@ -42,7 +57,9 @@ STAGES: dict[str, Stage] = {
             tile=192,
             steps=20_000,
             learning_rate=5e-4,
-            terms=("alpha", "composition", "gradient", "kl", "temporal"),
+            terms=("alpha", "blocks", "composition", "gradient", "kl", "temporal"),
+            echo=2,
+            frozen=("context_network", "reductions"),
         ),
         Stage(
             "joint",
@@ -54,7 +71,8 @@ STAGES: dict[str, Stage] = {
             tile=192,
             steps=8_000,
             learning_rate=2e-4,
-            terms=("alpha", "composition", "gradient", "kl", "temporal"),
+            terms=("alpha", "blocks", "composition", "gradient", "kl", "temporal"),
+            echo=2,
             propagated=0.7,
         ),
         Stage(

@@ -14,13 +14,19 @@ from stfam.core.network.fusion import inflate
 def warm_start(network: nn.Module, path: Path) -> None:
     """Fill a network from weights of the same configuration; a smaller window is inflated to this one's.
 
+    Layers that the configuration got after the weights were made keep their start.
+
     Raises:
         WeightsError: no such file, or a tensor that does not fit.
     """
     if not path.is_file():
         raise WeightsError(f"There are no weights to start from at {path}.", path=str(path))
     tensors = {k: v.float() if v.is_floating_point() else v for k, v in load_file(str(path)).items()}
+    start = network.state_dict()
+    strange = sorted(tensors.keys() - start.keys())
+    if strange:
+        raise WeightsError(f"{path} does not fit this network, which has no {strange[0]}.", path=str(path))
     try:
-        network.load_state_dict(inflate(tensors, network.state_dict()))
-    except RuntimeError as error:
+        network.load_state_dict(inflate({**start, **tensors}, start))
+    except (RuntimeError, ValueError) as error:
         raise WeightsError(f"{path} does not fit this network: {error}", path=str(path)) from error

@@ -9,7 +9,7 @@ import torch
 from stfam.core.network import guided_solver
 from stfam.core.network.box import Box, resample
 from stfam.core.network.context import Context
-from stfam.core.network.guidance import FrameGuidance
+from stfam.core.network.guidance import CHANNELS, FrameGuidance
 from stfam.core.network.matting import FrameFeatures, MattingNetwork
 from stfam.core.network.proxy import proxy_size, shrink_image, shrink_trimap
 
@@ -124,3 +124,20 @@ def test_context_holds_whole_frame_maps(build) -> None:  # type: ignore[no-untyp
     assert isinstance(context.guidance, FrameGuidance)
     assert context.guidance.coefficients.shape == (1, 4, 64, 96)
     assert context.embedding.shape == (1, network.config.context_width, 8, 12)
+
+
+def test_the_context_s_own_trunk_adds_nothing_at_first_and_reads_single_pixels_later(build) -> None:  # type: ignore[no-untyped-def]
+    network = build("lite")
+    context = network.context_network
+    image, trimap, _ = disc_on_ramp(64, 64)
+    with torch.inference_mode():
+        features = network.encoder(image)
+        channels = torch.rand(1, CHANNELS, 64, 64)
+        untrained = context(image, features, channels)
+        other = channels.clone()
+        other[:, :, 17, 17], other[:, :, 17, 18] = channels[:, :, 17, 18], channels[:, :, 17, 17]
+        assert torch.allclose(context(image, features, other), untrained, atol=1e-6)
+        context.add.weight.normal_()
+        trained = context(image, features, channels)
+        assert not torch.allclose(trained, untrained, atol=1e-3)
+        assert (context(image, features, other) - trained).abs().amax() > 1e-5

@@ -22,6 +22,19 @@ def test_alpha_loss_by_hand() -> None:
     assert found.item() == pytest.approx(0.3 + 0.5 * 0.3, abs=1e-4)
 
 
+def test_block_loss_sees_what_is_wrong_in_the_large() -> None:
+    unknown = torch.zeros(1, 1, 1, 32, 32, dtype=torch.bool)
+    unknown[..., :16] = True
+    truth = torch.full((1, 1, 1, 32, 32), 0.5)
+    wash = truth + 0.25
+    assert losses.block_loss(wash, truth, unknown).item() == pytest.approx(0.25)
+    rows, columns = torch.meshgrid(torch.arange(32), torch.arange(32), indexing="ij")
+    checker = truth + 0.25 * (1 - 2 * ((rows + columns) % 2))
+    assert losses.block_loss(checker, truth, unknown).item() == pytest.approx(0, abs=1e-6)
+    outside = truth + 0.25 * (~unknown)
+    assert losses.block_loss(outside, truth, unknown).item() == 0
+
+
 def test_composition_loss_by_hand() -> None:
     ones = torch.ones(1, 1, 3, 4, 4)
     unknown = torch.ones(1, 1, 1, 4, 4, dtype=torch.bool)
