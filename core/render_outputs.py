@@ -20,7 +20,7 @@ from stfam.core.media.matte_writer import (
     write_trimap,
 )
 from stfam.core.media.pattern import FramePattern
-from stfam.core.media.readback import read_back
+from stfam.core.media.readback import read_back, recorded
 from stfam.core.render_movie import SUFFIX, MovieFile
 from stfam.core.render_passes import Passes, matte_colours, movie_foreground
 from stfam.core.shot import Output
@@ -58,9 +58,9 @@ class FrameFiles:
         Raises:
             WriteError: it could not be written, or does not read back.
         """
-        path = self.path(frame)
-        save(path, self.record(frame))
-        if not self.holds(frame):
+        path, record = self.path(frame), self.record(frame)
+        save(path, record)
+        if recorded(path) != record:
             raise WriteError(f"{path} was written but does not read back. Is the disk full?", path=str(path))
         return path
 

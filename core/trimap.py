@@ -35,9 +35,7 @@ def read_trimap(
         InputError: missing or unreadable.
         TrimapError: wrong size or values, or no unknown or no foreground pixels in one that must be complete.
     """
-    file = read_image(Path(path))
-    values = np.rint(file.pixels * 255)
-    trimap = _single(values, str(path))
+    trimap = _single(read_image(Path(path)).pixels, str(path))
     if meta is not None and trimap.shape != meta.size and trimap.shape == (meta.data_window[3], meta.data_window[2]):
         trimap = to_canvas(trimap[..., None].astype(np.float32), meta)[..., 0].astype(np.uint8)
     validate(trimap, size, name=str(path), complete=complete)
@@ -118,7 +116,10 @@ def _distance_inside(region: npt.NDArray[np.bool_]) -> FloatImage:
     return cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(np.float32)
 
 
-def _single(values: FloatImage, name: str) -> Trimap:
+def _single(pixels: FloatImage, name: str) -> Trimap:
+    grey = pixels[..., 0]
+    same = all(np.array_equal(grey, pixels[..., channel]) for channel in (1, 2))
+    values = np.rint((grey[..., None] if same else pixels) * 255)
     if (values != values[..., :1]).any():
         row, column = (int(i[0]) for i in np.nonzero((values != values[..., :1]).any(2)))
         raise TrimapError(

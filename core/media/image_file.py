@@ -64,7 +64,9 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
         reason = source.geterror()
         if pixels is None or reason:
             raise _unreadable(path, reason)
-        chosen = pixels.reshape(spec.height, spec.width, last - first)[..., [c - first for c in channels]]
+        chosen = pixels.reshape(spec.height, spec.width, last - first)
+        if channels != list(range(first, last)):
+            chosen = chosen[..., [c - first for c in channels]]
         return ImageFile(np.ascontiguousarray(chosen, np.float32), _describe(source, spec, layer), _record(spec))
 
 

@@ -34,8 +34,9 @@ def write_matte(
 
     Raises:
         UsageError: a format or compression that is not written.
-        WriteError: the file could not be written; nothing is left behind.
+        WriteError: the file could not be written, or alpha is not finite; nothing is left behind.
     """
+    _refuse_broken(path, alpha)
     stored = np.float16 if path.suffix.lower() == ".exr" else np.float32  # rounded once, not once a channel
     pixels = np.repeat(to_data_window(alpha[..., None], meta).astype(stored), 4, axis=2)
     spec = _spec(path, pixels, meta, "data", compression, record)
@@ -69,13 +70,15 @@ def write_foreground(
 
     Raises:
         UsageError: a format or compression that is not written, or premultiplied colour in a PNG.
-        WriteError: the file could not be written.
+        WriteError: the file could not be written, or colour or alpha are not finite.
     """
     if premultiplied and path.suffix.lower() == ".png":
         raise UsageError(
             f"{path.name}: a PNG holds straight colour only. Write EXR or TIFF, or leave premultiplied off.",
             path=str(path),
         )
+    _refuse_broken(path, foreground)
+    _refuse_broken(path, alpha)
     colour = foreground * alpha[..., None] if premultiplied else foreground
     pixels = to_data_window(np.concatenate([colour, alpha[..., None]], 2), meta)
     if path.suffix.lower() == ".exr":
@@ -132,6 +135,11 @@ def prepare_folder(folder: Path) -> None:
             f"The output folder {folder} cannot be written to: {error.strerror or error}. Choose another.",
             path=str(folder),
         ) from error
+
+
+def _refuse_broken(path: Path, pixels: FloatImage) -> None:
+    if not np.isfinite(pixels).all():
+        raise WriteError(f"{path} was not written: it would hold values that are not finite.", path=str(path))
 
 
 def _write(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:

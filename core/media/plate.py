@@ -157,9 +157,10 @@ def fill_bad_pixels(image: FloatImage) -> tuple[FloatImage, int, tuple[int, int]
     Returns:
         The image (the same one when nothing was wrong), the number of bad pixels, (x, y) of the first.
     """
-    finite: npt.NDArray[np.bool_] = np.asarray(np.isfinite(image).all(2))
-    if finite.all():
+    values = np.isfinite(image)
+    if values.all():
         return image, 0, None
+    finite: npt.NDArray[np.bool_] = np.asarray(values.all(2))
     known = np.asarray(finite, np.float32)
     clean = np.where(finite[..., None], image, 0.0).astype(np.float32)
     total = cv2.blur(known, (5, 5))[..., None]

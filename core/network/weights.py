@@ -30,6 +30,7 @@ from stfam.core.network.propagation import PropagationNetwork
 MANIFEST = "manifest.json"
 
 _Network = TypeVar("_Network", MattingNetwork, PropagationNetwork)
+_Config = TypeVar("_Config", MattingConfig, PropagationConfig)
 
 
 def weights_folder() -> Path:
@@ -73,7 +74,7 @@ def load_matting(name_or_path: str, device: str | torch.device = "cpu") -> Matti
         WeightsError: missing, of another kind, or not what their checksum says.
     """
     tensors, config = _read(weights_path(name_or_path, "matting"), "matting")
-    network = build_matting(MattingConfig(**_integer_keys(config)))
+    network = build_matting(_configured(MattingConfig, config, name_or_path))
     _fill(network, tensors, name_or_path)
     return _ready(network, device)
 
@@ -88,9 +89,10 @@ def matting_config(name_or_path: str) -> MattingConfig:
     try:
         with safetensors.safe_open(str(path), "pt") as file:
             metadata = file.metadata() or {}
-        return MattingConfig(**_integer_keys(json.loads(metadata["config"])))
-    except (safetensors.SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
+        config = json.loads(metadata["config"])
+    except (safetensors.SafetensorError, OSError, KeyError, ValueError) as error:
         raise WeightsError(f"{path} holds no matting weights: {error}.", path=str(path)) from error
+    return _configured(MattingConfig, config, str(path))
 
 
 def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> PropagationNetwork:
@@ -100,7 +102,7 @@ def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> P
         WeightsError: missing, of another kind, or not what their checksum says.
     """
     tensors, config = _read(weights_path(name_or_path, "propagation"), "propagation")
-    network = build_propagation(PropagationConfig(**_integer_keys(config)))
+    network = build_propagation(_configured(PropagationConfig, config, name_or_path))
     _fill(network, tensors, name_or_path)
     return _ready(network, device)
 
@@ -168,8 +170,13 @@ def _damaged(path: Path) -> str:
     return f"The weights {path} do not match their checksum: the file is damaged or was changed. Install it again."
 
 
-def _integer_keys(config: dict[str, Any]) -> dict[str, Any]:
-    return {k: {int(s): c for s, c in v.items()} if isinstance(v, dict) else v for k, v in config.items()}
+def _configured(kind: type[_Config], config: dict[str, Any], name: str) -> _Config:
+    """The configuration that a file's metadata holds; JSON made strings of its integer keys."""
+    try:
+        return kind(**{k: {int(s): c for s, c in v.items()} if isinstance(v, dict) else v for k, v in config.items()})
+    except (TypeError, ValueError) as error:
+        message = f"The weights {name} are of a network that this version does not build: {error}."
+        raise WeightsError(message, path=name) from error
 
 
 def _ready(network: _Network, device: str | torch.device) -> _Network:

@@ -101,15 +101,18 @@ def build(cache: Path, images: Path, *, sprites: Path | None = None, renders: Pa
         if plan.rendered and plan.seed % 100 >= len(available):
             missing.append(plan.name)
             continue
-        render = available[plan.seed % 100] if plan.rendered else None
-        _save(path, plan, _first_worth_measuring(plan, materials, cache, render))
+        _save(path, plan, _first_worth_measuring(plan, materials, cache, available))
     return missing
 
 
-def _first_worth_measuring(plan: Plan, materials: Materials, cache: Path, render: Path | None) -> TrainingClip:
-    """The first composite of a plan's seeds that is worth measuring; a procedural foreground gets eight trials."""
+def _first_worth_measuring(plan: Plan, materials: Materials, cache: Path, renders: Sequence[Path]) -> TrainingClip:
+    """The first composite of a plan's seeds that is worth measuring; a foreground gets eight trials, then the next."""
     for attempt in range(96):
-        foreground = render or _foreground(plan, attempt // 8, materials, cache)
+        turn = attempt // 8
+        if plan.rendered:
+            foreground = renders[(plan.seed % 100 + turn) % len(renders)]
+        else:
+            foreground = _foreground(plan, turn, materials, cache)
         rng = np.random.default_rng((SPLIT_SEEDS["val"], plan.seed, attempt))
         library, recipe = ClipLibrary.of(foreground), _recipe(rng, plan)
         clip = sample_clip(rng, library, materials.images, frames=plan.frames, size=(HEIGHT, WIDTH), recipe=recipe)

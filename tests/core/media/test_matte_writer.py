@@ -13,7 +13,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
-from stfam.core.errors import OutputError, UsageError
+from stfam.core.errors import OutputError, UsageError, WriteError
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.image_file import LINEAR, read_image, read_meta
 from stfam.core.media.matte_writer import COMPRESSIONS, prepare_folder, write_foreground, write_matte
@@ -138,6 +138,17 @@ def test_what_half_floats_cannot_hold_stays_finite(tmp_path: Path) -> None:
 def test_a_png_holds_no_premultiplied_colour(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="straight colour only"):
         write_foreground(tmp_path / "f.png", gradient(24, 40), _alpha(), PLAIN, premultiplied=True)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_values_that_are_not_finite_are_not_written(tmp_path: Path, value: float) -> None:
+    broken = _alpha()
+    broken[3, 5] = value
+    with pytest.raises(WriteError, match=r"a\.exr was not written.*not finite"):
+        write_matte(tmp_path / "a.exr", broken, META)
+    with pytest.raises(WriteError, match="not finite"):
+        write_foreground(tmp_path / "f.exr", np.dstack([broken] * 3), _alpha(), META)
+    assert not list(tmp_path.iterdir())
 
 
 def test_read_back(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from stfam.core.errors import WeightsError
 from stfam.core.network.box import Box
@@ -19,6 +21,7 @@ from stfam.core.network.weights import (
     load_matting,
     load_propagation,
     manifest,
+    matting_config,
     save_weights,
     weights_folder,
 )
@@ -95,6 +98,19 @@ def test_a_file_that_is_no_weights(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(WeightsError, match=r"x\.safetensors"):
         load_matting(str(path))
+
+
+def test_weights_of_a_network_that_is_no_longer_built(saved: Path, tmp_path: Path) -> None:
+    with safe_open(str(saved), "pt") as file:
+        metadata = file.metadata()
+    config = json.loads(metadata["config"])
+    del config["context_trunk"]
+    older = tmp_path / "older.safetensors"
+    save_file(load_file(str(saved)), older, metadata={**metadata, "config": json.dumps(config)})
+    with pytest.raises(WeightsError, match="does not build.*context_trunk"):
+        load_matting(str(older))
+    with pytest.raises(WeightsError, match="does not build"):
+        matting_config(str(older))
 
 
 def test_missing_weights_list_what_ships() -> None:
