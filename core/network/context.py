@@ -53,8 +53,8 @@ class ContextNetwork(nn.Module):
             AttentionBlock(trunk),
         )
         self.add = nn.Conv2d(trunk, width, 1)
-        nn.init.zeros_(self.add.weight)
-        nn.init.zeros_(self.add.bias)
+        for parameter in self.add.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, image: Tensor, features: dict[int, Tensor], guidance: Tensor) -> Tensor:
         """Image (B, 3, h, w), its features by stride and guidance (B, CHANNELS, h, w) -> (B, width, h / 8, w / 8)."""

@@ -22,7 +22,7 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, *, gain: float = 1.0) -> None:
         super().__init__()
         last = ConvBlock(channels, channels)
-        nn.init.constant_(last[1].weight, gain)
+        nn.init.constant_(last.get_submodule("1").get_parameter("weight"), gain)
         self.body = nn.Sequential(ConvBlock(channels, channels), last)
 
     def forward(self, x: Tensor) -> Tensor:

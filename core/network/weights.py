@@ -173,7 +173,11 @@ def _damaged(path: Path) -> str:
 def _configured(kind: type[_Config], config: dict[str, Any], name: str) -> _Config:
     """The configuration that a file's metadata holds; JSON made strings of its integer keys."""
     try:
-        return kind(**{k: {int(s): c for s, c in v.items()} if isinstance(v, dict) else v for k, v in config.items()})
+        values: dict[str, Any] = {
+            key: {int(stride): width for stride, width in value.items()} if isinstance(value, dict) else value
+            for key, value in config.items()
+        }
+        return kind(**values)
     except (TypeError, ValueError) as error:
         message = f"The weights {name} are of a network that this version does not build: {error}."
         raise WeightsError(message, path=name) from error

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -83,8 +84,9 @@ class ClipBatches(IterableDataset[Batch]):
 
 def mirrored(clip: TrainingClip) -> TrainingClip:
     """The clip with left and right exchanged."""
-    arrays = ("image", "alpha", "foreground", "background", "trimap")
-    return replace(clip, **{name: np.ascontiguousarray(getattr(clip, name)[:, :, ::-1]) for name in arrays})
+    names = ("image", "alpha", "foreground", "background", "trimap")
+    arrays: dict[str, Any] = {name: np.ascontiguousarray(getattr(clip, name)[:, :, ::-1]) for name in names}
+    return replace(clip, **arrays)
 
 
 def loader(batches: ClipBatches, *, workers: int) -> DataLoader[Batch]:
