@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.motion import about
-from stfam.core.training.synthesis.noise import curve
+from stfam.core.training.synthesis.noise import curve, smooth_field
 from stfam.core.training.synthesis.types import Field, Pixels
 
 Matrices = NDArray[np.float64]
@@ -77,14 +77,15 @@ def foreground_layer(
     *,
     still: bool,
     centred: bool = True,
+    zoom: float = 1.0,
 ) -> Layer:
     """A clip (T', H', W', 4) flipped, turned, scaled and moved into frames of ``size`` (height, width).
 
-    ``centred`` puts one of its part-transparent pixels near the middle, else it lies anywhere.
+    It is shown ``zoom`` times as large as usual. ``centred`` puts one of its part-transparent pixels near the middle, else it lies anywhere.
     """
     frames = len(view)
     times = frame_times(rng, len(clip), frames, still=still)
-    placement = _placement(rng, clip[times[frames // 2]], size, centred=centred)
+    placement = _placement(rng, clip[times[frames // 2]], size, centred=centred, zoom=zoom)
     own = object_path(rng, frames, size, still=still)
     small = abs(np.linalg.det(placement[:, :2])) < 0.75**2
     if small:
@@ -102,8 +103,10 @@ def halved(frame: Pixels) -> Pixels:
     return np.asarray(cv2.resize(frame, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _placement(rng: np.random.Generator, frame: Pixels, size: tuple[int, int], *, centred: bool) -> NDArray[np.float64]:
-    scale = float(np.exp(rng.uniform(np.log(0.42), np.log(1.25)))) * max(1.0, min(size) / 512)
+def _placement(
+    rng: np.random.Generator, frame: Pixels, size: tuple[int, int], *, centred: bool, zoom: float
+) -> NDArray[np.float64]:
+    scale = float(np.exp(rng.uniform(np.log(0.42), np.log(1.25)))) * max(1.0, min(size) / 512) * zoom
     turn = rng.normal(0, 0.35)
     anchor = _unknown_pixel(rng, frame) if centred else rng.uniform(0.25, 0.75, 2) * frame.shape[1::-1]
     target = np.array([size[1] / 2, size[0] / 2]) + rng.normal(0, 0.12 if centred else 0.3, 2) * min(size)
@@ -121,11 +124,12 @@ def _unknown_pixel(rng: np.random.Generator, frame: Pixels) -> NDArray[np.float6
     return np.array([x, y])
 
 
-def background_layer(rng: np.random.Generator, images: ImageBank, view: Matrices, size: tuple[int, int]) -> Pixels:
-    """A natural image, or footage, that moves with the camera, nearer or farther: (T, H, W, 3) uint8."""
-    height, width = size
-    side = int(max(height, width) * 1.35)
-    scale = float(np.exp(rng.uniform(np.log(0.25), np.log(1.2)))) * max(1.0, side / 800)
+def background_layer(
+    rng: np.random.Generator, images: ImageBank, view: Matrices, size: tuple[int, int], *, zoom: float = 1.0
+) -> Pixels:
+    """A natural image, or footage, ``zoom`` times as large as usual, that moves with the camera: (T, H, W, 3) uint8."""
+    side = int(max(size) * 1.35)
+    scale = float(np.exp(rng.uniform(np.log(0.25), np.log(1.2)))) * max(1.0, side / 800) * zoom
     still = bool(np.ptp(view, axis=0).max() == 0)
     if images.videos and not still and rng.random() < 0.12:
         ground = images.footage(rng, side, scale, len(view))
@@ -134,6 +138,28 @@ def background_layer(rng: np.random.Generator, images: ImageBank, view: Matrices
     if rng.random() < 0.25:
         sigma = rng.uniform(0.8, 6.0)
         ground = np.stack([cv2.GaussianBlur(patch, (0, 0), sigma) for patch in ground]).astype(np.uint8)
+    return _behind(rng, ground, view, size)
+
+
+def backdrop_layer(rng: np.random.Generator, view: Matrices, size: tuple[int, int]) -> Pixels:
+    """A plain wall, or a green or blue screen as often, unevenly lit: (T, H, W, 3) uint8."""
+    side = int(max(size) * 1.35)
+    if rng.random() < 0.5:
+        hue = rng.normal(*((120, 12) if rng.random() < 0.6 else (225, 12)))
+        saturation, value = rng.uniform(0.45, 1.0), rng.uniform(0.3, 0.95)
+    else:
+        hue, saturation, value = rng.uniform(0, 360), rng.beta(1, 3), rng.uniform(0.04, 1.0)
+    colour = cv2.cvtColor(np.float32([[[hue % 360, saturation, value]]]), cv2.COLOR_HSV2RGB)[0, 0]
+    light = 1 + rng.exponential(0.08) * smooth_field(rng, side, side, rng.uniform(0.2, 1.0) * side)
+    ground = np.rint(np.clip(colour * light[..., None], 0, 1) * 255).astype(np.uint8)
+    return _behind(rng, ground[None], view, size)
+
+
+def _behind(rng: np.random.Generator, ground: Pixels, view: Matrices, size: tuple[int, int]) -> Pixels:
+    """A square larger than the frame (t, side, side, 3) as the camera sees it, nearer or farther: (T, H, W, 3)."""
+    height, width = size
+    side = ground.shape[1]
+    still = bool(np.ptp(view, axis=0).max() == 0)
     if rng.random() < 0.5:
         ground = np.ascontiguousarray(ground[:, :, ::-1])
     own = object_path(rng, len(view), size, still=still or bool(rng.random() < 0.6))

@@ -12,6 +12,7 @@ from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.layers import (
     Layer,
     Matrices,
+    backdrop_layer,
     background_layer,
     combined,
     foreground_layer,
@@ -29,8 +30,9 @@ class Recipe:
 
     ``still`` holds everything but the noise; ``second`` adds another foreground behind the first; ``behind`` puts one
     into the background and ``occluder`` one in front, where they are no part of the matte; ``retexture`` gives the
-    foreground a natural image's colours; ``linear`` composites in linear light. ``camera`` and ``style`` replace the
-    random camera and trimap style.
+    foreground a natural image's colours; ``linear`` composites in linear light. ``close`` shows both layers large, as a
+    plate of full size does: smooth from pixel to pixel, strands several pixels wide; ``backdrop`` puts the foreground
+    before a plain wall or a green or blue screen. ``camera`` and ``style`` replace the random camera and trimap style.
     """
 
     still: float = 1 / 12
@@ -39,11 +41,15 @@ class Recipe:
     occluder: float = 0.06
     retexture: float = 0.2
     linear: float = 0.35
+    close: float = 0.5
+    backdrop: float = 0.25
     camera: Camera | None = None
     style: TrimapStyle | None = None
 
 
 TRAINING = Recipe()
+CLOSE = (1.3, 3.0)
+"""How much larger than usual a close-up shows its layers."""
 
 
 def sample_clip(
@@ -64,11 +70,15 @@ def sample_clip(
     still = bool(rng.random() < recipe.still)
     view = view_path(rng, frames, *extent, still=still)
     clip = library.choose(rng, kinds)
-    front, style = _anchored(rng, library.frames(clip), view, extent, still, recipe)
+    zoom = float(np.exp(rng.uniform(*np.log(CLOSE)))) if _drawn(rng, recipe.close) else 1.0
+    front, style = _anchored(rng, library.frames(clip), view, extent, still, recipe, zoom)
     if rng.random() < recipe.second:
         other = library.frames(library.choose(rng, kinds))
         front = combined(front, foreground_layer(rng, other, view, extent, still=still, centred=False))
-    back = background_layer(rng, backgrounds, view, extent)
+    if _drawn(rng, recipe.backdrop):
+        back = backdrop_layer(rng, view, extent)
+    else:
+        back = background_layer(rng, backgrounds, view, extent, zoom=zoom)
     if rng.random() < recipe.behind:
         other = library.frames(library.choose(rng))
         behind = foreground_layer(rng, other, view, extent, still=still, centred=False)
@@ -81,8 +91,19 @@ def sample_clip(
     return _seen(rng, front, back, clip.kind, still, replace(recipe, style=style))
 
 
+def _drawn(rng: np.random.Generator, probability: float) -> bool:
+    """Whether it happens; what never does draws no number, so that clips of a seed stay what they were."""
+    return probability > 0 and bool(rng.random() < probability)
+
+
 def _anchored(
-    rng: np.random.Generator, clip: Pixels, view: Matrices, extent: tuple[int, int], still: bool, recipe: Recipe
+    rng: np.random.Generator,
+    clip: Pixels,
+    view: Matrices,
+    extent: tuple[int, int],
+    still: bool,
+    recipe: Recipe,
+    zoom: float,
 ) -> tuple[Layer, TrimapStyle]:
     """A placement of the clip and a way of painting it that leave something known on both sides in the middle frame.
 
@@ -90,7 +111,7 @@ def _anchored(
     """
     style = recipe.style or random_style(rng)
     for trial in range(5):
-        layer = foreground_layer(rng, clip, view, extent, still=still)
+        layer = foreground_layer(rng, clip, view, extent, still=still, zoom=zoom)
         narrowed = replace(style, inner=style.inner * 0.75**trial, outer=style.outer * 0.75**trial)
         trimap = paint_trimap(rng, layer.alpha[len(view) // 2][None], narrowed)
         if (trimap == FOREGROUND).mean() > 0.01 and (trimap == BACKGROUND).mean() > 0.1:

@@ -24,26 +24,37 @@ from stfam.core.training.synthesis.sampler import Recipe, sample_clip
 from stfam.core.training.synthesis.trimaps import TrimapStyle
 from stfam.core.training.synthesis.types import Field, Pixels, TrainingClip
 
-HEIGHT, WIDTH = 256, 320
-MATTING_FRAMES, PROPAGATION_FRAMES = 10, 25
+SIZE, CLOSE_SIZE = (256, 320), (512, 640)
+MATTING_FRAMES, CLOSE_FRAMES, PROPAGATION_FRAMES = 10, 5, 25
 UNKNOWN = 128
 MATTING, PROPAGATION, STILL = "matting", "propagation", "still"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How one clip of the set is made: its kind of matte, what it measures, its seed, and whether it is a render's."""
+    """How one clip of the set is made: its kind of matte, what it measures, its seed, whether it is a render's.
+
+    A close one shows little of much in frames of twice the size, every second one before a plain backdrop.
+    """
 
     name: str
     kind: str
     purpose: str
     seed: int
     rendered: bool = False
+    close: bool = False
 
     @property
     def frames(self) -> int:
         """Length of the clip in frames."""
+        if self.close:
+            return CLOSE_FRAMES
         return PROPAGATION_FRAMES if self.purpose == PROPAGATION else MATTING_FRAMES
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of its frames."""
+        return CLOSE_SIZE if self.close else SIZE
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,8 @@ def plans() -> tuple[Plan, ...]:
     long = ("hair", "fur", "translucent", "blur", "hard", "smoke", "hair")
     carried = [Plan(f"carried-{kind}-{n}", kind, PROPAGATION, 800 + n) for n, kind in enumerate(long)]
     carried += [Plan("carried-render-7", "", PROPAGATION, 807, rendered=True)]
-    return (*procedural, *rendered, *carried, Plan("still-hair", "hair", STILL, 900))
+    close = [Plan(f"close-{kind}-{n}", kind, MATTING, 1000 + n, close=True) for n, kind in enumerate(KINDS)]
+    return (*procedural, *rendered, *close, *carried, Plan("still-hair", "hair", STILL, 900))
 
 
 def validation_set(cache: Path) -> list[ValidationClip]:
@@ -115,7 +127,7 @@ def _first_worth_measuring(plan: Plan, materials: Materials, cache: Path, render
             foreground = _foreground(plan, turn, materials, cache)
         rng = np.random.default_rng((SPLIT_SEEDS["val"], plan.seed, attempt))
         library, recipe = ClipLibrary.of(foreground), _recipe(rng, plan)
-        clip = sample_clip(rng, library, materials.images, frames=plan.frames, size=(HEIGHT, WIDTH), recipe=recipe)
+        clip = sample_clip(rng, library, materials.images, frames=plan.frames, size=plan.size, recipe=recipe)
         if _worth_measuring(clip):
             return clip
     raise InputError(
@@ -138,13 +150,15 @@ def _foreground(plan: Plan, trial: int, materials: Materials, cache: Path) -> Pa
 
 def _recipe(rng: np.random.Generator, plan: Plan) -> Recipe:
     """Ordinary footage: a trimap of medium width, mild noise; much noise in the still clip."""
-    width = float(np.exp(rng.uniform(np.log(8.0), np.log(36.0))))
+    width = float(np.exp(rng.uniform(np.log(8.0), np.log(36.0)))) * (2.0 if plan.close else 1.0)
     jitter = plan.seed % 4 == 3
     style = TrimapStyle(width / 2, width / 2, unevenness=0.4, patch=60.0 + width, brush=9, jitter=jitter)
     still = plan.purpose == STILL
     camera = Camera(noise=5.0, shot=5.0) if still else Camera(noise=1.2, shot=1.2, quality=(0, 90)[plan.seed % 2])
     odds = 1.0 if plan.seed % 3 == 0 else 0.0
-    plain = Recipe(second=0.0, behind=0.0, occluder=0.0, retexture=0.0)
+    plain = Recipe(second=0.0, behind=0.0, occluder=0.0, retexture=0.0, close=0.0, backdrop=0.0)
+    if plan.close:
+        plain = replace(plain, close=1.0, backdrop=float(plan.seed % 2))
     return replace(plain, still=float(still), linear=odds, camera=camera, style=style)
 
 

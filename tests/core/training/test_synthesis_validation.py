@@ -59,8 +59,10 @@ def test_set_is_rebuilt_alike_and_names_missing_renders(images: Path, tmp_path: 
 
 
 def test_plans_cover_every_kind_and_purpose() -> None:
-    matting = [plan.kind for plan in plans() if plan.purpose == validation.MATTING and not plan.rendered]
-    assert {kind: matting.count(kind) for kind in matting} == dict.fromkeys(validation.KINDS, 4)
+    matting = [plan for plan in plans() if plan.purpose == validation.MATTING and not plan.rendered]
+    ordinary, close = ([plan.kind for plan in matting if plan.close is wanted] for wanted in (False, True))
+    assert {kind: ordinary.count(kind) for kind in ordinary} == dict.fromkeys(validation.KINDS, 4)
+    assert {kind: close.count(kind) for kind in close} == dict.fromkeys(validation.KINDS, 1)
     assert sum(plan.purpose == validation.PROPAGATION and plan.frames == 25 for plan in plans()) >= 7
     assert len({plan.name for plan in plans()}) == len({plan.seed for plan in plans()}) == len(plans())
 
