@@ -81,7 +81,8 @@ def foreground_layer(
 ) -> Layer:
     """A clip (T', H', W', 4) flipped, turned, scaled and moved into frames of ``size`` (height, width).
 
-    It is shown ``zoom`` times as large as usual. ``centred`` puts one of its part-transparent pixels near the middle, else it lies anywhere.
+    It is shown ``zoom`` times as large as usual. ``centred`` puts one of its part-transparent pixels near the middle,
+    else it lies anywhere.
     """
     frames = len(view)
     times = frame_times(rng, len(clip), frames, still=still)
