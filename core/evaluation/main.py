@@ -10,6 +10,7 @@ import json
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -105,8 +106,9 @@ def _notes(arguments: argparse.Namespace, clips: Sequence[ValidationClip], secon
     paths += [Path(single)] if single else []
     notes = [f"`{path.name}`, SHA-256 `{file_sha256(path)[:16]}…`" for path in paths]
     rendered = sum(clip.rendered for clip in clips)
-    height, width = clips[0].alpha.shape[1:]
-    notes.append(f"{len(clips)} clips, {rendered} of them rendered, {width} x {height} px")
+    sizes = Counter(f"{width} x {height} px" for _, height, width in (clip.alpha.shape for clip in clips))
+    listed = ", ".join(f"{count} of {size}" for size, count in sizes.most_common())
+    notes.append(f"{len(clips)} clips, {rendered} of them rendered: {listed}")
     notes.append(f"{seconds / 60:.1f} minutes on {arguments.device}, {torch.get_num_threads()} threads")
     return notes
 

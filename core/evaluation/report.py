@@ -13,6 +13,8 @@ UNKNOWN_METRICS = ("SAD", "MSE", "Grad", "Conn", "dtSSD", "MESSDdt")
 WHOLE_METRICS = ("MAD", "MSE", "dtSSD")
 SHOWN_DISTANCES = (1, 2, 4, 8, 12, 16, 20, 24)
 BANDS = (range(1), range(1, 5), range(5, 13), range(13, 25))
+ORIGINS = {"render": "rendered", "close": "close-ups"}
+"""Parts of the validation set by the first word of a clip's name; all other clips are procedural."""
 PREFACE = (
     "Ratios are to closed-form matting (pymatting) per frame on the same trimaps, geometric means over clips. "
     "**Unknown-region protocol** (as DVM, TCVOM, OTVM): SAD in thousands, MSE, Grad, Conn a frame, dtSSD and MESSDdt a "
@@ -35,6 +37,7 @@ def markdown(result: Result, heading: str, notes: Iterable[str] = ()) -> str:
         _figure_table(figures(result)),
         _method_table(result.mattes, methods),
         _kind_table(result.mattes, [m for m in methods if m != REFERENCE]),
+        _origin_table(result.mattes, [m for m in methods if m != REFERENCE]),
         _distance_table(result),
         _band_table(result),
         _clip_table(result.mattes),
@@ -74,7 +77,19 @@ def _kind_table(scores: Sequence[MatteScore], methods: Sequence[str]) -> list[st
     return [title, "", *table(("method", *kinds), rows)]
 
 
-def _three(scores: Sequence[MatteScore], method: str, kind: str) -> str:
+def _origin_table(scores: Sequence[MatteScore], methods: Sequence[str]) -> list[str]:
+    parts: dict[str, list[MatteScore]] = {}
+    for score in scores:
+        if score.purpose == MATTING:
+            parts.setdefault(ORIGINS.get(score.clip.partition("-")[0], "procedural"), []).append(score)
+    if len(parts) < 2:
+        return []
+    rows = [[method, *(_three(part, method) for part in parts.values())] for method in methods]
+    title = "## By where the clip comes from: SAD / MSE / dtSSD, ratios to closed-form, unknown-region protocol"
+    return [title, "", *table(("method", *parts), rows)]
+
+
+def _three(scores: Sequence[MatteScore], method: str, kind: str | None = None) -> str:
     return " / ".join(f"{ratio(scores, method, metric, kind=kind):.2f}" for metric in ("SAD", "MSE", "dtSSD"))
 
 

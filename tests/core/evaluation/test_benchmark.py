@@ -122,6 +122,19 @@ def test_the_report_names_the_protocol_and_shows_every_clip(result: Result) -> N
     assert "| mattes from one key over a trimap a frame: SAD | ≤ 1.35 |" in text
 
 
+def test_rendered_clips_and_close_ups_are_listed_apart() -> None:
+    def scores(clip: str, method: str, error: float) -> MatteScore:
+        values = dict.fromkeys(("SAD", "MSE", "Grad", "Conn", "dtSSD", "MESSDdt", "MAD"), error)
+        return MatteScore(clip, "hair", MATTING, method, values, values)
+
+    errors = {"hair-0": 0.5, "render-0": 0.9, "close-hair-0": 2.0}
+    mattes = [scores(clip, *pair) for clip, own in errors.items() for pair in ((OURS, own), ("closed_form", 1.0))]
+    text = markdown(Result(mattes=mattes), "Heading")
+    assert "| method | procedural | rendered | close-ups |" in text
+    assert f"| {OURS} | 0.50 / 0.50 / 0.50 | 0.90 / 0.90 / 0.90 | 2.00 / 2.00 / 2.00 |" in text
+    assert "procedural" not in markdown(Result(mattes=mattes[:2]), "Heading")
+
+
 def test_an_empty_result_makes_an_empty_report() -> None:
     assert "| figure | goal | measured | reached |" in markdown(Result(), "Nothing")
 
