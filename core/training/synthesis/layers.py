@@ -150,7 +150,7 @@ def backdrop_layer(rng: np.random.Generator, view: Matrices, size: tuple[int, in
         saturation, value = rng.uniform(0.45, 1.0), rng.uniform(0.3, 0.95)
     else:
         hue, saturation, value = rng.uniform(0, 360), rng.beta(1, 3), rng.uniform(0.04, 1.0)
-    colour = cv2.cvtColor(np.float32([[[hue % 360, saturation, value]]]), cv2.COLOR_HSV2RGB)[0, 0]
+    colour = cv2.cvtColor(np.array([[[hue % 360, saturation, value]]], np.float32), cv2.COLOR_HSV2RGB)[0, 0]
     light = 1 + rng.exponential(0.08) * smooth_field(rng, side, side, rng.uniform(0.2, 1.0) * side)
     ground = np.rint(np.clip(colour * light[..., None], 0, 1) * 255).astype(np.uint8)
     return _behind(rng, ground[None], view, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,7 @@ from stfam.core.training.synthesis.camera import Camera
 from stfam.core.training.synthesis.compositing import composite
 from stfam.core.training.synthesis.flow import displacement, flow_pair
 from stfam.core.training.synthesis.images import ImageBank
-from stfam.core.training.synthesis.layers import Layer, combined, occluded
+from stfam.core.training.synthesis.layers import Layer, backdrop_layer, combined, occluded
 from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.motion import about
 from stfam.core.training.synthesis.sampler import Recipe, sample_clip
@@ -105,6 +106,29 @@ def test_still_clip_changes_in_noise_alone(library: ClipLibrary, backgrounds: Im
 def test_moving_clip_moves(library: ClipLibrary, backgrounds: ImageBank) -> None:
     clip = sampled(library, backgrounds, 2, Recipe(still=0.0, camera=CLEAN))
     assert np.abs(clip.alpha[0] - clip.alpha[-1]).mean() > 0.001
+
+
+def test_a_close_up_is_smooth_from_pixel_to_pixel(library: ClipLibrary, backgrounds: ImageBank) -> None:
+    def look(close: float) -> tuple[float, float]:
+        recipe = Recipe(still=1.0, second=0.0, behind=0.0, occluder=0.0, retexture=0.0, backdrop=0.0, close=close)
+        clips = [sampled(library, backgrounds, seed, replace(recipe, camera=CLEAN)) for seed in range(8)]
+        edges = np.mean([np.abs(np.diff(clip.alpha, axis=2)).max() for clip in clips])
+        steps = np.mean([np.abs(np.diff(clip.background.astype(float), axis=2)).mean() for clip in clips])
+        return float(edges), float(steps)
+
+    (edges, steps), (close_edges, close_steps) = look(0.0), look(1.0)
+    assert close_edges < 0.75 * edges and close_steps < 0.8 * steps
+
+
+def test_a_backdrop_is_plain_and_often_green_or_blue() -> None:
+    view = np.stack([np.eye(3)[:2]] * 2)
+    made = [backdrop_layer(np.random.default_rng(seed), view, (48, 64)) for seed in range(60)]
+    assert all(ground.shape == (2, 48, 64, 3) and ground.dtype == np.uint8 for ground in made)
+    assert all(np.abs(np.diff(ground.astype(float), axis=2)).max() <= 24 for ground in made)
+    means = np.array([ground.reshape(-1, 3).mean(0) for ground in made])
+    others = np.stack([means[:, [1, 2]].max(1), means[:, [0, 2]].max(1), means[:, [0, 1]].max(1)], 1)
+    saturated = (means > 1.25 * others).mean(0)
+    assert saturated[1] > 0.15 and saturated[2] > 0.08
 
 
 def test_unknown_kind_of_matte_is_never_drawn(library: ClipLibrary) -> None:
