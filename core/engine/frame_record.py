@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,12 @@ class MatteInput:
     proxy: Tensor | None = None
     """(1, 3, h, w) of `proxies.proxy_image`, where the caller has it already."""
 
+    @cached_property
+    def picture(self) -> Picture:
+        """The image with its proxy, which every window that the frame is in reads."""
+        assert self.image is not None
+        return Picture(self.image, proxy_image(self.image) if self.proxy is None else self.proxy)
+
 
 @dataclass
 class FrameRecord:
@@ -58,7 +65,7 @@ class FrameRecord:
         """
         if given.trimap is None:
             return None
-        plate = None if given.image is None else SteadyPlate(_picture(given), [_picture(other) for other in around])
+        plate = None if given.image is None else SteadyPlate(given.picture, [other.picture for other in around])
         if previous is not None and previous.holds(given.trimap, plate):
             return previous
         return cls(given.trimap, plate)
@@ -101,8 +108,3 @@ class FrameRecord:
         part = image_tile(self.plate.tile(region), Box(0, 0, region.height, region.width), device)
         trimap = trimap_tile(self.trimap, region, device)
         return network.encode(part, trimap, self.context, region, self.frame_size)
-
-
-def _picture(given: MatteInput) -> Picture:
-    assert given.image is not None
-    return Picture(given.image, proxy_image(given.image) if given.proxy is None else given.proxy)

@@ -106,7 +106,11 @@ class SteadyPlate:
 
 
 def _same(one: Image, other: Image) -> bool:
-    return one is other or np.array_equal(one, other)
+    """Whether two frames are equal; one pixel in 256 tells most of those that are not."""
+    if one is other:
+        return True
+    coarse = (slice(None, None, 16), slice(None, None, 16))
+    return np.array_equal(one[coarse], other[coarse]) and np.array_equal(one, other)
 
 
 def _interleaved(proxy: Tensor) -> Image:
