@@ -92,6 +92,19 @@ def test_resample_reads_the_same_in_every_tile() -> None:
     assert torch.allclose(whole, expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("colours", [((0.0, 0.0, 0.0), (0.9, 1.0, 0.95)), ((0.8, 0.1, 0.1), (0.05, 0.9, 0.1))])
+def test_guided_solver_survives_clean_edges(colours: tuple[tuple[float, ...], tuple[float, ...]]) -> None:
+    y, x = torch.meshgrid(torch.arange(96.0), torch.arange(128.0), indexing="ij")
+    alpha = (30.5 - ((y - 48) ** 2 + (x - 64) ** 2).sqrt()).clamp(0, 1)
+    front, back = (torch.tensor(colour)[:, None, None] for colour in colours)
+    image = (alpha * front + (1 - alpha) * back)[None]
+    trimap = torch.full((1, 1, 96, 128), 128, dtype=torch.uint8)
+    trimap[0, 0, 40:56, 56:72] = 255
+    trimap[0, 0, :8], trimap[0, 0, -8:] = 0, 0
+    solved = guided_solver.apply_coefficients(guided_solver.solve(image, trimap), image)[0, 0]
+    assert (solved - alpha).abs().max() < 0.05
+
+
 def test_guided_solver_is_near_closed_form_matting() -> None:
     import pymatting
 
