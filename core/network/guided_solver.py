@@ -107,8 +107,8 @@ def _factorised(covariance: Tensor) -> Tensor:
     """L D L^T of symmetric 3x3 matrices plus the regularisation: (B, 6, h, w) of xx, xy, xz, yy, yz, zz to
     (B, 6, h, w) of L's yx, zx, zy and the reciprocals of D.
 
-    Across a clean edge all colours lie on a line. The determinant that an inverse by minors divides by is then smaller than
-    what rounding leaves of it; the pivots are not.
+    Across a clean edge all colours lie on a line. The determinant that an inverse by minors divides by is then smaller
+    than what rounding leaves of it; the pivots are not.
     """
     xx, xy, xz, yy, yz, zz = covariance.unbind(1)
     first = xx.clamp_min(0) + REGULARISATION
