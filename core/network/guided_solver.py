@@ -18,6 +18,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 REGULARISATION = 2e-6
+"""Of the colour covariance, at the least."""
+NOISE_SHARE = 0.4
+"""Of the plate's noise variance, where that is more: a noisy plate's colours say less."""
 COARSE_UNKNOWN_WEIGHT = (0.3, 0.3, 0.3)
 ITERATIONS = (40, 40, 16, 3, 1)
 
@@ -34,6 +37,7 @@ def solve(image: Tensor, trimap: Tensor) -> Tensor:
     """
     known = (trimap != 128).to(image.dtype)
     foreground = (trimap == 255).to(image.dtype)
+    regularisation = (NOISE_SHARE * _noise_variance(image)).clamp_min(REGULARISATION)
     pyramid = _pyramid(image, known, foreground, len(ITERATIONS))
     coefficients: Tensor | None = None
     for depth, (image_level, known_level, foreground_level) in enumerate(pyramid):
@@ -43,7 +47,7 @@ def solve(image: Tensor, trimap: Tensor) -> Tensor:
             grown = F.interpolate(coefficients, size=image_level.shape[-2:], mode="bilinear", align_corners=False)
             alpha = apply_coefficients(grown, image_level).clamp(0, 1)
         trust = COARSE_UNKNOWN_WEIGHT[depth] if depth < len(COARSE_UNKNOWN_WEIGHT) else 1.0
-        window = _Windows.build(image_level, known_level + (1 - known_level) * trust)
+        window = _Windows.build(image_level, known_level + (1 - known_level) * trust, regularisation)
         coefficients = window.relax(torch.lerp(alpha, label, known_level), label, known_level, ITERATIONS[depth])
     assert coefficients is not None
     return coefficients
@@ -76,7 +80,7 @@ class _Windows:
     factors: Tensor
 
     @classmethod
-    def build(cls, image: Tensor, weight: Tensor) -> _Windows:
+    def build(cls, image: Tensor, weight: Tensor, regularisation: Tensor) -> _Windows:
         total = _box(weight)
         r, g, b = (image - 0.5).unbind(1)  # about the middle, where least is lost to rounding
         centred = torch.stack([r, g, b, r * r, r * g, r * b, g * g, g * b, b * b], 1)
@@ -84,7 +88,7 @@ class _Windows:
         mean, products = averaged[:, :3], averaged[:, 3:]
         r, g, b = mean.unbind(1)
         squares = torch.stack([r * r, r * g, r * b, g * g, g * b, b * b], 1)
-        return cls(image, weight, total, mean + 0.5, _factorised(products - squares))
+        return cls(image, weight, total, mean + 0.5, _factorised(products - squares, regularisation))
 
     def fit(self, alpha: Tensor) -> Tensor:
         """Coefficients (B, 4, h, w) of each window's weighted regression of alpha on colour."""
@@ -103,20 +107,28 @@ class _Windows:
         return coefficients
 
 
-def _factorised(covariance: Tensor) -> Tensor:
-    """L D L^T of symmetric 3x3 matrices plus the regularisation: (B, 6, h, w) of xx, xy, xz, yy, yz, zz to
+def _noise_variance(image: Tensor) -> Tensor:
+    """(B, 1, 1), the typical pixel's, from differences that a linear slope of colour does not show (Immerkaer 1996)."""
+    across = image[..., :, :-2] - 2 * image[..., :, 1:-1] + image[..., :, 2:]
+    both = across[..., :-2, :] - 2 * across[..., 1:-1, :] + across[..., 2:, :]
+    deviation = both[..., ::4, ::4].abs().flatten(1).median(1).values / (6 * 0.6745)
+    return deviation.square()[:, None, None]
+
+
+def _factorised(covariance: Tensor, regularisation: Tensor) -> Tensor:
+    """L D L^T of symmetric 3x3 matrices plus the regularisation (B, 1, 1): (B, 6, h, w) of xx, xy, xz, yy, yz, zz to
     (B, 6, h, w) of L's yx, zx, zy and the reciprocals of D.
 
     Across a clean edge all colours lie on a line. The determinant that an inverse by minors divides by is then smaller
     than what rounding leaves of it; the pivots are not.
     """
     xx, xy, xz, yy, yz, zz = covariance.unbind(1)
-    first = xx.clamp_min(0) + REGULARISATION
+    first = xx.clamp_min(0) + regularisation
     yx, zx = xy / first, xz / first
-    second = (yy - yx * xy).clamp_min(0) + REGULARISATION
+    second = (yy - yx * xy).clamp_min(0) + regularisation
     rest = yz - zx * xy
     zy = rest / second
-    third = (zz - zx * xz - zy * rest).clamp_min(0) + REGULARISATION
+    third = (zz - zx * xz - zy * rest).clamp_min(0) + regularisation
     return torch.stack([yx, zx, zy, first.reciprocal(), second.reciprocal(), third.reciprocal()], 1)
 
 

@@ -105,6 +105,15 @@ def test_guided_solver_survives_clean_edges(colours: tuple[tuple[float, ...], tu
     assert (solved - alpha).abs().max() < 0.05
 
 
+@pytest.mark.parametrize("deviation", [0.005, 0.03])
+def test_noise_is_measured_on_a_slope_of_colour(deviation: float) -> None:
+    slope = torch.linspace(0, 1, 128).expand(1, 3, 96, 128)
+    noise = torch.randn(1, 3, 96, 128, generator=torch.Generator().manual_seed(2))
+    measured = guided_solver._noise_variance(slope + deviation * noise)
+    assert measured.shape == (1, 1, 1)
+    assert 0.85 * deviation < float(measured.sqrt()) < 1.15 * deviation
+
+
 def test_guided_solver_is_near_closed_form_matting() -> None:
     import pymatting
 
