@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 from stfam.core.evaluation.aggregates import REFERENCE, carried_ratio, ratio, trimap_mean
 from stfam.core.evaluation.benchmark import MatteScore, Result
 from stfam.core.evaluation.figures import OURS, Figure, figures
-from stfam.core.training.synthesis.validation import MATTING
+from stfam.core.training.synthesis.validation import MATTING, plans
 
 UNKNOWN_METRICS = ("SAD", "MSE", "Grad", "Conn", "dtSSD", "MESSDdt")
 WHOLE_METRICS = ("MAD", "MSE", "dtSSD")
 SHOWN_DISTANCES = (1, 2, 4, 8, 12, 16, 20, 24)
 BANDS = (range(1), range(1, 5), range(5, 13), range(13, 25))
-ORIGINS = {"render": "rendered", "close": "close-ups"}
-"""Parts of the validation set by the first word of a clip's name; all other clips are procedural."""
 PREFACE = (
     "Ratios are to closed-form matting (pymatting) per frame on the same trimaps, geometric means over clips. "
     "**Unknown-region protocol** (as DVM, TCVOM, OTVM): SAD in thousands, MSE, Grad, Conn a frame, dtSSD and MESSDdt a "
@@ -78,10 +76,12 @@ def _kind_table(scores: Sequence[MatteScore], methods: Sequence[str]) -> list[st
 
 
 def _origin_table(scores: Sequence[MatteScore], methods: Sequence[str]) -> list[str]:
+    """The parts of the validation set; another data set's clips are of none."""
+    origins = {plan.name: plan.origin for plan in plans() if plan.purpose == MATTING}
     parts: dict[str, list[MatteScore]] = {}
     for score in scores:
-        if score.purpose == MATTING:
-            parts.setdefault(ORIGINS.get(score.clip.partition("-")[0], "procedural"), []).append(score)
+        if score.clip in origins:
+            parts.setdefault(origins[score.clip], []).append(score)
     if len(parts) < 2:
         return []
     rows = [[method, *(_three(part, method) for part in parts.values())] for method in methods]

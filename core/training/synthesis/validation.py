@@ -52,6 +52,11 @@ class Plan:
         return PROPAGATION_FRAMES if self.purpose == PROPAGATION else MATTING_FRAMES
 
     @property
+    def origin(self) -> str:
+        """The part of the set that the tables list it in."""
+        return "rendered" if self.rendered else "close-ups" if self.close else "procedural"
+
+    @property
     def size(self) -> tuple[int, int]:
         """(H, W) of its frames."""
         return CLOSE_SIZE if self.close else SIZE
