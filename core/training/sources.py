@@ -106,7 +106,16 @@ def unpack(debs: Path, folder: Path) -> None:
         target = folder / source.package
         packages = sorted(debs.glob(f"{source.package}_*.deb"))
         if packages and not target.exists():
-            subprocess.run(["dpkg", "-x", str(packages[-1]), str(target)], check=True)
+            _extract(packages[-1], target)
+
+
+def _extract(package: Path, target: Path) -> None:
+    """Unpack a Debian package into ``target``, which appears only when it is whole."""
+    partial = target.with_suffix(".part")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    subprocess.run(["dpkg", "-x", str(package), str(partial)], check=True)
+    partial.rename(target)
 
 
 def photographs(unpacked: Path) -> Iterator[tuple[Source, Path]]:

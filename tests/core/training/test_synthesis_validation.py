@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import cv2
@@ -96,6 +98,27 @@ def test_preparation_drops_flat_and_repeated_pictures(tmp_path: Path, monkeypatc
     assert json.loads((tmp_path / "out" / "sources.json").read_text()) == entries
     lake = np.load(tmp_path / "out" / entries[1]["file"])
     assert lake.shape == (1050, 1400, 3) and lake.dtype == np.uint8
+
+
+@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs Debian's tools")
+def test_a_package_is_unpacked_whole_or_not_at_all(tmp_path: Path) -> None:
+    built, debs, out = tmp_path / "built", tmp_path / "debs", tmp_path / "not" / "yet"
+    (built / "DEBIAN").mkdir(parents=True)
+    (built / "usr/share").mkdir(parents=True)
+    (built / "usr/share/picture.txt").write_text("hills")
+    control = "Package: mate-backgrounds\nVersion: 1\nArchitecture: all\nMaintainer: x <x@y>\nDescription: x\n"
+    (built / "DEBIAN/control").write_text(control)
+    debs.mkdir()
+    package = debs / "mate-backgrounds_1_all.deb"
+    subprocess.run(["dpkg-deb", "--build", str(built), str(package)], check=True, capture_output=True)
+    whole = package.read_bytes()
+    package.write_bytes(whole[:-40])
+    with pytest.raises(subprocess.CalledProcessError):
+        sources.unpack(debs, out)
+    assert not (out / "mate-backgrounds").exists()
+    package.write_bytes(whole)
+    sources.unpack(debs, out)
+    assert (out / "mate-backgrounds/usr/share/picture.txt").read_text() == "hills"
 
 
 def test_plasma_wallpaper_is_named_by_its_folder() -> None:
