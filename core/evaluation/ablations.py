@@ -173,6 +173,7 @@ def _stage(study: Study, variant: Variant, terms: Terms) -> Stage:
         steps=terms.steps,
         learning_rate=terms.learning_rate,
         terms=variant.terms,
+        relative=False,
         frozen=(),
     )
 

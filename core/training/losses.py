@@ -52,6 +52,11 @@ def block_loss(prediction: Tensor, alpha: Tensor, unknown: Tensor) -> Tensor:
     return torch.stack(scales).mean()
 
 
+def square_loss(prediction: Tensor, alpha: Tensor, unknown: Tensor) -> Tensor:
+    """Squared p - a in U: a few pixels that are far off cost as much as many that are nearly right."""
+    return masked_mean((prediction - alpha).square(), unknown)
+
+
 def composition_loss(sample: MattingSample) -> Tensor:
     """L1 between p F + (1 - p) B and the image in U, with straight F."""
     p = sample.prediction
@@ -110,6 +115,7 @@ def segmentation_losses(logits: Tensor, truth: Tensor) -> dict[str, Tensor]:
 
 TERMS: dict[str, Callable[[MattingSample], Tensor]] = {
     "alpha": lambda s: alpha_loss(s.prediction, s.alpha, s.unknown),
+    "square": lambda s: square_loss(s.prediction, s.alpha, s.unknown),
     "blocks": lambda s: block_loss(s.prediction, s.alpha, s.unknown),
     "composition": composition_loss,
     "gradient": lambda s: gradient_loss(s.prediction, s.alpha, s.unknown),

@@ -23,7 +23,9 @@ class Stage:
     """Side of the full-resolution tile inside it, a multiple of 16."""
     steps: int
     learning_rate: float
-    terms: tuple[str, ...] = ("alpha", "blocks", "composition", "gradient", "kl")
+    terms: tuple[str, ...] = ("alpha", "square", "blocks", "composition", "gradient", "kl")
+    relative: bool = False
+    """Whether a matting clip's errors count by their share of the clip's own error (`steps.relative_weights`)."""
     echo: int = 1
     """Steps that read each clip."""
     frozen: tuple[str, ...] = ()
@@ -45,6 +47,7 @@ STAGES: dict[str, Stage] = {
             tile=192,
             steps=40_000,
             learning_rate=1e-3,
+            relative=True,
             echo=4,
         ),
         Stage(
@@ -57,7 +60,8 @@ STAGES: dict[str, Stage] = {
             tile=192,
             steps=20_000,
             learning_rate=5e-4,
-            terms=("alpha", "blocks", "composition", "gradient", "kl", "temporal"),
+            terms=("alpha", "square", "blocks", "composition", "gradient", "kl", "temporal"),
+            relative=True,
             echo=2,
             frozen=("context_network", "reductions"),
         ),
@@ -71,7 +75,8 @@ STAGES: dict[str, Stage] = {
             tile=192,
             steps=8_000,
             learning_rate=2e-4,
-            terms=("alpha", "blocks", "composition", "gradient", "kl", "temporal"),
+            terms=("alpha", "square", "blocks", "composition", "gradient", "kl", "temporal"),
+            relative=True,
             echo=2,
             propagated=0.7,
         ),

@@ -16,6 +16,9 @@ from stfam.core.training.stages import Stage
 
 PROXY_SHARES = (1.0, 0.75, 0.5, 0.5, 0.375)
 """Proxy size over frame size, drawn at random: 0.25 to 1 is what 512 over a plate's long side comes to."""
+USUAL_ERROR, SMALL_ERROR = 0.08, 0.02
+"""Mean errors of alpha in the unknown region: what clips have before they are learned, and what is nearly right."""
+FEW_PIXELS = 500
 RECENT_FRAMES = 2
 SECOND_KEY_PROBABILITY = 0.3
 
@@ -38,17 +41,34 @@ def matting_step(network: MattingNetwork, batch: Batch, stage: Stage, generator:
     frames = split_frames(encoded, (shape[0], shape[1]))
     n = network.config.window
     centres = range(n, shape[1] - n)
-    alpha = torch.stack([network.decode(frames[t - n : t + n + 1]) for t in centres], 1)
+    alpha = torch.stack([network.decode(frames[t - n : t + n + 1]) for t in centres], 1).float()
     inner = slice(n, shape[1] - n)
-    return matting_losses(
-        alpha.float(),
-        tile.alpha[:, inner],
-        tile.image[:, inner],
-        tile.foreground[:, inner],
-        tile.background[:, inner],
-        tile.trimap[:, inner] == 128,
-        terms=stage.terms,
-    )
+    colours = (x[:, inner] for x in (tile.image, tile.foreground, tile.background))
+    unknown = tile.trimap[:, inner] == 128
+    parts = (alpha, tile.alpha[:, inner], *colours, unknown)
+    clips = [matting_losses(*(part[b : b + 1] for part in parts), terms=stage.terms) for b in range(len(batch.image))]
+    weights = relative_weights(alpha, tile.alpha[:, inner], unknown) if stage.relative else alpha.new_ones(len(clips))
+    return {term: (weights * torch.stack([clip[term] for clip in clips])).mean() for term in stage.terms}
+
+
+def relative_weights(prediction: Tensor, alpha: Tensor, unknown: Tensor) -> Tensor:
+    """Weights of clips under which an error counts by its share of the clip's own error, and not by its size.
+
+    Their sum falls as the sum of the logarithms of the errors does: an easy clip, on which a small error is what one
+    sees, teaches as much as a hard one. A clip with hardly an unknown pixel counts less.
+
+    Args:
+        prediction: (B, T, 1, H, W).
+        alpha: the truth, likewise.
+        unknown: likewise, bool.
+
+    Returns:
+        (B,), 1 for a clip of usual error and with many unknown pixels.
+    """
+    region = unknown.flatten(1)
+    pixels = region.sum(1)
+    error = ((prediction.detach() - alpha).abs().flatten(1) * region).sum(1) / pixels.clamp_min(1)
+    return pixels / (pixels + FEW_PIXELS) * USUAL_ERROR / (error + SMALL_ERROR)
 
 
 def propagation_step(

@@ -35,6 +35,14 @@ def test_block_loss_sees_what_is_wrong_in_the_large() -> None:
     assert losses.block_loss(outside, truth, unknown).item() == 0
 
 
+def test_square_loss_by_hand() -> None:
+    unknown = torch.zeros(1, 1, 1, 4, 4, dtype=torch.bool)
+    unknown[..., :2] = True
+    prediction = _clip(0.5)
+    prediction[..., 0] = 0.9
+    assert losses.square_loss(prediction, _clip(0.4), unknown).item() == pytest.approx((0.5**2 + 0.1**2) / 2)
+
+
 def test_composition_loss_by_hand() -> None:
     ones = torch.ones(1, 1, 3, 4, 4)
     unknown = torch.ones(1, 1, 1, 4, 4, dtype=torch.bool)
