@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from stfam.core.network.label_attention import positions
 
 HEAD_WIDTH = 24
+QUERY_WIDTH = 32
+"""A head's queries, three channels of distance among them, filled up with zeros: 27 channels take a fifth longer."""
 FIRST_PENALTIES = (0.0, 2.0, 8.0, 32.0)
 """Penalty on squared distance that the heads start with, in units of the longer side; they repeat beyond the fourth."""
 
@@ -59,9 +61,14 @@ class AttentionBlock(nn.Module):
         shape = (query.shape[0], -1, -1, -1)
         asked = torch.cat([2 * strength * place, -strength.expand(-1, len(place), 1)], 2).expand(shape)
         offered = torch.cat([place, place.square().sum(1, keepdim=True)], 1).expand(self.heads, -1, -1).expand(shape)
-        query = torch.cat([query * HEAD_WIDTH**-0.5, asked], 3)
-        key = torch.cat([key, offered.to(key.dtype)], 3)
+        query = _filled(torch.cat([query * HEAD_WIDTH**-0.5, asked], 3))
+        key = _filled(torch.cat([key, offered.to(key.dtype)], 3))
         # values as wide as queries: only then is the matrix of all positions by all never held as a whole
-        value = F.pad(value, (0, query.shape[3] - HEAD_WIDTH))
+        value = _filled(value)
         answered = F.scaled_dot_product_attention(query, key, value, scale=1.0)[..., :HEAD_WIDTH]
         return answered.transpose(1, 2).flatten(2)
+
+
+def _filled(x: Tensor) -> Tensor:
+    """Zeros beyond the last channel, up to QUERY_WIDTH."""
+    return F.pad(x, (0, QUERY_WIDTH - x.shape[3]))
