@@ -177,20 +177,10 @@ class Server:
         return {}
 
 
-def share_cores() -> None:
-    """Have the threads of numeric libraries sleep while they wait for each other; to be called before any is loaded.
-
-    By default they spin, and where a host, a panel or another program wants the same cores, each spins away the time
-    that the one it waits for would need: the first alpha then takes several times as long.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-
 def main(argv: Sequence[str] = ()) -> int:
     """Serve standard input; returns the exit status."""
     if argv:
         raise UsageError("`stfam worker` takes no arguments; it speaks NDJSON on its standard input and output.")
-    share_cores()
     wire = standard_wire()
     watch_parent(lambda: os._exit(1))
     server = Server(wire)

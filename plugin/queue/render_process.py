@@ -23,6 +23,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from stfam.core.errors import StfamError
+from stfam.core.shared_cores import share_cores
 from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS
 from stfam.plugin.queue.journal import Journal
 from stfam.plugin.queue.locks import ProcessLock
@@ -205,6 +206,7 @@ class _CommandLine:
 
 
 if __name__ == "__main__":
+    share_cores()
     command_line = _CommandLine()
     if "--warm" in sys.argv[1:]:
         command_line.warm()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 VARIABLE = "OMP_NUM_THREADS"
 FEWEST = 2
 """With one thread torch takes other kernels for 1x1 convolutions, whose sums round differently: mattes would not equal
-those of `stfam render` to the bit. Two threads on one core cost little, as long as they do not spin while they wait."""
+those of `stfam render` to the bit. Two threads on one core cost little, as they hardly spin while they wait."""
 
 
 def thread_variables(processes: int, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -16,4 +16,4 @@ def thread_variables(processes: int, environment: Mapping[str, str] = os.environ
     cores = os.cpu_count() or 1
     if processes < 2 or cores < 2 or VARIABLE in environment:
         return {}
-    return {VARIABLE: str(max(FEWEST, cores // processes)), "OMP_WAIT_POLICY": "PASSIVE"}
+    return {VARIABLE: str(max(FEWEST, cores // processes))}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from pathlib import Path
@@ -18,7 +17,6 @@ from stfam.core.network.weights import load_matting, matting_config
 from stfam.core.trimap import read_trimap
 from stfam.core.worker.client import WorkerError
 from stfam.core.worker.messages import Estimate, Frame, Matte, Playhead, SetKey, Warm
-from stfam.core.worker.server import share_cores
 from stfam.core.worker.warm_start import WarmStart
 
 SIZE = (1080, 1920)
@@ -36,16 +34,6 @@ def test_networks_are_there_once_and_the_same_for_every_job():
     cpu = torch.device("cpu")
     assert networks.matting("lite", cpu) is networks.matting("lite", cpu)
     assert networks.propagation("lite", cpu) is networks.propagation("lite", cpu)
-
-
-def test_a_worker_s_threads_sleep_while_they_wait_unless_told_otherwise(monkeypatch):
-    monkeypatch.setenv("OMP_WAIT_POLICY", "")  # so that it is as it was afterwards
-    monkeypatch.delenv("OMP_WAIT_POLICY")
-    share_cores()
-    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
-    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
-    share_cores()
-    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
 def test_who_waits_for_the_networks_can_be_cancelled():
