@@ -76,7 +76,7 @@ def matte_schedule(
         spans: of the keyframes; none where nothing is propagated.
         given: frames whose trimap is there already.
     """
-    near = clip.around(wanted, 2 * reach)  # the window, and what steadies the plates in it
+    near = clip.around(wanted, 2 * reach)  # the window, and what steadies its plates and shows their background
     return _schedule(wanted, near, near, spans, given)
 
 

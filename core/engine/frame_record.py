@@ -18,6 +18,7 @@ from stfam.core.engine.precision import to_device
 from stfam.core.engine.proxies import proxy_image, proxy_trimap
 from stfam.core.engine.steady import Picture, SteadyPlate
 from stfam.core.engine.tile_plan import contains
+from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box
 
 
@@ -39,9 +40,10 @@ class MatteInput:
 
     @cached_property
     def picture(self) -> Picture:
-        """The image with its proxy, which every window that the frame is in reads."""
-        assert self.image is not None
-        return Picture(self.image, proxy_image(self.image) if self.proxy is None else self.proxy)
+        """The image with its proxy and the trimap's, which every window that the frame is in reads."""
+        assert self.image is not None and self.trimap is not None
+        proxy = proxy_image(self.image) if self.proxy is None else self.proxy
+        return Picture(proxy, proxy_trimap(self.trimap), self.image)
 
 
 @dataclass
@@ -103,8 +105,12 @@ class FrameRecord:
         if self.plate is None:
             raise ValueError("a frame inside the window came without its picture")
         if self.context is None:
-            proxy = self.plate.proxy()
-            self.context = network.context(to_device(proxy, device), to_device(proxy_trimap(self.trimap), device))
+            proxy, trimap = to_device(self.plate.proxy(), device), to_device(self.plate.centre.trimap, device)
+            self.context = network.context(proxy, trimap, _on(device, self.plate.backdrop()))
         part = image_tile(self.plate.tile(region), Box(0, 0, region.height, region.width), device)
         trimap = trimap_tile(self.trimap, region, device)
         return network.encode(part, trimap, self.context, region, self.frame_size)
+
+
+def _on(device: torch.device, backdrop: Backdrop | None) -> Backdrop | None:
+    return backdrop and Backdrop(to_device(backdrop.colour, device), to_device(backdrop.known, device))

@@ -43,13 +43,13 @@ def matte(
 ) -> Generator[tuple[int, Alpha], None, None]:
     """Alpha of every wanted frame, in order.
 
-    Plates are steadied over the window (`engine.steady`), which is clamped at the ends of a run of frames. A frame's
-    features are computed once and dropped when the
-    window has passed; frames without unknown pixels are not computed at all.
+    Plates are steadied over the window (`engine.steady`), which is clamped at the ends of a run of frames, and the
+    background is borrowed from it (`engine.borrow`). A frame's features are computed once and dropped when the window
+    has passed; frames without unknown pixels are not computed at all.
 
     Args:
         inputs: frames in order. For the same bits as in a longer clip, a wanted frame needs `2 * window` neighbours on
-            each side, as far as the clip has them: the window's, and those that steady the window's.
+            each side, as far as the clip has them: the window's, and the windows of those.
         network: in eval mode, on `device`.
         window: n, at most the network's own; fewer repeat the outermost frame. The network's own when None.
         tile: "auto", "off" or the longest side of a tile in pixels.

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
+from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box
 
 
@@ -27,7 +28,7 @@ class Matting(Protocol):
     @property
     def halo(self) -> int: ...
 
-    def context(self, proxy: Tensor, proxy_trimap: Tensor) -> Any: ...
+    def context(self, proxy: Tensor, proxy_trimap: Tensor, backdrop: Backdrop | None) -> Any: ...
 
     def encode(
         self, image: Tensor, trimap: Tensor, context: Any, box: Box, frame_size: tuple[int, int]

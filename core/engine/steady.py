@@ -3,7 +3,7 @@
 A matte boils when the plate's noise changes from frame to frame. The mean over 2n+1 frames that slides along changes
 by a fifth of the noise at n = 2, and thin hair survives it, because neighbours are followed by optical flow and
 trusted, patch by patch, as far as they differ by noise alone (the weights of Buades, Coll and Morel, "A Non-Local
-Algorithm for Image Denoising").
+Algorithm for Image Denoising"). By the same flow it borrows the background that they show.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from stfam.core.engine.borrow import Seen, borrowed_backdrop, interleaved, squared_difference
+from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box
 from stfam.core.optical_flow import dis_flow, sample
 
@@ -36,11 +38,10 @@ SAMPLE = 4
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A frame as the steadying reads it: (H, W, 3) display-encoded and its proxy (1, 3, h, w)."""
+class Picture(Seen):
+    """A frame as the steadying reads it: its proxy, and (H, W, 3) display-encoded."""
 
     image: Image
-    proxy: Tensor
 
 
 class SteadyPlate:
@@ -54,19 +55,25 @@ class SteadyPlate:
                 self.others.append(other)
 
     def equals(self, other: SteadyPlate) -> bool:
-        """Whether another frame and the frames around it look the same."""
+        """Whether another frame and the frames around it look the same and have the same trimaps."""
         mine, theirs = (self.centre, *self.others), (other.centre, *other.others)
-        return len(mine) == len(theirs) and all(_same(a.image, b.image) for a, b in zip(mine, theirs))
+        return len(mine) == len(theirs) and all(
+            _same(a.image, b.image) and torch.equal(a.trimap, b.trimap) for a, b in zip(mine, theirs)
+        )
 
     def proxy(self) -> Tensor:
         """The steadied frame at proxy size, (1, 3, h, w) in [0, 1]."""
         pictures = (self.centre, *self.others)
-        centre, *others = (Picture(_interleaved(picture.proxy), picture.proxy) for picture in pictures)
+        centre, *others = (Picture(picture.proxy, picture.trimap, interleaved(picture.proxy)) for picture in pictures)
         small = SteadyPlate(centre, ())
         small.others, small._flows = others, self._flows  # the flows are those of the proxies already
         height, width = centre.image.shape[:2]
         steadied = small.tile(Box(0, 0, height, width))
         return torch.from_numpy(steadied).permute(2, 0, 1)[None].contiguous()
+
+    def backdrop(self) -> Backdrop | None:
+        """What the frames around it show of the background behind the frame, at proxy size."""
+        return borrowed_backdrop(self.centre, self.others, self._flows)
 
     def tile(self, box: Box) -> Image:
         """The steadied frame inside a box, which may reach beyond the frame: the part (h, w, 3) that lies in it."""
@@ -95,7 +102,7 @@ class SteadyPlate:
         grid = x[::SAMPLE, ::SAMPLE].copy(), y[::SAMPLE, ::SAMPLE].copy()
         here = self.centre.image[::SAMPLE, ::SAMPLE]
         followed = (_follow(other.image, flow, grid, self._scale) for other, flow in zip(self.others, self._flows))
-        medians = [float(np.median(_squared_difference(here, there))) for there in followed]
+        medians = [float(np.median(squared_difference(here, there))) for there in followed]
         return [max(TOLERANCE * median, LEAST_NOISE) for median in medians]
 
     @property
@@ -113,12 +120,8 @@ def _same(one: Image, other: Image) -> bool:
     return np.array_equal(one[coarse], other[coarse]) and np.array_equal(one, other)
 
 
-def _interleaved(proxy: Tensor) -> Image:
-    return np.ascontiguousarray(proxy[0].permute(1, 2, 0).numpy())
-
-
 def _bytes(proxy: Tensor) -> npt.NDArray[np.uint8]:
-    return np.rint(_interleaved(proxy).clip(0, 1) * 255).astype(np.uint8)
+    return np.rint(interleaved(proxy).clip(0, 1) * 255).astype(np.uint8)
 
 
 def _grid(box: Box) -> Grid:
@@ -136,12 +139,7 @@ def _follow(image: Image, flow: Image, grid: Grid, scale: tuple[float, float]) -
     return sample(image, x + motion[..., 0] * scale[0], y + motion[..., 1] * scale[1])
 
 
-def _squared_difference(here: Image, there: Image) -> Image:
-    difference = there - here
-    return np.asarray(cv2.transform(difference * difference, np.full((1, 3), 1 / 3, np.float32)), np.float32)
-
-
 def _trust(here: Image, there: Image, noise: float) -> Image:
     """(h, w) in (0, 1]: 1 where the patches differ by no more than noise."""
-    patches = cv2.blur(_squared_difference(here, there), (PATCH, PATCH))
+    patches = cv2.blur(squared_difference(here, there), (PATCH, PATCH))
     return np.asarray(cv2.exp(np.minimum(0, (np.float32(noise) - patches) / np.float32(noise))), np.float32)

@@ -10,20 +10,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stfam.core.network.backdrop import Backdrop
 
-def diffuse(image: Tensor, trimap: Tensor) -> Tensor:
+
+def diffuse(image: Tensor, trimap: Tensor, backdrop: Backdrop | None = None) -> Tensor:
     """Foreground and background colours of a whole frame.
 
     Args:
         image: (B, 3, h, w).
         trimap: (B, 1, h, w) uint8 in {0, 128, 255}.
+        backdrop: what is known of the background outside the trimap's.
 
     Returns:
         (B, 6, h, w): foreground colour, background colour. Mid grey where a layer is nowhere known.
     """
-    foreground = _push_pull(image, (trimap == 255).to(image.dtype))
-    background = _push_pull(image, (trimap == 0).to(image.dtype))
-    return torch.cat([foreground, background], 1)
+    foreground = push_pull(image, (trimap == 255).to(image.dtype), 0.5)
+    known = (trimap == 0).to(image.dtype)
+    if backdrop is not None:
+        image = torch.lerp(backdrop.colour, image, known)
+        known = torch.maximum(known, backdrop.known)
+    return torch.cat([foreground, push_pull(image, known, 0.5)], 1)
 
 
 def project(image: Tensor, colours: Tensor) -> Tensor:
@@ -45,14 +51,24 @@ def project(image: Tensor, colours: Tensor) -> Tensor:
     return torch.cat([alpha, squared.clamp_min(1e-12).sqrt(), residual], 1)
 
 
-def _push_pull(image: Tensor, weight: Tensor) -> Tensor:
-    levels = [torch.cat([image * weight, weight], 1)]
+def push_pull(values: Tensor, weight: Tensor, nothing: float = 0.0) -> Tensor:
+    """Known values diffused over the whole frame.
+
+    Args:
+        values: (B, C, h, w).
+        weight: (B, 1, h, w), 1 where they are known, else 0.
+        nothing: the value where none is known anywhere.
+
+    Returns:
+        (B, C, h, w).
+    """
+    levels = [torch.cat([values * weight, weight], 1)]
     while min(levels[-1].shape[-2:]) > 1:
         levels.append(F.avg_pool2d(levels[-1], 2, ceil_mode=True, count_include_pad=False))
-    colour = torch.full_like(levels[-1][:, :3], 0.5)
+    filled = torch.full_like(levels[-1][:, :-1], nothing)
     for level in reversed(levels):
-        colour = F.interpolate(colour, size=level.shape[-2:], mode="bilinear", align_corners=False)
-        known = level[:, 3:]
+        filled = F.interpolate(filled, size=level.shape[-2:], mode="bilinear", align_corners=False)
+        known = level[:, -1:]
         solidity = (known * 4).clamp(max=1)
-        colour = torch.lerp(colour, level[:, :3] / known.clamp_min(1e-6), solidity)
-    return colour
+        filled = torch.lerp(filled, level[:, :-1] / known.clamp_min(1e-6), solidity)
+    return filled

@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 
 from stfam.core.network import colour_diffusion, guided_solver, label_attention
+from stfam.core.network.backdrop import Backdrop, cleared
 from stfam.core.network.box import Box, resample
 
 TRIMAP_CHANNELS = 3
 PRIOR_MATTES = 3
-CHANNELS = TRIMAP_CHANNELS + PRIOR_MATTES + 2
+CHANNELS = TRIMAP_CHANNELS + PRIOR_MATTES + 3
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class FrameGuidance:
     """(B, 6, h, w), the diffused colours of `colour_diffusion.diffuse`."""
     votes: Tensor
     """(B, 1, h / 8, w / 8), the matte of `label_attention.attend_labels`."""
+    known: Tensor
+    """(B, 1, h, w), 1 where the background colour is the frame's backdrop or in plain sight, else 0."""
 
 
 def one_hot(trimap: Tensor) -> Tensor:
@@ -36,19 +39,29 @@ def one_hot(trimap: Tensor) -> Tensor:
     return torch.cat([trimap == 0, trimap == 128, trimap == 255], 1).float()
 
 
-def frame_guidance(image: Tensor, trimap: Tensor, features: dict[int, Tensor]) -> FrameGuidance:
+def frame_guidance(
+    image: Tensor, trimap: Tensor, features: dict[int, Tensor], backdrop: Backdrop | None = None
+) -> FrameGuidance:
     """Classical mattes of a whole frame at proxy size.
 
     Args:
         image: (B, 3, h, w) display-encoded in [0, 1].
         trimap: (B, 1, h, w) uint8.
         features: the frozen encoder's features of `image` by stride.
+        backdrop: what is known of the background that the foreground hides.
     """
     with torch.no_grad(), torch.autocast(image.device.type, enabled=False):
+        known, coefficients = (trimap == 0).to(image.dtype), guided_solver.solve(image, trimap)
+        if backdrop is not None:
+            known, painted = torch.maximum(known, backdrop.known), trimap
+            trimap = cleared(image, painted, backdrop)
+            # solved as painted: background that is nearer than foreground would draw the pixels between them to it
+            coefficients = coefficients * (trimap == painted)
         return FrameGuidance(
-            guided_solver.solve(image, trimap),
-            colour_diffusion.diffuse(image, trimap),
+            coefficients,
+            colour_diffusion.diffuse(image, trimap, backdrop),
             label_attention.attend_labels(features, trimap),
+            known,
         )
 
 
@@ -70,10 +83,11 @@ def tile_guidance(image: Tensor, trimap: Tensor, frame: FrameGuidance, box: Box,
 
     Returns:
         (B, CHANNELS, H, W): trimap one-hot; solved, voted and projected alpha; colour distance of the two layers and
-        distance of the pixel to the line between them.
+        distance of the pixel to the line between them; whether the background colour is known.
     """
     coefficients = resample(frame.coefficients, box, frame_size)
     solved = guided_solver.apply_coefficients(coefficients, image).clamp(0, 1)
     voted = resample(frame.votes, box, frame_size)
     projected = colour_diffusion.project(image, resample(frame.colours, box, frame_size))
-    return torch.cat([one_hot(trimap), solved, voted, projected], 1)
+    known = resample(frame.known, box, frame_size)
+    return torch.cat([one_hot(trimap), solved, voted, projected, known], 1)

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stfam.core.network import guidance
+from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box, resample
 from stfam.core.network.config import MattingConfig
 from stfam.core.network.context import Context, ContextNetwork
@@ -63,12 +64,13 @@ class MattingNetwork(nn.Module):
         """Pixels of surroundings that a tile needs on each side, a multiple of 16."""
         return self.config.halo
 
-    def context(self, proxy: Tensor, proxy_trimap: Tensor) -> Context | None:
+    def context(self, proxy: Tensor, proxy_trimap: Tensor, backdrop: Backdrop | None = None) -> Context | None:
         """Encode a whole frame at proxy size.
 
         Args:
             proxy: (B, 3, h, w) display-encoded in [0, 1], h and w multiples of 32.
             proxy_trimap: (B, 1, h, w) uint8.
+            backdrop: of the same frame and size, as far as it is known.
 
         Returns:
             The frame's context; None for a configuration without a context path.
@@ -76,7 +78,7 @@ class MattingNetwork(nn.Module):
         if self.context_network is None:
             return None
         features = self.encoder(proxy)
-        frame = guidance.frame_guidance(proxy, proxy_trimap, features)
+        frame = guidance.frame_guidance(proxy, proxy_trimap, features, backdrop)
         channels = guidance.whole_guidance(proxy, proxy_trimap, frame)
         return Context(frame, self.context_network(proxy, features, channels))
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -39,6 +40,8 @@ class Batch:
     """(B, T, 3, H, W)."""
     trimap: Tensor
     """(B, T, 1, H, W) uint8 in {0, 128, 255}."""
+    backdrop: Tensor
+    """(B, T, 4, H, W): the background as neighbours show it, and 1 where they do, else 0."""
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on a device."""
@@ -61,6 +64,7 @@ class ClipBatches(IterableDataset[Batch]):
 
     def __iter__(self) -> Iterator[Batch]:
         torch.set_num_threads(1)
+        cv2.setNumThreads(1)
         info = get_worker_info()
         first, stride = (info.id, info.num_workers) if info else (0, 1)
         step = self.start + first
@@ -84,8 +88,10 @@ class ClipBatches(IterableDataset[Batch]):
 
 def mirrored(clip: TrainingClip) -> TrainingClip:
     """The clip with left and right exchanged."""
-    names = ("image", "alpha", "foreground", "background", "trimap")
-    arrays: dict[str, Any] = {name: np.ascontiguousarray(getattr(clip, name)[:, :, ::-1]) for name in names}
+    parts = {name: getattr(clip, name) for name in ("image", "alpha", "foreground", "background", "trimap", "backdrop")}
+    arrays: dict[str, Any] = {
+        name: np.ascontiguousarray(part[:, :, ::-1]) for name, part in parts.items() if part is not None
+    }
     return replace(clip, **arrays)
 
 
@@ -119,7 +125,12 @@ def collate(clips: Sequence[TrainingClip]) -> Batch:
         _images([clip.foreground for clip in clips]),
         _images([clip.background for clip in clips]),
         torch.from_numpy(np.stack([clip.trimap for clip in clips]))[:, :, None],
+        _images([_backdrop(clip) for clip in clips]),
     )
+
+
+def _backdrop(clip: TrainingClip) -> np.ndarray:
+    return np.zeros((*clip.trimap.shape, 4), np.uint8) if clip.backdrop is None else clip.backdrop
 
 
 def _images(clips: Sequence[np.ndarray]) -> Tensor:

@@ -31,6 +31,7 @@ from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.sampler import sample_clip
 from stfam.core.training.synthesis.types import TrainingClip
 from stfam.core.training.warm_start import warm_start
+from stfam.core.training.windows import windowed_clip
 
 SHEET_SEED = 7
 
@@ -63,9 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _clip_maker(stage: Stage, propagation: str) -> Callable[..., TrainingClip]:
     if stage.kind == "propagation":
         return propagation_clip
+    make: Callable[..., TrainingClip] = sample_clip
     if stage.propagated:
-        return functools.partial(joint_clip, share=stage.propagated, weights=propagation)
-    return sample_clip
+        make = functools.partial(joint_clip, share=stage.propagated, weights=propagation)
+    return functools.partial(windowed_clip, make=make, around=stage.around)
 
 
 def build_network(config: str, stage: Stage) -> MattingNetwork | PropagationNetwork:

@@ -14,7 +14,7 @@ from stfam.core.network.box import Box
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.proxy import shrink_image, shrink_trimap
 from stfam.core.training.batches import Batch
-from stfam.core.training.steps import split_frames
+from stfam.core.training.steps import shrunk_backdrop, split_frames
 
 
 @torch.no_grad()
@@ -30,7 +30,8 @@ def matting_sheet(network: MattingNetwork, batch: Batch) -> np.ndarray:
     size = (batch.image.shape[-2], batch.image.shape[-1])
     image, trimap = batch.image.flatten(0, 1), batch.trimap.flatten(0, 1)
     half = (size[0] // 2 // 32 * 32, size[1] // 2 // 32 * 32)
-    context = network.context(shrink_image(image, half), shrink_trimap(trimap, half))
+    backdrop = shrunk_backdrop(batch.backdrop.flatten(0, 1), half)
+    context = network.context(shrink_image(image, half), shrink_trimap(trimap, half), backdrop)
     frames = split_frames(network.encode(image, trimap, context, Box(0, 0, *size), size), shape)
     centre, n = shape[1] // 2, network.config.window
     alpha = network.decode(frames[centre - n : centre + n + 1])

@@ -16,6 +16,8 @@ class Stage:
     """n of the matting network; unused by propagation."""
     frames: int
     """Frames of a sample."""
+    around: int
+    """Frames more at each end of a clip, which steady a matting stage's samples and show their background."""
     batch: int
     size: int
     """Side of a sample's whole frame, pixels."""
@@ -42,6 +44,7 @@ STAGES: dict[str, Stage] = {
             "matting",
             window=0,
             frames=1,
+            around=2,
             batch=8,
             size=256,
             tile=192,
@@ -55,6 +58,7 @@ STAGES: dict[str, Stage] = {
             "matting",
             window=2,
             frames=6,
+            around=0,
             batch=2,
             size=256,
             tile=192,
@@ -70,6 +74,7 @@ STAGES: dict[str, Stage] = {
             "matting",
             window=2,
             frames=6,
+            around=0,
             batch=2,
             size=256,
             tile=192,
@@ -85,6 +90,7 @@ STAGES: dict[str, Stage] = {
             "propagation",
             window=0,
             frames=8,
+            around=0,
             batch=2,
             size=256,
             tile=256,

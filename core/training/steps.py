@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import torch
 from torch import Tensor
 
+from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box
 from stfam.core.network.context import Context
 from stfam.core.network.matting import FrameFeatures, MattingNetwork
@@ -35,7 +38,7 @@ def matting_step(network: MattingNetwork, batch: Batch, stage: Stage, generator:
     frame_size = (batch.image.shape[-2], batch.image.shape[-1])
     box = _draw_tile(frame_size, stage.tile, generator)
     contexts = _contexts(network, batch, generator)
-    tile = Batch(*(_crop(x, box) for x in (batch.image, batch.alpha, batch.foreground, batch.background, batch.trimap)))
+    tile = Batch(*(_crop(getattr(batch, part.name), box) for part in fields(batch)))
     shape = batch.image.shape[:2]
     encoded = network.encode(tile.image.flatten(0, 1), tile.trimap.flatten(0, 1), contexts, box, frame_size)
     frames = split_frames(encoded, (shape[0], shape[1]))
@@ -102,11 +105,19 @@ def split_frames(encoded: FrameFeatures, shape: tuple[int, int]) -> list[FrameFe
     return [FrameFeatures({s: level[t] for s, level in levels.items()}, detail[t]) for t in range(shape[1])]
 
 
+def shrunk_backdrop(backdrop: Tensor, size: tuple[int, int]) -> Backdrop:
+    """(B, 4, H, W) -> the backdrop at proxy size (h, w), known only where all that a pixel covers is."""
+    colour, known = backdrop[:, :3], backdrop[:, 3:]
+    share = shrink_image(known, size)
+    return Backdrop(shrink_image(colour * known, size) / share.clamp_min(1e-6), (share > 0.999).float())
+
+
 def _contexts(network: MattingNetwork, batch: Batch, generator: torch.Generator) -> Context | None:
     share = PROXY_SHARES[int(torch.randint(len(PROXY_SHARES), (), generator=generator))]
     height, width = (max(32, round(side * share / 32) * 32) for side in batch.image.shape[-2:])
     image = shrink_image(batch.image.flatten(0, 1), (height, width))
-    return network.context(image, shrink_trimap(batch.trimap.flatten(0, 1), (height, width)))
+    trimap = shrink_trimap(batch.trimap.flatten(0, 1), (height, width))
+    return network.context(image, trimap, shrunk_backdrop(batch.backdrop.flatten(0, 1), (height, width)))
 
 
 def _draw_tile(frame_size: tuple[int, int], tile: int, generator: torch.Generator) -> Box:

@@ -32,3 +32,5 @@ class TrainingClip:
     trimap: Pixels
     kind: str
     linear: bool
+    backdrop: Pixels | None = None
+    """(T, H, W, 4): the background as neighbours show it, and 255 where they do; None where nobody looked."""

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stfam.core.engine.frame_record import MatteInput
+from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box
 
 
@@ -39,7 +40,7 @@ class FakeMatting:
     devices: list[str] = field(default_factory=list)
     fail: Callable[[str, int], None] = lambda call, pixels: None
 
-    def context(self, proxy: Tensor, proxy_trimap: Tensor) -> Tensor:
+    def context(self, proxy: Tensor, proxy_trimap: Tensor, backdrop: Backdrop | None) -> Tensor:
         self.fail("context", 0)
         self.contexts += 1
         return proxy.mean((2, 3), keepdim=True)

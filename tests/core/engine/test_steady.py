@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from stfam.core.engine.proxies import proxy_image
+from stfam.core.engine.proxies import proxy_image, proxy_trimap
 from stfam.core.engine.steady import Picture, SteadyPlate
 from stfam.core.network.box import Box
 
@@ -27,7 +27,7 @@ def noisy(image: np.ndarray, seed: int, sigma: float = 5 / 255) -> np.ndarray:
 
 
 def picture(image: np.ndarray) -> Picture:
-    return Picture(image, proxy_image(image))
+    return Picture(proxy_image(image), proxy_trimap(np.zeros(image.shape[:2], np.uint8)), image)
 
 
 def error(image: np.ndarray, truth: np.ndarray) -> float:

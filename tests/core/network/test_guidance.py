@@ -1,0 +1,69 @@
+"""What a known background changes in the classical mattes, and what it leaves."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from stfam.core.network.backdrop import Backdrop
+from stfam.core.network.guidance import CHANNELS, FrameGuidance, frame_guidance, whole_guidance
+
+SIZE = (64, 96)
+COVERED = (slice(None), slice(None), slice(16, 48), slice(16, 40))
+"""Where the backdrop is known, inside the unknown region; nothing but background in its left half."""
+
+
+@pytest.fixture
+def scene() -> tuple[Tensor, Tensor, Tensor]:
+    """Image, trimap and true background of one frame: a bright square before smooth noise."""
+    noise = torch.rand(1, 3, 8, 12, generator=torch.Generator().manual_seed(4))
+    background = torch.nn.functional.interpolate(noise, SIZE, mode="bilinear")
+    image, trimap = background.clone(), torch.zeros(1, 1, *SIZE, dtype=torch.uint8)
+    trimap[..., 16:48, 16:80], trimap[..., 24:40, 56:72] = 128, 255
+    image[..., 20:44, 28:76] = 1.0
+    return image, trimap, background
+
+
+def guided(image: Tensor, trimap: Tensor, backdrop: Backdrop | None) -> FrameGuidance:
+    finest = torch.rand(1, 12, 16, 24, generator=torch.Generator().manual_seed(5))
+    features = {stride: torch.nn.functional.avg_pool2d(finest, stride // 4) for stride in (4, 8, 16)}
+    return frame_guidance(image, trimap, features, backdrop)
+
+
+def known_backdrop(background: Tensor) -> Backdrop:
+    known = torch.zeros(1, 1, *SIZE)
+    known[COVERED] = 1
+    known[..., :16] = 1
+    return Backdrop(background.clone(), known)
+
+
+def test_a_backdrop_that_is_nowhere_known_changes_nothing(scene: tuple[Tensor, Tensor, Tensor]) -> None:
+    image, trimap, background = scene
+    without, nowhere = (
+        guided(image, trimap, backdrop) for backdrop in (None, Backdrop(background, torch.zeros(1, 1, *SIZE)))
+    )
+    for name in ("coefficients", "colours", "votes", "known"):
+        assert torch.equal(getattr(without, name), getattr(nowhere, name)), name
+
+
+def test_a_known_background_is_the_background_colour_and_clears_what_looks_like_it(
+    scene: tuple[Tensor, Tensor, Tensor],
+) -> None:
+    image, trimap, background = scene
+    without, guidance = guided(image, trimap, None), guided(image, trimap, known_backdrop(background))
+    assert torch.allclose(guidance.colours[:, 3:][..., 16:48, 16:40], background[..., 16:48, 16:40], atol=1e-6)
+    cleared = torch.zeros_like(trimap, dtype=torch.bool)
+    cleared[..., 16:48, 16:25] = True  # three pixels from the square, as far as a patch reaches
+    assert not (guidance.coefficients * cleared).any()
+    apart = torch.ones_like(cleared)
+    apart[..., 16:48, 16:28], apart[..., 16:20, 16:40], apart[..., 44:48, 16:40] = False, False, False
+    assert torch.equal(guidance.coefficients * apart, without.coefficients * apart), "solved as painted"
+    assert (guidance.known == ((trimap == 0) | (known_backdrop(background).known > 0))).all()
+
+
+def test_the_network_is_told_where_the_background_is_known(scene: tuple[Tensor, Tensor, Tensor]) -> None:
+    image, trimap, background = scene
+    channels = whole_guidance(image, trimap, guided(image, trimap, known_backdrop(background)))
+    assert channels.shape == (1, CHANNELS, *SIZE)
+    assert (channels[:, -1:][COVERED] == 1).all() and not channels[:, -1, 16:48, 44:80].any()
