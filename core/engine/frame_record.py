@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from stfam.core.engine.feature_tiles import crop_features, image_tile, move_features, trimap_tile
+from stfam.core.engine.keyframe_spans import LENDERS
 from stfam.core.engine.networks import Matting
 from stfam.core.engine.precision import to_device
 from stfam.core.engine.proxies import proxy_image, proxy_trimap
@@ -57,17 +58,22 @@ class FrameRecord:
     features: dict[Box, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, given: MatteInput, around: Sequence[MatteInput], previous: FrameRecord | None) -> FrameRecord | None:
+    def of(
+        cls, near: Sequence[MatteInput], centre: int, reach: int, previous: FrameRecord | None
+    ) -> FrameRecord | None:
         """The frame's record: the previous one where plate, neighbours and trimap are the same.
 
         Args:
-            given: the frame.
-            around: its neighbours within the window, without those of another run.
+            near: the frame among its neighbours, without those of another run.
+            centre: its index in `near`.
+            reach: neighbours on each side that steady it; as many as `borrow.LENDERS` of them show its background.
             previous: the record of the frame before it.
         """
+        given = near[centre]
         if given.trimap is None:
             return None
-        plate = None if given.image is None else SteadyPlate(given.picture, [other.picture for other in around])
+        around, lenders = _around(near, centre, reach), _around(near, centre, min(reach, LENDERS))
+        plate = None if given.image is None else SteadyPlate(given.picture, around, lenders)
         if previous is not None and previous.holds(given.trimap, plate):
             return previous
         return cls(given.trimap, plate)
@@ -110,6 +116,12 @@ class FrameRecord:
         part = image_tile(self.plate.tile(region), Box(0, 0, region.height, region.width), device)
         trimap = trimap_tile(self.trimap, region, device)
         return network.encode(part, trimap, self.context, region, self.frame_size)
+
+
+def _around(near: Sequence[MatteInput], centre: int, reach: int) -> list[Picture]:
+    """The pictures up to `reach` before and after a frame, without it."""
+    others = (*near[max(0, centre - reach) : centre], *near[centre + 1 : centre + 1 + reach])
+    return [other.picture for other in others if other.image is not None]
 
 
 def _on(device: torch.device, backdrop: Backdrop | None) -> Backdrop | None:

@@ -136,9 +136,7 @@ class _Matter:
         """Plan each frame's tiles as it comes in; a held frame shares the record of the one before it."""
         previous: FrameRecord | None = None
         for near, centre in sliding_windows(inputs, self.reach):
-            given = near[centre]
-            around = near[max(0, centre - self.reach) : centre] + near[centre + 1 : centre + 1 + self.reach]
-            record = FrameRecord.of(given, [other for other in around if other.image is not None], previous)
+            given, record = near[centre], FrameRecord.of(near, centre, self.reach, previous)
             yield _Slot(given.frame, given.wanted, record, () if record is None else self._tiles(record))
             previous = record or previous
 

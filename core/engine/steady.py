@@ -45,20 +45,28 @@ class Picture(Seen):
 
 
 class SteadyPlate:
-    """One frame and the frames around it, of the same size; held ones bring nothing new and are left out."""
+    """One frame and the frames around it, of the same size; held ones bring nothing new and are left out.
 
-    def __init__(self, centre: Picture, others: Sequence[Picture]) -> None:
+    `lenders` are those of the others that show the background behind the frame. One that holds the frame shows nothing,
+    and then nobody lends: the frames of a hold have other lenders, and are to be equal.
+    """
+
+    def __init__(self, centre: Picture, others: Sequence[Picture], lenders: Sequence[Picture] = ()) -> None:
         self.centre = centre
         self.others: list[Picture] = []
         for other in others:
             if not any(_same(other.image, known.image) for known in (centre, *self.others[-1:])):
                 self.others.append(other)
+        held = any(_same(centre.image, lender.image) for lender in lenders)
+        self._lends = [not held and any(other is lender for lender in lenders) for other in self.others]
 
     def equals(self, other: SteadyPlate) -> bool:
-        """Whether another frame and the frames around it look the same and have the same trimaps."""
+        """Whether another frame and the frames around it look the same, and those that lend have the same trimaps."""
         mine, theirs = (self.centre, *self.others), (other.centre, *other.others)
-        return len(mine) == len(theirs) and all(
-            _same(a.image, b.image) and torch.equal(a.trimap, b.trimap) for a, b in zip(mine, theirs)
+        return (
+            self._lends == other._lends
+            and all(_same(a.image, b.image) for a, b in zip(mine, theirs))
+            and all(torch.equal(a.trimap, b.trimap) for a, b in zip(self._lenders, other._lenders))
         )
 
     def proxy(self) -> Tensor:
@@ -73,7 +81,8 @@ class SteadyPlate:
 
     def backdrop(self) -> Backdrop | None:
         """What the frames around it show of the background behind the frame, at proxy size."""
-        return borrowed_backdrop(self.centre, self.others, self._flows)
+        flows = [flow for flow, lends in zip(self._flows, self._lends) if lends]
+        return borrowed_backdrop(self.centre, self._lenders, flows)
 
     def tile(self, box: Box) -> Image:
         """The steadied frame inside a box, which may reach beyond the frame: the part (h, w, 3) that lies in it."""
@@ -89,6 +98,10 @@ class SteadyPlate:
             weight += trust
             total += followed * trust[..., None]
         return np.asarray(total / weight[..., None], np.float32)
+
+    @property
+    def _lenders(self) -> list[Picture]:
+        return [other for other, lends in zip(self.others, self._lends) if lends]
 
     @cached_property
     def _flows(self) -> list[Image]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from stfam.core.engine.keyframe_spans import LENDERS
 from stfam.core.engine.proxies import proxy_image, proxy_trimap
 from stfam.core.engine.steady import Picture, SteadyPlate
 from stfam.core.network.backdrop import Backdrop
@@ -49,13 +50,17 @@ def seen_in_window(clip: TrainingClip, kept: slice, n: int) -> TrainingClip:
     pictures = [_picture(image, trimap) for image, trimap in zip(clip.image, clip.trimap)]
     images, backdrops = [], []
     for t in range(len(pictures))[kept]:
-        plate = SteadyPlate(pictures[t], pictures[max(0, t - n) : t] + pictures[t + 1 : t + 1 + n])
+        plate = SteadyPlate(pictures[t], _around(pictures, t, n), _around(pictures, t, LENDERS))
         images.append(_bytes(plate.tile(Box(0, 0, *clip.trimap.shape[1:]))))
         backdrops.append(_rgba(plate.backdrop(), images[-1]))
     return replace(part, image=np.stack(images), backdrop=np.stack(backdrops))
 
 
 _ARRAYS = ("image", "alpha", "foreground", "background", "trimap")
+
+
+def _around(pictures: list[Picture], t: int, reach: int) -> list[Picture]:
+    return pictures[max(0, t - reach) : t] + pictures[t + 1 : t + 1 + reach]
 
 
 def _picture(image: Pixels, trimap: Pixels) -> Picture:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -53,10 +55,13 @@ def known(backdrop: Backdrop) -> np.ndarray:
     return backdrop.known[0, 0].numpy() > 0
 
 
+def lent(centre: Picture, *others: Picture) -> Backdrop | None:
+    return SteadyPlate(centre, others, others).backdrop()
+
+
 @pytest.mark.parametrize("gain", [1.0, 0.8])
 def test_a_pan_shows_what_the_band_hides(gain: float) -> None:
-    plate = SteadyPlate(frame(0), [frame(t, gain=gain) for t in (-2, -1, 1, 2)])
-    backdrop = plate.backdrop()
+    backdrop = lent(frame(0), *(frame(t, gain=gain) for t in (-2, -1, 1, 2)))
     assert backdrop is not None
     shown = known(backdrop)[HOLE]
     assert shown[:, 4 : 2 * STEP - 4].mean() > 0.95 and shown[:, 4 - 2 * STEP : -4].mean() > 0.95
@@ -65,27 +70,28 @@ def test_a_pan_shows_what_the_band_hides(gain: float) -> None:
 
 
 def test_what_stands_still_shows_nothing() -> None:
-    plate = SteadyPlate(frame(0), [frame(t, pan=False, seed=t + 3) for t in (-1, 1)])
-    backdrop = plate.backdrop()
+    backdrop = lent(frame(0), *(frame(t, pan=False, seed=t + 3) for t in (-1, 1)))
     assert backdrop is None or not known(backdrop)[HOLE].any()
 
 
 def test_a_frame_alone_or_without_known_background_borrows_nothing() -> None:
-    assert SteadyPlate(frame(0), []).backdrop() is None
+    assert lent(frame(0)) is None
+    assert SteadyPlate(frame(0), [frame(1)]).backdrop() is None, "the other steadies it alone"
     everything = proxy_trimap(np.full((HEIGHT, WIDTH), 128, np.uint8))
     given = frame(0)
-    assert SteadyPlate(Picture(given.proxy, everything, given.image), [frame(1)]).backdrop() is None
+    assert lent(Picture(given.proxy, everything, given.image), frame(1)) is None
 
 
 def test_another_shot_is_not_borrowed_from() -> None:
     image = np.random.default_rng(9).random((HEIGHT, WIDTH, 3), np.float32)
     other = Picture(proxy_image(image), proxy_trimap(np.zeros((HEIGHT, WIDTH), np.uint8)), image)
     assert np.square(image - background(0)).mean(2).mean() > 4 * MOST_DIFFERENCE
-    assert SteadyPlate(frame(0), [other]).backdrop() is None
+    assert lent(frame(0), other) is None
 
 
 def test_pixels_that_look_like_the_backdrop_are_cleared_and_others_stay() -> None:
-    plate = SteadyPlate(frame(0, seed=1), [frame(t, seed=t + 9) for t in (-2, -1, 1, 2)])
+    others = [frame(t, seed=t + 9) for t in (-2, -1, 1, 2)]
+    plate = SteadyPlate(frame(0, seed=1), others, others)
     backdrop = plate.backdrop()
     assert backdrop is not None
     image, painted = plate.proxy(), plate.centre.trimap
@@ -107,7 +113,9 @@ def test_without_enough_common_background_nothing_is_cleared() -> None:
     assert torch.equal(left[1], painted[1])
 
 
-def test_the_engine_hands_the_backdrop_to_the_network(matting, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+@pytest.fixture
+def given(matting, monkeypatch) -> list[Backdrop | None]:  # type: ignore[no-untyped-def]
+    """The backdrops that the engine hands to the network."""
     given: list[Backdrop | None] = []
     plain = matting.context
 
@@ -116,9 +124,24 @@ def test_the_engine_hands_the_backdrop_to_the_network(matting, monkeypatch) -> N
         return plain(proxy, proxy_trimap, backdrop)
 
     monkeypatch.setattr(matting, "context", context)
+    return given
+
+
+def test_the_engine_hands_the_backdrop_to_the_network(matting, given) -> None:  # type: ignore[no-untyped-def]
     inputs = [MatteInput(t, trimap(), frame(t).image) for t in range(5)]
     assert len(list(matte(inputs, matting))) == 5
     assert all(backdrop is not None and known(backdrop)[HOLE].any() for backdrop in given)
     given.clear()
     assert len(list(matte(inputs, matting, window=0))) == 5
     assert given == [None] * 5
+
+
+@pytest.mark.parametrize(("repainted", "counts"), [(3, True), (4, False)], ids=["beside", "two away"])
+def test_the_trimaps_beside_a_frame_count(matting, given, repainted: int, counts: bool) -> None:  # type: ignore[no-untyped-def]
+    inputs = [MatteInput(t, trimap(), frame(t).image) for t in range(5)]
+    assert len(list(matte(inputs, matting))) == 5
+    inputs[repainted] = replace(inputs[repainted], trimap=np.full((HEIGHT, WIDTH), 128, np.uint8))
+    assert len(list(matte(inputs, matting))) == 5
+    before, after = given[2], given[7]
+    assert before is not None and after is not None
+    assert torch.equal(before.known, after.known) != counts
