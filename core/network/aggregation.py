@@ -21,18 +21,15 @@ class ChannelAttention(nn.Module):
     local converter", ECCV 2022).
     """
 
-    def __init__(self, *, channels: int, stride: int, reduction: int = 4) -> None:
+    def __init__(self, *, channels: int, reduction: int = 4) -> None:
         super().__init__()
-        self.block = max(1, BLOCK // stride)
         self.squeeze = nn.Conv2d(channels, channels // reduction, 1)
         self.excite = nn.Conv2d(channels // reduction, channels, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> (B, C, H, W); H and W multiples of the block."""
-        blocks = F.avg_pool2d(x, self.block)
+    def forward(self, blocks: Tensor) -> Tensor:
+        """Means of blocks (B, C, h, w) -> the weights of their channels, likewise."""
         pooled = F.avg_pool2d(blocks, POOL_BLOCKS, stride=1, padding=POOL_BLOCKS // 2, count_include_pad=False)
-        weights = torch.sigmoid(self.excite(F.relu(self.squeeze(pooled))))
-        return x * F.interpolate(weights, size=x.shape[-2:], mode="bilinear", align_corners=False)
+        return torch.sigmoid(self.excite(F.relu(self.squeeze(pooled))))
 
 
 class SpatialAttention(nn.Module):
@@ -53,15 +50,22 @@ class TemporalFeatureFusion(nn.Module):
 
     def __init__(self, *, channels: int, frames: int, stride: int) -> None:
         super().__init__()
-        self.channel_attention = ChannelAttention(channels=channels * frames, stride=stride)
+        self.block = max(1, BLOCK // stride)
+        self.channel_attention = ChannelAttention(channels=channels * frames)
         self.spatial_attention = SpatialAttention()
         self.fuse = nn.Conv2d(channels * frames, channels, 1)
 
     def forward(self, aligned: Tensor) -> Tensor:
-        """(B, T, C, H, W) -> (B, C, H, W)."""
+        """(B, T, C, H, W) -> (B, C, H, W); H and W multiples of the block."""
+        blocks = F.avg_pool2d(aligned.flatten(0, 1), self.block).unflatten(0, aligned.shape[:2])
+        weights = self.channel_attention(blocks.flatten(1, 2))
+        plain = all(part.device.type == "cpu" and part.dtype == torch.float32 for part in (aligned, weights))
+        if plain and not torch.is_grad_enabled():
+            from stfam.core.network.aggregation_cpu import fused
+
+            return fused(aligned, weights, self.fuse, self.spatial_attention.convolve)
         x = torch.cat(aligned.unbind(1), 1)  # flatten would leave the layout with channels last
-        x = self.channel_attention(x)
+        x = x * F.interpolate(weights, size=x.shape[-2:], mode="bilinear", align_corners=False)
         # a weight for a position is the same before and after a 1x1 convolution, which leaves a fifth of the channels
-        fused = F.conv2d(x, self.fuse.weight) * self.spatial_attention(x)
         assert self.fuse.bias is not None
-        return fused + self.fuse.bias[:, None, None]
+        return F.conv2d(x, self.fuse.weight) * self.spatial_attention(x) + self.fuse.bias[:, None, None]

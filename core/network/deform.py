@@ -39,8 +39,8 @@ def deform_conv2d(x: Tensor, offset: Tensor, mask: Tensor, weight: Tensor, bias:
         from stfam.core.network.deform_cpu import DeformableProduct
 
         matrix = weight.permute(2, 3, 1, 0).reshape(taps * channels, outputs)
-        product: Tensor = DeformableProduct.apply(x, offset, mask, matrix, kernel)
-        return product if bias is None else product + bias[:, None, None]
+        product: Tensor = DeformableProduct.apply(x, offset, mask, matrix, bias, kernel)
+        return product
     sampled = _sample_taps(x, offset, kernel) * mask[:, None]
     return F.conv2d(sampled.flatten(1, 2), weight.flatten(2).reshape(outputs, channels * taps, 1, 1), bias)
 
@@ -51,7 +51,7 @@ def shift(x: Tensor, motion: Tensor) -> Tensor:
         return _sample_taps(x, motion, 1)[:, :, 0]
     from stfam.core.network.deform_cpu import DeformableProduct
 
-    moved: Tensor = DeformableProduct.apply(x, motion, torch.ones_like(motion[:, :1]), None, 1)
+    moved: Tensor = DeformableProduct.apply(x, motion, torch.ones_like(motion[:, :1]), None, None, 1)
     return moved
 
 

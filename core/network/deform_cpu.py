@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stfam.core.network.compiling import flat, rows_of, shares
 from stfam.core.network.deform_kernel import gather, scatter
 
 STRETCH_BYTES = 2**24
 """About as many gathered bytes are multiplied at a time: little enough for the cache, enough to join threads seldom."""
-
-_Flat = npt.NDArray[np.float32]
 
 
 class DeformableProduct(torch.autograd.Function):
     """Gathered taps times a matrix. What was gathered is not kept for the gradient, but gathered again."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, offset: Tensor, mask: Tensor, matrix: Tensor | None, kernel: int) -> Tensor:
+    def forward(
+        ctx: Any, x: Tensor, offset: Tensor, mask: Tensor, matrix: Tensor | None, bias: Tensor | None, kernel: int
+    ) -> Tensor:
         """See `deform.deform_conv2d`.
 
         Args:
@@ -33,35 +33,38 @@ class DeformableProduct(torch.autograd.Function):
             offset: (B, 2 * K, H, W).
             mask: (B, K, H, W).
             matrix: (K * C, O); the identity, for one tap, when None.
+            bias: (O,), with a matrix.
             kernel: k.
 
         Returns:
             (B, O, H, W), channels last.
         """
-        ctx.save_for_backward(x, offset, mask, matrix)
+        ctx.save_for_backward(x, offset, mask, matrix, bias)
         ctx.kernel = kernel
-        batch, channels, height, width = x.shape
         taps = _Taps(x, offset, mask, kernel)
-        out = torch.empty(batch, height * width, channels if matrix is None else matrix.shape[1])
         with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-            for image in range(batch):
-                if matrix is None:
-                    taps.gather(pool, image, 0, height * width, out[image])
-                else:
-                    taps.multiply(pool, image, matrix, out[image])
-        return out.reshape(batch, height, width, -1).permute(0, 3, 1, 2)
+            return taps.shifted(pool) if matrix is None else taps.product(pool, matrix, bias)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        """Gradients of x, offset, mask and matrix."""
-        x, offset, mask, matrix = ctx.saved_tensors
+        """Gradients of x, offset, mask, matrix and bias."""
+        x, offset, mask, matrix, bias = ctx.saved_tensors
         taps = _Taps(x, offset, mask, ctx.kernel)
-        grad = _rows(grads[0])
+        grad = rows_of(grads[0])
         with ThreadPoolExecutor(torch.get_num_threads()) as pool:
             found = taps.gradients(pool, grad, matrix)
             weights = None if matrix is None else taps.matrix_gradient(pool, grad, matrix)
         size = (x.shape[2], x.shape[3])
-        return *(part.unflatten(1, size).permute(0, 3, 1, 2) for part in found), weights, None
+        added = None if bias is None else grad.sum((0, 1))
+        return *(part.unflatten(1, size).permute(0, 3, 1, 2) for part in found), weights, added, None
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Whole images, or some lines of one, that are gathered at a time."""
+
+    images: slice
+    positions: slice
 
 
 class _Taps:
@@ -69,43 +72,49 @@ class _Taps:
 
     def __init__(self, x: Tensor, offset: Tensor, mask: Tensor, kernel: int) -> None:
         self.kernel = kernel
-        self.channels, self.height, self.width = x.shape[1:]
-        self.x, self.offset, self.mask = (_rows(tensor.detach()) for tensor in (x, offset, mask))
+        self.batch, self.channels, self.height, self.width = x.shape
+        self.x, self.offset, self.mask = (rows_of(tensor.detach()) for tensor in (x, offset, mask))
 
     @property
     def row(self) -> int:
         """Gathered values of one position."""
         return self.kernel * self.kernel * self.channels
 
-    def gather(self, pool: ThreadPoolExecutor, image: int, start: int, stop: int, out: Tensor) -> None:
-        """Gather positions start .. stop - 1 of an image into (stop - start, K * C), shared out to threads."""
+    def gather(self, pool: ThreadPoolExecutor, stretch: _Stretch, out: Tensor) -> None:
+        """Gather a stretch of b images and n positions into (b, n, K * C), shared out to threads."""
         shape = self.height, self.width, self.channels, self.kernel
-        x, offset, mask = (_flat(part[image]) for part in (self.x, self.offset, self.mask))
-        share = -(-(stop - start) // torch.get_num_threads())
-        pending = []
-        for first in range(start, stop, share):
-            last = min(first + share, stop)
-            target = _flat(out[first - start : last - start])
-            pending.append(pool.submit(gather, x, *shape, offset, mask, first, last, target))
+        start, pending = stretch.positions.start, []
+        for image, target in zip(range(stretch.images.start, stretch.images.stop), out):
+            x, offset, mask = (flat(part[image]) for part in (self.x, self.offset, self.mask))
+            for first, last in shares(len(target)):
+                into = flat(target[first:last])
+                pending.append(pool.submit(gather, x, *shape, offset, mask, start + first, start + last, into))
         for work in pending:
             work.result()
 
-    def multiply(self, pool: ThreadPoolExecutor, image: int, matrix: Tensor, out: Tensor) -> None:
-        """Gather and multiply stretch by stretch: an image's taps are never held as a whole."""
+    def shifted(self, pool: ThreadPoolExecutor) -> Tensor:
+        """What the one tap of every position gathers, (B, C, H, W)."""
+        out = torch.empty(self.batch, self.height * self.width, self.row)
+        self.gather(pool, _Stretch(slice(0, self.batch), slice(0, self.height * self.width)), out)
+        return self._pictures(out)
+
+    def product(self, pool: ThreadPoolExecutor, matrix: Tensor, bias: Tensor | None) -> Tensor:
+        """Gather and multiply stretch by stretch, (B, O, H, W): large images' taps are never held as a whole."""
         weight = matrix.T[:, :, None, None]
-        for start, into in self._stretches():
-            stop = start + len(into)
-            self.gather(pool, image, start, stop, into)
-            out[start:stop] = _rows(F.conv2d(self._picture(into), weight))[0]
+        stretches = self._stretches()
+        if len(stretches) == 1:
+            return self._convolved(pool, *stretches[0], weight, bias)
+        out = torch.empty(self.batch, self.height * self.width, len(weight))
+        for stretch, into in stretches:
+            out[stretch.images, stretch.positions] = rows_of(self._convolved(pool, stretch, into, weight, bias))
+        return self._pictures(out)
 
     def matrix_gradient(self, pool: ThreadPoolExecutor, grad: Tensor, matrix: Tensor) -> Tensor:
         """(B, H * W, O) -> (K * C, O)."""
         total = torch.zeros_like(matrix)
-        for image in range(len(grad)):
-            for start, into in self._stretches():
-                stop = start + len(into)
-                self.gather(pool, image, start, stop, into)
-                total.addmm_(into.T, grad[image, start:stop])
+        for stretch, into in self._stretches():
+            self.gather(pool, stretch, into)
+            total.addmm_(into.flatten(0, 1).T, grad[stretch.images, stretch.positions].flatten(0, 1))
         return total
 
     def gradients(self, pool: ThreadPoolExecutor, grad: Tensor, matrix: Tensor | None) -> Sequence[Tensor]:
@@ -117,30 +126,35 @@ class _Taps:
             pending = []
             for image in range(first, min(first + threads, len(grad))):
                 taps = grad[image] if matrix is None else grad[image] @ matrix.T
-                sources = [_flat(part[image]) for part in (self.offset, self.mask, self.x)]
-                targets = [_flat(part[image]) for part in found]
-                pending.append(pool.submit(scatter, _flat(taps), *shape, *sources, *targets))
+                sources = [flat(part[image]) for part in (self.offset, self.mask, self.x)]
+                targets = [flat(part[image]) for part in found]
+                pending.append(pool.submit(scatter, flat(taps), *shape, *sources, *targets))
             for work in pending:
                 work.result()
         return found
 
-    def _picture(self, rows: Tensor) -> Tensor:
-        """(h * W, K * C) -> (1, K * C, h, W), no copy: convolutions are faster than matrix products on some CPUs."""
-        return rows.reshape(1, -1, self.width, self.row).permute(0, 3, 1, 2)
+    def _convolved(
+        self, pool: ThreadPoolExecutor, stretch: _Stretch, into: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> Tensor:
+        """A stretch's products: convolutions are faster than matrix products on some CPUs."""
+        self.gather(pool, stretch, into)
+        return F.conv2d(self._pictures(into), weight, bias)
 
-    def _stretches(self) -> list[tuple[int, Tensor]]:
-        """Whole lines of the image: the first position of each stretch, and where its taps go."""
+    def _pictures(self, rows: Tensor) -> Tensor:
+        """(b, h * W, C) -> (b, C, h, W), no copy."""
+        return rows.unflatten(1, (-1, self.width)).permute(0, 3, 1, 2)
+
+    def _stretches(self) -> list[tuple[_Stretch, Tensor]]:
+        """As many whole images as fit, or whole lines of one; and where their taps go."""
         positions = self.height * self.width
         lines = max(1, STRETCH_BYTES // (4 * self.row * self.width))
-        length = min(positions, lines * self.width)
-        buffer = torch.empty(length, self.row)
-        return [(start, buffer[: min(length, positions - start)]) for start in range(0, positions, length)]
-
-
-def _rows(x: Tensor) -> Tensor:
-    """(B, C, H, W) -> (B, H * W, C), no copy for channels last."""
-    return x.permute(0, 2, 3, 1).contiguous().flatten(1, 2)
-
-
-def _flat(x: Tensor) -> _Flat:
-    return x.detach().numpy().reshape(-1)
+        images, length = max(1, min(self.batch, lines // self.height)), min(lines, self.height) * self.width
+        buffer = torch.empty(images * length, self.row)
+        stretches = []
+        for first in range(0, self.batch, images):
+            last = min(first + images, self.batch)
+            for start in range(0, positions, length):
+                stop = min(start + length, positions)
+                into = buffer[: (last - first) * (stop - start)].unflatten(0, (last - first, -1))
+                stretches.append((_Stretch(slice(first, last), slice(start, stop)), into))
+        return stretches

@@ -1,19 +1,12 @@
-"""Bilinear gathering and its gradient for deformable convolution on a CPU, compiled by Numba.
-
-Arrays are flat and channels last, so that the innermost loops run over the channels of one pixel and vectorise. The
-kernels let go of the interpreter lock: callers share positions, or images, out to threads. Compiled code is kept on
-disk; the first import on a machine takes a few seconds longer.
-"""
+"""Bilinear gathering and its gradient for deformable convolution on a CPU."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import numba
 import numpy as np
 
-_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+from stfam.core.network.compiling import compiled
 
 # Whole numbers beside a float32 would make Numba compute in float64.
 _ZERO: Any = np.float32(0)
@@ -24,20 +17,7 @@ _GATHER = f"void(float32[::1], {_SHAPE}, int64, int64, float32[::1])"
 _SCATTER = f"void(float32[::1], {_SHAPE}, float32[::1], float32[::1], float32[::1], float32[::1])"
 
 
-def _compiled(signature: str | None = None) -> Callable[[_Kernel], _Kernel]:
-    # Without "nnan": positions that are not numbers have to fail comparisons, or they would index anywhere.
-    options: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
-
-    def decorate(function: _Kernel) -> _Kernel:
-        try:
-            return cast(_Kernel, numba.njit(signature, cache=True, **options)(function))
-        except RuntimeError:  # there is no folder that the cache can be written to
-            return cast(_Kernel, numba.njit(signature, **options)(function))
-
-    return decorate
-
-
-@_compiled()
+@compiled()
 def _cell(size: int, position: Any) -> Any:
     """Index before a position, at most two outside, and the fraction beyond it."""
     whole = np.floor(position)
@@ -49,7 +29,7 @@ def _cell(size: int, position: Any) -> Any:
     return np.int64(whole), fraction
 
 
-@_compiled()
+@compiled()
 def _share(size: int, index: int, share: Any) -> Any:
     """The index clamped into the image, and its share, which is nothing outside."""
     if index < 0:
@@ -59,7 +39,7 @@ def _share(size: int, index: int, share: Any) -> Any:
     return index, share
 
 
-@_compiled()
+@compiled()
 def _blend(
     x: Any, height: int, width: int, channels: int, y: Any, column: Any, factor: Any, out: Any, start: Any
 ) -> None:
@@ -77,7 +57,7 @@ def _blend(
         out[start + c] = w00 * x[i00 + c] + w01 * x[i01 + c] + w10 * x[i10 + c] + w11 * x[i11 + c]
 
 
-@_compiled()
+@compiled()
 def _spread(
     grad: Any, source: Any, x: Any, grad_x: Any, height: int, width: int, channels: int,
     y: Any, column: Any, factor: Any,
@@ -113,7 +93,7 @@ def _spread(
     return factor * (lower - upper), factor * (u * (d01 - d00) + dy * (d11 - d10)), u * upper + dy * lower
 
 
-@_compiled(_GATHER)
+@compiled(_GATHER)
 def gather(
     x: Any, height: int, width: int, channels: int, kernel: int, offset: Any, mask: Any, start: int, stop: int, out: Any
 ) -> None:
@@ -145,7 +125,7 @@ def gather(
                 to += np.uintp(channels)
 
 
-@_compiled(_SCATTER)
+@compiled(_SCATTER)
 def scatter(
     grad: Any, height: int, width: int, channels: int, kernel: int, offset: Any, mask: Any, x: Any,
     grad_x: Any, grad_offset: Any, grad_mask: Any,

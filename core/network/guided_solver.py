@@ -66,7 +66,25 @@ def _pyramid(image: Tensor, known: Tensor, foreground: Tensor, depth: int) -> li
 
 
 def _box(x: Tensor) -> Tensor:
-    return F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)
+    """Means of 3x3 windows, cut off at the borders; in sums of shifted pictures, half of what a pooling takes."""
+    sums = _sums_of_three(_sums_of_three(x, 3), 2)
+    return sums.mul_(_shares_of_three(x.shape[2], x)[:, None] * _shares_of_three(x.shape[3], x))
+
+
+def _sums_of_three(x: Tensor, dim: int) -> Tensor:
+    """Each value and its neighbours along one dimension, added."""
+    sums, others = x.clone(), x.shape[dim] - 1
+    sums.narrow(dim, 1, others).add_(x.narrow(dim, 0, others))
+    sums.narrow(dim, 0, others).add_(x.narrow(dim, 1, others))
+    return sums
+
+
+def _shares_of_three(size: int, like: Tensor) -> Tensor:
+    """(size,): one over how many values each of `_sums_of_three` adds."""
+    count = torch.full((size,), 3.0, device=like.device, dtype=like.dtype)
+    count[0] -= 1
+    count[-1] -= 1
+    return count.reciprocal()
 
 
 @dataclass(frozen=True)

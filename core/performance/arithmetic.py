@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
+from stfam.core.network import aggregation_cpu
 from stfam.core.network.deform_cpu import DeformableProduct
 
 PEAK_CHANNELS = 64
@@ -23,35 +24,45 @@ PEAK_SIZE = (136, 240)
 
 @dataclass
 class Count:
-    """Floating point operations of convolutions and matrix products, the deformable ones included."""
+    """Floating point operations of convolutions and matrix products, the compiled ones included."""
 
     plain: float = 0.0
-    deformable: float = 0.0
+    compiled: float = 0.0
 
     @property
     def gflop(self) -> float:
         """10^9 operations; a multiplication and an addition are two."""
-        return (self.plain + self.deformable) / 1e9
+        return (self.plain + self.compiled) / 1e9
 
 
 @contextmanager
 def counted() -> Iterator[Count]:
     """Counts what runs inside. Gathers, blends and normalisations are not arithmetic of the network's and not counted.
 
-    The compiled deformable convolution multiplies on threads of its own, out of the counter's sight: its product is
-    counted by its shapes.
+    The compiled deformable convolution and temporal fusion multiply on threads of their own, out of the counter's
+    sight: their products are counted by their shapes.
     """
     count = Count()
-    forward = DeformableProduct.forward
+    forward, fused = DeformableProduct.forward, aggregation_cpu.fused
 
-    def counting(ctx: Any, x: Any, offset: Any, mask: Any, matrix: Any, kernel: int) -> Any:
+    def product(ctx: Any, x: Any, offset: Any, mask: Any, matrix: Any, bias: Any, kernel: int) -> Any:
         if matrix is not None:
-            count.deformable += 2.0 * matrix.numel() * x.shape[0] * x.shape[2] * x.shape[3]
+            count.compiled += 2.0 * matrix.numel() * x.shape[0] * x.shape[2] * x.shape[3]
         with torch.utils._python_dispatch._disable_current_modes():
-            return forward(ctx, x, offset, mask, matrix, kernel)
+            return forward(ctx, x, offset, mask, matrix, bias, kernel)
+
+    def fusion(aligned: Any, weights: Any, fuse: Any, spatial: Any) -> Any:
+        positions = aligned.shape[0] * aligned.shape[3] * aligned.shape[4]
+        count.compiled += 2.0 * (fuse.weight.numel() + spatial.weight.numel()) * positions
+        with torch.utils._python_dispatch._disable_current_modes():
+            return fused(aligned, weights, fuse, spatial)
 
     counter = FlopCounterMode(display=False)
-    with mock.patch.object(DeformableProduct, "forward", staticmethod(counting)), counter:
+    with (
+        mock.patch.object(DeformableProduct, "forward", staticmethod(product)),
+        mock.patch.object(aggregation_cpu, "fused", fusion),
+        counter,
+    ):
         yield count
     count.plain = float(counter.get_total_flops())
 

@@ -79,6 +79,19 @@ def test_channel_attention_is_the_same_in_a_tile() -> None:
     assert torch.allclose(fusion(whole)[..., 64:96, 32 + halo : 48 + halo], inside, atol=1e-5)
 
 
+@pytest.mark.parametrize(("channels", "frames", "stride"), [(4, 3, 2), (5, 5, 4), (8, 1, 8), (4, 3, 16)], ids=str)
+def test_the_compiled_fusion_is_the_same_as_what_is_trained(channels: int, frames: int, stride: int) -> None:
+    torch.manual_seed(0)
+    fusion = TemporalFeatureFusion(channels=channels, frames=frames, stride=stride)
+    aligned = torch.randn(2, frames, channels, 48, 80)
+    trained = fusion(aligned)
+    with torch.no_grad():
+        used = fusion(aligned)
+    assert used.grad_fn is None and trained.grad_fn is not None
+    assert used.shape == trained.shape
+    assert torch.allclose(used, trained, atol=1e-5)
+
+
 def test_inflated_weights_look_at_the_centre_alone() -> None:
     small, large = _fusion("st_fam", 0), _fusion("st_fam", 2)
     large.load_state_dict(inflate(small.state_dict(), large.state_dict()))

@@ -43,7 +43,7 @@ def test_convolutions_deformable_ones_and_products_are_counted():
         torch.rand(5, 6) @ torch.rand(6, 7)
     assert torch.allclose(plain, deformed, atol=1e-4)
     assert count.plain == 2 * 8 * 4 * 9 * 256 + 2 * 5 * 6 * 7
-    assert count.deformable == 2 * 8 * 4 * 9 * 256
+    assert count.compiled == 2 * 8 * 4 * 9 * 256
 
 
 def test_the_peak_is_the_best_of_its_measurements():

@@ -1,0 +1,146 @@
+"""Channel attention's weights, the fusing convolution and what spatial attention reads, in one pass over the pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from stfam.core.network.compiling import compiled
+
+SPATIAL_KERNEL = 7
+"""Side of the convolution that spatial attention reads its summary with."""
+
+_ZERO: Any = np.float32(0)
+_ONE: Any = np.float32(1)
+_HALF: Any = np.float32(0.5)
+_LEAST: Any = np.float32(-np.inf)
+_1, _2, _3, _4, _5, _6, _7 = (np.uintp(number) for number in range(1, 8))
+_REACH = SPATIAL_KERNEL // 2
+_SHAPE = "int64, int64, int64, int64"
+
+
+@compiled()
+def _between(position: int, size: int, blocks: int) -> Any:
+    """The two blocks that a pixel lies between, and the share of the second, as bilinear interpolation has it."""
+    place = (np.float32(position) + _HALF) * (np.float32(blocks) / np.float32(size)) - _HALF
+    if not place > _ZERO:
+        place = _ZERO
+    first = np.int64(place)
+    second = first + 1 if first + 1 < blocks else first
+    return first, second, place - np.float32(first)
+
+
+@compiled()
+def _product(values: Any, count: int, matrix: Any, outputs: int, out: Any, start: Any) -> None:
+    """Write values (count) times matrix (count, outputs) to `out` from `start` on."""
+    for o in range(np.uintp(outputs)):
+        out[start + o] = _ZERO
+    whole = count // 8 * 8
+    for i in range(0, whole, 8):  # eight at a time, as each round reads and writes all outputs
+        at = np.uintp(i)
+        a, b, c, d = values[at], values[at + _1], values[at + _2], values[at + _3]
+        e, f, g, h = values[at + _4], values[at + _5], values[at + _6], values[at + _7]
+        n = np.uintp(outputs)
+        m = at * n
+        for o in range(n):
+            first = a * matrix[m + o] + b * matrix[m + n + o] + c * matrix[m + _2 * n + o] + d * matrix[m + _3 * n + o]
+            second = e * matrix[m + _4 * n + o] + f * matrix[m + _5 * n + o]
+            third = g * matrix[m + _6 * n + o] + h * matrix[m + _7 * n + o]
+            out[start + o] += first + second + third
+    for i in range(whole, count):
+        value, source = values[i], np.uintp(i * outputs)
+        for o in range(np.uintp(outputs)):
+            out[start + o] += value * matrix[source + o]
+
+
+@compiled(
+    f"void(float32[::1], {_SHAPE}, float32[::1], int64, int64, float32[::1], int64, float32[::1], float32[::1], "
+    "int64, int64)"
+)
+def weigh_and_fuse(
+    x: Any, frames: int, height: int, width: int, channels: int, weights: Any, down: int, across: int,
+    matrix: Any, outputs: int, out: Any, summary: Any, start: int, stop: int,
+) -> None:  # fmt: skip
+    """The rows start .. stop - 1 of one window.
+
+    Args:
+        x: (T * H * W * C).
+        frames: T.
+        height: H.
+        width: W.
+        channels: C.
+        weights: (h * w * T * C), one for each channel of each block.
+        down: h.
+        across: w.
+        matrix: (T * C * O).
+        outputs: O.
+        out: (H * W * O), written: the weighted channels times the matrix.
+        summary: (2 * H * W), written: maximum and mean of the weighted channels.
+        start: first row.
+        stop: one past the last.
+    """
+    total = frames * channels
+    line, weighted = np.empty(across * total, np.float32), np.empty(total, np.float32)
+    largest, added = np.empty(channels, np.float32), np.empty(channels, np.float32)
+    for row in range(start, stop):
+        upper, lower, share = _between(row, height, down)
+        first, second = np.uintp(upper * across * total), np.uintp(lower * across * total)
+        for i in range(np.uintp(across * total)):
+            line[i] = weights[first + i] + share * (weights[second + i] - weights[first + i])
+        for column in range(width):
+            left, right, part = _between(column, width, across)
+            a, b = np.uintp(left * total), np.uintp(right * total)
+            largest[:] = _LEAST
+            added[:] = _ZERO
+            for t in range(frames):
+                source = np.uintp(((t * height + row) * width + column) * channels)
+                to = np.uintp(t * channels)
+                for c in range(np.uintp(channels)):
+                    weight = line[a + to + c] + part * (line[b + to + c] - line[a + to + c])
+                    value = weight * x[source + c]
+                    weighted[to + c] = value
+                    added[c] += value
+                    largest[c] = value if value > largest[c] else largest[c]
+            position = row * width + column
+            _product(weighted, total, matrix, outputs, out, np.uintp(position * outputs))
+            summary[position] = largest.max()
+            summary[height * width + position] = added.sum() / np.float32(total)
+
+
+@compiled("void(float32[::1], int64, int64, float32[::1], float32, float32[::1], int64, float32[::1], int64, int64)")
+def attend(
+    summary: Any, height: int, width: int, kernel: Any, shift: Any, bias: Any, outputs: int, out: Any,
+    start: int, stop: int,
+) -> None:  # fmt: skip
+    """Spatial attention on the rows start .. stop - 1: the sigmoid of the convolved summary, times what is there.
+
+    Args:
+        summary: (2 * H * W), of all rows.
+        height: H.
+        width: W.
+        kernel: (2 * 7 * 7), the convolution's, padded with zeros at the borders.
+        shift: the convolution's bias.
+        bias: (O), added after.
+        outputs: O.
+        out: (H * W * O), multiplied and added to.
+        start: first row.
+        stop: one past the last.
+    """
+    line = np.empty(width, np.float32)
+    for row in range(start, stop):
+        line[:] = shift
+        for layer in range(2):
+            for down in range(max(0, _REACH - row), min(SPATIAL_KERNEL, height + _REACH - row)):
+                source = (layer * height + row + down - _REACH) * width
+                for across in range(SPATIAL_KERNEL):
+                    factor = kernel[(layer * SPATIAL_KERNEL + down) * SPATIAL_KERNEL + across]
+                    first, last = max(0, _REACH - across), min(width, width + _REACH - across)
+                    to, at = np.uintp(first), np.uintp(source + first + across - _REACH)
+                    for i in range(np.uintp(last - first)):
+                        line[to + i] += factor * summary[at + i]
+        for column in range(width):
+            weight = _ONE / (_ONE + np.exp(-line[column]))
+            at = np.uintp((row * width + column) * outputs)
+            for o in range(np.uintp(outputs)):
+                out[at + o] = out[at + o] * weight + bias[o]

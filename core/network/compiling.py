@@ -1,0 +1,49 @@
+"""How the loops that torch has no operator for are compiled for a CPU, by Numba.
+
+Arrays are flat and channels last, so that the innermost loops run over the channels of one pixel and vectorise. The
+kernels let go of the interpreter lock: callers share positions, rows or images out to threads. Compiled code is kept on
+disk; the first import on a machine takes a few seconds longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+
+def compiled(signature: str | None = None) -> Callable[[_Kernel], _Kernel]:
+    """Decorator of a kernel; at once where a signature is given, else within the kernels that call it."""
+    # Without "nnan": positions that are not numbers have to fail comparisons, or they would index anywhere.
+    options: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
+
+    def decorate(function: _Kernel) -> _Kernel:
+        try:
+            return cast(_Kernel, numba.njit(signature, cache=True, **options)(function))
+        except RuntimeError:  # there is no folder that the cache can be written to
+            return cast(_Kernel, numba.njit(signature, **options)(function))
+
+    return decorate
+
+
+def rows_of(x: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, H * W, C), no copy for channels last."""
+    return x.permute(0, 2, 3, 1).contiguous().flatten(1, 2)
+
+
+def flat(x: Tensor) -> npt.NDArray[np.float32]:
+    """A contiguous tensor as the kernels take it."""
+    return x.detach().numpy().reshape(-1)
+
+
+def shares(count: int) -> list[tuple[int, int]]:
+    """Stretches (first, one past the last) of `count` pieces of work, one for each thread."""
+    size = max(1, -(-count // torch.get_num_threads()))
+    return [(first, min(first + size, count)) for first in range(0, count, size)]
