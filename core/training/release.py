@@ -1,6 +1,6 @@
 """Puts trained weights where they ship from: fp16 safetensors of the full window, and the manifest that describes them.
 
-``python -m stfam.core.training.release --name lite --matting FILE --propagation FILE --record FILE``
+``python -m stfam.core.training.release --name lite --matting FILE --single FILE --propagation FILE --record FILE``
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
+from stfam.core.network.matting import MattingNetwork
+from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import MANIFEST, manifest, save_weights, weights_folder
 from stfam.core.training.warm_start import warm_start
 
@@ -25,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     record = json.loads(arguments.record.read_text("utf-8")) if arguments.record else {}
     entries = {entry["file"]: entry for entry in manifest(arguments.out).get("files", [])}
-    for kind in ("matting", "propagation"):
+    for kind in ("matting", "single", "propagation"):
         source = getattr(arguments, kind)
         if source:
             entry = release(source, arguments.name, kind, arguments.out)
@@ -38,16 +40,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 def release(source: Path, name: str, kind: str, folder: Path) -> dict[str, Any]:
     """One network's weights as they ship; a matting network of a smaller window is inflated to the configuration's.
 
+    Args:
+        source: the weights.
+        name: of the configuration.
+        kind: matting, propagation, or single: matting that reads one frame, where training and the studies start and
+            what the window is measured against.
+        folder: where they go.
+
     Returns:
         Its entry in the manifest.
     """
-    network = build_matting(MATTING[name]) if kind == "matting" else build_propagation(PROPAGATION[name])
+    network = _network(name, kind)
     warm_start(network, source)
-    path = folder / f"{name}-{kind}.safetensors"
-    digest = save_weights(network, path, kind=kind)
+    part = "propagation" if kind == "propagation" else "matting"
+    path = folder / (f"{name}-single-matting.safetensors" if kind == "single" else f"{name}-{kind}.safetensors")
+    digest = save_weights(network, path, kind=part)
     return {
         "file": path.name,
-        "kind": kind,
+        "kind": part,
         "sha256": digest,
         "date": datetime.date.today().isoformat(),
         "config": dataclasses.asdict(network.config),
@@ -55,10 +65,18 @@ def release(source: Path, name: str, kind: str, folder: Path) -> dict[str, Any]:
     }
 
 
+def _network(name: str, kind: str) -> MattingNetwork | PropagationNetwork:
+    if kind == "propagation":
+        return build_propagation(PROPAGATION[name])
+    config = MATTING[name]
+    return build_matting(dataclasses.replace(config, window=0) if kind == "single" else config)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default="lite", choices=sorted(MATTING))
     parser.add_argument("--matting", type=Path, metavar="FILE")
+    parser.add_argument("--single", type=Path, metavar="FILE", help="matting weights of n = 0")
     parser.add_argument("--propagation", type=Path, metavar="FILE")
     parser.add_argument("--record", type=Path, metavar="FILE", help="JSON of training and validation, by kind")
     parser.add_argument("--out", type=Path, default=weights_folder(), metavar="DIR")
