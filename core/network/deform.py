@@ -63,7 +63,7 @@ def _sample_taps(x: Tensor, offset: Tensor, kernel: int) -> Tensor:
     """Bilinear values at every tap: (B, C, H, W), (B, 2 * K, H, W) -> (B, C, K, H, W)."""
     batch, _, height, width = x.shape
     taps, reach = kernel * kernel, kernel // 2
-    moved = offset.float().unflatten(1, (taps, 2))
+    moved = offset.to(torch.promote_types(offset.dtype, torch.float32)).unflatten(1, (taps, 2))
     index = torch.arange(taps, device=x.device)
     rows = torch.arange(height, device=x.device).reshape(1, 1, -1, 1) + (index // kernel - reach).reshape(1, -1, 1, 1)
     columns = torch.arange(width, device=x.device).reshape(1, 1, 1, -1) + (index % kernel - reach).reshape(1, -1, 1, 1)
@@ -71,5 +71,7 @@ def _sample_taps(x: Tensor, offset: Tensor, kernel: int) -> Tensor:
     across = (2 * (columns + moved[:, :, 1]) + 1) / width - 1
     down = (2 * (rows + moved[:, :, 0]) + 1) / height - 1
     grid = torch.stack([across, down], -1).reshape(batch, taps * height, width, 2)
-    sampled = F.grid_sample(x, grid.to(x.dtype), mode="bilinear", padding_mode="zeros", align_corners=False)
-    return sampled.unflatten(2, (taps, height))
+    # in float32: half a number's digits would move positions by a tenth of a pixel
+    with torch.autocast(x.device.type, enabled=False):
+        sampled = F.grid_sample(x.to(grid.dtype), grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return sampled.unflatten(2, (taps, height)).to(x.dtype)

@@ -68,6 +68,17 @@ def test_a_shift_is_a_deformable_convolution_with_the_identity() -> None:
     assert torch.allclose(shift(x, offset), reference(x, offset, identity), atol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_half_precision_moves_no_position(dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(1, 4, 40, 384).to(dtype)
+    still = torch.zeros(1, 2, 40, 384)
+    assert torch.allclose(shift(x, still).float(), x.float(), atol=1e-2)
+    motion = torch.full((1, 2, 40, 384), 0.5)
+    exact = shift(x.float(), motion)
+    assert (shift(x, motion).float() - exact).abs().max() < 0.05
+
+
 def test_shapes_that_do_not_belong_together() -> None:
     x, offset, mask, weight, bias = _inputs(3, 1.0)
     with pytest.raises(ValueError, match="needs 18 offsets and 9 masks"):
