@@ -66,7 +66,7 @@ class FrameRecord:
         Args:
             near: the frame among its neighbours, without those of another run.
             centre: its index in `near`.
-            reach: neighbours on each side that steady it; as many as `borrow.LENDERS` of them show its background.
+            reach: neighbours on each side that steady it; `keyframe_spans.LENDERS` of them show its background.
             previous: the record of the frame before it.
         """
         given = near[centre]

@@ -17,7 +17,8 @@ KEY_NEIGHBOURHOOD = 3
 """Frames next to a keyframe whose trimaps depend on it alone."""
 LENDERS = 1
 """Frames on each side that show a frame's background (`engine.borrow`). A matte depends on the trimaps of its window
-and of so many beyond it; with the windows that ship a keyframe's own reaches no farther than its neighbourhood."""
+and of so many beyond it; with the windows that ship a keyframe's own reaches no farther than its neighbourhood, and a
+new key six frames from its neighbours or more changes neither of their mattes."""
 FADE = 4
 """Frames before and after the middle of a span that both passes reach."""
 

@@ -44,8 +44,8 @@ def matte(
     """Alpha of every wanted frame, in order.
 
     Plates are steadied over the window (`engine.steady`), which is clamped at the ends of a run of frames, and the
-    background is borrowed from it (`engine.borrow`). A frame's features are computed once and dropped when the window
-    has passed; frames without unknown pixels are not computed at all.
+    background is borrowed from the frames beside (`engine.borrow`). A frame's features are computed once and dropped
+    when the window has passed; frames without unknown pixels are not computed at all.
 
     Args:
         inputs: frames in order. For the same bits as in a longer clip, a wanted frame needs `2 * window` neighbours on

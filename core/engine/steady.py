@@ -55,10 +55,12 @@ class SteadyPlate:
         self.centre = centre
         self.others: list[Picture] = []
         for other in others:
-            if not any(_same(other.image, known.image) for known in (centre, *self.others[-1:])):
+            if self.others and _same(other.image, self.others[-1].image):
+                self.others[-1] = other if _among(other, lenders) else self.others[-1]
+            elif not _same(other.image, centre.image):
                 self.others.append(other)
         held = any(_same(centre.image, lender.image) for lender in lenders)
-        self._lends = [not held and any(other is lender for lender in lenders) for other in self.others]
+        self._lends = [not held and _among(other, lenders) for other in self.others]
 
     def equals(self, other: SteadyPlate) -> bool:
         """Whether another frame and the frames around it look the same, and those that lend have the same trimaps."""
@@ -131,6 +133,10 @@ def _same(one: Image, other: Image) -> bool:
         return True
     coarse = (slice(None, None, 16), slice(None, None, 16))
     return np.array_equal(one[coarse], other[coarse]) and np.array_equal(one, other)
+
+
+def _among(picture: Picture, others: Sequence[Picture]) -> bool:
+    return any(picture is other for other in others)
 
 
 def _bytes(proxy: Tensor) -> npt.NDArray[np.uint8]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
 from stfam.core.network.box import Box
 from stfam.core.network.matting import MattingNetwork
+from stfam.core.performance.arithmetic import counted
 
 REPEATS = 3
 
@@ -39,12 +39,11 @@ def matting_cost(network: MattingNetwork, size: tuple[int, int], repeats: int = 
     """
     frame = _frame_work(network, size)
     with torch.inference_mode():
-        counter = FlopCounterMode(display=False)
-        with counter:
+        with counted() as count:
             frame()
         milliseconds = statistics.median(_milliseconds(frame) for _ in range(repeats))
     parameters = sum(p.numel() for p in network.parameters())
-    return Cost(parameters, counter.get_total_flops() / 2e9, milliseconds)
+    return Cost(parameters, count.gflop / 2, milliseconds)
 
 
 def _frame_work(network: MattingNetwork, size: tuple[int, int]) -> Callable[[], Tensor]:

@@ -29,7 +29,8 @@ def fused(aligned: Tensor, weights: Tensor, fuse: nn.Conv2d, spatial: nn.Conv2d)
     pictures, blocks = rows_of(aligned.flatten(0, 1)).unflatten(0, (batch, frames)), rows_of(weights)
     matrix = flat(fuse.weight.flatten(1).T.contiguous())
     assert fuse.bias is not None and spatial.bias is not None
-    kernel, shift, bias = flat(spatial.weight.contiguous()), float(spatial.bias), flat(fuse.bias)
+    kernel, side = flat(spatial.weight.contiguous()), spatial.kernel_size[0]
+    shift, bias = float(spatial.bias), flat(fuse.bias)
     outputs, down, across = fuse.out_channels, weights.shape[2], weights.shape[3]
     out, summary = torch.empty(batch, height, width, outputs), torch.empty(2, height, width)
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
@@ -37,7 +38,7 @@ def fused(aligned: Tensor, weights: Tensor, fuse: nn.Conv2d, spatial: nn.Conv2d)
             seen, found = flat(summary), flat(into)
             picture, attention = (flat(x), frames, height, width, channels), (flat(w), down, across)
             _shared(pool, height, partial(weigh_and_fuse, *picture, *attention, matrix, outputs, found, seen))
-            _shared(pool, height, partial(attend, seen, height, width, kernel, shift, bias, outputs, found))
+            _shared(pool, height, partial(attend, seen, height, width, kernel, side, shift, bias, outputs, found))
     return out.permute(0, 3, 1, 2)
 
 

@@ -8,15 +8,11 @@ import numpy as np
 
 from stfam.core.network.compiling import compiled
 
-SPATIAL_KERNEL = 7
-"""Side of the convolution that spatial attention reads its summary with."""
-
 _ZERO: Any = np.float32(0)
 _ONE: Any = np.float32(1)
 _HALF: Any = np.float32(0.5)
 _LEAST: Any = np.float32(-np.inf)
 _1, _2, _3, _4, _5, _6, _7 = (np.uintp(number) for number in range(1, 8))
-_REACH = SPATIAL_KERNEL // 2
 _SHAPE = "int64, int64, int64, int64"
 
 
@@ -108,9 +104,11 @@ def weigh_and_fuse(
             summary[height * width + position] = added.sum() / np.float32(total)
 
 
-@compiled("void(float32[::1], int64, int64, float32[::1], float32, float32[::1], int64, float32[::1], int64, int64)")
+@compiled(
+    "void(float32[::1], int64, int64, float32[::1], int64, float32, float32[::1], int64, float32[::1], int64, int64)"
+)
 def attend(
-    summary: Any, height: int, width: int, kernel: Any, shift: Any, bias: Any, outputs: int, out: Any,
+    summary: Any, height: int, width: int, kernel: Any, side: int, shift: Any, bias: Any, outputs: int, out: Any,
     start: int, stop: int,
 ) -> None:  # fmt: skip
     """Spatial attention on the rows start .. stop - 1: the sigmoid of the convolved summary, times what is there.
@@ -119,7 +117,8 @@ def attend(
         summary: (2 * H * W), of all rows.
         height: H.
         width: W.
-        kernel: (2 * 7 * 7), the convolution's, padded with zeros at the borders.
+        kernel: (2 * k * k), the convolution's, padded with zeros at the borders.
+        side: k, odd.
         shift: the convolution's bias.
         bias: (O), added after.
         outputs: O.
@@ -127,17 +126,17 @@ def attend(
         start: first row.
         stop: one past the last.
     """
-    line = np.empty(width, np.float32)
+    line, reach = np.empty(width, np.float32), side // 2
     for row in range(start, stop):
         line[:] = shift
         for layer in range(2):
-            for down in range(max(0, _REACH - row), min(SPATIAL_KERNEL, height + _REACH - row)):
-                source = (layer * height + row + down - _REACH) * width
-                for across in range(SPATIAL_KERNEL):
-                    factor = kernel[(layer * SPATIAL_KERNEL + down) * SPATIAL_KERNEL + across]
-                    first, last = max(0, _REACH - across), min(width, width + _REACH - across)
-                    to, at = np.uintp(first), np.uintp(source + first + across - _REACH)
-                    for i in range(np.uintp(last - first)):
+            for down in range(max(0, reach - row), min(side, height + reach - row)):
+                source = (layer * height + row + down - reach) * width
+                for across in range(side):
+                    factor = kernel[(layer * side + down) * side + across]
+                    first, last = max(0, reach - across), min(width, width + reach - across)
+                    to, at = np.uintp(first), np.uintp(source + first + across - reach)
+                    for i in range(np.uintp(max(0, last - first))):
                         line[to + i] += factor * summary[at + i]
         for column in range(width):
             weight = _ONE / (_ONE + np.exp(-line[column]))

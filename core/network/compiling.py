@@ -2,7 +2,7 @@
 
 Arrays are flat and channels last, so that the innermost loops run over the channels of one pixel and vectorise. The
 kernels let go of the interpreter lock: callers share positions, rows or images out to threads. Compiled code is kept on
-disk; the first import on a machine takes a few seconds longer.
+disk, and made again when a kernel's own file changes; the first import on a machine takes a few seconds longer.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def _sample_taps(x: Tensor, offset: Tensor, kernel: int) -> Tensor:
     """Bilinear values at every tap: (B, C, H, W), (B, 2 * K, H, W) -> (B, C, K, H, W)."""
     batch, _, height, width = x.shape
     taps, reach = kernel * kernel, kernel // 2
-    moved = offset.to(torch.promote_types(offset.dtype, torch.float32)).unflatten(1, (taps, 2))
+    moved = offset.to(torch.promote_types(x.dtype, torch.float32)).unflatten(1, (taps, 2))
     index = torch.arange(taps, device=x.device)
     rows = torch.arange(height, device=x.device).reshape(1, 1, -1, 1) + (index // kernel - reach).reshape(1, -1, 1, 1)
     columns = torch.arange(width, device=x.device).reshape(1, 1, 1, -1) + (index % kernel - reach).reshape(1, -1, 1, 1)

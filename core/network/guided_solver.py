@@ -65,10 +65,19 @@ def _pyramid(image: Tensor, known: Tensor, foreground: Tensor, depth: int) -> li
     return levels[::-1]
 
 
-def _box(x: Tensor) -> Tensor:
-    """Means of 3x3 windows, cut off at the borders; in sums of shifted pictures, half of what a pooling takes."""
-    sums = _sums_of_three(_sums_of_three(x, 3), 2)
-    return sums.mul_(_shares_of_three(x.shape[2], x)[:, None] * _shares_of_three(x.shape[3], x))
+def _box(x: Tensor, shares: Tensor) -> Tensor:
+    """Means of 3x3 windows, cut off at the borders; in sums of shifted pictures, half of what a pooling takes.
+
+    Args:
+        x: (B, C, h, w).
+        shares: (h, w) of `_window_shares`.
+    """
+    return _sums_of_three(_sums_of_three(x, 3), 2).mul_(shares)
+
+
+def _window_shares(like: Tensor) -> Tensor:
+    """(h, w): one over the pixels of each window of pictures (B, C, h, w)."""
+    return _shares_of_three(like.shape[2], like)[:, None] * _shares_of_three(like.shape[3], like)
 
 
 def _sums_of_three(x: Tensor, dim: int) -> Tensor:
@@ -92,6 +101,7 @@ class _Windows:
     """Weighted colour statistics of every 3x3 window of one pyramid level."""
 
     image: Tensor
+    shares: Tensor
     weight: Tensor
     total: Tensor
     mean: Tensor
@@ -99,29 +109,30 @@ class _Windows:
 
     @classmethod
     def build(cls, image: Tensor, weight: Tensor, regularisation: Tensor) -> _Windows:
-        total = _box(weight)
+        shares = _window_shares(weight)
+        total = _box(weight, shares)
         r, g, b = (image - 0.5).unbind(1)  # about the middle, where least is lost to rounding
         centred = torch.stack([r, g, b, r * r, r * g, r * b, g * g, g * b, b * b], 1)
-        averaged = _box(weight * centred) / total
+        averaged = _box(weight * centred, shares) / total
         mean, products = averaged[:, :3], averaged[:, 3:]
         r, g, b = mean.unbind(1)
         squares = torch.stack([r * r, r * g, r * b, g * g, g * b, b * b], 1)
-        return cls(image, weight, total, mean + 0.5, _factorised(products - squares, regularisation))
+        return cls(image, shares, weight, total, mean + 0.5, _factorised(products - squares, regularisation))
 
     def fit(self, alpha: Tensor) -> Tensor:
         """Coefficients (B, 4, h, w) of each window's weighted regression of alpha on colour."""
         weighted = self.weight * alpha
-        moments = _box(torch.cat([weighted, weighted * self.image], 1)) / self.total
+        moments = _box(torch.cat([weighted, weighted * self.image], 1), self.shares) / self.total
         mean = moments[:, :1]
         slope = _solved(self.factors, *(moments[:, 1:] - self.mean * mean).unbind(1))
         return torch.cat([slope, mean - (slope * self.mean).sum(1, keepdim=True)], 1)
 
     def relax(self, alpha: Tensor, label: Tensor, known: Tensor, iterations: int) -> Tensor:
         """Coefficients after `iterations` filterings, the known pixels put back before each."""
-        coefficients = _box(self.fit(alpha))
+        coefficients = _box(self.fit(alpha), self.shares)
         for _ in range(iterations - 1):
             alpha = torch.lerp(apply_coefficients(coefficients, self.image).clamp(0, 1), label, known)
-            coefficients = _box(self.fit(alpha))
+            coefficients = _box(self.fit(alpha), self.shares)
         return coefficients
 
 

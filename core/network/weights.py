@@ -56,9 +56,8 @@ def weights_path(name: str, kind: str) -> Path:
     else:
         path = weights_folder() / f"{name}-{kind}.safetensors"
     if not path.is_file():
-        shipped = (
-            ", ".join(sorted({p.name.rsplit("-", 1)[0] for p in weights_folder().glob("*.safetensors")})) or "none"
-        )
+        ending = f"-{kind}.safetensors"
+        shipped = ", ".join(sorted(p.name.removesuffix(ending) for p in weights_folder().glob(f"*{ending}"))) or "none"
         raise WeightsError(
             f"There are no {kind} weights '{name}' (looked for {path}). Shipped weights: {shipped}; "
             "or give the path of a .safetensors file.",

@@ -1,4 +1,4 @@
-"""Puts trained weights where they ship from: fp16 safetensors of the full window, and the manifest that describes them.
+"""Puts trained weights where they ship from: fp16 safetensors, and the manifest that describes them.
 
 ``python -m stfam.core.training.release --name lite --matting FILE --single FILE --propagation FILE --record FILE``
 """

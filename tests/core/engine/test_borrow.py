@@ -69,6 +69,20 @@ def test_a_pan_shows_what_the_band_hides(gain: float) -> None:
     assert np.abs(colours(backdrop) - background(0))[HOLE][shown].mean() < 0.02
 
 
+def test_of_two_equal_frames_the_one_beside_lends() -> None:
+    before, beside, after = frame(-1), frame(-1), frame(1)
+    doubled = SteadyPlate(frame(0), [before, beside, after], [beside, after])
+    plain = SteadyPlate(frame(0), [beside, after], [beside, after]).backdrop()
+    found = doubled.backdrop()
+    assert found is not None and plain is not None
+    assert torch.equal(found.known, plain.known)
+
+
+def test_a_frame_of_a_hold_borrows_nothing() -> None:
+    held = frame(0)
+    assert lent(frame(0), held, frame(1)) is None
+
+
 def test_what_stands_still_shows_nothing() -> None:
     backdrop = lent(frame(0), *(frame(t, pan=False, seed=t + 3) for t in (-1, 1)))
     assert backdrop is None or not known(backdrop)[HOLE].any()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
 import pytest
 import torch
 
+from stfam.core.network import aggregation_cpu
 from stfam.core.network.aggregation import TemporalFeatureFusion
 from stfam.core.network.alignment import TemporalFeatureAlignment, grow_motion
 from stfam.core.network.deform import shift
@@ -79,17 +84,25 @@ def test_channel_attention_is_the_same_in_a_tile() -> None:
     assert torch.allclose(fusion(whole)[..., 64:96, 32 + halo : 48 + halo], inside, atol=1e-5)
 
 
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode], ids=["no grad", "inference"])
+@pytest.mark.parametrize("blocks", [(6, 10), (2, 1)], ids=str)
 @pytest.mark.parametrize(("channels", "frames", "stride"), [(4, 3, 2), (5, 5, 4), (8, 1, 8), (4, 3, 16)], ids=str)
-def test_the_compiled_fusion_is_the_same_as_what_is_trained(channels: int, frames: int, stride: int) -> None:
+def test_the_compiled_fusion_is_the_same_as_what_is_trained(
+    channels: int, frames: int, stride: int, blocks: tuple[int, int], mode: Callable[[], Any], monkeypatch: Any
+) -> None:
     torch.manual_seed(0)
     fusion = TemporalFeatureFusion(channels=channels, frames=frames, stride=stride)
-    aligned = torch.randn(2, frames, channels, 48, 80)
+    aligned = torch.randn(2, frames, channels, *(count * fusion.block for count in blocks))
+    last = aligned.flatten(0, 1).contiguous(memory_format=torch.channels_last).unflatten(0, (2, frames))
     trained = fusion(aligned)
-    with torch.no_grad():
-        used = fusion(aligned)
-    assert used.grad_fn is None and trained.grad_fn is not None
-    assert used.shape == trained.shape
-    assert torch.allclose(used, trained, atol=1e-5)
+    compiled = mock.Mock(wraps=aggregation_cpu.fused)
+    monkeypatch.setattr(aggregation_cpu, "fused", compiled)
+    with mode():
+        used = [fusion(aligned), fusion(last)]
+    assert compiled.call_count == 2
+    for found in used:
+        assert found.shape == trained.shape
+        assert torch.allclose(found, trained, atol=1e-5)
 
 
 def test_inflated_weights_look_at_the_centre_alone() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from stfam.core.network import guided_solver, label_attention
 from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.guidance import CHANNELS, FrameGuidance, frame_guidance, whole_guidance
 
@@ -67,3 +69,21 @@ def test_the_network_is_told_where_the_background_is_known(scene: tuple[Tensor, 
     channels = whole_guidance(image, trimap, guided(image, trimap, known_backdrop(background)))
     assert channels.shape == (1, CHANNELS, *SIZE)
     assert (channels[:, -1:][COVERED] == 1).all() and not channels[:, -1, 16:48, 44:80].any()
+
+
+@pytest.mark.parametrize("size", [(18, 33), (2, 5), (1, 1)], ids=str)
+def test_means_of_windows_are_cut_off_at_the_borders(size: tuple[int, int]) -> None:
+    x = torch.rand(2, 4, *size, generator=torch.Generator().manual_seed(0))
+    expected = F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)
+    assert torch.allclose(guided_solver._box(x, guided_solver._window_shares(x)), expected, atol=1e-6)
+
+
+def test_votes_are_the_same_however_many_ask_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = torch.Generator().manual_seed(0)
+    features = {s: torch.rand(2, 8, 128 // s, 96 // s, generator=generator) for s in (4, 8, 16)}
+    trimap = torch.full((2, 1, 128, 96), 128, dtype=torch.uint8)
+    trimap[:, :, :40], trimap[:1, :, 90:] = 0, 255
+    whole = label_attention.attend_labels(features, trimap)
+    monkeypatch.setattr(label_attention, "QUERIES", 7)
+    assert torch.allclose(label_attention.attend_labels(features, trimap), whole, atol=1e-5)
+    assert whole[0].max() > 0.5 > whole[0].min() and whole[1].max() < 0.01
