@@ -14,6 +14,8 @@ PACKAGES = (
     "torch", "torchvision", "numpy", "OpenImageIO", "opencolorio", "av", "fileseq", "pymatting", "PySide6-Essentials",
 )
 
+CARD, TABLE = "MODEL_CARD.md", "validation.md"
+
 
 def main(arguments: list[str]) -> int:
     """Print what this installation is made of."""
@@ -23,7 +25,7 @@ def main(arguments: list[str]) -> int:
     if options.json:
         print(json.dumps(facts, indent=2, ensure_ascii=False))
     elif options.weights:
-        print("\n\n".join(_card(entry) for entry in facts["weights"]) or "No weights are installed.")
+        print("\n\n".join(_cards(facts["weights"])) or "No weights are installed.")
     else:
         print("\n".join(_lines(facts)))
     return 0
@@ -44,7 +46,7 @@ def weights() -> list[dict[str, Any]]:
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="stfam info", description="Devices, weights and versions.")
-    parser.add_argument("--weights", action="store_true", help="the weights' model card instead")
+    parser.add_argument("--weights", action="store_true", help="the weights' manifest, model card and table instead")
     parser.add_argument("--json", action="store_true", help="as JSON")
     return parser
 
@@ -84,13 +86,19 @@ def _lines(facts: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _cards(entries: list[dict[str, Any]]) -> list[str]:
+    """Every entry of the manifest, then the model card and the validation table that lie beside the weights."""
+    folders = {Path(entry["path"]).parent for entry in entries}
+    beside = [folder / name for folder in sorted(folders) for name in (CARD, TABLE)]
+    return [_card(entry) for entry in entries] + [p.read_text("utf-8").rstrip() for p in beside if p.is_file()]
+
+
 def _card(entry: dict[str, Any]) -> str:
-    """A weights' entry of the manifest, and the model card beside the file where there is one."""
+    """A weights' entry of the manifest."""
     lines = [f"{entry['file']} ({entry['state']}, {entry['bytes'] / 1e6:.1f} MB)"]
     hidden = ("file", "state", "bytes", "path", "config")
     for key, value in entry.items():
         if key not in hidden:
             lines.append(f"  {key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
     lines.append(f"  config: {json.dumps(entry.get('config', {}))}")
-    card = Path(entry["path"]).with_name("MODEL_CARD.md")
-    return "\n".join(lines) + (f"\n  model card: {card}" if card.is_file() else "")
+    return "\n".join(lines)

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from stfam.core.engine.device_memory import choose_device
 from stfam.core.errors import UsageError
 from stfam.core.evaluation.ablations import SamplerOf, Terms, run_variant, seconds_per_step
 from stfam.core.evaluation.studies import STUDIES, Study
@@ -23,7 +24,7 @@ from stfam.core.evaluation.study_report import markdown, plot, read_rows, write_
 from stfam.core.network.flow import PwcNet
 from stfam.core.network.weights import weights_path
 from stfam.core.training.batches import Sampler
-from stfam.core.training.dataset_sampler import DatasetSampler
+from stfam.core.training.dataset_sampler import DatasetSampler, dataset_validation
 from stfam.core.training.datasets import LAYOUTS, TRAIN, open_dataset
 from stfam.core.training.flow_training import end_point_errors, save_flow, train_flow
 from stfam.core.training.synthesis.flow import flow_pair
@@ -31,6 +32,7 @@ from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.sampler import sample_clip
 from stfam.core.training.synthesis.validation import MATTING, ValidationClip, validation_set
+from stfam.core.training.windows import windowed_clip
 
 TRAINING_SHARE = 0.85
 """Of the budget; the rest measures."""
@@ -48,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         torch.set_num_threads(arguments.threads)
     study = _study(arguments)
     sampler_of = _samplers(arguments)
-    clips = [clip for clip in validation_set(arguments.clips) if clip.purpose == MATTING]
+    clips = _clips(arguments)
     terms = _terms(study, arguments)
     notes: list[str] = []
     if any(variant.fusion == "flow" for variant in study.variants) and terms.flow is None:
@@ -68,7 +70,7 @@ def _run(
     arguments: argparse.Namespace,
 ) -> None:
     """Seeds outside, variants inside: an interrupted study has compared all variants on the seeds that it finished."""
-    table = arguments.out / f"{study.name}.csv"
+    table = terms.folder / "rows.csv"
     rows = read_rows(table)
     done = {(row.variant, row.seed) for row in rows}
     for seed, variant in itertools.product(range(arguments.seeds), study.variants):
@@ -76,9 +78,17 @@ def _run(
             continue
         rows.append(run_variant(study, variant, seed, terms=terms, sampler_of=sampler_of, clips=clips, report=_say))
         write_rows(table, rows)
+    write_rows(arguments.out / f"{study.name}.csv", rows)
     lines = [_conditions(terms, clips), *notes, f"`stfam ablate {arguments.command}`"]
     (arguments.out / f"{study.name}.md").write_text(markdown(study, rows, lines), "utf-8")
     plot(study, rows, arguments.out / f"{study.name}.png")
+
+
+def _clips(arguments: argparse.Namespace) -> list[ValidationClip]:
+    """What the variants are measured on: the data set's test clips, or the validation set's matting clips."""
+    if arguments.dataset:
+        return dataset_validation(arguments.dataset)
+    return [clip for clip in validation_set(arguments.clips) if clip.purpose == MATTING]
 
 
 def _study(arguments: argparse.Namespace) -> Study:
@@ -103,7 +113,7 @@ def _terms(study: Study, arguments: argparse.Namespace) -> Terms:
         learning_rate=arguments.learning_rate,
         workers=arguments.workers,
         flow=arguments.flow,
-        device=torch.device(arguments.device),
+        device=choose_device(arguments.device),
     )
 
 
@@ -146,7 +156,7 @@ def _trained_flow(terms: Terms, arguments: argparse.Namespace) -> tuple[Terms, s
     library, images = ClipLibrary(arguments.foregrounds), ImageBank(arguments.backgrounds)
     pairs = functools.partial(flow_pair, library=library, backgrounds=images, size=arguments.size)
     torch.manual_seed(0)
-    network = PwcNet()
+    network = PwcNet().to(terms.device)
     deadline = time.monotonic() + 60 * arguments.budget * FLOW_SHARE
     path, until = terms.folder / "flow.safetensors", _until(deadline, arguments.flow_steps)
     if path.is_file():
@@ -184,7 +194,9 @@ def _samplers(arguments: argparse.Namespace) -> SamplerOf:
     library, images = ClipLibrary(arguments.foregrounds), ImageBank(arguments.backgrounds)
 
     def synthetic(frames: int, size: int) -> Sampler:
-        return functools.partial(sample_clip, library=library, backgrounds=images, frames=frames, size=size)
+        """Seen through a window, as the validation clips are."""
+        made = functools.partial(windowed_clip, library=library, backgrounds=images, frames=frames, size=size)
+        return functools.partial(made, make=sample_clip, around=0)
 
     return synthetic
 
@@ -210,10 +222,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--variants", nargs="+", metavar="NAME", help="some of the study's variants")
     add("--foregrounds", type=Path, metavar="DIR", help="synthetic samples: foreground clips with alpha")
     add("--backgrounds", type=Path, metavar="DIR", help="synthetic samples: background images")
-    add("--dataset", metavar="LAYOUT:DIR", help=f"train on a data set instead; layouts: {', '.join(sorted(LAYOUTS))}")
+    layouts = ", ".join(sorted(LAYOUTS))
+    add("--dataset", metavar="LAYOUT:DIR", help=f"train and measure on a data set instead; layouts: {layouts}")
     add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips")
     add("--start", type=Path, metavar="FILE", help="single-frame weights (those that ship)")
-    add("--flow", type=Path, metavar="FILE", help="weights of the flow network (trained first when not given)")
+    flow = "weights of a flow network, ours or its authors', or OpenCV's flow (a network is trained first if not given)"
+    add("--flow", type=Path, metavar="FILE|dis", help=flow)
     add("--flow-steps", type=int, help="of the flow network's training, instead of a share of the budget")
     add("--config", default="lite")
     add("--batch", type=int, default=2)
@@ -222,7 +236,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--learning-rate", type=float, default=5e-4)
     add("--out", type=Path, default=Path("docs/studies"), metavar="DIR", help="CSV, table and plot")
     add("--work", type=Path, default=Path("build/studies"), metavar="DIR", help="checkpoints")
-    add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
     add("--threads", type=int, default=0, help="CPU threads; 0: all")
     add("--workers", type=int, default=2, help="processes that make samples")
     return parser

@@ -22,6 +22,7 @@ from stfam.core.evaluation.cost import matting_cost
 from stfam.core.evaluation.studies import Study, Variant
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
+from stfam.core.network.flow import DisFlow, PwcNet, read_flow_weights
 from stfam.core.network.fusion import inflate
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.training.batches import Batch, ClipBatches, Sampler, loader
@@ -33,6 +34,8 @@ SUPERVISED_FRAMES = 3
 """Of every sample: the temporal term needs two."""
 SAVE_EVERY = 50
 TIMED_STEPS = 2
+DIS = Path("dis")
+"""In the place of a file of flow weights: OpenCV's DIS flow."""
 OWN_LAYERS = ("fusions.", "flow_network.")
 """Layers of the temporal fusion; everything else is common to all variants."""
 
@@ -67,7 +70,7 @@ class Terms:
     learning_rate: float = 5e-4
     workers: int = 2
     flow: Path | None = None
-    """Weights of the flow network, for flow fusion."""
+    """Weights of the flow network, for flow fusion; or DIS."""
     device: torch.device = torch.device("cpu")
     precision: torch.dtype | None = None
     """Of the training step; the device's fastest when None."""
@@ -141,8 +144,23 @@ def starting_network(study: Study, variant: Variant, terms: Terms) -> MattingNet
             f"{terms.start} does not fit a '{terms.config}' network: {error}", path=str(terms.start)
         ) from error
     if network.flow_network is not None:
-        network.flow_network.load_state_dict(_flow_weights(terms.flow))
+        network.flow_network = flow_network(terms.flow)
     return network
+
+
+def flow_network(path: Path | None) -> PwcNet | DisFlow:
+    """The flow network of flow fusion: a PWC-Net with the weights of a file, or OpenCV's DIS.
+
+    Raises:
+        WeightsError: no file is given, or it holds no weights of a PWC-Net.
+    """
+    if path is None:
+        raise WeightsError("Flow fusion needs the weights of a flow network. Give them with --flow FILE.")
+    if path == DIS:
+        return DisFlow()
+    network = PwcNet()
+    network.load_state_dict(read_flow_weights(network, path))
+    return network.requires_grad_(False)
 
 
 def averaged(trainer: Trainer) -> MattingNetwork:
@@ -182,12 +200,6 @@ def _batches(study: Study, variant: Variant, trainer: Trainer, terms: Terms, sam
     sampler = sampler_of(trainer.stage.frames, terms.size)
     clips = ClipBatches(sampler, seed=trainer.seed, batch=terms.batch, start=trainer.step)
     return trimmed(loader(clips, workers=terms.workers), study.reach - variant.window)
-
-
-def _flow_weights(path: Path | None) -> dict[str, Tensor]:
-    if path is None:
-        raise WeightsError("Flow fusion needs the weights of a flow network. Give them with --flow FILE.")
-    return _floats(path)
 
 
 def _floats(path: Path) -> dict[str, Tensor]:

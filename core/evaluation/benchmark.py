@@ -159,7 +159,8 @@ def evaluate_matting(network: MattingNetwork, clips: Iterable[ValidationClip]) -
     was_training = network.training
     network.eval()
     measured = [clip for clip in clips if clip.purpose != PROPAGATION]
-    rows = [_quick(clip, matte_clip(network, clip.images, clip.trimaps)) for clip in measured]
+    device = next(network.parameters()).device
+    rows = [_quick(clip, matte_clip(network, clip.images, clip.trimaps, device=device)) for clip in measured]
     network.train(was_training)
     means = np.mean(np.array(rows, np.float64).reshape(-1, 3), axis=0) if rows else np.full(3, np.nan)
     return dict(zip(("SAD", "MSE", "dtSSD"), map(float, means)))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import torch
 
+from stfam.core.engine.device_memory import choose_device
 from stfam.core.errors import InputError
 from stfam.core.evaluation import baselines
 from stfam.core.evaluation.aggregates import REFERENCE
@@ -26,19 +27,15 @@ from stfam.core.evaluation.figures import OURS, SINGLE, WARPED, Figure, figures
 from stfam.core.evaluation.predictions import matte_clip, propagate_clip
 from stfam.core.evaluation.report import markdown
 from stfam.core.network.weights import file_sha256, load_matting, load_propagation, weights_path
-from stfam.core.training.dataset_sampler import validation_clips
-from stfam.core.training.datasets import LAYOUTS, TEST, open_dataset
+from stfam.core.training.dataset_sampler import dataset_validation
+from stfam.core.training.datasets import LAYOUTS
 from stfam.core.training.sheet import save_picture
 from stfam.core.training.synthesis.validation import (
-    MATTING_FRAMES,
     PROPAGATION,
     ValidationClip,
     build,
     validation_set,
 )
-
-DATASET_SIDE = 640
-"""Longest side in pixels at which a data set's clips are measured."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,20 +61,15 @@ def _clips(arguments: argparse.Namespace) -> list[ValidationClip]:
     """The clips asked for, those that are missing built first where there are images to build them from."""
     if arguments.images:
         build(arguments.clips, arguments.images, sprites=arguments.sprites, renders=arguments.renders)
-    clips = _of_dataset(arguments.dataset) if arguments.dataset else validation_set(arguments.clips)
+    clips = dataset_validation(arguments.dataset) if arguments.dataset else validation_set(arguments.clips)
     chosen = [clip for clip in clips if fnmatch.fnmatch(clip.name, arguments.only)]
     if not chosen:
         raise InputError(f"No clip is called like '{arguments.only}'.", only=arguments.only)
     return chosen
 
 
-def _of_dataset(given: str) -> list[ValidationClip]:
-    layout, _, folder = given.partition(":")
-    return validation_clips(open_dataset(layout, Path(folder), TEST), frames=MATTING_FRAMES, long_side=DATASET_SIDE)
-
-
 def _contest(arguments: argparse.Namespace) -> Contest:
-    device = torch.device(arguments.device)
+    device = choose_device(arguments.device)
     matting = load_matting(arguments.weights, device)
     propagation = load_propagation(arguments.propagation_weights, device)
     matters: dict[str, Matter] = {OURS: functools.partial(matte_clip, matting, device=device)}
@@ -109,7 +101,7 @@ def _notes(arguments: argparse.Namespace, clips: Sequence[ValidationClip], secon
     sizes = Counter(f"{width} x {height} px" for _, height, width in (clip.alpha.shape for clip in clips))
     listed = ", ".join(f"{count} of {size}" for size, count in sizes.most_common())
     notes.append(f"{len(clips)} clips, {rendered} of them rendered: {listed}")
-    notes.append(f"{seconds / 60:.1f} minutes on {arguments.device}, {torch.get_num_threads()} threads")
+    notes.append(f"{seconds / 60:.1f} minutes on {choose_device(arguments.device)}, {torch.get_num_threads()} threads")
     return notes
 
 
@@ -159,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--cache", type=Path, metavar="DIR", help="keeps the baselines' mattes")
     add("--out", type=Path, metavar="DIR", help="for validation.md and .json (beside the matting weights)")
     add("--sheets", type=Path, metavar="DIR", help="a contact sheet for every clip")
-    add("--device", default="cpu", help="cpu, cuda, cuda:N or mps")
+    add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
     add("--workers", type=int, default=2, help="processes for the baselines")
     add("--threads", type=int, default=0, help="threads of the networks; 0: all")
     add("--json", action="store_true", help="print the figures as JSON")

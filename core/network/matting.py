@@ -21,7 +21,7 @@ from stfam.core.network.config import MattingConfig
 from stfam.core.network.context import Context, ContextNetwork
 from stfam.core.network.decoder import Decoder, Refinement
 from stfam.core.network.encoder import Encoder
-from stfam.core.network.flow import PwcNet, window_flows
+from stfam.core.network.flow import DisFlow, PwcNet, window_flows
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class MattingNetwork(nn.Module):
         fusions: nn.ModuleDict,
         decoder: Decoder,
         refinement: Refinement,
-        flow_network: PwcNet | None = None,
+        flow_network: PwcNet | DisFlow | None = None,
     ) -> None:
         super().__init__()
         self.config = config

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
+from stfam.core.engine.precision import inference
 from stfam.core.network import aggregation_cpu
 from stfam.core.network.deform_cpu import DeformableProduct
 
@@ -69,7 +70,10 @@ def counted() -> Iterator[Count]:
 
 @dataclass
 class Peak:
-    """The machine's own convolution speed, 64 to 64 channels, 3x3, channels last, measured between other work."""
+    """The machine's own convolution speed, 64 to 64 channels, 3x3, channels last, measured between other work.
+
+    In the precision that the networks run in on the device.
+    """
 
     device: torch.device
     gflops: list[float] = field(default_factory=list)
@@ -83,7 +87,7 @@ class Peak:
 
     def measure(self, repeats: int = 5) -> None:
         """Take some more measurements; the first convolution of each series only warms up."""
-        with torch.inference_mode():
+        with inference(self.device):
             for index in range(repeats + 1):
                 seconds = elapsed(lambda: F.conv2d(self._x, self._weight, padding=1), self.device)
                 if index:

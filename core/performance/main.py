@@ -33,7 +33,13 @@ def main(arguments: list[str]) -> int:
             print(line, flush=True)
         return 0
     settings = Settings(
-        options.window, options.device, options.tile, options.weights, options.compression, options.frames
+        options.window,
+        options.device,
+        options.tile,
+        options.weights,
+        options.propagation_weights,
+        options.compression,
+        options.frames,
     )
     source, unknown = _source(options)
     measured = measure(source, unknown, settings)
@@ -49,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trimap", metavar="FILE", help="of the plate's frames; a region of SHARE where none is given")
     parser.add_argument("--window", type=int, default=2, metavar="N", help="neighbours on each side (2)")
     parser.add_argument("--weights", default="lite", metavar="NAME|FILE")
+    parser.add_argument("--propagation-weights", default="lite", metavar="NAME|FILE")
     parser.add_argument("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
     parser.add_argument("--tile", default="auto", metavar="auto|PX|off")
     parser.add_argument("--compression", default="zip", metavar="NAME", help="of the EXR files read and written (zip)")
@@ -96,7 +103,7 @@ class PlateSource:
 def _suite(options: argparse.Namespace) -> int:
     from stfam.core.performance.suite import Suite, table
 
-    suite = Suite(options.device, options.frames)
+    suite = Suite(options.device, options.frames, options.weights, options.propagation_weights)
     figures: list[Any] = []
     for figure in suite.figures():
         figures.append(figure)

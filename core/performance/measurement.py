@@ -35,6 +35,7 @@ class Settings:
     device: str = "auto"
     tile: str = "auto"
     weights: str = "lite"
+    propagation_weights: str = "lite"
     compression: str = "zip"
     frames: int = 5
 
@@ -86,7 +87,7 @@ def measure(source: Source, unknown: float, settings: Settings) -> Measurement:
     """
     device = choose_device(settings.device)
     matting = load_matting(settings.weights, device)
-    propagation = load_propagation(settings.weights, device)
+    propagation = load_propagation(settings.propagation_weights, device)
     height, width = source.trimap(0).shape
     peak = Peak(device)
     peak.measure()

@@ -55,11 +55,12 @@ class Figure:
 class Suite:
     """Has the networks; measures one figure after the other, what is compared interleaved."""
 
-    def __init__(self, device: str, frames: int) -> None:
+    def __init__(self, device: str, frames: int, weights: str = "lite", propagation_weights: str = "lite") -> None:
         self.device = choose_device(device)
         self.frames = frames
-        self.matting = load_matting("lite", self.device)
-        self.propagation = load_propagation("lite", self.device)
+        self.weights = weights
+        self.matting = load_matting(weights, self.device)
+        self.propagation = load_propagation(propagation_weights, self.device)
         self.peak = Peak(self.device)
 
     def figures(self) -> Iterator[Figure]:
@@ -125,9 +126,9 @@ class Suite:
         """What a render from and to files takes beyond the same frames' matting from memory, as a share."""
         scene, count = Scene(*HD, 0.1), 3 * self.frames
         with TemporaryDirectory(prefix="stfam-benchmark-") as folder:
-            shot = _shot_on_disk(scene, Path(folder), compression, count)
+            shot = _shot_on_disk(scene, Path(folder), compression, count, self.weights)
             kept = KeptNetworks()
-            kept.matting("lite", self.device)
+            kept.matting(self.weights, self.device)
             wall = elapsed(lambda: render(shot, step="matte", networks=kept), self.device)
         bare = _bare_matting(scene, self.matting, self.device, count)
         return max(0.0, (wall - bare) / wall)
@@ -170,7 +171,7 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(["| work | measured | goal | reached |", "|---|---|---|---|", *rows])
 
 
-def _shot_on_disk(scene: Scene, folder: Path, compression: str, count: int) -> Shot:
+def _shot_on_disk(scene: Scene, folder: Path, compression: str, count: int, weights: str) -> Shot:
     window = (0, 0, scene.width, scene.height)
     meta = FrameMeta(window, window, colorspace="Linear Rec.709 (sRGB)")
     for index in range(count):
@@ -180,7 +181,7 @@ def _shot_on_disk(scene: Scene, folder: Path, compression: str, count: int) -> S
         write_trimap(folder / f"trimap.{index + 1:04d}.png", scene.trimap(index))
     output = Output(str(folder / "out" / "matte.####.exr"), compression=compression)
     keys = str(folder / "trimap.####.png")
-    return Shot(str(folder / "plate.####.exr"), output, keys_pattern=keys, settings=Settings(window=2))
+    return Shot(str(folder / "plate.####.exr"), output, keys_pattern=keys, settings=Settings(weights=weights, window=2))
 
 
 def _bare_matting(scene: Scene, network: MattingNetwork, device: torch.device, count: int) -> float:

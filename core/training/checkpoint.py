@@ -51,7 +51,7 @@ def load_checkpoint(
         metadata = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
     network.load_state_dict(_part(tensors, "network."))
-    average.values = _part(tensors, "average.")
+    average.values = {name: v.to(average.values[name].device) for name, v in _part(tensors, "average.").items()}
     average.steps = int(metadata["average_steps"])
     for part, optimiser in enumerate(optimisers):
         _fill(optimiser, _part(tensors, f"optimiser.{part}."))

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from stfam.core.training.datasets import DatasetClip, DatasetFrames
+from stfam.core.training.datasets import TEST, DatasetClip, DatasetFrames, open_dataset
 from stfam.core.training.synthesis.compositing import composite
 from stfam.core.training.synthesis.trimaps import TrimapStyle, paint_trimap, random_style
 from stfam.core.training.synthesis.types import Field, Pixels, TrainingClip
-from stfam.core.training.synthesis.validation import MATTING, ValidationClip
+from stfam.core.training.synthesis.validation import MATTING, MATTING_FRAMES, ValidationClip
 
 CROPS = (1.0, 1.5, 2.0)
 """Side of a crop over that of the sample; the paper's 320, 480 and 640 px for 320."""
+LONG_SIDE = 640
+"""Longest side in pixels at which a data set's clips are measured."""
 STEADY = TrimapStyle(inner=10.0, outer=10.0, unevenness=0.3)
 
 
@@ -53,6 +56,17 @@ class DatasetSampler:
 def validation_clips(clips: Sequence[DatasetClip], *, frames: int, long_side: int) -> list[ValidationClip]:
     """The first frames of every clip, its long side at most `long_side` px, with trimaps of even width."""
     return [_validation_clip(clip, min(frames, len(clip)), long_side, index) for index, clip in enumerate(clips)]
+
+
+def dataset_validation(given: str) -> list[ValidationClip]:
+    """The test clips of a data set, given as LAYOUT:DIR.
+
+    Raises:
+        UsageError: an unknown layout.
+        InputError: no clip where the layout expects them.
+    """
+    layout, _, folder = given.partition(":")
+    return validation_clips(open_dataset(layout, Path(folder), TEST), frames=MATTING_FRAMES, long_side=LONG_SIDE)
 
 
 @dataclass(frozen=True)

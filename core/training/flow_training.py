@@ -86,12 +86,13 @@ def flow_loss(flow: Tensor, truth: Tensor) -> Tensor:
 def end_point_errors(network: PwcNet, pairs: Sequence[Pair]) -> tuple[float, float]:
     """Mean distance in pixels from the true flow, over pairs: the network's, and that of OpenCV's DIS."""
     network.eval()
+    device = next(network.parameters()).device
     ours, others = [], []
     for first, second, truth in pairs:
-        images = [_image(image)[None] for image in (first, second)]
+        images = [_image(image)[None].to(device) for image in (first, second)]
         coarse = network(images[0], images[1])
         flow = F.interpolate(coarse, size=truth.shape[:2], mode="bilinear", align_corners=False)
-        ours.append(_distance(flow[0].permute(1, 2, 0).numpy(), truth))
+        ours.append(_distance(flow[0].permute(1, 2, 0).cpu().numpy(), truth))
         others.append(_distance(dis_flow(first, second), truth))
     return float(np.mean(ours)), float(np.mean(others))
 

@@ -149,7 +149,7 @@ def rate_factor(step: int, steps: int) -> float:
 def training_precision(device: torch.device) -> torch.dtype:
     """bfloat16 where it is faster than float32 (measured on the CPU, assumed on CUDA), else float32."""
     if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
     if device.type != "cpu":
         return torch.float32
     return min((torch.float32, torch.bfloat16), key=_convolution_seconds)

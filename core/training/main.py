@@ -14,6 +14,8 @@ from types import FrameType
 
 import torch
 
+from stfam.core.engine.device_memory import choose_device
+from stfam.core.errors import UsageError
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
 from stfam.core.network.encoder import load_imagenet
@@ -24,16 +26,20 @@ from stfam.core.training.batches import Batch, ClipBatches, Sampler, collate, lo
 from stfam.core.training.clips import joint_clip, propagation_clip
 from stfam.core.training.loop import Trainer, append_log, training_precision, trim_log
 from stfam.core.training.principal_keys import start_from_principal_components
-from stfam.core.training.sheet import matting_sheet, plot_log, save_picture
+from stfam.core.training.sheet import matting_sheet, plot_log, propagation_sheet, save_picture
 from stfam.core.training.stages import STAGES, Stage
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.sampler import sample_clip
 from stfam.core.training.synthesis.types import TrainingClip
+from stfam.core.training.synthesis.validation import validation_set
+from stfam.core.training.validation_curve import ValidationCurve, one_of_each_kind, purpose_of
 from stfam.core.training.warm_start import warm_start
 from stfam.core.training.windows import windowed_clip
 
 SHEET_SEED = 7
+CUDA_BATCHES = 4
+"""How many times the samples of a step on two CPU cores a GPU takes at a time."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,9 +48,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     torch.manual_seed(arguments.seed)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    device = torch.device(arguments.device)
-    stage = _stage(arguments)
+    device = choose_device(arguments.device)
+    stage = _stage(arguments, device)
     network = build_network(arguments.config, stage)
+    if arguments.encoder:
+        load_imagenet(network.encoder, arguments.encoder)
+    elif not arguments.start and network.config.encoder != "efficientnet_lite0":
+        text = f"The encoder {network.config.encoder} is frozen and has no weights yet: give them with --encoder FILE."
+        raise UsageError(text)
     sampler = functools.partial(
         _clip_maker(stage, arguments.propagation),
         library=ClipLibrary(*arguments.foregrounds),
@@ -90,28 +101,54 @@ def _train(trainer: Trainer, sampler: Sampler, arguments: argparse.Namespace) ->
         workers=arguments.workers,
     )
     trim_log(trainer.folder / f"{stage.name}.csv", trainer.step)
+    curve = _validation_curve(stage, arguments)
     deadline = time.monotonic() + 60 * arguments.minutes
-    saved = time.monotonic()
+    saved = looked = time.monotonic()
     for progress in trainer.run(batches, until=lambda _: stop.asked or time.monotonic() > deadline):
         append_log(trainer.folder / f"{stage.name}.csv", progress)
         _print(stage, progress.step, progress.losses, progress.seconds_per_step, progress.waiting)
         if time.monotonic() - saved > 60 * arguments.save_every:
             _save(trainer, sampler)
             saved = time.monotonic()
+        if curve is not None and time.monotonic() - looked > 60 * arguments.validate_every:
+            _look(curve, trainer)
+            looked = time.monotonic()
     _save(trainer, sampler)
+    if curve is not None:
+        _look(curve, trainer)
+
+
+def _validation_curve(stage: Stage, arguments: argparse.Namespace) -> ValidationCurve | None:
+    if arguments.clips is None:
+        return None
+    clips = one_of_each_kind(validation_set(arguments.clips), purpose_of(stage))
+    return ValidationCurve(stage, arguments.out, clips)
+
+
+def _look(curve: ValidationCurve, trainer: Trainer) -> None:
+    scores = curve.look(trainer.step, _averaged(trainer))
+    terms = " ".join(f"{k} {v:.4f}" for k, v in scores.items())
+    print(f"{curve.stage.name} {trainer.step} validation {terms}", flush=True)
+
+
+def _averaged(trainer: Trainer) -> MattingNetwork | PropagationNetwork:
+    """A network with the averaged weights, on the trainer's device."""
+    shadow = build_network(trainer.network.config.name, trainer.stage).to(trainer.device)
+    shadow.load_state_dict(trainer.average.values)
+    return shadow
 
 
 def _save(trainer: Trainer, sampler: Sampler) -> None:
     stage, folder = trainer.stage, trainer.folder
     trainer.save()
-    shadow = build_network(trainer.network.config.name, stage)
-    shadow.load_state_dict(trainer.average.values)
+    shadow = _averaged(trainer).cpu()
     save_weights(shadow, folder / f"{stage.name}-{stage.kind}.safetensors", kind=stage.kind)
     log = folder / f"{stage.name}.csv"
     if log.is_file():
         plot_log(log, folder / f"{stage.name}-curves.png")
-    if isinstance(shadow, MattingNetwork):
-        save_picture(folder / f"{stage.name}-sheet.png", matting_sheet(shadow, _sheet_batch(sampler)))
+    batch = _sheet_batch(sampler)
+    sheet = matting_sheet(shadow, batch) if isinstance(shadow, MattingNetwork) else propagation_sheet(shadow, batch)
+    save_picture(folder / f"{stage.name}-sheet.png", sheet)
 
 
 @functools.lru_cache(maxsize=1)
@@ -133,8 +170,11 @@ class _StopSignal:
         self.asked = True
 
 
-def _stage(arguments: argparse.Namespace) -> Stage:
+def _stage(arguments: argparse.Namespace, device: torch.device) -> Stage:
+    """The stage as asked for; on a GPU its batches are larger unless their size is given."""
     stage = STAGES[arguments.stage]
+    if device.type == "cuda":
+        stage = dataclasses.replace(stage, batch=CUDA_BATCHES * stage.batch)
     changes = {k: getattr(arguments, k) for k in ("steps", "batch", "size", "tile", "frames", "learning_rate")}
     return dataclasses.replace(stage, **{k: v for k, v in changes.items() if v is not None})
 
@@ -159,6 +199,9 @@ def _parser() -> argparse.ArgumentParser:
         "--backgrounds", type=Path, action="append", required=True, metavar="DIR", help="folders of background images"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="log, checkpoint, sheets and weights")
+    parser.add_argument(
+        "--encoder", type=Path, metavar="FILE", help="ImageNet weights of the encoder (the installed package's)"
+    )
     parser.add_argument("--start", metavar="FILE", help="weights to start from, of any earlier stage")
     parser.add_argument(
         "--propagation", default="lite", metavar="NAME|FILE", help="weights that carry the trimaps of the joint stage"
@@ -166,6 +209,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", default="lite", help="network configuration")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after this long; run again to go on")
     parser.add_argument("--save-every", type=float, default=4.0, metavar="MINUTES")
+    parser.add_argument("--clips", type=Path, metavar="DIR", help="validation clips: one of each kind is looked at")
+    parser.add_argument("--validate-every", type=float, default=20.0, metavar="MINUTES")
     parser.add_argument("--steps", type=int, help="length of the stage's schedule")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--size", type=int, help="side of a sample's frame, pixels")
@@ -173,7 +218,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--frames", type=int)
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of the training step; 0: all")
     parser.add_argument("--workers", type=int, default=2, help="processes that make samples")
     return parser

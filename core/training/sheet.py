@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 
 from stfam.core.errors import WriteError
+from stfam.core.evaluation.predictions import propagate_clip
 from stfam.core.network.box import Box
 from stfam.core.network.matting import MattingNetwork
+from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.proxy import shrink_image, shrink_trimap
 from stfam.core.training.batches import Batch
 from stfam.core.training.steps import shrunk_backdrop, split_frames
@@ -48,6 +50,25 @@ def matting_sheet(network: MattingNetwork, batch: Batch) -> np.ndarray:
     ]
     rows = torch.cat(columns, 3).permute(0, 2, 3, 1).flatten(0, 1)
     return (rows.clamp(0, 1) * 255).byte().numpy()
+
+
+def propagation_sheet(network: PropagationNetwork, batch: Batch) -> np.ndarray:
+    """First plate and its key, last plate, the trimap that was carried there, the true one: one row a clip.
+
+    Returns:
+        (B * H, 5 * W, 3) uint8.
+    """
+    was_training, device = network.training, next(network.parameters()).device
+    network.eval()
+    rows = []
+    for clip, painted in zip(batch.image, batch.trimap):
+        plates = np.ascontiguousarray((clip * 255).round().byte().permute(0, 2, 3, 1).numpy())
+        trimaps = painted[:, 0].numpy()
+        carried = propagate_clip(network, plates, trimaps[0], device=device)
+        grey = [np.repeat(trimap[..., None], 3, 2) for trimap in (trimaps[0], carried[-1], trimaps[-1])]
+        rows.append(np.hstack([plates[0], grey[0], plates[-1], grey[1], grey[2]]))
+    network.train(was_training)
+    return np.vstack(rows)
 
 
 def save_picture(path: Path, pixels: np.ndarray) -> None:

@@ -128,6 +128,7 @@ def test_info_tells_of_weights_and_devices(capsys):
     assert all(w["state"] == "ok" for w in facts["weights"])
     status, out, _ = run(capsys, "info", "--weights")
     assert status == 0 and "lite-matting.safetensors (ok" in out
+    assert "Known failures" in out and "ratio to closed-form" in out
 
 
 def painted(folder, change) -> str:

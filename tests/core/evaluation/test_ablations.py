@@ -27,6 +27,7 @@ from stfam.core.evaluation.studies import FUSION, LOSSES, STUDIES, TEMPORAL, Stu
 from stfam.core.evaluation.study_report import COLUMNS, markdown, plot, read_rows, write_rows
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
+from stfam.core.network.flow import DisFlow
 from stfam.core.network.weights import save_weights
 from stfam.core.training.batches import Batch, Sampler, collate
 from stfam.core.training.synthesis.types import TrainingClip
@@ -104,6 +105,12 @@ def test_fusions_start_fresh_and_everything_else_from_the_weights(terms: Terms) 
 def test_flow_fusion_asks_for_flow_weights(terms: Terms) -> None:
     with pytest.raises(WeightsError, match="--flow"):
         starting_network(FUSION, FUSION.variants[3], terms)
+
+
+def test_flow_fusion_runs_on_opencv_s_flow(terms: Terms) -> None:
+    network = starting_network(FUSION, FUSION.variants[3], replace(terms, flow=ablations.DIS))
+    assert isinstance(network.flow_network, DisFlow)
+    assert matting_cost(network.eval(), (64, 64), repeats=1).gmac > 0
 
 
 def test_weights_of_another_configuration_are_refused(terms: Terms, tmp_path: Path) -> None:
@@ -244,6 +251,12 @@ def test_the_command_writes_a_study_and_does_only_what_is_left(
     capsys.readouterr()
     assert ablate_main.main([*given, "--seeds", "1"]) == 0
     assert read_rows(tmp_path / "out" / "fusion.csv") == rows
+    elsewhere = [str(tmp_path / "elsewhere") if value == str(tmp_path / "work") else value for value in given]
+    elsewhere[elsewhere.index("flow")] = "st_fam"
+    assert ablate_main.main(elsewhere) == 0
+    assert [row.variant for row in read_rows(tmp_path / "out" / "fusion.csv")] == ["st_fam", "naive"], (
+        "rows of another study in the folder of the results are no part of this one"
+    )
     with pytest.raises(UsageError, match="steps"):
         ablate_main.main([*given, "--steps", "5"])
 

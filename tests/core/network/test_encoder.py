@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torchvision
 
 from stfam.core.errors import WeightsError
 from stfam.core.network.encoder import ENCODERS, build_encoder, load_imagenet
@@ -56,8 +57,26 @@ def test_imagenet_weights_know_an_espresso() -> None:
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     torch.save({"a": torch.zeros(3)}, tmp_path / "other.pth")
-    with pytest.raises(WeightsError, match="EfficientNet-Lite0"):
+    with pytest.raises(WeightsError, match="this encoder"):
         load_imagenet(build_encoder("efficientnet_lite0"), tmp_path / "other.pth")
+
+
+def test_torchvision_s_weights_fit_the_paper_s_encoder(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    published = torchvision.models.resnet34(weights=None).state_dict()
+    older = {name: value for name, value in published.items() if not name.endswith("num_batches_tracked")}
+    torch.save(older, tmp_path / "resnet34.pth")
+    encoder = build_encoder("resnet34")
+    load_imagenet(encoder, tmp_path / "resnet34.pth")
+    state = encoder.state_dict()
+    assert torch.equal(state["stages.2.0.weight"], published["conv1.weight"])
+    assert torch.equal(state["stages.32.2.bn2.running_var"], published["layer4.2.bn2.running_var"])
+
+
+def test_a_file_that_is_no_weights_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "broken.pth").write_bytes(b"nothing")
+    with pytest.raises(WeightsError, match="broken"):
+        load_imagenet(build_encoder("efficientnet_lite0"), tmp_path / "broken.pth")
 
 
 def _published() -> Path:

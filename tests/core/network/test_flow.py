@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 import torch
 
-from stfam.core.network.flow import PwcNet, correlate, published_names, warp, window_flows
+from stfam.core.errors import WeightsError
+from stfam.core.network.flow import DisFlow, PwcNet, correlate, published_names, read_flow_weights, warp, window_flows
 
 
 @pytest.fixture(scope="module")
@@ -52,21 +55,63 @@ def test_warp_undoes_a_shift_and_agrees_with_opencv() -> None:
     assert np.abs(warp(x, flow)[0, 0].numpy() - expected).max() < 0.05
 
 
-def test_published_names_cover_the_network(network: PwcNet) -> None:
-    theirs = {}
-    for ours, value in network.state_dict().items():
-        from stfam.core.network.flow import _published_name
+def _published() -> dict[str, torch.Tensor]:
+    """Names and shapes of the authors' PyTorch release, written down from its model's definition."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for level, (before, width) in enumerate([(3, 16), (16, 32), (32, 64), (64, 96), (96, 128)], 1):
+        shapes |= {f"conv{level}a.0": (width, before), f"conv{level}aa.0": (width, width)}
+        shapes[f"conv{level}b.0"] = (width, width)
+    shapes |= {"conv6aa.0": (196, 128), "conv6a.0": (196, 196), "conv6b.0": (196, 196)}
+    for level, first in ((6, 81), (5, 213), (4, 181), (3, 149), (2, 117)):
+        for index, (width, added) in enumerate([(128, 0), (128, 128), (96, 256), (64, 352), (32, 416)]):
+            shapes[f"conv{level}_{index}.0"] = (width, first + added)
+        shapes[f"predict_flow{level}"] = (2, first + 448)
+    for number, (width, before) in enumerate([(128, 565), (128, 128), (128, 128), (96, 128), (64, 96), (32, 64)], 1):
+        shapes[f"dc_conv{number}.0"] = (width, before)
+    shapes["dc_conv7"] = (2, 32)
+    tensors = {f"{name}.weight": torch.zeros(*shape, 3, 3) for name, shape in shapes.items()}
+    for level, first in ((6, 81), (5, 213), (4, 181), (3, 149)):
+        shapes |= {f"deconv{level}": (2, 2), f"upfeat{level}": (2, first + 448)}
+        tensors |= {f"deconv{level}.weight": torch.zeros(2, 2, 4, 4)}
+        tensors |= {f"upfeat{level}.weight": torch.zeros(first + 448, 2, 4, 4)}
+    return tensors | {f"{name}.bias": torch.zeros(shape[0]) for name, shape in shapes.items()}
 
-        theirs[_published_name(ours)] = torch.zeros_like(value)
-    assert len(theirs) == len(network.state_dict())
-    assert {"conv1a.0.weight", "conv6_0.0.weight", "predict_flow2.weight", "deconv6.bias", "dc_conv7.weight"} <= set(
-        theirs
-    )
-    mapped = published_names(network, theirs)
+
+def test_published_weights_fit_the_network(network: PwcNet) -> None:
+    mapped = published_names(network, _published())
     assert {k: v.shape for k, v in mapped.items()} == {k: v.shape for k, v in network.state_dict().items()}
-    theirs["conv3b.0.weight"] = torch.zeros(1)
     with pytest.raises(ValueError, match="conv3b"):
-        published_names(network, theirs)
+        published_names(network, {**_published(), "conv3b.0.weight": torch.zeros(1)})
+
+
+@pytest.mark.parametrize("wrapped", [True, False], ids=["state_dict", "plain"])
+def test_the_authors_file_is_read_and_its_first_kernel_sees_rgb(network: PwcNet, tmp_path: Path, wrapped: bool) -> None:
+    theirs = {name: torch.randn_like(value) for name, value in _published().items()}
+    path = tmp_path / "pwc_net.pth.tar"
+    state = {f"module.{name}": value for name, value in theirs.items()}
+    torch.save({"state_dict": state} if wrapped else state, path)
+    read = read_flow_weights(network, path)
+    assert torch.equal(read["pyramid.0.0.weight"], theirs["conv1a.0.weight"].flip(1))
+    assert torch.equal(read["context.0.weight"], theirs["dc_conv1.0.weight"])
+    PwcNet().load_state_dict(read)
+
+
+def test_what_is_no_flow_network_is_refused(network: PwcNet, tmp_path: Path) -> None:
+    torch.save({"conv1a.0.weight": torch.zeros(1)}, tmp_path / "other.pth")
+    (tmp_path / "broken.pth").write_bytes(b"nothing")
+    for name in ("other.pth", "broken.pth", "none.pth"):
+        with pytest.raises(WeightsError, match=name):
+            read_flow_weights(network, tmp_path / name)
+
+
+def test_dis_stands_in_for_the_network() -> None:
+    rng = np.random.default_rng(0)
+    picture = cv2.GaussianBlur(rng.random((64, 100, 3)).astype(np.float32), (0, 0), 2)
+    picture = (picture - picture.min()) / (picture.max() - picture.min())
+    first, second = (torch.from_numpy(p).permute(2, 0, 1)[None] for p in (picture, np.roll(picture, 3, 1)))
+    flow = DisFlow()(first, second)
+    assert flow.shape == (1, 2, 16, 25)
+    assert abs(flow[0, 0, 4:12, 4:20].median().item() - 3) < 0.3
 
 
 def test_window_flows_are_rows_first_in_the_grid_s_pixels() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -128,4 +129,13 @@ def test_shipped_weights_match_their_manifest_and_fit_in_30_megabytes() -> None:
         assert entry["date"]
     assert sum((folder / e["file"]).stat().st_size for e in entries) <= 30 * 2**20
     assert load_matting("lite").config.window == 2
+    assert load_matting("lite-single").config.window == 0
     load_propagation("lite")
+
+
+def test_the_validation_table_is_of_the_weights_that_ship() -> None:
+    digests = {entry["file"]: entry["sha256"] for entry in manifest()["files"]}
+    text = (weights_folder() / "validation.md").read_text("utf-8")
+    measured = dict(re.findall(r"`([\w-]+\.safetensors)`, SHA-256 `([0-9a-f]{16})…`", text))
+    assert set(measured) == set(digests)
+    assert all(digests[name].startswith(start) for name, start in measured.items())

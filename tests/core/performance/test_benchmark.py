@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import torch.nn.functional as F
 from stfam.core.engine.matte import matte
 from stfam.core.errors import UsageError
 from stfam.core.network.deform import deform_conv2d
-from stfam.core.network.weights import load_matting
+from stfam.core.network.weights import load_matting, weights_path
 from stfam.core.performance.arithmetic import Peak, counted
 from stfam.core.performance.scene import Scene
 from stfam.core.performance.stages import matte_count, matte_seconds
@@ -44,6 +45,16 @@ def test_convolutions_deformable_ones_and_products_are_counted():
     assert torch.allclose(plain, deformed, atol=1e-4)
     assert count.plain == 2 * 8 * 4 * 9 * 256 + 2 * 5 * 6 * 7
     assert count.compiled == 2 * 8 * 4 * 9 * 256
+
+
+def test_weights_are_named_apart(capsys, tmp_path):
+    files = {kind: tmp_path / f"own-{kind}.safetensors" for kind in ("matting", "propagation")}
+    for kind, path in files.items():
+        shutil.copy(weights_path("lite", kind), path)
+    given = ["--weights", str(files["matting"]), "--propagation-weights", str(files["propagation"])]
+    assert main(["benchmark", *given, "--size", "96x64", "--frames", "1", "--json"]) == 0
+    measured = json.loads(capsys.readouterr().out)
+    assert measured["width"] == 96 and measured["matte"]["milliseconds"] > 0
 
 
 def test_the_peak_is_the_best_of_its_measurements():
