@@ -171,7 +171,7 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(["| work | measured | goal | reached |", "|---|---|---|---|", *rows])
 
 
-def _shot_on_disk(scene: Scene, folder: Path, compression: str, count: int, weights: str) -> Shot:
+def _shot_on_disk(scene: Scene, folder: Path, compression: str, count: int, weights: str = "lite") -> Shot:
     window = (0, 0, scene.width, scene.height)
     meta = FrameMeta(window, window, colorspace="Linear Rec.709 (sRGB)")
     for index in range(count):

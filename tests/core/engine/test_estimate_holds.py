@@ -21,8 +21,9 @@ print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory has other units elsewhere")
-def test_the_estimate_is_within_15_percent(tmp_path):
-    shot = _shot_on_disk(Scene(1024, 576, 0.1), tmp_path, "zip", 7)
+@pytest.mark.parametrize(("size", "unknown"), [((1024, 576), 0.1), ((1920, 1080), 0.3)], ids=str)
+def test_the_estimate_is_within_15_percent(tmp_path, size, unknown):
+    shot = _shot_on_disk(Scene(*size, unknown), tmp_path, "zip", 7)
     shot.save(tmp_path / "shot.stfam")
     command = [sys.executable, "-c", RENDER, str(tmp_path / "shot.stfam")]
     environment = {**os.environ, "OMP_NUM_THREADS": "2", "CUDA_VISIBLE_DEVICES": ""}
