@@ -29,6 +29,10 @@ AGREEMENT, LEAST_DIFFERENCE = 2.0, (2 / 255) ** 2
 """How far a patch of the known background may differ from the neighbour's for its motion to be believed: in medians of
 the difference, and at least."""
 PATCH = 5
+FARTHEST = 24.0
+"""Motion of the known background beyond which nothing is borrowed, proxy pixels: what passes by so fast shows all that
+the band hides, but not exactly where it is.
+"""
 BELIEVED = 0.3
 """Share of the known background around a pixel whose motion must be believed."""
 GAINS = (0.5, 2.0)
@@ -93,6 +97,8 @@ def _borrowed(here: Image, background: Mask, other: Seen, flow: Image) -> tuple[
     difference = cv2.blur(squared_difference(here, _graded(colours, gain)), (PATCH, PATCH))
     usual = float(np.median(difference[::SAMPLE, ::SAMPLE][some]))
     if usual > MOST_DIFFERENCE:
+        return None
+    if np.median(np.hypot(flow[..., 0], flow[..., 1])[::SAMPLE, ::SAMPLE][some]) > FARTHEST:
         return None
     agreed = common & (difference <= max(AGREEMENT * usual, LEAST_DIFFERENCE))
     believed = _diffused(agreed[..., None].astype(np.float32), common)[..., 0] > BELIEVED

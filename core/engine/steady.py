@@ -28,8 +28,10 @@ Grid = tuple[Image, Image]
 
 PATCH = 5
 """Side of the patch whose difference decides, pixels."""
-TOLERANCE = 2.0
-"""How far a patch may differ, in medians of the difference, before it loses trust."""
+TOLERANCE = 3.9
+"""How far a patch may differ, in lower quartiles of the difference, before it loses trust. Where less than half a frame
+could be followed the median would tell how much the rest differs, and everything would be trusted.
+"""
 LEAST_NOISE = (2 / 255) ** 2
 MOST_NOISE = (24 / 255) ** 2
 """Squared difference beyond which it is no noise: a cut, or a motion that was not followed; the frame is left out."""
@@ -117,8 +119,8 @@ class SteadyPlate:
         grid = x[::SAMPLE, ::SAMPLE].copy(), y[::SAMPLE, ::SAMPLE].copy()
         here = self.centre.image[::SAMPLE, ::SAMPLE]
         followed = (_follow(other.image, flow, grid, self._scale) for other, flow in zip(self.others, self._flows))
-        medians = [float(np.median(squared_difference(here, there))) for there in followed]
-        return [max(TOLERANCE * median, LEAST_NOISE) for median in medians]
+        quartiles = [float(np.percentile(squared_difference(here, there), 25)) for there in followed]
+        return [max(TOLERANCE * quartile, LEAST_NOISE) for quartile in quartiles]
 
     @property
     def _scale(self) -> tuple[float, float]:

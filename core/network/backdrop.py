@@ -16,6 +16,8 @@ PATCH = 5
 """Side of the patch whose difference decides, pixels."""
 TOLERANCE, PIXEL_TOLERANCE = 3.0, 9.0
 """How far a patch and its middle pixel may differ from the backdrop, in medians of what known background does."""
+MOST_ALPHA = 0.1
+"""How little foreground has to explain the difference of a cleared patch: one that looks like both shows nothing."""
 LEAST_NOISE = (1.5 / 255) ** 2
 FEWEST_PIXELS = 50
 """Of known background with a backdrop, below which nobody can say how well the two agree."""
@@ -31,24 +33,26 @@ class Backdrop:
     """(B, 1, h, w), 0 or 1."""
 
 
-def cleared(image: Tensor, trimap: Tensor, backdrop: Backdrop) -> Tensor:
+def cleared(image: Tensor, trimap: Tensor, backdrop: Backdrop, foreground: Tensor) -> Tensor:
     """The trimap without the unknown pixels that show their background alone.
 
     Args:
         image: (B, 3, h, w) display-encoded in [0, 1].
         trimap: (B, 1, h, w) uint8 in {0, 128, 255}.
         backdrop: of the same frames.
+        foreground: (B, 3, h, w), the foreground's colour about each pixel.
 
     Returns:
         (B, 1, h, w) uint8: background where the patch about an unknown pixel differs from the backdrop by noise alone,
-        else as given.
+        and by less than a little foreground would make it, else as given.
     """
     known = backdrop.known
     difference = (image - backdrop.colour).square().mean(1, keepdim=True) * known
     noise = _noise(difference, (trimap == 0) & (known > 0))
     share = _patches(known)
     patch = _patches(difference) / share.clamp_min(1e-6)
-    alike = (patch < TOLERANCE * noise) & (difference < PIXEL_TOLERANCE * noise)
+    contrast = (foreground - backdrop.colour).square().mean(1, keepdim=True)
+    alike = (patch < TOLERANCE * noise) & (difference < PIXEL_TOLERANCE * noise) & (patch < MOST_ALPHA**2 * contrast)
     return trimap.masked_fill((trimap == 128) & (known > 0) & (share > 0.5) & alike, 0)
 
 

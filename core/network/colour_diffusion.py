@@ -13,8 +13,21 @@ from torch import Tensor
 from stfam.core.network.backdrop import Backdrop
 
 
-def diffuse(image: Tensor, trimap: Tensor, backdrop: Backdrop | None = None) -> Tensor:
-    """Foreground and background colours of a whole frame.
+def foreground_colour(image: Tensor, trimap: Tensor) -> Tensor:
+    """The known foreground's colours over a whole frame.
+
+    Args:
+        image: (B, 3, h, w).
+        trimap: (B, 1, h, w) uint8 in {0, 128, 255}.
+
+    Returns:
+        (B, 3, h, w); mid grey where no foreground is known.
+    """
+    return push_pull(image, (trimap == 255).to(image.dtype), 0.5)
+
+
+def background_colour(image: Tensor, trimap: Tensor, backdrop: Backdrop | None = None) -> Tensor:
+    """The known background's colours over a whole frame.
 
     Args:
         image: (B, 3, h, w).
@@ -22,14 +35,13 @@ def diffuse(image: Tensor, trimap: Tensor, backdrop: Backdrop | None = None) -> 
         backdrop: what is known of the background outside the trimap's.
 
     Returns:
-        (B, 6, h, w): foreground colour, background colour. Mid grey where a layer is nowhere known.
+        (B, 3, h, w); mid grey where no background is known.
     """
-    foreground = push_pull(image, (trimap == 255).to(image.dtype), 0.5)
     known = (trimap == 0).to(image.dtype)
     if backdrop is not None:
         image = torch.lerp(backdrop.colour, image, known)
         known = torch.maximum(known, backdrop.known)
-    return torch.cat([foreground, push_pull(image, known, 0.5)], 1)
+    return push_pull(image, known, 0.5)
 
 
 def project(image: Tensor, colours: Tensor) -> Tensor:
@@ -37,7 +49,7 @@ def project(image: Tensor, colours: Tensor) -> Tensor:
 
     Args:
         image: (B, 3, H, W).
-        colours: (B, 6, H, W) of `diffuse`.
+        colours: (B, 6, H, W), the foreground's and the background's.
 
     Returns:
         (B, 3, H, W): projected alpha in [0, 1], colour distance between the layers, distance of the pixel to the line.

@@ -27,7 +27,7 @@ class FrameGuidance:
     coefficients: Tensor
     """(B, 4, h, w), the local linear matte of `guided_solver.solve`."""
     colours: Tensor
-    """(B, 6, h, w), the diffused colours of `colour_diffusion.diffuse`."""
+    """(B, 6, h, w), the diffused colours of `colour_diffusion`."""
     votes: Tensor
     """(B, 1, h / 8, w / 8), the matte of `label_attention.attend_labels`."""
     known: Tensor
@@ -52,14 +52,15 @@ def frame_guidance(
     """
     with torch.no_grad(), torch.autocast(image.device.type, enabled=False):
         known, coefficients = (trimap == 0).to(image.dtype), guided_solver.solve(image, trimap)
+        foreground = colour_diffusion.foreground_colour(image, trimap)
         if backdrop is not None:
             known, painted = torch.maximum(known, backdrop.known), trimap
-            trimap = cleared(image, painted, backdrop)
+            trimap = cleared(image, painted, backdrop, foreground)
             # solved as painted: background that is nearer than foreground would draw the pixels between them to it
             coefficients = coefficients * (trimap == painted)
         return FrameGuidance(
             coefficients,
-            colour_diffusion.diffuse(image, trimap, backdrop),
+            torch.cat([foreground, colour_diffusion.background_colour(image, trimap, backdrop)], 1),
             label_attention.attend_labels(features, trimap),
             known,
         )

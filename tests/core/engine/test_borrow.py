@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from stfam.core.engine import borrow
 from stfam.core.engine.borrow import MOST_DIFFERENCE
 from stfam.core.engine.frame_record import MatteInput
 from stfam.core.engine.matte import matte
 from stfam.core.engine.proxies import proxy_image, proxy_trimap
 from stfam.core.engine.steady import Picture, SteadyPlate
 from stfam.core.network.backdrop import Backdrop, cleared
+from stfam.core.network.colour_diffusion import foreground_colour
 
 HEIGHT, WIDTH = 192, 256
 STEP = 8
@@ -110,7 +112,7 @@ def test_pixels_that_look_like_the_backdrop_are_cleared_and_others_stay() -> Non
     assert backdrop is not None
     image, painted = plate.proxy(), plate.centre.trimap
     image[..., 70:76, 100:112] = 0.9  # a strand in the covered part of the band
-    left = cleared(image, painted, backdrop)[0, 0].numpy()
+    left = cleared(image, painted, backdrop, foreground_colour(image, painted))[0, 0].numpy()
     changed = left != trimap()
     assert (left[changed] == 0).all() and (trimap()[changed] == 128).all()
     assert changed[HOLE][16:, 4 : 2 * STEP - 4].mean() > 0.6, "most of the band below the strand"
@@ -122,7 +124,7 @@ def test_without_enough_common_background_nothing_is_cleared() -> None:
     image = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     painted = torch.full((2, 1, 64, 64), 128, dtype=torch.uint8)
     painted[0, :, :16] = 0
-    left = cleared(image, painted, Backdrop(image.clone(), torch.ones(2, 1, 64, 64)))
+    left = cleared(image, painted, Backdrop(image.clone(), torch.ones(2, 1, 64, 64)), torch.full_like(image, 9.0))
     assert (left[0] == 0).all()
     assert torch.equal(left[1], painted[1])
 
@@ -139,6 +141,22 @@ def given(matting, monkeypatch) -> list[Backdrop | None]:  # type: ignore[no-unt
 
     monkeypatch.setattr(matting, "context", context)
     return given
+
+
+def test_what_looks_like_foreground_too_is_not_cleared() -> None:
+    centre = frame(0, seed=1)
+    backdrop = lent(centre, frame(1, seed=2))
+    assert backdrop is not None
+    image, painted = centre.proxy, centre.trimap
+    apart = cleared(image, painted, backdrop, torch.full_like(image, 2.0))
+    alike = cleared(image, painted, backdrop, backdrop.colour + 0.01)
+    assert (apart != painted).sum() > 100 and torch.equal(alike, painted)
+
+
+def test_nothing_is_borrowed_from_what_passes_by_too_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert lent(frame(0), frame(1)) is not None
+    monkeypatch.setattr(borrow, "FARTHEST", STEP - 1)
+    assert lent(frame(0), frame(1)) is None
 
 
 def test_the_engine_hands_the_backdrop_to_the_network(matting, given) -> None:  # type: ignore[no-untyped-def]

@@ -82,3 +82,21 @@ def test_the_proxy_is_steadied_too() -> None:
     clean = proxy_image(scene())
     assert plate.proxy().shape == clean.shape
     assert error(plate.proxy().numpy(), clean.numpy()) < 0.55 * error(frames[2].proxy.numpy(), clean.numpy())
+
+
+def test_what_moves_unfollowed_says_nothing_about_the_noise() -> None:
+    rng = np.random.default_rng(6)
+    still = scene()
+    moving = (slice(None), slice(84, None))
+
+    def frame(seed: int) -> np.ndarray:
+        image = noisy(still, seed, 1 / 255)
+        image[moving] += rng.normal(0, 9 / 255, image[moving].shape).astype(np.float32)
+        return image.clip(0, 1)
+
+    frames = [picture(frame(t)) for t in range(5)]
+    plate = SteadyPlate(frames[2], frames[:2] + frames[3:])
+    change = np.abs(plate.tile(WHOLE) - frames[2].image)
+    assert still.shape[1] == 256, "a third of the frame can be followed"
+    assert change[moving].mean() < 0.2 / 255
+    assert change[:, :80].mean() > 0.3 / 255
