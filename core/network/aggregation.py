@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stfam.core.network.deform import is_plain
+
 SPATIAL_KERNEL = 7
 BLOCK = 16
 """Side of the blocks, in full-resolution pixels, whose means channel attention starts from; tiles begin on them."""
@@ -59,8 +61,7 @@ class TemporalFeatureFusion(nn.Module):
         """(B, T, C, H, W) -> (B, C, H, W); H and W multiples of the block."""
         blocks = F.avg_pool2d(aligned.flatten(0, 1), self.block).unflatten(0, aligned.shape[:2])
         weights = self.channel_attention(blocks.flatten(1, 2))
-        plain = all(part.device.type == "cpu" and part.dtype == torch.float32 for part in (aligned, weights))
-        if plain and not torch.is_grad_enabled():
+        if is_plain(aligned) and is_plain(weights) and not torch.is_grad_enabled():
             from stfam.core.network.aggregation_cpu import fused
 
             return fused(aligned, weights, self.fuse, self.spatial_attention.convolve)

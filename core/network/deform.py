@@ -35,7 +35,7 @@ def deform_conv2d(x: Tensor, offset: Tensor, mask: Tensor, weight: Tensor, bias:
             f"A {kernel}x{kernel} deformable convolution of {channels} channels needs {2 * taps} offsets and {taps} "
             f"masks; got {x.shape[1]} channels, {offset.shape[1]} offsets and {mask.shape[1]} masks."
         )
-    if all(_is_plain(tensor) for tensor in (x, offset, mask, weight)):
+    if all(is_plain(tensor) for tensor in (x, offset, mask, weight)):
         from stfam.core.network.deform_cpu import DeformableProduct
 
         matrix = weight.permute(2, 3, 1, 0).reshape(taps * channels, outputs)
@@ -47,7 +47,7 @@ def deform_conv2d(x: Tensor, offset: Tensor, mask: Tensor, weight: Tensor, bias:
 
 def shift(x: Tensor, motion: Tensor) -> Tensor:
     """Values of x (B, C, H, W) at positions moved by `motion` (B, 2, H, W), dy and dx in pixels; zero outside."""
-    if not (_is_plain(x) and _is_plain(motion)):
+    if not (is_plain(x) and is_plain(motion)):
         return _sample_taps(x, motion, 1)[:, :, 0]
     from stfam.core.network.deform_cpu import DeformableProduct
 
@@ -55,7 +55,8 @@ def shift(x: Tensor, motion: Tensor) -> Tensor:
     return moved
 
 
-def _is_plain(tensor: Tensor) -> bool:
+def is_plain(tensor: Tensor) -> bool:
+    """Whether the compiled kernels take it: float32 on the CPU."""
     return tensor.device.type == "cpu" and tensor.dtype == torch.float32
 
 
