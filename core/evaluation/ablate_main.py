@@ -18,19 +18,19 @@ import torch
 
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.errors import UsageError
-from stfam.core.evaluation.ablations import SamplerOf, Terms, run_variant, seconds_per_step
+from stfam.core.evaluation.ablations import SamplerOf, Terms, flow_network, run_variant, seconds_per_step
 from stfam.core.evaluation.studies import STUDIES, Study
 from stfam.core.evaluation.study_report import markdown, plot, read_rows, write_rows
 from stfam.core.network.flow import PwcNet
 from stfam.core.network.weights import weights_path
 from stfam.core.training.batches import Sampler
-from stfam.core.training.dataset_sampler import DatasetSampler, dataset_validation
-from stfam.core.training.datasets import LAYOUTS, TRAIN, open_dataset
-from stfam.core.training.flow_training import end_point_errors, save_flow, train_flow
+from stfam.core.training.clip_source import open_clip_source
+from stfam.core.training.dataset_sampler import dataset_validation
+from stfam.core.training.datasets import LAYOUTS
+from stfam.core.training.flow_training import EndPointErrors, PairSampler, end_point_errors, save_flow, train_flow
 from stfam.core.training.synthesis.flow import flow_pair
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.library import ClipLibrary
-from stfam.core.training.synthesis.sampler import sample_clip
 from stfam.core.training.synthesis.validation import MATTING, ValidationClip, validation_set
 from stfam.core.training.windows import windowed_clip
 
@@ -52,12 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     sampler_of = _samplers(arguments)
     clips = _clips(arguments)
     terms = _terms(study, arguments)
-    notes: list[str] = []
-    if any(variant.fusion == "flow" for variant in study.variants) and terms.flow is None:
-        terms, note = _trained_flow(terms, arguments)
-        notes.append(note)
+    errors = None
+    if any(variant.fusion == "flow" for variant in study.variants):
+        terms, errors = _with_flow(terms, arguments)
     terms = _planned(study, terms, sampler_of, arguments)
-    _run(study, terms, sampler_of, clips, notes, arguments)
+    _run(study, terms, sampler_of, clips, errors, arguments)
     return 0
 
 
@@ -66,7 +65,7 @@ def _run(
     terms: Terms,
     sampler_of: SamplerOf,
     clips: Sequence[ValidationClip],
-    notes: Sequence[str],
+    errors: EndPointErrors | None,
     arguments: argparse.Namespace,
 ) -> None:
     """Seeds outside, variants inside: an interrupted study has compared all variants on the seeds that it finished."""
@@ -79,8 +78,8 @@ def _run(
         rows.append(run_variant(study, variant, seed, terms=terms, sampler_of=sampler_of, clips=clips, report=_say))
         write_rows(table, rows)
     write_rows(arguments.out / f"{study.name}.csv", rows)
-    lines = [_conditions(terms, clips), *notes, f"`stfam ablate {arguments.command}`"]
-    (arguments.out / f"{study.name}.md").write_text(markdown(study, rows, lines), "utf-8")
+    lines = [_conditions(terms, clips), f"`stfam ablate {arguments.command}`"]
+    (arguments.out / f"{study.name}.md").write_text(markdown(study, rows, lines, errors), "utf-8")
     plot(study, rows, arguments.out / f"{study.name}.png")
 
 
@@ -128,7 +127,7 @@ def _planned(study: Study, terms: Terms, sampler_of: SamplerOf, arguments: argpa
         "variants": [variant.name for variant in study.variants],
         **{name: getattr(terms, name) for name in ("config", "batch", "size", "tile", "learning_rate")},
         "start": str(terms.start),
-        "dataset": str(arguments.dataset or [str(p) for p in (arguments.foregrounds, arguments.backgrounds)]),
+        "dataset": str(arguments.dataset or [str(path) for path in arguments.foregrounds + arguments.backgrounds]),
     }
     if path.is_file():
         plan = json.loads(path.read_text("utf-8"))
@@ -149,56 +148,48 @@ def _affordable(study: Study, terms: Terms, sampler_of: SamplerOf, arguments: ar
     return max(1, int(60 * arguments.budget * TRAINING_SHARE / (arguments.seeds * once)))
 
 
-def _trained_flow(terms: Terms, arguments: argparse.Namespace) -> tuple[Terms, str]:
-    """A flow network trained for a share of the budget on pairs of known motion, and how well it does beside DIS."""
+def _with_flow(terms: Terms, arguments: argparse.Namespace) -> tuple[Terms, EndPointErrors | None]:
+    """The terms with a flow, trained first if none is given; and its errors beside DIS's, where motion is known."""
     if arguments.dataset:
-        raise UsageError("A data set has no known flow to train on: give flow weights with --flow FILE.")
-    library, images = ClipLibrary(arguments.foregrounds), ImageBank(arguments.backgrounds)
+        if terms.flow is None:
+            raise UsageError("A data set has no known flow to train on: give flow weights with --flow FILE.")
+        return terms, None
+    library, images = ClipLibrary(*arguments.foregrounds), ImageBank(*arguments.backgrounds)
     pairs = functools.partial(flow_pair, library=library, backgrounds=images, size=arguments.size)
+    if terms.flow is None:
+        terms = dataclasses.replace(terms, flow=_trained_flow(pairs, terms, arguments))
+    held_out = [pairs(np.random.default_rng((FLOW_SEED, index))) for index in range(FLOW_PAIRS)]
+    return terms, end_point_errors(flow_network(terms.flow).to(terms.device), held_out, terms.device)
+
+
+def _trained_flow(pairs: PairSampler, terms: Terms, arguments: argparse.Namespace) -> Path:
+    """Weights of a flow network that is trained for a share of the budget on pairs of known motion."""
+    path = terms.folder / "flow.safetensors"
+    if path.is_file():
+        return path
     torch.manual_seed(0)
     network = PwcNet().to(terms.device)
     deadline = time.monotonic() + 60 * arguments.budget * FLOW_SHARE
-    path, until = terms.folder / "flow.safetensors", _until(deadline, arguments.flow_steps)
-    if path.is_file():
-        network.load_state_dict(_state(path))
-    else:
-        for step, error in train_flow(
-            network, pairs, terms.folder / "flow-state.safetensors", steps=FLOW_STEPS, until=until
-        ):
-            _say(f"flow network: step {step}, end-point error {error:.2f} px")
-        save_flow(network, path)
-    held_out = [pairs(np.random.default_rng((FLOW_SEED, index))) for index in range(FLOW_PAIRS)]
-    ours, dis = end_point_errors(network, held_out)
-    note = f"flow network: mean end-point error {ours:.2f} px; OpenCV's DIS: {dis:.2f} px ({FLOW_PAIRS} pairs)"
-    return dataclasses.replace(terms, flow=path), note
+    until, state = _until(deadline, arguments.flow_steps), terms.folder / "flow-state.safetensors"
+    for step, error in train_flow(network, pairs, state, steps=FLOW_STEPS, until=until):
+        _say(f"flow network: step {step}, end-point error {error:.2f} px")
+    save_flow(network, path)
+    return path
 
 
 def _until(deadline: float, steps: int | None) -> Callable[[int], bool]:
     return (lambda step: step >= steps) if steps else (lambda _: time.monotonic() > deadline)
 
 
-def _state(path: Path) -> dict[str, torch.Tensor]:
-    from safetensors.torch import load_file
-
-    return load_file(str(path))
-
-
 def _samplers(arguments: argparse.Namespace) -> SamplerOf:
     """What draws the training samples, of the frames and size that a study needs."""
-    if arguments.dataset:
-        layout, _, folder = arguments.dataset.partition(":")
-        dataset = open_dataset(layout, Path(folder), TRAIN)
-        return lambda frames, size: DatasetSampler(dataset, frames=frames, size=size)
-    if not (arguments.foregrounds and arguments.backgrounds):
-        raise UsageError("Give --foregrounds DIR and --backgrounds DIR, or --dataset LAYOUT:DIR.")
-    library, images = ClipLibrary(arguments.foregrounds), ImageBank(arguments.backgrounds)
+    source = open_clip_source(arguments.foregrounds, arguments.backgrounds, arguments.dataset)
 
-    def synthetic(frames: int, size: int) -> Sampler:
-        """Seen through a window, as the validation clips are."""
-        made = functools.partial(windowed_clip, library=library, backgrounds=images, frames=frames, size=size)
-        return functools.partial(made, make=sample_clip, around=0)
+    def seen(frames: int, size: int) -> Sampler:
+        """Through a window, as the validation clips are."""
+        return functools.partial(windowed_clip, make=source, frames=frames, size=size, around=0)
 
-    return synthetic
+    return seen
 
 
 def _conditions(terms: Terms, clips: Sequence[ValidationClip]) -> str:
@@ -220,8 +211,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--seeds", type=int, default=1, metavar="K", help="runs of every variant (1)")
     add("--steps", type=int, help="of every variant, instead of what the budget allows")
     add("--variants", nargs="+", metavar="NAME", help="some of the study's variants")
-    add("--foregrounds", type=Path, metavar="DIR", help="synthetic samples: foreground clips with alpha")
-    add("--backgrounds", type=Path, metavar="DIR", help="synthetic samples: background images")
+    folders = functools.partial(add, type=Path, action="append", default=[], metavar="DIR")
+    folders("--foregrounds", help="synthetic samples: folders of foreground clips with alpha")
+    folders("--backgrounds", help="synthetic samples: folders of background images")
     layouts = ", ".join(sorted(LAYOUTS))
     add("--dataset", metavar="LAYOUT:DIR", help=f"train and measure on a data set instead; layouts: {layouts}")
     add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips")

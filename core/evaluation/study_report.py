@@ -12,6 +12,7 @@ import numpy as np
 from stfam.core.evaluation.ablations import Row
 from stfam.core.evaluation.report import table
 from stfam.core.evaluation.studies import Study, Variant
+from stfam.core.training.flow_training import EndPointErrors
 
 METRICS = ("SAD", "MSE", "dtSSD")
 COLUMNS = tuple(f.name for f in dataclasses.fields(Row))
@@ -38,12 +39,16 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
     temporary.replace(path)
 
 
-def markdown(study: Study, rows: Sequence[Row], notes: Sequence[str]) -> str:
-    """The study's table: mean ± standard deviation over seeds, cost, the paper's numbers."""
+def markdown(study: Study, rows: Sequence[Row], notes: Sequence[str], errors: EndPointErrors | None = None) -> str:
+    """The study's table: mean ± standard deviation over seeds, cost, the paper's numbers, and how good the flow is."""
     columns = ["variant", "seeds", *METRICS, "parameters", "GMAC", "ms a frame"]
     columns += [f"{metric} (paper)" for metric in study.published_metrics]
-    lines = [_line(study, variant, [row for row in rows if row.variant == variant.name]) for variant in study.variants]
-    shown = table(columns, [line for line in lines if line])
+    columns += [f"end-point error, px ({errors.pairs} pairs)"] if errors else []
+    lines = []
+    for variant in study.variants:
+        if line := _line(study, variant, [row for row in rows if row.variant == variant.name]):
+            lines.append(line + ([_end_point(variant, errors)] if errors else []))
+    shown = table(columns, lines)
     preface = (
         "SAD, MSE and dtSSD over the unknown region (protocol of DVM), means over the validation clips, on our own "
         "synthetic clips; the paper's numbers are on its own data and only the trends compare."
@@ -81,6 +86,10 @@ def _line(study: Study, variant: Variant, rows: Sequence[Row]) -> list[str]:
     cells += [f"{rows[0].params / 1e6:.2f} M", f"{rows[0].gmac:.2f}"]
     cells.append(f"{np.median([row.ms_per_frame for row in rows]):.0f}")
     return cells + ([f"{value:g}" for value in variant.published] or ["—"] * len(study.published_metrics))
+
+
+def _end_point(variant: Variant, errors: EndPointErrors) -> str:
+    return f"{errors.own:.2f} (DIS: {errors.dis:.2f})" if variant.fusion == "flow" else "—"
 
 
 def _spread(values: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""Clips for the stages that need other trimaps than `sample_clip` paints: steady ones, and propagated ones."""
+"""Clips for the stages that need other trimaps than a source paints: steady ones, and propagated ones."""
 
 from __future__ import annotations
 
@@ -11,47 +11,35 @@ import torch
 from stfam.core.evaluation.predictions import propagate_clip
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import load_propagation
-from stfam.core.training.synthesis.images import ImageBank
-from stfam.core.training.synthesis.library import ClipLibrary
-from stfam.core.training.synthesis.sampler import Recipe, sample_clip
+from stfam.core.training.clip_source import ClipSource
 from stfam.core.training.synthesis.trimaps import random_style
 from stfam.core.training.synthesis.types import TrainingClip
 
 LARGEST_UNEVENNESS = 0.25
 
 
-def propagation_clip(
-    rng: np.random.Generator, library: ClipLibrary, backgrounds: ImageBank, *, frames: int, size: int
-) -> TrainingClip:
-    """A random clip as `sample_clip` makes them; one hand painted its trimaps, so that the next one can be known."""
+def propagation_clip(rng: np.random.Generator, *, source: ClipSource, frames: int, size: int) -> TrainingClip:
+    """A random clip of `source`; one hand painted its trimaps, so that the next one can be known."""
     drawn = random_style(rng, wrong=0.0)
     style = replace(drawn, jitter=False, unevenness=min(drawn.unevenness, LARGEST_UNEVENNESS))
-    return sample_clip(rng, library, backgrounds, frames=frames, size=size, recipe=Recipe(style=style))
+    return source(rng, frames=frames, size=size, style=style)
 
 
 def joint_clip(
-    rng: np.random.Generator,
-    library: ClipLibrary,
-    backgrounds: ImageBank,
-    *,
-    frames: int,
-    size: int,
-    share: float,
-    weights: str,
+    rng: np.random.Generator, *, source: ClipSource, frames: int, size: int, share: float, weights: str
 ) -> TrainingClip:
     """A random clip; `share` of them with trimaps that the propagation network carried from the first or last frame.
 
     Args:
         rng: draws everything.
-        library: foregrounds.
-        backgrounds: images.
+        source: of the clips.
         frames: of the clip.
         size: side of a frame, pixels.
         share: of the clips, in [0, 1].
         weights: of the propagation network, by name or path.
     """
     carried, backward = rng.random() < share, rng.random() < 0.5
-    clip = sample_clip(rng, library, backgrounds, frames=frames, size=size)
+    clip = source(rng, frames=frames, size=size)
     step = -1 if backward else 1
     key = clip.trimap[::step][0]
     if not carried or not all((key == value).any() for value in (0, 128, 255)):

@@ -24,24 +24,24 @@ STEADY = TrimapStyle(inner=10.0, outer=10.0, unevenness=0.3)
 
 
 @dataclass(frozen=True)
-class DatasetSampler:
-    """Draws samples as the synthesis does.
+class DatasetClips:
+    """Draws clips as the synthesis does.
 
     Without layers of its own, a data set's foreground and background are its composite: the composition loss is then
     zero whatever is predicted.
     """
 
     clips: Sequence[DatasetClip]
-    frames: int
-    size: int
 
-    def __call__(self, rng: np.random.Generator) -> TrainingClip:
+    def __call__(
+        self, rng: np.random.Generator, *, frames: int, size: int, style: TrimapStyle | None = None
+    ) -> TrainingClip:
         """A random clip of `frames` frames of `size` pixels a side, about a part-transparent pixel of its middle."""
         clip = self.clips[int(rng.integers(len(self.clips)))]
-        start = int(rng.integers(max(1, len(clip) - self.frames + 1)))
-        read = _padded(clip.read(start, min(self.frames, len(clip))), self.frames)
-        layers = _layers(_resized_crop(rng, _of_one_size(read), self.size))
-        trimap = paint_trimap(rng, layers.alpha, random_style(rng))
+        start = int(rng.integers(max(1, len(clip) - frames + 1)))
+        read = _padded(clip.read(start, min(frames, len(clip))), frames)
+        layers = _layers(_resized_crop(rng, _of_one_size(read), size))
+        trimap = paint_trimap(rng, layers.alpha, style or random_style(rng))
         return TrainingClip(
             image=layers.image,
             alpha=layers.alpha,

@@ -2,7 +2,8 @@
 
 Layouts, below the data set's folder:
 
-- `dvm`, Deep Video Matting: `fg/video/SPLIT/CLIP/{a,f}.mp4`, `fg/image/SPLIT/{alpha,fg}/NAME.png`, `bg/SPLIT/NAME.mp4`
+- `dvm`, Deep Video Matting: `fg/video/SPLIT/CLIP/{a,f}.mp4`, `fg/image/SPLIT/{alpha,fg}/NAME.png`, `bg/SPLIT/NAME.mp4`;
+  `SPLIT_fg_bg_names.txt` (lines `video+CLIP+NAME.mp4`, `image+NAME.png+NAME.mp4`), if it lies there, pairs them
 - `videomatting108`: `FG_done/CLIP/NAME.png` with alpha, `BG_done/CLIP/NAME`, `frame_corr.json` that pairs them,
   `train_videos.txt`, `val_videos.txt`
 - `youtubematte`: `pha/CLIP/NAME.png` or `CLIP/pha/NAME.png` anywhere, beside `com` (composites), `fgr`, `bgr` if any
@@ -83,15 +84,40 @@ def open_dataset(layout: str, folder: Path, split: str) -> tuple[DatasetClip, ..
 
 
 def _dvm(folder: Path, split: str) -> Iterator[DatasetClip]:
+    """As the authors' list pairs them; without it each foreground over the next background."""
+    listing = folder / f"{split}_fg_bg_names.txt"
+    if listing.is_file():
+        yield from _dvm_pairs(folder, split, listing)
+        return
     grounds = [Movie.of(path) for path in sorted((folder / "bg" / split).glob("*.mp4"))]
-    layers: list[tuple[str, Footage, Footage]] = []
-    for clip in folders(folder / "fg" / "video" / split):
-        layers.append((clip.name, Movie.of(clip / "a.mp4"), Movie.of(clip / "f.mp4")))
-    stills = folder / "fg" / "image" / split
-    for path in pictures(stills / "alpha"):
-        layers.append((path.stem, Still(path, STILL_FRAMES), Still(stills / "fg" / path.name, STILL_FRAMES)))
-    for index, (name, alpha, foreground) in enumerate(layers):
-        yield DatasetClip(name, alpha, foreground, grounds[index % len(grounds)] if grounds else None)
+    names = [("video", clip.name) for clip in folders(folder / "fg" / "video" / split)]
+    names += [("image", path.name) for path in pictures(folder / "fg" / "image" / split / "alpha")]
+    for index, (form, name) in enumerate(names):
+        alpha, foreground = _dvm_layers(folder, split, form, name)
+        yield DatasetClip(Path(name).stem, alpha, foreground, grounds[index % len(grounds)] if grounds else None)
+
+
+def _dvm_pairs(folder: Path, split: str, listing: Path) -> Iterator[DatasetClip]:
+    """Pairs of which a part is not there are left out: many have the videos and not the stills."""
+    for line in filter(None, map(str.strip, listing.read_text("utf-8").splitlines())):
+        parts = line.split("+")
+        if len(parts) != 3 or parts[0] not in ("video", "image"):
+            raise InputError(f"{listing} has the line '{line}', which pairs nothing.", path=str(listing))
+        form, name, ground = parts
+        place = folder / "fg" / form / split
+        whole = place / name / "f.mp4" if form == "video" else place / "alpha" / name
+        if whole.is_file() and (folder / "bg" / split / ground).is_file():
+            alpha, foreground = _dvm_layers(folder, split, form, name)
+            pair = f"{Path(name).stem}+{Path(ground).stem}"
+            yield DatasetClip(pair, alpha, foreground, Movie.of(folder / "bg" / split / ground))
+
+
+def _dvm_layers(folder: Path, split: str, form: str, name: str) -> tuple[Footage, Footage]:
+    """Alpha and foreground of a video or of a still, which stands for a clip."""
+    place = folder / "fg" / form / split
+    if form == "video":
+        return Movie.of(place / name / "a.mp4"), Movie.of(place / name / "f.mp4")
+    return Still(place / "alpha" / name, STILL_FRAMES), Still(place / "fg" / name, STILL_FRAMES)
 
 
 def _videomatting108(folder: Path, split: str) -> Iterator[DatasetClip]:

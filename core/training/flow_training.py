@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from stfam.core.network.flow import PwcNet
+from stfam.core.network.flow import DisFlow, PwcNet
 from stfam.core.optical_flow import dis_flow
 from stfam.core.training.averaging import WeightAverage
 from stfam.core.training.checkpoint import load_checkpoint, save_checkpoint
@@ -82,11 +83,21 @@ def flow_loss(flow: Tensor, truth: Tensor) -> Tensor:
     return (difference.square().sum(1) + EPSILON**2).sqrt().mean()
 
 
+@dataclass(frozen=True)
+class EndPointErrors:
+    """Mean distances from the true flow, pixels."""
+
+    own: float
+    dis: float
+    """That of OpenCV's DIS."""
+    pairs: int
+    """Over how many pairs of frames."""
+
+
 @torch.inference_mode()
-def end_point_errors(network: PwcNet, pairs: Sequence[Pair]) -> tuple[float, float]:
-    """Mean distance in pixels from the true flow, over pairs: the network's, and that of OpenCV's DIS."""
+def end_point_errors(network: PwcNet | DisFlow, pairs: Sequence[Pair], device: torch.device) -> EndPointErrors:
+    """How far a flow network and OpenCV's DIS are from the truth."""
     network.eval()
-    device = next(network.parameters()).device
     ours, others = [], []
     for first, second, truth in pairs:
         images = [_image(image)[None].to(device) for image in (first, second)]
@@ -94,7 +105,7 @@ def end_point_errors(network: PwcNet, pairs: Sequence[Pair]) -> tuple[float, flo
         flow = F.interpolate(coarse, size=truth.shape[:2], mode="bilinear", align_corners=False)
         ours.append(_distance(flow[0].permute(1, 2, 0).cpu().numpy(), truth))
         others.append(_distance(dis_flow(first, second), truth))
-    return float(np.mean(ours)), float(np.mean(others))
+    return EndPointErrors(float(np.mean(ours)), float(np.mean(others)), len(pairs))
 
 
 def save_flow(network: nn.Module, path: Path) -> None:

@@ -24,7 +24,7 @@ from stfam.core.training.steps import matting_step, propagation_step
 
 WARMUP_STEPS = 100
 GRADIENT_LIMIT = 1.0
-TERM_WEIGHTS = {"temporal": 6.0, "kl": 0.1}
+TERM_WEIGHTS = {"temporal": 20.0, "kl": 0.1}
 """Weights of loss terms other than 1."""
 
 

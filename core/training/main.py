@@ -23,14 +23,13 @@ from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import save_weights
 from stfam.core.training.batches import Batch, ClipBatches, Sampler, collate, loader
+from stfam.core.training.clip_source import ClipSource, open_clip_source
 from stfam.core.training.clips import joint_clip, propagation_clip
+from stfam.core.training.datasets import LAYOUTS
 from stfam.core.training.loop import Trainer, append_log, training_precision, trim_log
 from stfam.core.training.principal_keys import start_from_principal_components
 from stfam.core.training.sheet import matting_sheet, plot_log, propagation_sheet, save_picture
 from stfam.core.training.stages import STAGES, Stage
-from stfam.core.training.synthesis.images import ImageBank
-from stfam.core.training.synthesis.library import ClipLibrary
-from stfam.core.training.synthesis.sampler import sample_clip
 from stfam.core.training.synthesis.types import TrainingClip
 from stfam.core.training.synthesis.validation import validation_set
 from stfam.core.training.validation_curve import ValidationCurve, one_of_each_kind, purpose_of
@@ -56,13 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     elif not arguments.start and network.config.encoder != "efficientnet_lite0":
         text = f"The encoder {network.config.encoder} is frozen and has no weights yet: give them with --encoder FILE."
         raise UsageError(text)
-    sampler = functools.partial(
-        _clip_maker(stage, arguments.propagation),
-        library=ClipLibrary(*arguments.foregrounds),
-        backgrounds=ImageBank(*arguments.backgrounds),
-        frames=stage.frames,
-        size=stage.size,
-    )
+    source = open_clip_source(arguments.foregrounds, arguments.backgrounds, arguments.dataset)
+    sampler = _sampler(stage, source, arguments.propagation)
     if arguments.start:
         warm_start(network, Path(arguments.start))
     elif isinstance(network, PropagationNetwork):
@@ -72,13 +66,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _clip_maker(stage: Stage, propagation: str) -> Callable[..., TrainingClip]:
+def _sampler(stage: Stage, source: ClipSource, propagation: str) -> Sampler:
+    """What draws a stage's samples; `propagation` weights carry the trimaps of the joint stage."""
     if stage.kind == "propagation":
-        return propagation_clip
-    make: Callable[..., TrainingClip] = sample_clip
+        return functools.partial(propagation_clip, source=source, frames=stage.frames, size=stage.size)
+    make: Callable[..., TrainingClip] = source
     if stage.propagated:
-        make = functools.partial(joint_clip, share=stage.propagated, weights=propagation)
-    return functools.partial(windowed_clip, make=make, around=stage.around)
+        make = functools.partial(joint_clip, source=source, share=stage.propagated, weights=propagation)
+    return functools.partial(windowed_clip, make=make, frames=stage.frames, size=stage.size, around=stage.around)
 
 
 def build_network(config: str, stage: Stage) -> MattingNetwork | PropagationNetwork:
@@ -191,12 +186,16 @@ def _parser() -> argparse.ArgumentParser:
         "--foregrounds",
         type=Path,
         action="append",
-        required=True,
+        default=[],
         metavar="DIR",
         help="folders of foreground clips with alpha",
     )
     parser.add_argument(
-        "--backgrounds", type=Path, action="append", required=True, metavar="DIR", help="folders of background images"
+        "--backgrounds", type=Path, action="append", default=[], metavar="DIR", help="folders of background images"
+    )
+    layouts = ", ".join(sorted(LAYOUTS))
+    parser.add_argument(
+        "--dataset", metavar="LAYOUT:DIR", help=f"train on a data set's training clips instead; layouts: {layouts}"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="log, checkpoint, sheets and weights")
     parser.add_argument(

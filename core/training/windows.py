@@ -13,8 +13,6 @@ from stfam.core.engine.proxies import proxy_image, proxy_trimap
 from stfam.core.engine.steady import Picture, SteadyPlate
 from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box
-from stfam.core.training.synthesis.images import ImageBank
-from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.types import Pixels, TrainingClip
 
 WINDOWS = (0, 1, 2, 2, 2)
@@ -22,17 +20,10 @@ WINDOWS = (0, 1, 2, 2, 2)
 
 
 def windowed_clip(
-    rng: np.random.Generator,
-    library: ClipLibrary,
-    backgrounds: ImageBank,
-    *,
-    frames: int,
-    size: int,
-    make: Callable[..., TrainingClip],
-    around: int,
+    rng: np.random.Generator, *, make: Callable[..., TrainingClip], frames: int, size: int, around: int
 ) -> TrainingClip:
     """A clip of `frames` frames that `make` made with `around` more at each end, seen through a window."""
-    clip = make(rng, library, backgrounds, frames=frames + 2 * around, size=size)
+    clip = make(rng, frames=frames + 2 * around, size=size)
     return seen_in_window(clip, slice(around, around + frames), WINDOWS[int(rng.integers(len(WINDOWS)))])
 
 

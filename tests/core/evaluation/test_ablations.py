@@ -245,7 +245,7 @@ def test_the_command_writes_a_study_and_does_only_what_is_left(
     rows = read_rows(tmp_path / "out" / "fusion.csv")
     assert [row.variant for row in rows] == ["naive", "flow"]
     text = (tmp_path / "out" / "fusion.md").read_text()
-    assert "flow network: mean end-point error" in text
+    assert "| end-point error, px (24 pairs) |" in text and text.count("(DIS: ") == 1
     assert "stfam ablate fusion" in text
     assert (tmp_path / "out" / "fusion.png").is_file()
     capsys.readouterr()

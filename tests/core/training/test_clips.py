@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from stfam.core.training import clips
-from stfam.core.training.synthesis.images import ImageBank
-from stfam.core.training.synthesis.library import ClipLibrary
+from stfam.core.training.synthesis.trimaps import TrimapStyle
 from stfam.core.training.synthesis.types import TrainingClip
 
 
-def _square(rng: np.random.Generator, library: object, backgrounds: object, *, frames: int, size: int) -> TrainingClip:
+def _square(rng: np.random.Generator, *, frames: int, size: int, style: TrimapStyle | None = None) -> TrainingClip:
     alpha = np.zeros((frames, size, size), np.float32)
     trimap = np.zeros((frames, size, size), np.uint8)
     for t in range(frames):
@@ -25,23 +24,17 @@ def _square(rng: np.random.Generator, library: object, backgrounds: object, *, f
 
 
 def _joint(seed: int, share: float) -> TrainingClip:
-    library, backgrounds = ClipLibrary.__new__(ClipLibrary), ImageBank.__new__(ImageBank)
     rng = np.random.default_rng(seed)
-    return clips.joint_clip(rng, library, backgrounds, frames=3, size=64, share=share, weights="lite")
-
-
-@pytest.fixture(autouse=True)
-def squares(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clips, "sample_clip", _square)
+    return clips.joint_clip(rng, source=_square, frames=3, size=64, share=share, weights="lite")
 
 
 def test_painted_trimaps_stay_where_none_is_carried() -> None:
-    painted = _square(np.random.default_rng(0), None, None, frames=3, size=64)
+    painted = _square(np.random.default_rng(0), frames=3, size=64)
     assert np.array_equal(_joint(0, share=0.0).trimap, painted.trimap)
 
 
 def test_trimaps_are_carried_from_either_end() -> None:
-    painted = _square(np.random.default_rng(0), None, None, frames=3, size=64)
+    painted = _square(np.random.default_rng(0), frames=3, size=64)
     kept = set()
     for seed in range(6):
         carried = _joint(seed, share=1.0)
@@ -55,8 +48,6 @@ def test_trimaps_are_carried_from_either_end() -> None:
 
 def test_missing_propagation_weights_are_said(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    library, backgrounds = ClipLibrary.__new__(ClipLibrary), ImageBank.__new__(ImageBank)
+    weights = str(tmp_path / "nothing.safetensors")
     with pytest.raises(Exception, match=r"nothing\.safetensors"):
-        clips.joint_clip(
-            rng, library, backgrounds, frames=3, size=64, share=1.0, weights=str(tmp_path / "nothing.safetensors")
-        )
+        clips.joint_clip(rng, source=_square, frames=3, size=64, share=1.0, weights=weights)

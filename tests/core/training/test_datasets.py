@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from stfam.core.errors import InputError, UnreadableFrameError, UsageError
-from stfam.core.training.dataset_sampler import DatasetSampler, validation_clips
+from stfam.core.training.dataset_sampler import DatasetClips, validation_clips
 from stfam.core.training.datasets import LAYOUTS, TEST, TRAIN, open_dataset
 from stfam.core.training.footage import Movie, PictureFiles
 
@@ -126,8 +126,7 @@ def test_alpha_of_every_frame_is_the_one_on_disk(layout: str, tmp_path: Path) ->
 
 
 def test_samples_are_composites_of_what_they_carry(layout: str, tmp_path: Path) -> None:
-    sampler = DatasetSampler(open_dataset(layout, tmp_path, TRAIN), frames=3, size=32)
-    clip = sampler(np.random.default_rng(5))
+    clip = DatasetClips(open_dataset(layout, tmp_path, TRAIN))(np.random.default_rng(5), frames=3, size=32)
     assert clip.image.shape == (3, 32, 32, 3)
     assert clip.alpha.shape == clip.trimap.shape == (3, 32, 32)
     assert {a.dtype for a in (clip.image, clip.foreground, clip.background, clip.trimap)} == {np.dtype(np.uint8)}
@@ -138,8 +137,8 @@ def test_samples_are_composites_of_what_they_carry(layout: str, tmp_path: Path) 
 
 
 def test_samples_depend_on_the_generator_alone(layout: str, tmp_path: Path) -> None:
-    sampler = DatasetSampler(open_dataset(layout, tmp_path, TRAIN), frames=2, size=32)
-    first, again, other = (sampler(np.random.default_rng(seed)) for seed in (1, 1, 2))
+    source = DatasetClips(open_dataset(layout, tmp_path, TRAIN))
+    first, again, other = (source(np.random.default_rng(seed), frames=2, size=32) for seed in (1, 1, 2))
     assert np.array_equal(first.image, again.image)
     assert np.array_equal(first.trimap, again.trimap)
     assert not (np.array_equal(first.trimap, other.trimap) and np.array_equal(first.image, other.image))
@@ -147,8 +146,8 @@ def test_samples_depend_on_the_generator_alone(layout: str, tmp_path: Path) -> N
 
 def test_a_short_clip_holds_its_last_frame(tmp_path: Path) -> None:
     make_youtubematte(tmp_path)
-    sampler = DatasetSampler(open_dataset("youtubematte", tmp_path, TEST), frames=FRAMES + 3, size=32)
-    clip = sampler(np.random.default_rng(0))
+    source = DatasetClips(open_dataset("youtubematte", tmp_path, TEST))
+    clip = source(np.random.default_rng(0), frames=FRAMES + 3, size=32)
     assert len(clip.alpha) == FRAMES + 3
     assert np.array_equal(clip.alpha[-1], clip.alpha[FRAMES - 1])
 
@@ -159,6 +158,25 @@ def test_a_short_background_goes_round(tmp_path: Path) -> None:
     assert read.background is not None
     assert len(read.background) == FRAMES
     assert np.abs(read.background.astype(int) - plain(BLUE_GROUND)).max() < 12
+
+
+def test_foregrounds_are_paired_as_the_authors_list_says(tmp_path: Path) -> None:
+    make_dvm(tmp_path)
+    movie(tmp_path / "bg/train/0007.mp4", [plain(RED)] * 2)
+    lines = ("video+0000+0007.mp4", "image+still.png+0000.mp4", "image+not here.png+0000.mp4", "video+0000+0000.mp4")
+    (tmp_path / "train_fg_bg_names.txt").write_text("\n".join(lines) + "\n")
+    clips = open_dataset("dvm", tmp_path, TRAIN)
+    assert [clip.name for clip in clips] == ["0000+0007", "still+0000", "0000+0000"]
+    shown = [clip.read(0, 1).background for clip in clips]
+    expected = (RED, BLUE_GROUND, BLUE_GROUND)
+    assert all(np.abs(one.astype(int) - plain(colour)).max() < 12 for one, colour in zip(shown, expected))
+
+
+def test_a_list_that_pairs_nothing_is_said(tmp_path: Path) -> None:
+    make_dvm(tmp_path)
+    (tmp_path / "train_fg_bg_names.txt").write_text("0000 0007\n")
+    with pytest.raises(InputError, match="0000 0007"):
+        open_dataset("dvm", tmp_path, TRAIN)
 
 
 def test_a_single_picture_is_a_clip_that_stands_still(tmp_path: Path) -> None:

@@ -56,10 +56,10 @@ def test_end_point_error_of_no_motion_found_is_the_motion(tmp_path: Path) -> Non
     pairs = [shifted_pair(np.random.default_rng(seed)) for seed in range(2)]
     for parameter in network.parameters():
         torch.nn.init.zeros_(parameter)
-    ours, dis = end_point_errors(network, pairs)
+    errors = end_point_errors(network, pairs, torch.device("cpu"))
     expected = np.mean([np.linalg.norm(pair[2], axis=-1).mean() for pair in pairs])
-    assert ours == pytest.approx(expected, rel=1e-5)
-    assert dis > 0
+    assert errors.own == pytest.approx(expected, rel=1e-5)
+    assert errors.dis > 0 and errors.pairs == 2
 
 
 def test_weights_survive_the_file(tmp_path: Path) -> None:

@@ -14,15 +14,13 @@ from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
 from stfam.core.training.batches import collate, mirrored
 from stfam.core.training.steps import shrunk_backdrop
-from stfam.core.training.synthesis.images import ImageBank
-from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.types import TrainingClip
 from stfam.core.training.windows import seen_in_window, windowed_clip
 
 SIZE = 96
 
 
-def _panned(rng: np.random.Generator, library: object, backgrounds: object, *, frames: int, size: int) -> TrainingClip:
+def _panned(rng: np.random.Generator, *, frames: int, size: int) -> TrainingClip:
     """A square that stands before a panned background, with a wide band around it."""
     wide = np.repeat(np.repeat(np.random.default_rng(1).integers(0, 255, (12, 40, 3)), 8, 0), 8, 1).astype(np.uint8)
     back = np.stack([wide[:size, 8 * t : 8 * t + size] for t in range(frames)])
@@ -35,7 +33,7 @@ def _panned(rng: np.random.Generator, library: object, backgrounds: object, *, f
 
 @pytest.fixture
 def clip() -> TrainingClip:
-    return _panned(np.random.default_rng(0), None, None, frames=5, size=SIZE)
+    return _panned(np.random.default_rng(0), frames=5, size=SIZE)
 
 
 def test_a_sample_is_what_the_engine_hands_to_the_network(clip: TrainingClip, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,12 +83,11 @@ def test_a_backdrop_shrinks_to_where_all_of_a_pixel_is_known() -> None:
 def test_frames_around_a_sample_are_made_and_left_out() -> None:
     asked = []
 
-    def make(rng: np.random.Generator, *given: object, frames: int, size: int) -> TrainingClip:
+    def make(rng: np.random.Generator, *, frames: int, size: int) -> TrainingClip:
         asked.append(frames)
-        return _panned(rng, *given, frames=frames, size=size)
+        return _panned(rng, frames=frames, size=size)
 
-    library, backgrounds = ClipLibrary.__new__(ClipLibrary), ImageBank.__new__(ImageBank)
     sampler = functools.partial(windowed_clip, frames=1, size=SIZE, make=make, around=2)
-    drawn = [sampler(np.random.default_rng(seed), library, backgrounds) for seed in range(12)]
+    drawn = [sampler(np.random.default_rng(seed)) for seed in range(12)]
     assert set(asked) == {5} and {len(clip.image) for clip in drawn} == {1}
     assert {clip.backdrop is None for clip in drawn} == {True, False}
