@@ -49,9 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     study = _study(arguments)
+    terms = _terms(study, arguments)
     sampler_of = _samplers(arguments)
     clips = _clips(arguments)
-    terms = _terms(study, arguments)
     errors = None
     if any(variant.fusion == "flow" for variant in study.variants):
         terms, errors = _with_flow(terms, arguments)
@@ -113,7 +113,14 @@ def _terms(study: Study, arguments: argparse.Namespace) -> Terms:
         workers=arguments.workers,
         flow=arguments.flow,
         device=choose_device(arguments.device),
+        cost_size=_cost_size(*arguments.cost_size),
     )
+
+
+def _cost_size(width: int, height: int) -> tuple[int, int]:
+    if min(width, height) < 1 or width % 32 or height % 32:
+        raise UsageError(f"The frame whose cost is measured has sides that are multiples of 32; got {width} {height}.")
+    return height, width
 
 
 def _planned(study: Study, terms: Terms, sampler_of: SamplerOf, arguments: argparse.Namespace) -> Terms:
@@ -196,7 +203,9 @@ def _conditions(terms: Terms, clips: Sequence[ValidationClip]) -> str:
     what = (
         f"{terms.steps} steps of {terms.batch} samples, tiles of {terms.tile} px, learning rate {terms.learning_rate:g}"
     )
-    return f"{what}; {len(clips)} validation clips; {torch.get_num_threads()} threads on {terms.device}"
+    height, width = terms.cost_size
+    cost = f"GMAC and ms of a whole frame of {width}x{height}, {torch.get_num_threads()} threads on {terms.device}"
+    return f"{what}; {len(clips)} validation clips; {cost}"
 
 
 def _say(line: str) -> None:
@@ -226,6 +235,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--size", type=int, default=256, help="side of a sample, px")
     add("--tile", type=int, default=192, help="side of the tile trained on, px, a multiple of 16")
     add("--learning-rate", type=float, default=5e-4)
+    cost = "frame whose cost is measured, multiples of 32 (1024 576)"
+    add("--cost-size", type=int, nargs=2, default=(1024, 576), metavar=("WIDTH", "HEIGHT"), help=cost)
     add("--out", type=Path, default=Path("docs/studies"), metavar="DIR", help="CSV, table and plot")
     add("--work", type=Path, default=Path("build/studies"), metavar="DIR", help="checkpoints")
     add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")

@@ -74,6 +74,8 @@ class Terms:
     device: torch.device = torch.device("cpu")
     precision: torch.dtype | None = None
     """Of the training step; the device's fastest when None."""
+    cost_size: tuple[int, int] = (576, 1024)
+    """(H, W) of the frame whose cost is measured, multiples of 32: attention grows with its square."""
 
 
 SamplerOf = Callable[[int, int], Sampler]
@@ -100,8 +102,7 @@ def run_variant(
     trainer.save()
     network = averaged(trainer)
     scores = evaluate_matting(network, clips)
-    size = (clips[0].images.shape[1] // 32 * 32, clips[0].images.shape[2] // 32 * 32)
-    cost = matting_cost(network, size)
+    cost = matting_cost(network, terms.cost_size)
     return Row(variant.name, seed, **scores, params=cost.parameters, gmac=cost.gmac, ms_per_frame=cost.milliseconds)
 
 

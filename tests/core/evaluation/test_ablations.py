@@ -48,7 +48,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def terms(start: Path, tmp_path: Path) -> Terms:
-    return Terms(start, tmp_path / "work", steps=2, batch=1, size=SIDE, tile=32, workers=0, precision=torch.float32)
+    small = {"batch": 1, "size": SIDE, "tile": 32, "workers": 0, "cost_size": (SIDE, SIDE)}
+    return Terms(start, tmp_path / "work", steps=2, precision=torch.float32, **small)
 
 
 @pytest.fixture
@@ -184,6 +185,9 @@ def test_a_batch_is_cut_in_all_its_parts(make_clip) -> None:
         pytest.param(["temporal"], id="no-samples"),
         pytest.param(["temporal", "--dataset", "coco:somewhere"], id="unknown-layout"),
         pytest.param(["losses", "--variants", "n = 9", "--dataset", "dvm:x"], id="unknown-variant"),
+        pytest.param(
+            ["losses", "--foregrounds", "x", "--backgrounds", "x", "--cost-size", "60", "64"], id="odd-cost-size"
+        ),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(given: list[str]) -> None:
@@ -239,6 +243,9 @@ def test_the_command_writes_a_study_and_does_only_what_is_left(
         "64",
         "--tile",
         "32",
+        "--cost-size",
+        "64",
+        "64",
     ]
     given += ["--workers", "0", "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--threads", "1"]
     assert ablate_main.main(given) == 0
