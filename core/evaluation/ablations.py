@@ -193,7 +193,6 @@ def _stage(study: Study, variant: Variant, terms: Terms) -> Stage:
         learning_rate=terms.learning_rate,
         terms=variant.terms,
         relative=False,
-        frozen=(),
     )
 
 

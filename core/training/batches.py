@@ -97,13 +97,25 @@ def mirrored(clip: TrainingClip) -> TrainingClip:
 
 def loader(batches: ClipBatches, *, workers: int) -> DataLoader[Batch]:
     """Batches in order, `workers` processes ahead of the training step (0: in this process)."""
-    return DataLoader(
+    return _Loader(
         batches,
         batch_size=None,
         num_workers=workers,
         prefetch_factor=4 if workers else None,
         worker_init_fn=_leave_the_end_to_the_trainer,
     )
+
+
+class _Loader(DataLoader[Batch]):
+    """Stops OpenCV's threads while its processes start: a fork of a process that has some waits for them for ever."""
+
+    def __iter__(self) -> Any:
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)
+        try:
+            return super().__iter__()
+        finally:
+            cv2.setNumThreads(threads)
 
 
 def _leave_the_end_to_the_trainer(worker: int) -> None:

@@ -202,30 +202,38 @@ def test_kernels_and_all_else_move_and_a_kernel_without_a_gradient_stays() -> No
 
 
 INTERRUPTED = """
-import os, signal
+import os, signal, time
 import numpy as np
+from stfam.core.optical_flow import dis_flow
 from stfam.core.training.batches import ClipBatches, loader
 from stfam.core.training.synthesis.types import TrainingClip
 
+PICTURE = np.random.default_rng(0).integers(0, 255, (256, 256, 3), np.uint8)
+
 def sampler(rng):
+    dis_flow(PICTURE, PICTURE)
     pixels, field = np.zeros((1, 8, 8, 3), np.uint8), np.zeros((1, 8, 8), np.float32)
     return TrainingClip(pixels, field, pixels, pixels, field.astype(np.uint8), "hard", False)
 
-asked = []
-for number in (signal.SIGINT, signal.SIGTERM):
-    signal.signal(number, lambda *given: asked.append(given[0]))
-batches = iter(loader(ClipBatches(sampler, seed=0, batch=1), workers=2))
-next(batches), next(batches)  # one of each worker: both are up
-for number in (signal.SIGINT, signal.SIGTERM):
-    os.killpg(os.getpgid(0), number)
-print(sum(next(batches).image.shape == (1, 1, 3, 8, 8) for _ in range(40)), len(asked))
-raise RuntimeError("the loader is left as it is")
+if __name__ == "__main__":
+    dis_flow(PICTURE, PICTURE)  # on OpenCV's threads, as measuring between two runs does
+    time.sleep(0.5)  # until they are idle
+    asked = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *given: asked.append(given[0]))
+    batches = iter(loader(ClipBatches(sampler, seed=0, batch=1), workers=2))
+    next(batches), next(batches)  # one of each worker: both are up
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.killpg(os.getpgid(0), number)
+    print(sum(next(batches).image.shape == (1, 1, 3, 8, 8) for _ in range(40)), len(asked))
+    raise RuntimeError("the loader is left as it is")
 """
 
 
-def test_a_signal_to_the_whole_group_leaves_the_samples_coming_and_the_exit_takes_them_away() -> None:
+def test_a_signal_to_the_whole_group_leaves_the_samples_coming_and_the_exit_takes_them_away(tmp_path: Path) -> None:
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED)
     ran = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED],
+        [sys.executable, str(tmp_path / "interrupted.py")],
         capture_output=True,
         text=True,
         timeout=60,
