@@ -18,7 +18,7 @@ import torch
 
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.errors import UsageError
-from stfam.core.evaluation.ablations import SamplerOf, Terms, flow_network, run_variant, seconds_per_step
+from stfam.core.evaluation.ablations import SamplerOf, Terms, flow_network, run_variant, seconds_per_step, with_costs
 from stfam.core.evaluation.studies import STUDIES, Study
 from stfam.core.evaluation.study_report import markdown, plot, read_rows, write_rows
 from stfam.core.network.flow import PwcNet
@@ -76,6 +76,9 @@ def _run(
         if (variant.name, seed) in done:
             continue
         rows.append(run_variant(study, variant, seed, terms=terms, sampler_of=sampler_of, clips=clips, report=_say))
+        write_rows(table, rows)
+    if arguments.costs:
+        rows = with_costs(study, rows, terms)
         write_rows(table, rows)
     write_rows(arguments.out / f"{study.name}.csv", rows)
     lines = [_conditions(terms, clips), f"`stfam ablate {arguments.command}`"]
@@ -237,6 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--learning-rate", type=float, default=5e-4)
     cost = "frame whose cost is measured, multiples of 32 (1024 576)"
     add("--cost-size", type=int, nargs=2, default=(1024, 576), metavar=("WIDTH", "HEIGHT"), help=cost)
+    add("--costs", action="store_true", help="at the end, measure the costs of all variants again, one after another")
     add("--out", type=Path, default=Path("docs/studies"), metavar="DIR", help="CSV, table and plot")
     add("--work", type=Path, default=Path("build/studies"), metavar="DIR", help="checkpoints")
     add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")

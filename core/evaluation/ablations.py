@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -18,7 +19,7 @@ from torch import Tensor
 
 from stfam.core.errors import WeightsError
 from stfam.core.evaluation.benchmark import evaluate_matting
-from stfam.core.evaluation.cost import matting_cost
+from stfam.core.evaluation.cost import Cost, matting_cost
 from stfam.core.evaluation.studies import Study, Variant
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
@@ -103,7 +104,18 @@ def run_variant(
     network = averaged(trainer)
     scores = evaluate_matting(network, clips)
     cost = matting_cost(network, terms.cost_size)
-    return Row(variant.name, seed, **scores, params=cost.parameters, gmac=cost.gmac, ms_per_frame=cost.milliseconds)
+    return Row(variant.name, seed, scores["SAD"], scores["MSE"], scores["dtSSD"], **_cells(cost))
+
+
+def with_costs(study: Study, rows: Sequence[Row], terms: Terms) -> list[Row]:
+    """The rows with the costs of their variants measured anew: those of a run that shared the machine mean little."""
+    variants = [variant for variant in study.variants if any(row.variant == variant.name for row in rows)]
+    costs = {v.name: matting_cost(starting_network(study, v, terms).eval(), terms.cost_size) for v in variants}
+    return [dataclasses.replace(row, **_cells(costs[row.variant])) if row.variant in costs else row for row in rows]
+
+
+def _cells(cost: Cost) -> dict[str, Any]:
+    return {"params": cost.parameters, "gmac": cost.gmac, "ms_per_frame": cost.milliseconds}
 
 
 def seconds_per_step(study: Study, variant: Variant, terms: Terms, sampler_of: SamplerOf) -> float:

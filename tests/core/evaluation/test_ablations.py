@@ -258,6 +258,13 @@ def test_the_command_writes_a_study_and_does_only_what_is_left(
     capsys.readouterr()
     assert ablate_main.main([*given, "--seeds", "1"]) == 0
     assert read_rows(tmp_path / "out" / "fusion.csv") == rows
+    assert ablate_main.main([*given, "--costs"]) == 0
+    again = read_rows(tmp_path / "out" / "fusion.csv")
+    assert [(row.variant, row.SAD, row.params, row.gmac) for row in again] == [
+        (row.variant, row.SAD, row.params, row.gmac) for row in rows
+    ], "what was trained stays as it is"
+    assert all(new.ms_per_frame != old.ms_per_frame for new, old in zip(again, rows, strict=True))
+    rows = again
     elsewhere = [str(tmp_path / "elsewhere") if value == str(tmp_path / "work") else value for value in given]
     elsewhere[elsewhere.index("flow")] = "st_fam"
     assert ablate_main.main(elsewhere) == 0
