@@ -26,14 +26,19 @@ from stfam.core.network.config import MATTING
 from stfam.core.network.flow import DisFlow, PwcNet, read_flow_weights
 from stfam.core.network.fusion import inflate
 from stfam.core.network.matting import MattingNetwork
+from stfam.core.training.averaging import WeightAverage
 from stfam.core.training.batches import Batch, ClipBatches, Sampler, loader
+from stfam.core.training.checkpoint import seeded
 from stfam.core.training.loop import Trainer, training_precision
+from stfam.core.training.optimiser import KernelOptimiser
 from stfam.core.training.stages import STAGES, Stage
+from stfam.core.training.steps import encoded_tile
 from stfam.core.training.synthesis.validation import ValidationClip
 
 SUPERVISED_FRAMES = 3
 """Of every sample: the temporal term needs two."""
 SAVE_EVERY = 50
+FITTING_RATE, FITTING_SEED = 1e-2, 1000
 TIMED_STEPS = 2
 DIS = Path("dis")
 """In the place of a file of flow weights: OpenCV's DIS flow."""
@@ -69,6 +74,8 @@ class Terms:
     size: int = 256
     tile: int = 192
     learning_rate: float = 5e-4
+    fitting_steps: int = 200
+    """Before the training, for fusion layers that start untrained."""
     workers: int = 2
     flow: Path | None = None
     """Weights of the flow network, for flow fusion; or DIS."""
@@ -95,6 +102,8 @@ def run_variant(
 ) -> Row:
     """Train a variant to the end, from where it stopped, and measure its averaged weights."""
     trainer = variant_trainer(study, variant, seed, terms)
+    if study.fresh_fusions and trainer.step == 0:
+        fit_fusions(study, variant, trainer, terms, sampler_of)
     for progress in trainer.run(
         _batches(study, variant, trainer, terms, sampler_of), until=_never, report_every=SAVE_EVERY
     ):
@@ -105,6 +114,42 @@ def run_variant(
     scores = evaluate_matting(network, clips)
     cost = matting_cost(network, terms.cost_size)
     return Row(variant.name, seed, scores["SAD"], scores["MSE"], scores["dtSSD"], **_cells(cost))
+
+
+def fit_fusions(study: Study, variant: Variant, trainer: Trainer, terms: Terms, sampler_of: SamplerOf) -> None:
+    """Teach untrained fusion layers to hand on what those of the single-frame weights make of the window's centre.
+
+    So all variants start from nearly the same function, that of the weights, and none from a part of it.
+    """
+    network = trainer.network
+    assert isinstance(network, MattingNetwork)
+    teacher = build_matting(dataclasses.replace(MATTING[terms.config], window=0))
+    teacher.load_state_dict(_floats(terms.start))
+    teacher.to(trainer.device).requires_grad_(False).eval()
+    trainer.set_training()
+    optimiser = KernelOptimiser(network.fusions, FITTING_RATE)
+    for step, batch in zip(range(terms.fitting_steps), _fitting_batches(study, variant, trainer, terms, sampler_of)):
+        with torch.autocast(trainer.device.type, trainer.precision, enabled=trainer.precision != torch.float32):
+            with torch.no_grad():
+                moved = batch.to(trainer.device)
+                frames, _ = encoded_tile(network, moved, terms.tile, seeded(step, trainer.seed + FITTING_SEED))
+                wanted = teacher.fuse([frames[variant.window]])
+            fused = network.fuse(frames)
+            misses = [(fused[s] - wanted[s]).float().square().mean() / wanted[s].float().var() for s in fused]
+        optimiser.set_learning_rate(FITTING_RATE * (1 - step / terms.fitting_steps))
+        optimiser.zero_grad()
+        torch.autograd.backward(torch.stack(misses).mean())
+        optimiser.step()
+    trainer.average = WeightAverage(network)
+
+
+def _fitting_batches(
+    study: Study, variant: Variant, trainer: Trainer, terms: Terms, sampler_of: SamplerOf
+) -> Iterator[Batch]:
+    """Single windows of samples of their own, the same for all variants."""
+    sampler = sampler_of(trainer.stage.frames, terms.size)
+    clips = ClipBatches(sampler, seed=trainer.seed + FITTING_SEED, batch=terms.batch)
+    return trimmed(loader(clips, workers=terms.workers), study.reach - variant.window + SUPERVISED_FRAMES // 2)
 
 
 def with_costs(study: Study, rows: Sequence[Row], terms: Terms) -> list[Row]:

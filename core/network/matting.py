@@ -117,13 +117,8 @@ class MattingNetwork(nn.Module):
         Returns:
             (B, 1, H, W), in [0, 1]; in training, values beyond are pressed towards it but keep a gradient.
         """
-        fused: dict[int, Tensor] = {}
-        offsets = self._flows(window)
-        for stride in sorted(self.config.strides, reverse=True):
-            stacked = _stacked([frame.levels[stride] for frame in window])
-            fused[stride], offsets = self.fusions[str(stride)](stacked, offsets)
         detail = window[len(window) // 2].detail
-        decoded = self.decoder(fused)
+        decoded = self.decoder(self.fuse(window))
         # In use, what makes the alpha is computed in float32, whatever the rest runs in.
         with nullcontext() if self.training else torch.autocast(detail.device.type, enabled=False):
             features = torch.cat([decoded if self.training else decoded.float(), detail], 1)
@@ -131,6 +126,15 @@ class MattingNetwork(nn.Module):
             alpha = self.refinement(features, candidates)
         clamped = alpha.clamp(0, 1)
         return torch.lerp(clamped, alpha, 0.05) if self.training else clamped
+
+    def fuse(self, window: Sequence[FrameFeatures]) -> dict[int, Tensor]:
+        """Features of the window's centre by stride, (B, C, H / stride, W / stride), its neighbours' taken in."""
+        fused: dict[int, Tensor] = {}
+        offsets = self._flows(window)
+        for stride in sorted(self.config.strides, reverse=True):
+            stacked = _stacked([frame.levels[stride] for frame in window])
+            fused[stride], offsets = self.fusions[str(stride)](stacked, offsets)
+        return fused
 
     def _flows(self, window: Sequence[FrameFeatures]) -> Tensor | None:
         """Flows from the centre to every frame, where the fusion wants them, on the grid above the coarsest."""

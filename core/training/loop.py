@@ -82,7 +82,7 @@ class Trainer:
             until: asked before every step.
             report_every: steps between two reports.
         """
-        self._set_training()
+        self.set_training()
         sums: dict[str, float] = {}
         started, waited, count = time.perf_counter(), 0.0, 0
         source = iter(batches)
@@ -111,7 +111,8 @@ class Trainer:
             record=self.record,
         )
 
-    def _set_training(self) -> None:
+    def set_training(self) -> None:
+        """Training mode, but for what is frozen."""
         self.network.train()
         for part in self._frozen():
             part.eval()

@@ -35,23 +35,29 @@ def matting_step(network: MattingNetwork, batch: Batch, stage: Stage, generator:
         stage: gives the tile and the loss terms.
         generator: draws proxy size and tile.
     """
-    frame_size = (batch.image.shape[-2], batch.image.shape[-1])
-    box = _draw_tile(frame_size, stage.tile, generator)
-    contexts = _contexts(network, batch, generator)
-    tile = Batch(*(_crop(getattr(batch, part.name), box) for part in fields(batch)))
-    shape = batch.image.shape[:2]
-    encoded = network.encode(tile.image.flatten(0, 1), tile.trimap.flatten(0, 1), contexts, box, frame_size)
-    frames = split_frames(encoded, (shape[0], shape[1]))
+    frames, tile = encoded_tile(network, batch, stage.tile, generator)
     n = network.config.window
-    centres = range(n, shape[1] - n)
+    inner = slice(n, len(frames) - n)
+    centres = range(n, len(frames) - n)
     alpha = torch.stack([network.decode(frames[t - n : t + n + 1]) for t in centres], 1).float()
-    inner = slice(n, shape[1] - n)
     colours = (x[:, inner] for x in (tile.image, tile.foreground, tile.background))
     unknown = tile.trimap[:, inner] == 128
     parts = (alpha, tile.alpha[:, inner], *colours, unknown)
     clips = [matting_losses(*(part[b : b + 1] for part in parts), terms=stage.terms) for b in range(len(batch.image))]
     weights = relative_weights(alpha, tile.alpha[:, inner], unknown) if stage.relative else alpha.new_ones(len(clips))
     return {term: (weights * torch.stack([clip[term] for clip in clips])).mean() for term in stage.terms}
+
+
+def encoded_tile(
+    network: MattingNetwork, batch: Batch, tile: int, generator: torch.Generator
+) -> tuple[list[FrameFeatures], Batch]:
+    """Features of every frame of the clips on one tile of `tile` px at a random place, and the tile itself."""
+    frame_size = (batch.image.shape[-2], batch.image.shape[-1])
+    box = _draw_tile(frame_size, tile, generator)
+    contexts = _contexts(network, batch, generator)
+    cut = Batch(*(_crop(getattr(batch, part.name), box) for part in fields(batch)))
+    encoded = network.encode(cut.image.flatten(0, 1), cut.trimap.flatten(0, 1), contexts, box, frame_size)
+    return split_frames(encoded, (batch.image.shape[0], batch.image.shape[1])), cut
 
 
 def relative_weights(prediction: Tensor, alpha: Tensor, unknown: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from stfam.core.errors import UsageError, WeightsError
 from stfam.core.evaluation import ablate_main, ablations
@@ -28,8 +29,10 @@ from stfam.core.evaluation.study_report import COLUMNS, markdown, plot, read_row
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
 from stfam.core.network.flow import DisFlow
+from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.weights import save_weights
 from stfam.core.training.batches import Batch, Sampler, collate
+from stfam.core.training.steps import encoded_tile
 from stfam.core.training.synthesis.types import TrainingClip
 
 SIDE = 64
@@ -48,7 +51,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def terms(start: Path, tmp_path: Path) -> Terms:
-    small = {"batch": 1, "size": SIDE, "tile": 32, "workers": 0, "cost_size": (SIDE, SIDE)}
+    small = {"batch": 1, "size": SIDE, "tile": 32, "workers": 0, "cost_size": (SIDE, SIDE), "fitting_steps": 3}
     return Terms(start, tmp_path / "work", steps=2, precision=torch.float32, **small)
 
 
@@ -101,6 +104,36 @@ def test_fusions_start_fresh_and_everything_else_from_the_weights(terms: Terms) 
     shared = [k for k in ours.state_dict() if not k.startswith("fusions.")]
     assert shared == [k for k in naive.state_dict() if not k.startswith("fusions.")]
     assert all(torch.equal(ours.state_dict()[k], naive.state_dict()[k]) for k in shared)
+
+
+@pytest.mark.parametrize("variant", FUSION.variants[:3], ids=lambda variant: variant.name)
+def test_untrained_fusions_learn_what_the_single_frame_ones_hand_on(
+    variant: Variant, terms: Terms, sampler_of, make_clip
+) -> None:
+    terms = replace(terms, fitting_steps=30)
+    trainer = variant_trainer(FUSION, variant, 0, terms)
+    network = trainer.network
+    assert isinstance(network, MattingNetwork)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    first = _miss(network, variant, terms, make_clip)
+    ablations.fit_fusions(FUSION, variant, trainer, terms, sampler_of)
+    assert _miss(network, variant, terms, make_clip) < 0.5 * first
+    changed = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
+    assert {name for name in changed if not name.startswith("fusions.")} == set()
+    assert all(torch.equal(trainer.average.values[name], value) for name, value in network.state_dict().items())
+
+
+def _miss(network: MattingNetwork, variant: Variant, terms: Terms, make_clip) -> float:
+    """How far the fusions are from what the single-frame ones hand on, on one window."""
+    clip = make_clip("c", frames=2 * variant.window + 1)
+    batch = collate([TrainingClip(clip.images, clip.alpha, clip.images, clip.images, clip.trimaps, "blur", False)])
+    teacher = build_matting(replace(MATTING["lite"], window=0))
+    teacher.load_state_dict(load_file(terms.start))
+    network.eval(), teacher.eval()
+    with torch.no_grad():
+        frames, _ = encoded_tile(network, batch, terms.tile, torch.Generator().manual_seed(0))
+        fused, wanted = network.fuse(frames), teacher.fuse([frames[variant.window]])
+        return float(sum((fused[s] - wanted[s]).square().mean() / wanted[s].var() for s in fused))
 
 
 def test_flow_fusion_asks_for_flow_weights(terms: Terms) -> None:
