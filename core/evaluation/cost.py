@@ -12,6 +12,7 @@ from torch import Tensor
 
 from stfam.core.network.box import Box
 from stfam.core.network.matting import MattingNetwork
+from stfam.core.network.proxy import proxy_size, shrink_image, shrink_trimap
 from stfam.core.performance.arithmetic import counted
 
 REPEATS = 3
@@ -33,10 +34,11 @@ def matting_cost(network: MattingNetwork, size: tuple[int, int], repeats: int = 
     """Measure a network on its own device.
 
     Args:
-        network: in eval mode.
+        network: in eval mode; its kernels are laid out with channels last, as in use.
         size: (H, W) of the frame, multiples of 32, all of it unknown but a border.
         repeats: runs that are timed.
     """
+    network.to(memory_format=torch.channels_last)
     frame = _frame_work(network, size)
     with torch.inference_mode():
         with counted() as count:
@@ -51,9 +53,11 @@ def _frame_work(network: MattingNetwork, size: tuple[int, int]) -> Callable[[], 
     image = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(0)).to(device)
     trimap = torch.full((1, 1, *size), 128, dtype=torch.uint8, device=device)
     trimap[..., :8], trimap[..., -8:] = 0, 255
+    proxy = proxy_size(size)
 
     def work() -> Tensor:
-        features = network.encode(image, trimap, network.context(image, trimap), Box(0, 0, *size), size)
+        context = network.context(shrink_image(image, proxy), shrink_trimap(trimap, proxy))
+        features = network.encode(image, trimap, context, Box(0, 0, *size), size)
         alpha = network.decode([features] * (2 * network.config.window + 1))
         if device.type == "cuda":
             torch.cuda.synchronize(device)
