@@ -15,7 +15,6 @@ from safetensors.torch import load_file
 from stfam.core.errors import UsageError, WeightsError
 from stfam.core.evaluation import ablate_main, ablations
 from stfam.core.evaluation.ablations import (
-    Row,
     Terms,
     run_variant,
     seconds_per_step,
@@ -25,7 +24,7 @@ from stfam.core.evaluation.ablations import (
 )
 from stfam.core.evaluation.cost import matting_cost
 from stfam.core.evaluation.studies import FUSION, LOSSES, STUDIES, TEMPORAL, Study, Variant
-from stfam.core.evaluation.study_report import COLUMNS, markdown, plot, read_rows, write_rows
+from stfam.core.evaluation.study_report import read_rows
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
 from stfam.core.network.flow import DisFlow
@@ -180,28 +179,6 @@ def test_a_larger_window_costs_more(start: Path, terms: Terms) -> None:
     assert costs[1].gmac > costs[0].gmac > 0.01
     assert costs[1].parameters > costs[0].parameters
     assert min(c.milliseconds for c in costs) > 0
-
-
-def test_rows_survive_the_csv(tmp_path: Path) -> None:
-    rows = [
-        Row("n = 0", 0, 1.5, 0.01, 20.0, 3_000_000, 1.25, 90.0),
-        Row("n = 1", 1, 1.4, 0.009, 18.0, 3_100_000, 2.5, 150.0),
-    ]
-    write_rows(tmp_path / "study.csv", rows)
-    assert read_rows(tmp_path / "study.csv") == rows
-    header = (tmp_path / "study.csv").read_text().splitlines()[0]
-    assert header == "variant,seed,SAD,MSE,dtSSD,params,gmac,ms_per_frame" == ",".join(COLUMNS)
-    assert read_rows(tmp_path / "none.csv") == []
-
-
-def test_the_table_has_means_spreads_and_the_papers_numbers(tmp_path: Path) -> None:
-    rows = [Row("n = 1", seed, sad, 0.01, 20.0, 3_000_000, 1.25, 90.0) for seed, sad in enumerate((1.0, 2.0))]
-    text = markdown(PAIR, rows, ["100 steps"])
-    assert "- 100 steps" in text
-    assert "| n = 1 | 2 | 1.5 ± 0.5 | 0.01 ± 0 | 20 ± 0 | 3.00 M | 1.25 | 90 | 1 |" in text
-    assert "n = 0" not in text
-    plot(PAIR, rows, tmp_path / "plot.png")
-    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_batch_is_cut_in_all_its_parts(make_clip) -> None:
