@@ -31,6 +31,7 @@ extension: $(VENV)/.demo $(BLENDER_VENV)/.done
 
 lint: $(VENV)/.test build/typing/stfam
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

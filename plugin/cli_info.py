@@ -11,7 +11,15 @@ from typing import Any
 from stfam.plugin.cli_options import ArgumentParser
 
 PACKAGES = (
-    "torch", "torchvision", "numpy", "OpenImageIO", "opencolorio", "av", "fileseq", "pymatting", "PySide6-Essentials",
+    "torch",
+    "torchvision",
+    "numpy",
+    "OpenImageIO",
+    "opencolorio",
+    "av",
+    "fileseq",
+    "pymatting",
+    "PySide6-Essentials",
 )
 
 CARD, TABLE = "MODEL_CARD.md", "validation.md"

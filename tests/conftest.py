@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from stfam.core.shot import Keyframe, Output, Settings, Shot
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @dataclass(frozen=True)

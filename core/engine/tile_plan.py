@@ -101,9 +101,7 @@ def plan_tiles(blocks: Blocks, frame_size: Size, halo: int, limit: Size) -> tupl
 
 def split_tiles(tiles: Sequence[Tile], frame_size: Size, halo: int, limit: Size) -> tuple[Tile, ...]:
     """The same tiles cut to a smaller limit; each new box lies inside the box that it was cut from."""
-    return tuple(
-        Tile(core, with_halo(core, halo, frame_size)) for tile in tiles for core in _cut(tile.core, limit)
-    )
+    return tuple(Tile(core, with_halo(core, halo, frame_size)) for tile in tiles for core in _cut(tile.core, limit))
 
 
 def plan_regions(tiles: Sequence[Tile], frame_size: Size, limit: Size, halo: int) -> tuple[Box, ...]:

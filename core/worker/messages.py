@@ -183,8 +183,24 @@ class Shutdown:
 
 
 Request = Union[  # noqa: UP007 - an alias that is evaluated at run time
-    Hello, Open, Configure, SetKey, RemoveKey, Status, Frame, Pixel, TrimapFrom, AdjustTrimap, Propagate, Matte,
-    Export, Estimate, Playhead, Warm, Cancel, Shutdown,
+    Hello,
+    Open,
+    Configure,
+    SetKey,
+    RemoveKey,
+    Status,
+    Frame,
+    Pixel,
+    TrimapFrom,
+    AdjustTrimap,
+    Propagate,
+    Matte,
+    Export,
+    Estimate,
+    Playhead,
+    Warm,
+    Cancel,
+    Shutdown,
 ]
 
 REQUESTS: dict[str, type[Request]] = {

@@ -29,9 +29,7 @@ def middle_hash(trimaps: dict[int, Path], plates: dict[int, str], reach: int) ->
 
 
 @pytest.mark.parametrize("reach", [0, 1, 2])
-def test_plates_count_over_two_windows_and_trimaps_beside_the_window(
-    trimaps: dict[int, Path], reach: int
-) -> None:
+def test_plates_count_over_two_windows_and_trimaps_beside_the_window(trimaps: dict[int, Path], reach: int) -> None:
     before = middle_hash(trimaps, {}, reach)
     for frame in FRAMES:
         distance = abs(frame - MIDDLE)

@@ -194,9 +194,14 @@ def test_bad_use_gives_a_sentence_and_the_right_status(folder, capsys, name, mon
     weights = folder.folder / "odd.safetensors"
     weights.write_bytes(b"\x08\x00\x00\x00\x00\x00\x00\x00notjson!")
     words = {
-        "KEY": folder.key(1001), "TRIMAP": str(folder.trimap_file(1001)), "OUT.jpg": "out/m.####.jpg",
-        "OUT": folder.out, "PLATE.safetensors": str(weights), "1001=nowhere.png": "1001=nowhere.png",
-        "999=TRIMAP": f"999={folder.trimap_file(1001)}", "TRIMAP/m.####.exr": f"{folder.trimap_file(1001)}/m.####.exr",
+        "KEY": folder.key(1001),
+        "TRIMAP": str(folder.trimap_file(1001)),
+        "OUT.jpg": "out/m.####.jpg",
+        "OUT": folder.out,
+        "PLATE.safetensors": str(weights),
+        "1001=nowhere.png": "1001=nowhere.png",
+        "999=TRIMAP": f"999={folder.trimap_file(1001)}",
+        "TRIMAP/m.####.exr": f"{folder.trimap_file(1001)}/m.####.exr",
     }
     status, _, err = run(capsys, "render", folder.plate, *(words.get(option, option) for option in options))
     assert status == expected

@@ -22,7 +22,9 @@ def start(folder, *more: str, limit: int | None = None, frames: str = "1001-1030
         code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); " + code
     return subprocess.Popen(
         [sys.executable, "-u", "-c", code, *arguments, "--device", "cpu", *more],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -11,8 +10,6 @@ from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from stfam.ui.panel import Panel
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 COMMAND = [sys.executable, "-m", "stfam.core.worker.server"]
 OPEN_TIMEOUT = 60_000

@@ -168,9 +168,7 @@ def test_closing_while_a_job_runs_asks_once_and_leaves_no_process(drive, make_sh
     driver.act("propagate_both")
     assert driver.work.jobs.running
     asked, pid = [], driver.work.link.pid
-    monkeypatch.setattr(
-        QMessageBox, "question", lambda *a: (asked.append(a[2]), QMessageBox.StandardButton.Discard)[1]
-    )
+    monkeypatch.setattr(QMessageBox, "question", lambda *a: (asked.append(a[2]), QMessageBox.StandardButton.Discard)[1])
     assert driver.panel.close()
     assert len(asked) == 1 and "busy" in asked[0]
     driver.wait(lambda: not _runs(pid))

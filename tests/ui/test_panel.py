@@ -100,7 +100,8 @@ def test_every_control_can_be_read_aloud(drive):
         widget.objectName() or type(widget).__name__
         for kind in kinds
         for widget in panel.findChildren(kind)
-        if not widget.accessibleName() and not getattr(widget, "text", str)()
+        if not widget.accessibleName()
+        and not getattr(widget, "text", str)()
         and not isinstance(widget.parent(), QLineEdit)
     ]
     inside = (QAbstractSpinBox, QComboBox)

@@ -83,7 +83,15 @@ class Group:
 WEIGHTS: Choices = (("lite", "Lite"),)
 DEVICES: Choices = (("auto", "Automatic"), ("cuda", "CUDA"), ("mps", "Apple GPU"), ("cpu", "CPU"))
 TILES: Choices = (("auto", "Automatic"), ("off", "Off"), ("256", "256 px"), ("512", "512 px"), ("1024", "1024 px"))
-COMPRESSIONS: Choices = (("zip", "ZIP"), ("zips", "ZIPS"), ("piz", "PIZ"), ("dwaa", "DWAA"), ("dwab", "DWAB"), ("rle", "RLE"), ("none", "None"))
+COMPRESSIONS: Choices = (
+    ("zip", "ZIP"),
+    ("zips", "ZIPS"),
+    ("piz", "PIZ"),
+    ("dwaa", "DWAA"),
+    ("dwab", "DWAB"),
+    ("rle", "RLE"),
+    ("none", "None"),
+)
 
 FRAMES: Choices = ((".exr", "EXR"), (".png", "PNG"), (".tif", "TIFF"), (".mov", "ProRes"))
 TRIMAP_FRAMES: Choices = ((".png", "PNG"), (".tif", "TIFF"))

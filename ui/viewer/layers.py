@@ -71,9 +71,7 @@ class Layers:
             self._last[wanted.layer] = picture
             self._place(painter, picture.image, place)
 
-    def _draw_trimap(
-        self, painter: QPainter, frame: int, place: ViewTransform, table: list[int] | None
-    ) -> None:
+    def _draw_trimap(self, painter: QPainter, frame: int, place: ViewTransform, table: list[int] | None) -> None:
         canvas = self._document.keys.get(frame)
         picture = None if canvas is not None else self._store.picture(Wanted(frame, "trimap"))
         if canvas is not None:

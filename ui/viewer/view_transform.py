@@ -52,9 +52,7 @@ class ViewTransform:
     def to_screen(self, rect: QRectF) -> QRectF:
         """Where a rectangle of the plate is drawn."""
         across, down = self.scale * self.aspect, self.scale
-        return QRectF(
-            rect.x() * across + self.x, rect.y() * down + self.y, rect.width() * across, rect.height() * down
-        )
+        return QRectF(rect.x() * across + self.x, rect.y() * down + self.y, rect.width() * across, rect.height() * down)
 
     def dirty(self, rect: QRect) -> QRect:
         """The screen pixels to draw again when plate pixels changed."""

@@ -225,9 +225,7 @@ class Viewport(QWidget):
             self._release(point)
         event.accept()
 
-    def _press(
-        self, point: QPointF, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier, pressure: float
-    ) -> None:
+    def _press(self, point: QPointF, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier, pressure: float) -> None:
         wipe = self._wipe_x()
         alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
         if button == Qt.MouseButton.MiddleButton or self._space or alt:

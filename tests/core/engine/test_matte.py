@@ -58,7 +58,7 @@ def test_a_part_of_a_clip_gets_the_same_bits(matting, make_clip, wanted, tile):
 
 def test_the_window_is_clamped_at_the_ends(matting, make_clip):
     clip = make_clip((64, 64), 1)
-    (_, single), = matte(clip.inputs(), matting)
+    ((_, single),) = matte(clip.inputs(), matting)
     repeated = [replace(clip.inputs()[0], frame=f) for f in range(5)]
     assert np.array_equal(dict(matte(repeated, matting))[2], single)
     assert matting.encoded[0] == matting.encoded[-1]
@@ -152,8 +152,6 @@ def test_out_of_memory_in_the_middle_of_a_clip_keeps_what_is_encoded(make_mattin
     whole = dict(matte(clip.inputs(), make_matting()))
     assert said
     assert all(np.abs(whole[f] - parts[f]).max() <= TOLERANCE for f in clip.frames)
-
-
 
 
 def test_out_of_memory_with_the_smallest_tile_goes_to_the_cpu(make_matting, make_clip):

@@ -131,7 +131,7 @@ def test_out_of_memory_on_the_cpu_is_an_error(propagation):
 
 
 def test_spans_meet_in_the_middle_and_fade():
-    span, = keyframe_spans(range(1, 42), [1, 41])
+    (span,) = keyframe_spans(range(1, 42), [1, 41])
     assert (span.before, span.after) == (1, 41)
     assert span.forward[0] == 2 and span.backward[0] == 40
     assert set(span.forward) | set(span.backward) == set(range(2, 41))
@@ -141,7 +141,7 @@ def test_spans_meet_in_the_middle_and_fade():
 
 @pytest.mark.parametrize("length", range(1, 12))
 def test_short_spans_leave_the_keyframes_neighbours_to_them(length):
-    span, = keyframe_spans(range(length + 2), [0, length + 1])
+    (span,) = keyframe_spans(range(length + 2), [0, length + 1])
     assert sorted({*span.forward, *span.backward}) == list(range(1, length + 1))
     for frame in span.faded:
         assert min(frame, length + 1 - frame) > min(KEY_NEIGHBOURHOOD, length // 2)
