@@ -37,7 +37,6 @@ from stfam.core.training.windows import windowed_clip
 TRAINING_SHARE = 0.85
 """Of the budget; the rest measures."""
 FLOW_SHARE = 0.15
-FLOW_STEPS = 1_000_000
 FLOW_PAIRS, FLOW_SEED = 24, 11
 
 
@@ -179,16 +178,17 @@ def _trained_flow(pairs: PairSampler, terms: Terms, arguments: argparse.Namespac
         return path
     torch.manual_seed(0)
     network = PwcNet().to(terms.device)
-    deadline = time.monotonic() + 60 * arguments.budget * FLOW_SHARE
-    until, state = _until(deadline, arguments.flow_steps), terms.folder / "flow-state.safetensors"
-    for step, error in train_flow(network, pairs, state, steps=FLOW_STEPS, until=until):
+    progress = _progress(60 * arguments.budget * FLOW_SHARE, arguments.flow_steps)
+    for step, error in train_flow(network, pairs, terms.folder / "flow-state.safetensors", progress=progress):
         _say(f"flow network: step {step}, end-point error {error:.2f} px")
     save_flow(network, path)
     return path
 
 
-def _until(deadline: float, steps: int | None) -> Callable[[int], bool]:
-    return (lambda step: step >= steps) if steps else (lambda _: time.monotonic() > deadline)
+def _progress(seconds: float, steps: int | None) -> Callable[[int], float]:
+    """How much of a training is done at a step: of so many steps, or of so many seconds from now on."""
+    started = time.monotonic()
+    return (lambda step: step / steps) if steps else (lambda _: (time.monotonic() - started) / seconds)
 
 
 def _samplers(arguments: argparse.Namespace) -> SamplerOf:

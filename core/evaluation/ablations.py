@@ -23,7 +23,8 @@ from stfam.core.evaluation.cost import Cost, matting_cost
 from stfam.core.evaluation.studies import Study, Variant
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
-from stfam.core.network.flow import DisFlow, PwcNet, read_flow_weights
+from stfam.core.network.flow import DisFlow, PwcNet
+from stfam.core.network.flow_weights import load_pwc_net
 from stfam.core.network.fusion import inflate
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.training.averaging import WeightAverage
@@ -216,9 +217,7 @@ def flow_network(path: Path | None) -> PwcNet | DisFlow:
         raise WeightsError("Flow fusion needs the weights of a flow network. Give them with --flow FILE.")
     if path == DIS:
         return DisFlow()
-    network = PwcNet()
-    network.load_state_dict(read_flow_weights(network, path))
-    return network.requires_grad_(False)
+    return load_pwc_net(path)
 
 
 def averaged(trainer: Trainer) -> MattingNetwork:

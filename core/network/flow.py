@@ -3,48 +3,55 @@
 Written from the paper: a six-level feature pyramid; from level 6 to 2, the second image's features are warped by the
 grown flow, correlated with the first's over displacements up to 4, and a densely connected estimator reads cost volume,
 features and flow; a dilated context network refines the last level. Flow is predicted in units of 20 pixels.
+
+Two things are not the paper's and let it learn in thousands of steps instead of a million: features are centred and
+of unit power when they are correlated ("What Matters in Unsupervised Optical Flow", Jonschkowski et al., ECCV 2020),
+and each level starts by handing on the flow of the level above. The authors' weights are used without the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from pickle import UnpicklingError
 from typing import cast
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from stfam.core.errors import WeightsError
 from stfam.core.optical_flow import dis_flow
 
 PYRAMID = (16, 32, 64, 96, 128, 196)
 ESTIMATOR = (128, 128, 96, 64, 32)
 CONTEXT = ((128, 1), (128, 2), (128, 4), (96, 8), (64, 16), (32, 1))
 RADIUS = 4
-FIRST_KERNEL = "pyramid.0.0.weight"
 FLOW_UNIT = 20.0
 FINEST = 2
 MULTIPLE = 64
+FROM_ABOVE = 4
+"""Channels that a level reads of the level above: its flow, then two of its features."""
+WEAK, EPSILON = 1e-6, 1e-12
+"""Features far below a level's mean power are not blown up to unit power."""
 
 
 class PwcNet(nn.Module):
-    """Flow from one image to another."""
+    """Flow from one image to another; untrained, it finds no motion.
 
-    def __init__(self) -> None:
+    Args:
+        standardised: features are centred and of unit power when they are correlated.
+    """
+
+    def __init__(self, *, standardised: bool = True) -> None:
         super().__init__()
+        self.standardised = standardised
         widths = (3, *PYRAMID)
         self.pyramid = nn.ModuleList(_pyramid_level(a, b) for a, b in zip(widths, PYRAMID))
         self.estimators = nn.ModuleDict()
         for level in range(len(PYRAMID), FINEST - 1, -1):
-            extra = 0 if level == len(PYRAMID) else PYRAMID[level - 1] + 4
+            extra = 0 if level == len(PYRAMID) else PYRAMID[level - 1] + FROM_ABOVE
             self.estimators[str(level)] = _Estimator((2 * RADIUS + 1) ** 2 + extra)
-        inputs = (2 * RADIUS + 1) ** 2 + PYRAMID[FINEST - 1] + 4 + sum(ESTIMATOR)
+        inputs = (2 * RADIUS + 1) ** 2 + PYRAMID[FINEST - 1] + FROM_ABOVE + sum(ESTIMATOR)
         self.context = _context(inputs)
+        self._start()
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """Flow from `first` to `second`.
@@ -58,21 +65,39 @@ class PwcNet(nn.Module):
         """
         size = first.shape[-2:]
         padding = (0, -size[1] % MULTIPLE, 0, -size[0] % MULTIPLE)
-        levels_one, levels_two = (self._features(F.pad(x, padding, mode="replicate")) for x in (first, second))
-        flow: Tensor | None = None
-        grown: Tensor | None = None
-        for level in range(len(PYRAMID), FINEST - 1, -1):
-            one, two = levels_one[level - 1], levels_two[level - 1]
-            estimator = cast(_Estimator, self.estimators[str(level)])
-            if grown is None or flow is None:
-                parts = [F.leaky_relu(correlate(one, two), 0.1)]
-            else:
-                flow_up = estimator.grow_flow(flow)
-                warped = warp(two, flow_up * (FLOW_UNIT / 2**level))
-                parts = [F.leaky_relu(correlate(one, warped), 0.1), one, flow_up, estimator.grow_features(grown)]
-            flow, grown = estimator(torch.cat(parts, 1))
-        flow = (flow + self.context(grown)) * FLOW_UNIT
+        flow = self.levels(*(F.pad(x, padding, mode="replicate") for x in (first, second)))[-1]
         return flow[..., : -(-size[0] // 4), : -(-size[1] // 4)]
+
+    def levels(self, first: Tensor, second: Tensor, *, finest: int = FINEST) -> list[Tensor]:
+        """Flows of level 6 to `finest`, from coarse to fine.
+
+        Args:
+            first: (B, 3, H, W) in [0, 1], H and W multiples of 64.
+            second: (B, 3, H, W).
+            finest: 2 to 6.
+
+        Returns:
+            (B, 2, H / 2^level, W / 2^level) each, float32, dx and dy in full-resolution pixels.
+        """
+        features_one, features_two = self._features(first), self._features(second)
+        flow = grown = first.new_zeros(0)
+        flows: list[Tensor] = []
+        for level in range(len(PYRAMID), finest - 1, -1):
+            one, two = features_one[level - 1], features_two[level - 1]
+            known, sought = (self._correlated(x) for x in (one, two))
+            estimator = cast(_Estimator, self.estimators[str(level)])
+            if not flows:
+                parts = [F.leaky_relu(correlate(known, sought), 0.1)]
+            else:
+                flow_up = estimator.grow_flow(flow).float()
+                found = warp(sought, flow_up.detach() * (FLOW_UNIT / 2**level))
+                costs = F.leaky_relu(correlate(known, found), 0.1)
+                parts = [costs, one, flow_up, estimator.grow_features(grown)]
+            flow, grown = estimator(torch.cat([part.float() for part in parts], 1))
+            if level == FINEST:
+                flow = flow + self.context(grown)
+            flows.append(flow.float() * FLOW_UNIT)
+        return flows
 
     def _features(self, image: Tensor) -> list[Tensor]:
         levels = []
@@ -80,6 +105,25 @@ class PwcNet(nn.Module):
             image = level(image)
             levels.append(image)
         return levels
+
+    def _correlated(self, features: Tensor) -> Tensor:
+        """What stands for a level's features (B, C, h, w) in its cost volume, float32."""
+        features = features.float()
+        if not self.standardised:
+            return features
+        features = features - features.mean((2, 3), keepdim=True)
+        power = features.square().mean(1, keepdim=True)
+        return features / (power + WEAK * power.mean((2, 3), keepdim=True) + EPSILON).sqrt()
+
+    def _start(self) -> None:
+        """Kaiming's start for the features; each level's flow is that of the level above, interpolated."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, a=0.1)
+                nn.init.zeros_(cast(Tensor, module.bias))
+        for estimator in self.estimators.values():
+            cast(_Estimator, estimator).start()
+        nn.init.zeros_(cast(nn.Conv2d, self.context[-1]).weight)
 
 
 class DisFlow(nn.Module):
@@ -116,10 +160,25 @@ class _Estimator(nn.Module):
 
     @staticmethod
     def _coarser_width(inputs: int) -> int:
-        own = inputs - (2 * RADIUS + 1) ** 2 - 4
+        own = inputs - (2 * RADIUS + 1) ** 2 - FROM_ABOVE
         level = PYRAMID.index(own) + 1
-        above = 0 if level + 1 == len(PYRAMID) else PYRAMID[level] + 4
+        above = 0 if level + 1 == len(PYRAMID) else PYRAMID[level] + FROM_ABOVE
         return (2 * RADIUS + 1) ** 2 + above + sum(ESTIMATOR)
+
+    def start(self) -> None:
+        """Hand the grown flow on, where there is one, and add nothing."""
+        nn.init.zeros_(self.predict.weight)
+        if self.flow_up is None:
+            return
+        assert self.flow_up.bias is not None
+        nn.init.zeros_(self.flow_up.weight)
+        nn.init.zeros_(self.flow_up.bias)
+        bilinear = torch.tensor([0.25, 0.75, 0.75, 0.25])
+        handed_on = self.predict.in_channels - FROM_ABOVE
+        with torch.no_grad():
+            for axis in (0, 1):
+                self.flow_up.weight[axis, axis] = bilinear[:, None] * bilinear
+                self.predict.weight[axis, handed_on + axis, 1, 1] = 1
 
     def grow_flow(self, flow: Tensor) -> Tensor:
         """The coarser level's flow on this level's grid."""
@@ -176,69 +235,6 @@ def window_flows(network: nn.Module, images: Tensor, stride: int) -> Tensor:
     flow = network(centre, images.flatten(0, 1)).flip(1) / stride
     size = (max(1, height // stride), max(1, width // stride))
     return F.interpolate(flow, size=size, mode="area").unflatten(0, (batch, frames))
-
-
-def published_names(network: PwcNet, published: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The originally published weights under our names, matched in order of execution and by shape.
-
-    Args:
-        network: gives names and shapes.
-        published: state of the authors' PyTorch release, in which `conv1a` .. `conv6b` are the pyramid, `convL_k`,
-            `predict_flowL`, `deconvL`, `upfeatL` the estimators, and `dc_conv1` .. `dc_conv7` the context network.
-
-    Raises:
-        ValueError: a weight is missing or of another shape.
-    """
-    state = network.state_dict()
-    renamed = {ours: _published_name(ours) for ours in state}
-    for ours, theirs in renamed.items():
-        if theirs not in published or published[theirs].shape != state[ours].shape:
-            found = tuple(published[theirs].shape) if theirs in published else "nothing"
-            raise ValueError(f"{theirs}: expected {tuple(state[ours].shape)} for {ours}, found {found}.")
-    return {ours: published[theirs] for ours, theirs in renamed.items()}
-
-
-def read_flow_weights(network: PwcNet, path: Path) -> dict[str, Tensor]:
-    """Weights of a flow network: a safetensors file of ours, or the file that the original authors publish.
-
-    Args:
-        network: gives names and shapes.
-        path: of either. Theirs is read as tensors alone, never as code; it was trained on BGR images.
-
-    Raises:
-        WeightsError: there is no such file, or it holds no weights of this network.
-    """
-    if not path.is_file():
-        raise WeightsError(f"There are no flow weights at {path}.", path=str(path))
-    try:
-        if path.suffix == ".safetensors":
-            return {name: value.float() for name, value in load_file(str(path)).items()}
-        published = torch.load(path, map_location="cpu", weights_only=True)
-        published = published.get("state_dict", published)
-        weights = published_names(network, {name.removeprefix("module."): value for name, value in published.items()})
-    except (SafetensorError, RuntimeError, ValueError, AttributeError, EOFError, UnpicklingError) as error:
-        raise WeightsError(f"{path} holds no weights of a PWC-Net: {error}", path=str(path)) from error
-    return {**weights, FIRST_KERNEL: weights[FIRST_KERNEL].flip(1)}
-
-
-def _published_name(ours: str) -> str:
-    part, rest = ours.split(".", 1)
-    if part == "pyramid":
-        level, index, end = rest.split(".")
-        suffix = ("a", "aa", "b")[int(index) // 2]
-        if level == "5":
-            suffix = ("aa", "a", "b")[int(index) // 2]
-        return f"conv{int(level) + 1}{suffix}.0.{end}"
-    if part == "context":
-        index, end = rest.split(".")
-        number = int(index) // 2 + 1
-        return f"dc_conv7.{end}" if number == 7 else f"dc_conv{number}.0.{end}"
-    level, name, *tail = rest.split(".")
-    if name == "layers":
-        return f"conv{level}_{tail[0]}.0.{tail[1]}"
-    if name == "predict":
-        return f"predict_flow{level}.{tail[0]}"
-    return f"{'deconv' if name == 'flow_up' else 'upfeat'}{int(level) + 1}.{tail[0]}"
 
 
 def _pyramid_level(inputs: int, outputs: int) -> nn.Sequential:

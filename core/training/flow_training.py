@@ -13,10 +13,11 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from stfam.core.network.flow import DisFlow, PwcNet
+from stfam.core.network.flow import FINEST, FLOW_UNIT, MULTIPLE, DisFlow, PwcNet
 from stfam.core.optical_flow import dis_flow
 from stfam.core.training.averaging import WeightAverage
 from stfam.core.training.checkpoint import load_checkpoint, save_checkpoint
+from stfam.core.training.loop import rate_factor, training_precision
 from stfam.core.training.synthesis.types import Field, Pixels
 
 Pair = tuple[Pixels, Pixels, Field]
@@ -25,7 +26,11 @@ PairSampler = Callable[[np.random.Generator], Pair]
 
 EPSILON = 0.01
 SAVE_EVERY = 100
-LEARNING_RATE = 3e-4
+LEARNING_RATE, HEADS_LEARNING_RATE = 1e-3, 5e-4
+HEADS = ("predict", "flow_up", "context.12")
+"""Layers whose output is flow, in units of 20 pixels."""
+COARSE, COARSE_SHARE = 3, 0.8
+"""For this share of the training the finest level rests, which takes over twice the time of all others."""
 
 
 def train_flow(
@@ -33,37 +38,44 @@ def train_flow(
     sampler: PairSampler,
     checkpoint: Path,
     *,
-    steps: int,
-    batch: int = 4,
+    progress: Callable[[int], float],
+    batch: int = 8,
     seed: int = 0,
-    until: Callable[[int], bool] = lambda _: False,
 ) -> Iterator[tuple[int, float]]:
     """Train from where the checkpoint stopped; the network ends with its averaged weights.
 
+    Every level is held to the true flow; the finest joins late.
+
     Args:
         network: trained in place, on the CPU or on its device.
-        sampler: draws a pair.
+        sampler: draws a pair; of its size, the multiple of 64 that fits is seen.
         checkpoint: state of the run, written every hundred steps and at the end.
-        steps: in all.
+        progress: of a step, how much of the training is done; from 1 on it ends. The learning rate falls along it.
         batch: pairs a step.
         seed: of the samples, which depend on it and the step alone.
-        until: asked before every step; True stops.
 
     Yields:
         (step, mean end-point error since the last report, full-resolution pixels) at every save.
     """
     network.requires_grad_(True).train()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
+    device = next(network.parameters()).device
+    precision = training_precision(device)
+    optimiser = _optimiser(network)
     average = WeightAverage(network)
     step = 0
     if checkpoint.is_file():
         step, _ = load_checkpoint(checkpoint, network=network, average=average, optimisers=[optimiser])
     errors: list[float] = []
-    while step < steps and not until(step):
-        errors.append(_step(network, optimiser, _batch(sampler, seed, step, batch)))
+    while (done := progress(step)) < 1:
+        for group in optimiser.param_groups:
+            group["lr"] = group["initial_lr"] * rate_factor(step, done)
+        finest = COARSE if done < COARSE_SHARE else FINEST
+        with torch.autocast(device.type, precision, enabled=precision != torch.float32):
+            flows, truth = _flows(network, _batch(sampler, seed, step, batch), finest)
+        errors.append(_step(network, optimiser, flows, truth))
         average.update(network)
         step += 1
-        if step % SAVE_EVERY == 0 or step == steps:
+        if step % SAVE_EVERY == 0 or progress(step) >= 1:
             checkpoint.parent.mkdir(parents=True, exist_ok=True)
             save_checkpoint(checkpoint, step=step, network=network, average=average, optimisers=[optimiser], record={})
             yield step, float(np.mean(errors))
@@ -116,22 +128,44 @@ def save_flow(network: nn.Module, path: Path) -> None:
     os.replace(temporary, path)
 
 
-def _step(network: PwcNet, optimiser: torch.optim.Optimizer, batch: tuple[Tensor, Tensor, Tensor]) -> float:
+def _optimiser(network: PwcNet) -> torch.optim.AdamW:
+    named = list(network.named_parameters())
+    heads = [p for name, p in named if any(part in name for part in HEADS)]
+    others = [p for name, p in named if not any(part in name for part in HEADS)]
+    groups = [
+        {"params": others, "lr": LEARNING_RATE, "initial_lr": LEARNING_RATE},
+        {"params": heads, "lr": HEADS_LEARNING_RATE, "initial_lr": HEADS_LEARNING_RATE},
+    ]
+    return torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+
+
+def _flows(network: PwcNet, batch: tuple[Tensor, Tensor, Tensor], finest: int) -> tuple[list[Tensor], Tensor]:
     device = next(network.parameters()).device
     first, second, truth = (tensor.to(device) for tensor in batch)
-    loss = flow_loss(network(first, second), truth)
+    return network.levels(first, second, finest=finest), truth
+
+
+def _step(network: PwcNet, optimiser: torch.optim.Optimizer, flows: Sequence[Tensor], truth: Tensor) -> float:
+    """The end-point error of the finest flow."""
+    errors = torch.stack([flow_loss(flow, truth) for flow in flows])
     optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
+    torch.autograd.backward(errors.mean() / FLOW_UNIT)
     nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimiser.step()
-    return float(loss.item())
+    return float(errors[-1].item())
 
 
 def _batch(sampler: PairSampler, seed: int, step: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
-    pairs = [sampler(np.random.default_rng((seed, step, index))) for index in range(size)]
+    pairs = [_cropped(sampler(np.random.default_rng((seed, step, index)))) for index in range(size)]
     first = torch.stack([_image(pair[0]) for pair in pairs])
     second = torch.stack([_image(pair[1]) for pair in pairs])
     return first, second, torch.stack([torch.from_numpy(pair[2]).permute(2, 0, 1) for pair in pairs])
+
+
+def _cropped(pair: Pair) -> Pair:
+    height, width = (side - side % MULTIPLE for side in pair[2].shape[:2])
+    part = np.s_[:height, :width]
+    return pair[0][part], pair[1][part], pair[2][part]
 
 
 def _image(image: Pixels) -> Tensor:

@@ -123,7 +123,9 @@ class Trainer:
         return [part for part in parts if part is not None]
 
     def _train_step(self, batch: Batch) -> dict[str, float]:
-        self.optimiser.set_learning_rate(self.stage.learning_rate * rate_factor(self.step, self.stage.steps))
+        self.optimiser.set_learning_rate(
+            self.stage.learning_rate * rate_factor(self.step, self.step / self.stage.steps)
+        )
         generator = seeded(self.step, self.seed)
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
             losses = self._losses(batch, generator)
@@ -141,10 +143,10 @@ class Trainer:
         return propagation_step(self.network, batch, self.stage, generator)
 
 
-def rate_factor(step: int, steps: int) -> float:
-    """Linear warm-up, then half a cosine down to a hundredth."""
+def rate_factor(step: int, done: float) -> float:
+    """Linear warm-up, then half a cosine down to a hundredth, along the share of the training that is done."""
     warm = min(1.0, (step + 1) / WARMUP_STEPS)
-    return warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(step / steps, 1.0))))
+    return warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
 def training_precision(device: torch.device) -> torch.dtype:

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from stfam.core.errors import WeightsError
-from stfam.core.network.flow import DisFlow, PwcNet, correlate, published_names, read_flow_weights, warp, window_flows
+from stfam.core.network.flow import DisFlow, PwcNet, correlate, warp, window_flows
+from stfam.core.network.flow_weights import load_pwc_net, published_names
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,30 @@ def test_flow_comes_at_a_quarter_of_any_size(network: PwcNet, size: tuple[int, i
     with torch.inference_mode():
         flow = network(torch.rand(1, 3, *size), torch.rand(1, 3, *size))
     assert flow.shape == (1, 2, -(-size[0] // 4), -(-size[1] // 4))
+
+
+def test_untrained_it_finds_no_motion_and_hands_on_what_a_coarser_level_finds(network: PwcNet) -> None:
+    torch.manual_seed(1)
+    images = torch.rand(2, 1, 3, 64, 64)
+    started = PwcNet().eval()
+    with torch.inference_mode():
+        assert all((flow == 0).all() for flow in started.levels(images[0], images[1]))
+        started.estimators["6"].predict.bias.copy_(torch.tensor([0.5, -1.0]))
+        flow = started.levels(images[0], images[1], finest=3)[-1]
+    assert flow.shape == (1, 2, 8, 8)
+    # Level 6 is one pixel; grown to four, each has three quarters of it across and three quarters down.
+    expected = torch.tensor([10.0, -20.0]) * 0.75**2
+    assert torch.allclose(flow[0, :, 3:5, 3:5], expected[:, None, None].expand(2, 2, 2))
+
+
+def test_features_are_correlated_whatever_their_brightness() -> None:
+    torch.manual_seed(0)
+    features = torch.randn(1, 32, 12, 12)
+    standardised, published = PwcNet(), PwcNet(standardised=False)
+    bright = 40 * features + 7
+    assert torch.allclose(standardised._correlated(bright), standardised._correlated(features), atol=1e-4)
+    assert torch.equal(published._correlated(bright), bright)
+    assert torch.allclose(standardised._correlated(features).square().mean(1), torch.ones(1, 12, 12), atol=1e-3)
 
 
 def test_cost_volume_peaks_at_the_displacement() -> None:
@@ -85,23 +110,24 @@ def test_published_weights_fit_the_network(network: PwcNet) -> None:
 
 
 @pytest.mark.parametrize("wrapped", [True, False], ids=["state_dict", "plain"])
-def test_the_authors_file_is_read_and_its_first_kernel_sees_rgb(network: PwcNet, tmp_path: Path, wrapped: bool) -> None:
+def test_the_authors_file_is_read_and_its_first_kernel_sees_rgb(tmp_path: Path, wrapped: bool) -> None:
     theirs = {name: torch.randn_like(value) for name, value in _published().items()}
     path = tmp_path / "pwc_net.pth.tar"
     state = {f"module.{name}": value for name, value in theirs.items()}
     torch.save({"state_dict": state} if wrapped else state, path)
-    read = read_flow_weights(network, path)
-    assert torch.equal(read["pyramid.0.0.weight"], theirs["conv1a.0.weight"].flip(1))
-    assert torch.equal(read["context.0.weight"], theirs["dc_conv1.0.weight"])
-    PwcNet().load_state_dict(read)
+    read = load_pwc_net(path)
+    state = read.state_dict()
+    assert torch.equal(state["pyramid.0.0.weight"], theirs["conv1a.0.weight"].flip(1))
+    assert torch.equal(state["context.0.weight"], theirs["dc_conv1.0.weight"])
+    assert not read.standardised and not read.training
 
 
-def test_what_is_no_flow_network_is_refused(network: PwcNet, tmp_path: Path) -> None:
+def test_what_is_no_flow_network_is_refused(tmp_path: Path) -> None:
     torch.save({"conv1a.0.weight": torch.zeros(1)}, tmp_path / "other.pth")
     (tmp_path / "broken.pth").write_bytes(b"nothing")
     for name in ("other.pth", "broken.pth", "none.pth"):
         with pytest.raises(WeightsError, match=name):
-            read_flow_weights(network, tmp_path / name)
+            load_pwc_net(tmp_path / name)
 
 
 def test_dis_stands_in_for_the_network() -> None:

@@ -26,7 +26,8 @@ def shifted_pair(rng: np.random.Generator) -> Pair:
 def trained(folder: Path, steps: int) -> PwcNet:
     torch.manual_seed(0)
     network = PwcNet()
-    for _ in train_flow(network, shifted_pair, folder / "flow.safetensors", steps=steps, batch=1):
+    state = folder / "flow.safetensors"
+    for _ in train_flow(network, shifted_pair, state, progress=lambda step: step / steps, batch=1):
         pass
     return network
 

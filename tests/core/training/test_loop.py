@@ -277,7 +277,7 @@ def test_keys_start_from_principal_components() -> None:
 
 
 def test_the_rate_warms_up_and_decays() -> None:
-    factors = [rate_factor(step, 1000) for step in (0, 100, 500, 1000)]
+    factors = [rate_factor(step, step / 1000) for step in (0, 100, 500, 1000)]
     assert factors[0] < 0.02
     assert factors[1] > 0.9
     assert factors[3] == pytest.approx(0.01)

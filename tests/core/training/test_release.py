@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from stfam.core.network.builders import build_matting
@@ -45,3 +46,15 @@ def test_what_is_released_later_leaves_the_other_entries(tmp_path: Path, single:
     for kind in ("matting", "single"):
         assert main([f"--{kind}", str(single), "--out", str(tmp_path)]) == 0
     assert len(json.loads((tmp_path / MANIFEST).read_text())["files"]) == 2
+
+
+def test_of_several_files_the_mean_ships(tmp_path: Path, single: Path) -> None:
+    other = tmp_path / "other.safetensors"
+    before = load_file(str(single))
+    save_file({name: 3 * v if v.is_floating_point() else v for name, v in before.items()}, str(other))
+    assert main(["--single", str(single), str(other), "--out", str(tmp_path)]) == 0
+    shipped = load_file(str(tmp_path / "lite-single-matting.safetensors"))
+    assert any(value.is_floating_point() for value in before.values())
+    for name, value in before.items():
+        expected = 2 * value.float() if value.is_floating_point() else value
+        assert torch.allclose(shipped[name].to(expected.dtype), expected, rtol=1e-3), name
