@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from stfam.core.errors import StfamError
+from stfam.core.kept_memory import keep_memory
 from stfam.core.shared_cores import share_cores
 
 Main = Callable[[list[str]], int]
@@ -91,6 +92,7 @@ def help_text() -> str:
 
 def _run(command: Command, arguments: list[str]) -> int:
     share_cores()
+    keep_memory()
     try:
         return command.load()(arguments)
     except StfamError as error:

@@ -7,6 +7,7 @@ import gc
 import torch
 
 from stfam.core.errors import UsageError
+from stfam.core.kept_memory import give_memory_back
 
 _SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "bad allocation")
 
@@ -39,6 +40,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 def free_cached_memory(device: torch.device) -> None:
     """Give back what the allocators hold, after an out-of-memory error."""
     gc.collect()
+    give_memory_back()
     if device.type == "cuda":
         torch.cuda.empty_cache()
 

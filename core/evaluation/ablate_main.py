@@ -9,8 +9,7 @@ import itertools
 import json
 import shlex
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,7 @@ from stfam.core.training.flow_training import EndPointErrors, PairSampler, end_p
 from stfam.core.training.synthesis.flow import flow_pair
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.library import ClipLibrary
-from stfam.core.training.synthesis.validation import MATTING, ValidationClip, validation_set
+from stfam.core.training.synthesis.validation import MATTING, ValidationClip, called_like, validation_set
 from stfam.core.training.windows import windowed_clip
 
 TRAINING_SHARE = 0.85
@@ -52,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     sampler_of = _samplers(arguments)
     clips = _clips(arguments)
     errors = None
-    if any(variant.fusion == "flow" for variant in study.variants):
+    if _has_flow(study):
         terms, errors = _with_flow(terms, arguments)
     terms = _planned(study, terms, sampler_of, arguments)
     _run(study, terms, sampler_of, clips, errors, arguments)
@@ -88,8 +87,9 @@ def _run(
 def _clips(arguments: argparse.Namespace) -> list[ValidationClip]:
     """What the variants are measured on: the data set's test clips, or the validation set's matting clips."""
     if arguments.dataset:
-        return dataset_validation(arguments.dataset)
-    return [clip for clip in validation_set(arguments.clips) if clip.purpose == MATTING]
+        return called_like(dataset_validation(arguments.dataset), arguments.only)
+    clips = [clip for clip in validation_set(arguments.clips) if clip.purpose == MATTING]
+    return called_like(clips, arguments.only)
 
 
 def _study(arguments: argparse.Namespace) -> Study:
@@ -136,6 +136,7 @@ def _planned(study: Study, terms: Terms, sampler_of: SamplerOf, arguments: argpa
         "variants": [variant.name for variant in study.variants],
         **{name: getattr(terms, name) for name in ("config", "batch", "size", "tile", "learning_rate")},
         "start": str(terms.start),
+        **({"flow": _named_flow(arguments)} if _has_flow(study) else {}),
         "dataset": str(arguments.dataset or [str(path) for path in arguments.foregrounds + arguments.backgrounds]),
     }
     if path.is_file():
@@ -171,6 +172,17 @@ def _with_flow(terms: Terms, arguments: argparse.Namespace) -> tuple[Terms, EndP
     return terms, end_point_errors(flow_network(terms.flow).to(terms.device), held_out, terms.device)
 
 
+def _has_flow(study: Study) -> bool:
+    return any(variant.fusion == "flow" for variant in study.variants)
+
+
+def _named_flow(arguments: argparse.Namespace) -> str:
+    """What flow fusion reads, as the plan says it."""
+    if arguments.flow:
+        return str(arguments.flow)
+    return f"trained for {arguments.flow_steps} steps" if arguments.flow_steps else "trained for a share of the budget"
+
+
 def _trained_flow(pairs: PairSampler, terms: Terms, arguments: argparse.Namespace) -> Path:
     """Weights of a flow network that is trained for a share of the budget on pairs of known motion."""
     path = terms.folder / "flow.safetensors"
@@ -178,17 +190,15 @@ def _trained_flow(pairs: PairSampler, terms: Terms, arguments: argparse.Namespac
         return path
     torch.manual_seed(0)
     network = PwcNet().to(terms.device)
-    progress = _progress(60 * arguments.budget * FLOW_SHARE, arguments.flow_steps)
+    steps, seconds = arguments.flow_steps, 60 * arguments.budget * FLOW_SHARE
+
+    def progress(step: int, spent: float) -> float:
+        return step / steps if steps else spent / seconds
+
     for step, error in train_flow(network, pairs, terms.folder / "flow-state.safetensors", progress=progress):
         _say(f"flow network: step {step}, end-point error {error:.2f} px")
     save_flow(network, path)
     return path
-
-
-def _progress(seconds: float, steps: int | None) -> Callable[[int], float]:
-    """How much of a training is done at a step: of so many steps, or of so many seconds from now on."""
-    started = time.monotonic()
-    return (lambda step: step / steps) if steps else (lambda _: (time.monotonic() - started) / seconds)
 
 
 def _samplers(arguments: argparse.Namespace) -> SamplerOf:
@@ -229,6 +239,7 @@ def _parser() -> argparse.ArgumentParser:
     layouts = ", ".join(sorted(LAYOUTS))
     add("--dataset", metavar="LAYOUT:DIR", help=f"train and measure on a data set instead; layouts: {layouts}")
     add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips")
+    add("--only", default="*", metavar="PATTERN", help="clips whose name matches, such as 'hair-*'")
     add("--start", type=Path, metavar="FILE", help="single-frame weights (those that ship)")
     flow = "weights of a flow network, ours or its authors', or OpenCV's flow (a network is trained first if not given)"
     add("--flow", type=Path, metavar="FILE|dis", help=flow)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import fnmatch
 import functools
 import json
 import math
@@ -18,7 +17,6 @@ from pathlib import Path
 import torch
 
 from stfam.core.engine.device_memory import choose_device
-from stfam.core.errors import InputError
 from stfam.core.evaluation import baselines
 from stfam.core.evaluation.aggregates import REFERENCE
 from stfam.core.evaluation.benchmark import Carrier, Contest, Matter, Result, measure
@@ -34,6 +32,7 @@ from stfam.core.training.synthesis.validation import (
     PROPAGATION,
     ValidationClip,
     build,
+    called_like,
     validation_set,
 )
 
@@ -60,12 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _clips(arguments: argparse.Namespace) -> list[ValidationClip]:
     """The clips asked for, those that are missing built first where there are images to build them from."""
     if arguments.images:
-        build(arguments.clips, arguments.images, sprites=arguments.sprites, renders=arguments.renders)
+        missing = build(arguments.clips, arguments.images, sprites=arguments.sprites, renders=arguments.renders)
+        if missing:
+            print(f"Left out, for want of a render of --renders: {', '.join(missing)}.", file=sys.stderr)
     clips = dataset_validation(arguments.dataset) if arguments.dataset else validation_set(arguments.clips)
-    chosen = [clip for clip in clips if fnmatch.fnmatch(clip.name, arguments.only)]
-    if not chosen:
-        raise InputError(f"No clip is called like '{arguments.only}'.", only=arguments.only)
-    return chosen
+    return called_like(clips, arguments.only)
 
 
 def _contest(arguments: argparse.Namespace) -> Contest:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pickle import UnpicklingError
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -15,6 +15,8 @@ from stfam.core.errors import WeightsError
 from stfam.core.network.flow import PwcNet
 
 FIRST_KERNEL = "pyramid.0.0.weight"
+STANDARDISED = "standardised"
+"""Metadata of our files."""
 
 
 def published_names(network: PwcNet, published: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -50,7 +52,8 @@ def load_pwc_net(path: Path) -> PwcNet:
         raise WeightsError(f"There are no flow weights at {path}.", path=str(path))
     try:
         if path.suffix == ".safetensors":
-            network = PwcNet()
+            with safe_open(str(path), "pt") as file:
+                network = PwcNet(standardised=(file.metadata() or {}).get(STANDARDISED) == "yes")
             network.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
         else:
             network = PwcNet(standardised=False)

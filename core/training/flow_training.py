@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from stfam.core.network.flow import FINEST, FLOW_UNIT, MULTIPLE, DisFlow, PwcNet
+from stfam.core.network.flow_weights import STANDARDISED
 from stfam.core.optical_flow import dis_flow
 from stfam.core.training.averaging import WeightAverage
 from stfam.core.training.checkpoint import load_checkpoint, save_checkpoint
@@ -38,7 +40,7 @@ def train_flow(
     sampler: PairSampler,
     checkpoint: Path,
     *,
-    progress: Callable[[int], float],
+    progress: Callable[[int, float], float],
     batch: int = 8,
     seed: int = 0,
 ) -> Iterator[tuple[int, float]]:
@@ -50,7 +52,8 @@ def train_flow(
         network: trained in place, on the CPU or on its device.
         sampler: draws a pair; of its size, the multiple of 64 that fits is seen.
         checkpoint: state of the run, written every hundred steps and at the end.
-        progress: of a step, how much of the training is done; from 1 on it ends. The learning rate falls along it.
+        progress: how much of the training is done, given the steps and the seconds spent, those before an interruption
+            included; from 1 on it ends. The learning rate falls along it.
         batch: pairs a step.
         seed: of the samples, which depend on it and the step alone.
 
@@ -62,11 +65,13 @@ def train_flow(
     precision = training_precision(device)
     optimiser = _optimiser(network)
     average = WeightAverage(network)
-    step = 0
+    step, before = 0, 0.0
     if checkpoint.is_file():
-        step, _ = load_checkpoint(checkpoint, network=network, average=average, optimisers=[optimiser])
+        step, record = load_checkpoint(checkpoint, network=network, average=average, optimisers=[optimiser])
+        before = record.get("seconds", 0.0)
+    started = time.monotonic() - before
     errors: list[float] = []
-    while (done := progress(step)) < 1:
+    while (done := progress(step, time.monotonic() - started)) < 1:
         for group in optimiser.param_groups:
             group["lr"] = group["initial_lr"] * rate_factor(step, done)
         finest = COARSE if done < COARSE_SHARE else FINEST
@@ -75,9 +80,11 @@ def train_flow(
         errors.append(_step(network, optimiser, flows, truth))
         average.update(network)
         step += 1
-        if step % SAVE_EVERY == 0 or progress(step) >= 1:
+        seconds = time.monotonic() - started
+        if step % SAVE_EVERY == 0 or progress(step, seconds) >= 1:
             checkpoint.parent.mkdir(parents=True, exist_ok=True)
-            save_checkpoint(checkpoint, step=step, network=network, average=average, optimisers=[optimiser], record={})
+            state = {"network": network, "average": average, "optimisers": [optimiser]}
+            save_checkpoint(checkpoint, step=step, **state, record={"seconds": seconds})
             yield step, float(np.mean(errors))
             errors.clear()
     network.load_state_dict(average.values)
@@ -120,11 +127,12 @@ def end_point_errors(network: PwcNet | DisFlow, pairs: Sequence[Pair], device: t
     return EndPointErrors(float(np.mean(ours)), float(np.mean(others)), len(pairs))
 
 
-def save_flow(network: nn.Module, path: Path) -> None:
-    """Write the flow network's weights as a safetensors file."""
+def save_flow(network: PwcNet, path: Path) -> None:
+    """Write the flow network's weights as a safetensors file, which says whether its features are standardised."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".part")
-    save_file({name: tensor.contiguous() for name, tensor in network.state_dict().items()}, str(temporary))
+    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    save_file(tensors, str(temporary), {STANDARDISED: "yes" if network.standardised else "no"})
     os.replace(temporary, path)
 
 

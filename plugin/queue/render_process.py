@@ -23,6 +23,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from stfam.core.errors import StfamError
+from stfam.core.kept_memory import keep_memory
 from stfam.core.shared_cores import share_cores
 from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS
 from stfam.plugin.queue.journal import Journal
@@ -207,6 +208,7 @@ class _CommandLine:
 
 if __name__ == "__main__":
     share_cores()
+    keep_memory()
     command_line = _CommandLine()
     if "--warm" in sys.argv[1:]:
         command_line.warm()

@@ -40,6 +40,13 @@ def test_a_commands_help_does_not_import_torch(command):
     assert done.returncode == 0 and "usage: stfam" in done.stdout
 
 
+def test_the_worker_has_help_and_no_options(capsys):
+    assert main(["worker", "--help"]) == 0
+    assert capsys.readouterr().out.startswith("usage: stfam worker")
+    assert main(["worker", "--fast"]) == 2
+    assert "takes no arguments" in capsys.readouterr().err
+
+
 def test_no_command_and_unknown_commands_are_usage_errors(capsys):
     assert main([]) == 2
     assert main(["rendre"]) == 2

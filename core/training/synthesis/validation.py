@@ -8,6 +8,7 @@ missing are left out and named.
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -120,6 +121,18 @@ def build(cache: Path, images: Path, *, sprites: Path | None = None, renders: Pa
             continue
         _save(path, plan, _first_worth_measuring(plan, materials, cache, available))
     return missing
+
+
+def called_like(clips: Sequence[ValidationClip], pattern: str) -> list[ValidationClip]:
+    """The clips whose name matches a shell's pattern.
+
+    Raises:
+        InputError: there is none.
+    """
+    chosen = [clip for clip in clips if fnmatch.fnmatch(clip.name, pattern)]
+    if not chosen:
+        raise InputError(f"No clip is called like '{pattern}'.", only=pattern)
+    return chosen
 
 
 def _first_worth_measuring(plan: Plan, materials: Materials, cache: Path, renders: Sequence[Path]) -> TrainingClip:

@@ -283,6 +283,8 @@ def test_the_command_writes_a_study_and_does_only_what_is_left(
     )
     with pytest.raises(UsageError, match="steps"):
         ablate_main.main([*given, "--steps", "5"])
+    with pytest.raises(UsageError, match="flow"):
+        ablate_main.main([*given, "--flow", "dis"])
 
 
 def test_a_budget_becomes_steps(start: Path, sampler_of, terms: Terms) -> None:

@@ -57,6 +57,16 @@ def test_the_quick_look_leaves_the_network_in_training(weights: Path, make_clip)
     assert network.training
 
 
+def test_clips_that_need_a_render_are_left_out_and_named(
+    make_clip, store_clips, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clips = store_clips(make_clip("smoke-0", frames=2))
+    monkeypatch.setattr(command, "build", lambda *_, **__: ["render-0", "carried-render-7"])
+    with pytest.raises(InputError, match=r"hair\*"):
+        command.main(["--clips", str(clips), "--images", str(clips), "--only", "hair*", "--workers", "1"])
+    assert "Left out, for want of a render of --renders: render-0, carried-render-7." in capsys.readouterr().err
+
+
 def test_the_command_writes_table_figures_and_sheets(
     weights: Path, make_clip, store_clips, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -130,6 +130,30 @@ def test_messddt_is_zero_for_an_error_that_moves_with_the_subject(rng: np.random
     assert metrics.messddt(steady, truth, region) < 0.2 * metrics.messddt(boiling, truth, region)
 
 
+def test_messddt_by_hand_where_nothing_moves() -> None:
+    truth = np.full((2, 16, 16), 0.5, np.float32)
+    prediction = truth.copy()
+    prediction[0, 4, 4], prediction[1, 4, 4] = 0.8, 0.4
+    prediction[1, 9, 9] = 0.3
+    prediction[0, 2, 2] = 1.0
+    region = np.ones((16, 16), bool)
+    region[2, 2] = False
+    assert metrics.messddt(prediction, truth, region) == pytest.approx((0.09 - 0.01) + 0.04, rel=1e-5)
+
+
+def test_messddt_follows_the_motion(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = np.zeros((2, 24, 32), np.float32)
+    prediction = rng.random(truth.shape).astype(np.float32)
+    flow = np.zeros((24, 32, 2), np.float32)
+    flow[..., 0], flow[..., 1] = 3, -2
+    monkeypatch.setattr(metrics, "alpha_flow", lambda *_: flow)
+    region = np.zeros((24, 32), bool)
+    region[8:16, 8:16] = True
+    ahead = prediction[1, 6:14, 11:19]  # where the region's pixels are three to the right and two up
+    expected = np.abs(prediction[0, 8:16, 8:16] ** 2 - ahead**2).sum()
+    assert metrics.messddt(prediction, truth, region) == pytest.approx(expected, rel=1e-4)
+
+
 def test_a_perfect_matte_scores_nothing(rng: np.random.Generator) -> None:
     truth = rng.random((3, 16, 16)).astype(np.float32)
     scores = metrics.unknown_protocol(truth, truth, np.ones(truth.shape, bool))

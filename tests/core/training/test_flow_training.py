@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from stfam.core.network.flow import PwcNet
+from stfam.core.network.flow_weights import load_pwc_net
 from stfam.core.training import flow_training
 from stfam.core.training.flow_training import Pair, end_point_errors, flow_loss, save_flow, train_flow
 
@@ -27,7 +28,7 @@ def trained(folder: Path, steps: int) -> PwcNet:
     torch.manual_seed(0)
     network = PwcNet()
     state = folder / "flow.safetensors"
-    for _ in train_flow(network, shifted_pair, state, progress=lambda step: step / steps, batch=1):
+    for _ in train_flow(network, shifted_pair, state, progress=lambda step, _: step / steps, batch=1):
         pass
     return network
 
@@ -63,10 +64,26 @@ def test_end_point_error_of_no_motion_found_is_the_motion(tmp_path: Path) -> Non
     assert errors.dis > 0 and errors.pairs == 2
 
 
-def test_weights_survive_the_file(tmp_path: Path) -> None:
-    from safetensors.torch import load_file
-
-    network = PwcNet()
+@pytest.mark.parametrize("standardised", [True, False])
+def test_weights_survive_the_file(tmp_path: Path, standardised: bool) -> None:
+    network = PwcNet(standardised=standardised)
     save_flow(network, tmp_path / "flow.safetensors")
-    stored = load_file(str(tmp_path / "flow.safetensors"))
-    assert all(torch.equal(stored[name], value) for name, value in network.state_dict().items())
+    stored = load_pwc_net(tmp_path / "flow.safetensors")
+    assert stored.standardised is standardised
+    assert all(torch.equal(stored.state_dict()[name], value) for name, value in network.state_dict().items())
+
+
+def test_seconds_before_an_interruption_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(flow_training.time, "monotonic", lambda: float(next(clock)))
+    seen: dict[int, list[float]] = {1: [], 2: []}
+    for stop, seconds in seen.items():
+
+        def progress(step: int, spent: float, stop: int = stop, seconds: list[float] = seconds) -> float:
+            seconds.append(spent)
+            return step / stop
+
+        for _ in train_flow(PwcNet(), shifted_pair, tmp_path / "flow.safetensors", progress=progress, batch=1):
+            pass
+    before, after_a_step, _ = seen[1]
+    assert 0 < before < after_a_step < seen[2][0], "the second run goes on from the first one's checkpoint"
