@@ -11,7 +11,7 @@ from stfam.core.errors import UsageError
 LARGEST = 10_000_000
 """Frames that one range may name; more is a slip of the finger."""
 
-_PART = re.compile(r"(-?\d+)(?:-(-?\d+)(?:x(\d+))?)?")
+_PART = re.compile(r"(-?\d{1,18})(?:-(-?\d{1,18})(?:x(\d{1,18}))?)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,22 @@ class FrameRange:
 
     def __str__(self) -> str:
         """The shortest text that parses to the same frames, with runs of step 1 joined."""
+        return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in self._runs())
+
+    @property
+    def words(self) -> str:
+        """The frames as a sentence names them: 1004, 1007-1009, and -2 to 1 where a hyphen would read as a minus."""
+        return ", ".join(str(a) if a == b else f"{a} to {b}" if a < 0 else f"{a}-{b}" for a, b in self._runs())
+
+    def _runs(self) -> list[list[int]]:
+        """First and last frame of every run of step 1."""
         runs: list[list[int]] = []
         for frame in self.frames:
             if runs and frame == runs[-1][1] + 1:
                 runs[-1][1] = frame
             else:
                 runs.append([frame, frame])
-        return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+        return runs
 
 
 def _part(part: str, text: str) -> range:

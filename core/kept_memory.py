@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Parameters of mallopt, from malloc.h."""
-LARGEST = 256 * 2**20
+LARGEST = 128 * 2**20
 """Bytes; what is larger is handed back at once."""
-KEPT = 2**30
+KEPT = 512 * 2**20
 """Bytes that may be free at the end of the heap before some are handed back."""
 _CHOICES = ("GLIBC_TUNABLES", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 

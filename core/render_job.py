@@ -61,10 +61,11 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
     plate = open_plate(shot.plate, shot.settings.colorspace)
     try:
         clip = Clip(clip_frames(plate.frames))
-        requested = requested_frames(shot, frames, clip, plate.name)
+        wanted = plate.named if frames is None and shot.frames is None else frames
+        requested = requested_frames(shot, wanted, clip, plate.name)
         absent = frozenset((*clip.frames, *requested)) - frozenset(plate.frames)
         if not continue_on_error:
-            check_present(sorted(absent & set(requested)), plate.name)
+            check_present(sorted(absent & set(requested)), plate)
         keys = keyframe_files(shot, plate)
         spans = () if step == "matte" and not shot.output.trimaps else keyframe_spans(clip.frames, sorted(keys))
         hashes = _hashes(shot, step, plate, clip, keys, spans)
@@ -85,27 +86,29 @@ def requested_frames(shot: Shot, frames: str | Sequence[int] | None, clip: Clip,
         return clip.frames
     asked = FrameRange.parse(wanted) if isinstance(wanted, str) else FrameRange.of(wanted)
     if not any(frame in clip.frames for frame in asked):
-        plate = FrameRange.of(clip.frames)
+        plate = FrameRange.of(clip.frames).words
         raise EmptyRangeError(f"The range '{asked}' names no frame of {name}, which has {plate}.", range=str(asked))
     return asked.frames
 
 
-def check_present(missing: Sequence[int], name: str) -> None:
+def check_present(missing: Sequence[int], plate: Plate) -> None:
     """Raise for frames that are not there.
 
     Raises:
         MissingFrameError: names them.
     """
     if missing:
+        inside = any(plate.frames[0] < frame < plate.frames[-1] for frame in missing)
+        ways = "--continue-on-error" if inside else "--frames or --continue-on-error"
         raise MissingFrameError(
-            f"{name} has no frame {frame_list(missing)}. Render or copy it, or use --frames or --continue-on-error.",
+            f"{plate.name} has no frame {frame_list(missing)}. Render or copy it, or use {ways}.",
             frames=tuple(missing),
         )
 
 
 def frame_list(frames: Sequence[int]) -> str:
     """Some frames in words: 1004, 1007-1009 and 12 more."""
-    named = str(FrameRange.of(frames[:_NAMED])).replace(",", ", ")
+    named = FrameRange.of(frames[:_NAMED]).words
     return named if len(frames) <= _NAMED else f"{named} and {len(frames) - _NAMED} more"
 
 
@@ -124,7 +127,7 @@ def keyframe_files(shot: Shot, plate: Plate) -> dict[int, Path]:
     for key in shot.keys:
         if key.frame not in there:
             raise KeyframeError(
-                f"Keyframe {key.frame} is no frame of {plate.name}, which has {FrameRange.of(plate.frames)}.",
+                f"Keyframe {key.frame} is no frame of {plate.name}, which has {FrameRange.of(plate.frames).words}.",
                 frame=key.frame,
             )
         files[key.frame] = Path(key.trimap)

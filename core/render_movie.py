@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.errors import WriteError
-from stfam.core.media.frame_meta import FloatImage
+from stfam.core.media.frame_meta import FloatImage, within_data_window
 from stfam.core.media.movie_writer import MovieWriter, movie_record
 from stfam.core.render_passes import Passes
 from stfam.core.settings_hash import digest
@@ -53,9 +53,8 @@ class MovieFile:
             WriteError: the disk is full, say, or the finished movie does not read back.
         """
         if self._writer is None:
-            rate = passes.meta.fps or DEFAULT_RATE
-            self._writer = MovieWriter(self.target, passes.alpha.shape, rate, record=self._record())
-        self._writer.write(_sixteen_bit(self.colours(passes), passes.alpha))
+            self._writer = self._start(passes)
+        self._writer.write(_sixteen_bit(self.colours(passes), passes))
         self._written += 1
         if self._written == len(self.frames):
             self._finish(self._writer)
@@ -67,6 +66,17 @@ class MovieFile:
             self._writer.discard()
             self._writer = None
 
+    def _start(self, first: Passes) -> MovieWriter:
+        meta = first.meta
+        return MovieWriter(
+            self.target,
+            first.alpha.shape,
+            meta.fps or DEFAULT_RATE,
+            record=self._record(),
+            pixel_aspect=meta.pixel_aspect,
+            timecode=meta.timecode,
+        )
+
     def _finish(self, writer: MovieWriter) -> None:
         writer.close()
         self._writer = self._held = None
@@ -77,6 +87,7 @@ class MovieFile:
         return digest("movie", [self.record(frame) for frame in self.frames])
 
 
-def _sixteen_bit(colours: FloatImage, alpha: FloatImage) -> npt.NDArray[np.uint16]:
-    pixels = np.concatenate([colours, alpha[..., None]], 2)
+def _sixteen_bit(colours: FloatImage, passes: Passes) -> npt.NDArray[np.uint16]:
+    """(H, W, 4); a movie carries no windows, so it is clear outside the data window."""
+    pixels = within_data_window(np.concatenate([colours, passes.alpha[..., None]], 2), passes.meta)
     return (pixels.clip(0, 1) * 65535 + 0.5).astype(np.uint16)

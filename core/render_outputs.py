@@ -13,7 +13,6 @@ import numpy.typing as npt
 from stfam.core.errors import UsageError, WriteError
 from stfam.core.media.matte_writer import (
     COMPRESSIONS,
-    TEMPORARY_PREFIX,
     prepare_folder,
     write_foreground,
     write_matte,
@@ -21,6 +20,7 @@ from stfam.core.media.matte_writer import (
 )
 from stfam.core.media.pattern import FramePattern
 from stfam.core.media.readback import read_back, recorded
+from stfam.core.media.temporary_file import remove_abandoned
 from stfam.core.render_movie import SUFFIX, MovieFile
 from stfam.core.render_passes import Passes, matte_colours, movie_foreground
 from stfam.core.shot import Output
@@ -86,10 +86,7 @@ class FrameOutputs:
         for file in self._files.values():
             folder = file.path(1).parent
             prepare_folder(folder)
-            names = {file.path(frame).name for frame in frames}
-            for left in folder.glob(f"{TEMPORARY_PREFIX}*"):
-                if left.name.removeprefix(TEMPORARY_PREFIX).partition("-")[2] in names:
-                    left.unlink(missing_ok=True)
+            remove_abandoned(folder, {file.path(frame).name for frame in frames})
 
     def unfinished(self, frame: int, overwrite: bool) -> frozenset[str]:
         """The kinds of file that a frame still lacks."""

@@ -18,6 +18,7 @@ from stfam.core.errors import InputError, MissingFrameError, StfamError, TrimapE
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.network.config import MattingConfig
 from stfam.core.networks import Networks
+from stfam.core.output_apart import check_apart
 from stfam.core.plate_reader import LoadedFrame, PlateReader
 from stfam.core.render_job import Job
 from stfam.core.render_movie import MovieFile
@@ -43,7 +44,7 @@ def job_outputs(job: Job) -> FrameOutputs:
     """The files that a job writes.
 
     Raises:
-        UsageError: a pattern has no place for the frame number.
+        UsageError: a pattern has no place for the frame number, two kinds of file are one, or one is an input.
     """
     output, hashes = job.shot.output, job.hashes
     check_output(output)
@@ -55,6 +56,7 @@ def job_outputs(job: Job) -> FrameOutputs:
             files[kind] = pass_files(kind, pattern, record, job.requested, output.premultiplied)
     if job.step == "propagate" or (output.trimaps and job.step == "render"):
         files[TRIMAP] = trimap_files(output.trimaps or output.matte, hashes.trimaps.__getitem__)
+    check_apart(job, files)
     return FrameOutputs(output, files)
 
 

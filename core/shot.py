@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import types
 import typing
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
@@ -16,6 +17,8 @@ VERSION = 1
 VERSION_KEY = "stfam"
 
 _T = TypeVar("_T")
+
+_PIXELS = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -163,8 +166,10 @@ def _check_settings(settings: Settings) -> None:
         raise UsageError(f"The window must be 0 or more neighbours; got {settings.window}.", window=settings.window)
     if not 0 < settings.proxy <= 1:
         raise UsageError(f"The proxy scale must be above 0 and at most 1; got {settings.proxy}.", proxy=settings.proxy)
-    if settings.tile not in ("auto", "off") and not (settings.tile.isdigit() and int(settings.tile) >= 16):
-        raise UsageError(f"The tile is auto, off or at least 16 pixels; got '{settings.tile}'.", tile=settings.tile)
+    if settings.tile not in ("auto", "off") and not (_PIXELS.fullmatch(settings.tile) and int(settings.tile) >= 16):
+        raise UsageError(
+            f"The tile is auto, off or at least 16 pixels, in digits 0 to 9; got '{settings.tile}'.", tile=settings.tile
+        )
 
 
 def _build(kind: type[_T], data: Any, where: str) -> _T:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stfam.core.errors import TrimapError
+from stfam.core.errors import TrimapError, UsageError
 from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_canvas
 from stfam.core.media.image_file import read_image
 
@@ -78,10 +78,10 @@ def from_mask(mask: FloatImage, inner: float, outer: float) -> Trimap:
         outer: pixels of unknown outside the edge.
 
     Raises:
-        TrimapError: the mask is empty or full, or a width is negative.
+        UsageError: a width is negative or no number of pixels.
+        TrimapError: the mask is empty or full.
     """
-    if inner < 0 or outer < 0:
-        raise TrimapError(f"The widths of the unknown band must be 0 or more; got {inner} and {outer}.")
+    check_widths(inner, outer)
     inside, outside = mask >= SOFT[1], mask <= SOFT[0]
     if not inside.any() or outside.all():
         raise TrimapError("The mask holds nothing that is certainly inside; there is no subject to matte.")
@@ -91,6 +91,19 @@ def from_mask(mask: FloatImage, inner: float, outer: float) -> Trimap:
     trimap[_distance_inside(inside) > inner] = FOREGROUND
     trimap[_distance_inside(outside) > outer] = BACKGROUND
     return trimap
+
+
+def check_widths(inner: float, outer: float) -> None:
+    """Check the widths that `from_mask` takes.
+
+    Raises:
+        UsageError: one is negative or no number of pixels.
+    """
+    for name, width in (("inner", inner), ("outer", outer)):
+        if not 0 <= width < np.inf:
+            raise UsageError(
+                f"The {name} width of the unknown band must be 0 or more pixels; got {width:g}.", **{name: width}
+            )
 
 
 def widen(trimap: Trimap, pixels: float) -> Trimap:

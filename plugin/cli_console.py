@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from typing import TextIO
+from typing import Any, TextIO
 
 from stfam.core.errors import StfamError
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobFinished, JobStarted, Notice, event_json
@@ -20,15 +20,15 @@ def listener(as_json: bool, out: TextIO | None = None) -> Listener:
     """The listener that suits the output: JSON lines, a progress bar on a terminal, plain lines otherwise."""
     stream = out or sys.stdout
     if as_json:
-        return lambda event: print(json.dumps(event_json(event), ensure_ascii=False), file=stream, flush=True)
+        return lambda event: _write_json(event_json(event), stream)
     return TerminalLog(stream) if stream.isatty() else PlainLog(stream)
 
 
-def print_error(error: StfamError, as_json: bool) -> None:
-    """The line that tells a person, or a wrangler's script, what went wrong."""
+def print_error(error: StfamError, as_json: bool, exit_status: int) -> None:
+    """The line that tells a person, or a wrangler's script, what went wrong and with which status the process ends."""
     if as_json:
-        line = {"event": "error", "kind": type(error).__name__, "message": str(error), "exit_status": error.exit_status}
-        print(json.dumps(line, ensure_ascii=False), flush=True)
+        line = {"event": "error", "kind": type(error).__name__, "message": str(error), "exit_status": exit_status}
+        _write_json(line, sys.stdout)
     print(f"ERROR: {error}", file=sys.stderr, flush=True)
 
 
@@ -93,6 +93,12 @@ def clock_text(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, rest = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _write_json(data: dict[str, Any], stream: TextIO) -> None:
+    """A line in one write, which a signal leaves whole."""
+    stream.write(json.dumps(data, ensure_ascii=False) + "\n")
+    stream.flush()
 
 
 def _started(event: JobStarted) -> list[str]:

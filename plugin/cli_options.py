@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -16,32 +19,59 @@ SHOT_SUFFIX = ".stfam"
 
 _Part = TypeVar("_Part", Settings, Refinement, Output)
 
+_FRAME = re.compile(r"-?[0-9]{1,18}")
+_NEGATIVE = re.compile(r"-[0-9]")
+
 
 class ArgumentParser(argparse.ArgumentParser):
     """Says what is wrong on a line that begins with ERROR, as render farms look for."""
 
+    _given: Sequence[str] = ()
+
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and exit with status 2."""
         self.print_usage(sys.stderr)
-        print(f"ERROR: {message}", file=sys.stderr)
+        print(f"ERROR: {message}{self._negative_number(message)}", file=sys.stderr)
         sys.exit(UsageError.exit_status)
 
+    def parse_known_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> Any:
+        """Parse, and remember what was given for the sentence about an error."""
+        self._given = list(sys.argv[1:] if args is None else args)
+        return super().parse_known_args(self._given, namespace)
 
-def add_shot_options(parser: argparse.ArgumentParser, *, output: str = "mattes") -> None:
+    def _negative_number(self, message: str) -> str:
+        """How to write a value that begins with a minus, where argparse took it for an option."""
+        names, _, reason = message.removeprefix("argument ").partition(": ")
+        if reason != "expected one argument":
+            return ""
+        for option, value in pairwise(self._given):
+            named = any(name.startswith(option) for name in names.split("/"))
+            if named and _NEGATIVE.match(value):
+                return f". A value that begins with a minus is written with an equals sign: {option}={value}"
+        return ""
+
+
+_OUT = {"propagate": "trimaps"}
+_TRIMAPS = {"matte": "trimaps that propagate wrote, for the frames that are no keyframes"}
+
+
+def add_shot_options(parser: argparse.ArgumentParser, *, step: str = "render") -> None:
     """Add PLATE and the shared options.
 
     Args:
         parser: of the command.
-        output: what --out names.
+        step: which of them the command does.
     """
     parser.add_argument("plate", metavar="PLATE", help="name.####.exr, name.%%04d.exr, a movie, or a .stfam shot")
     keys = parser.add_argument_group("trimaps")
     keys.add_argument("--key", action="append", default=[], metavar="FRAME=TRIMAP", help="a keyframe; may be repeated")
     keys.add_argument("--keys", metavar="PATTERN", help="every frame that exists here is a keyframe")
     files = parser.add_argument_group("files")
-    files.add_argument("--out", metavar="PATTERN", help=f"{output}: name.####.exr, .png or .tif, or a .mov")
+    files.add_argument(
+        "--out", metavar="PATTERN", help=f"{_OUT.get(step, 'mattes')}: name.####.exr, .png or .tif, or a .mov"
+    )
     files.add_argument("--foreground", metavar="PATTERN", help="foreground colours with alpha as well")
-    files.add_argument("--trimaps", metavar="PATTERN", help="the propagated trimaps as well, name.####.png")
+    files.add_argument("--trimaps", metavar="PATTERN", help=_TRIMAPS.get(step, "the propagated trimaps as well"))
     files.add_argument("--compression", metavar="NAME", help="of EXR files: zip (the default), dwaa, piz, none …")
     files.add_argument("--premultiplied", action="store_true", default=None, help="multiply the foreground by alpha")
     _add_settings(parser)
@@ -65,7 +95,7 @@ def shot_from_options(options: argparse.Namespace, *, trimaps_only: bool = False
         trimaps_only: --out names trimaps, not mattes.
 
     Raises:
-        UsageError: --out is missing, or an option's value makes no sense.
+        UsageError: --out is missing, an option's value makes no sense, or a frame has two keyframes.
         InputError: the .stfam file cannot be read.
     """
     shot = Shot.load(options.plate) if Path(options.plate).suffix.lower() == SHOT_SUFFIX else _new_shot(options)
@@ -83,7 +113,7 @@ def shot_from_options(options: argparse.Namespace, *, trimaps_only: bool = False
     refinement = _changed(shot.refinement, **{name: getattr(options, name) for name in refined})
     shot = replace(shot, output=output, settings=settings, refinement=refinement)
     if options.key or options.keys:
-        shot = replace(shot, keys=tuple(parse_key(text) for text in options.key), keys_pattern=options.keys)
+        shot = replace(shot, keys=_keys(options.key), keys_pattern=options.keys)
     return shot
 
 
@@ -94,9 +124,26 @@ def parse_key(text: str) -> Keyframe:
         UsageError: it is not written so.
     """
     frame, equals, path = text.partition("=")
-    if not equals or not path or not frame.strip().lstrip("-").isdigit():
-        raise UsageError(f"A keyframe is written FRAME=TRIMAP, 1001=trimap.png for example; got '{text}'.", key=text)
+    if not equals or not path or not _FRAME.fullmatch(frame.strip()):
+        raise UsageError(
+            "A keyframe is written FRAME=TRIMAP, the frame in digits 0 to 9, 1001=trimap.png for example; "
+            f"got '{text}'.",
+            key=text,
+        )
     return Keyframe(int(frame), path)
+
+
+def _keys(texts: Sequence[str]) -> tuple[Keyframe, ...]:
+    keys: dict[int, Keyframe] = {}
+    for key in map(parse_key, texts):
+        if key.frame in keys:
+            raise UsageError(
+                f"Frame {key.frame} is given twice with --key: {keys[key.frame].trimap} and {key.trimap}. "
+                "Give each frame one trimap.",
+                frame=key.frame,
+            )
+        keys[key.frame] = key
+    return tuple(keys.values())
 
 
 def _new_shot(options: argparse.Namespace) -> Shot:

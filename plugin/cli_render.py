@@ -55,12 +55,19 @@ def run_step(step: str, arguments: list[str], networks: Networks | None = None) 
     try:
         with signals:
             return _run(step, options, signals, networks)
-    except Cancelled as error:
-        print_error(error, options.json)
-        return signals.exit_status or error.exit_status
+    except KeyboardInterrupt:
+        return _ended(Cancelled("Cancelled at once; finished frames are kept."), signals, options)
     except StfamError as error:
-        print_error(error, options.json)
-        return error.exit_status
+        return _ended(error, signals, options)
+
+
+def _ended(error: StfamError, signals: StopSignals, options: argparse.Namespace) -> int:
+    """Say why the step ended, and with which status."""
+    status = error.exit_status
+    if isinstance(error, Cancelled):
+        status = signals.exit_status or status
+    print_error(error, options.json, status)
+    return status
 
 
 def _parser(step: str, description: str) -> ArgumentParser:
@@ -70,7 +77,7 @@ def _parser(step: str, description: str) -> ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_shot_options(parser, output="trimaps" if step == "propagate" else "mattes")
+    add_shot_options(parser, step=step)
     add_run_options(parser)
     return parser
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stfam.core.errors import UsageError
+from stfam.core.errors import MissingFrameError, UsageError
 from stfam.plugin.cli_options import ArgumentParser
 
 INNER = OUTER = 8.0
@@ -19,9 +19,12 @@ def main(arguments: list[str]) -> int:
     from stfam.core.media.frame_meta import to_canvas
     from stfam.core.media.image_file import read_image
     from stfam.core.media.matte_writer import prepare_folder, write_trimap
-    from stfam.core.trimap import from_mask
+    from stfam.core.trimap import check_widths, from_mask
 
-    for source, target in _files(options.mask, options.out):
+    check_widths(options.inner, options.outer)
+    files = _files(options.mask, options.out)
+    _check_masks_stay(files)
+    for source, target in files:
         prepare_folder(target.parent)
         file = read_image(source, alpha=options.alpha)
         mask = to_canvas(file.pixels, file.meta)[..., 0]
@@ -44,9 +47,22 @@ def _files(mask: str, out: str) -> list[tuple[Path, Path]]:
     from stfam.core.media.pattern import FramePattern
 
     if not FramePattern.matches(mask):
+        if FramePattern.matches(out):
+            raise UsageError(
+                f"{mask} is one file, but --out {out} names a sequence. Name one file, or give the masks as a pattern.",
+                mask=mask,
+                path=out,
+            )
         return [(Path(mask), Path(out))]
     masks, trimaps = FramePattern.parse(mask), FramePattern.parse(out)
     frames = masks.existing()
     if not frames:
-        raise UsageError(f"There are no frames of {mask}.", path=mask)
+        raise MissingFrameError(f"There are no frames of {mask}.", path=mask)
     return [(masks.path(frame), trimaps.path(frame)) for frame in frames]
+
+
+def _check_masks_stay(files: list[tuple[Path, Path]]) -> None:
+    masks = {source.resolve() for source, _ in files}
+    for _, target in files:
+        if target.resolve() in masks:
+            raise UsageError(f"--out would replace the mask {target}. Write the trimap elsewhere.", path=str(target))

@@ -55,6 +55,16 @@ def to_data_window(canvas: FloatImage, meta: FrameMeta) -> FloatImage:
     return canvas[np.ix_(rows, columns)]
 
 
+def within_data_window(canvas: FloatImage, meta: FrameMeta) -> FloatImage:
+    """The canvas (H, W, C) for a file without windows: black outside the data window."""
+    if meta.data_window == meta.display_window:
+        return canvas
+    kept = np.zeros_like(canvas)
+    target, _ = _overlap(meta)
+    kept[target] = canvas[target]
+    return kept
+
+
 def _overlap(meta: FrameMeta) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     x, y, width, height = meta.data_window
     left, top, full_width, full_height = meta.display_window

@@ -11,19 +11,21 @@ import numpy.typing as npt
 import OpenImageIO as oiio
 
 from stfam.core.errors import InputError, OutputError, UsageError, WriteError
-from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_data_window
+from stfam.core.media.frame_meta import FloatImage, FrameMeta, Window, to_data_window, within_data_window
 from stfam.core.media.image_file import check_reads
+from stfam.core.media.temporary_file import temporary_path
 
 COMPRESSIONS = ("none", "rle", "zip", "zips", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab")
 _FORMATS = {".exr": oiio.HALF, ".png": oiio.UINT16, ".tif": oiio.UINT16, ".tiff": oiio.UINT16}
 _HALF_MAX = float(np.finfo(np.float16).max)
-TEMPORARY_PREFIX = ".stfam-"
 
 
 def write_matte(
     path: Path, alpha: FloatImage, meta: FrameMeta, *, compression: str = "zip", record: str | None = None
 ) -> None:
     """Write a matte: R = G = B = A = alpha, colour space `data`, the plate's windows, aspect, rate and time code.
+
+    Formats that carry no windows, all but EXR, hold the display window, 0 outside the data window.
 
     Args:
         path: .exr (half), .png or .tif (16 bit).
@@ -38,7 +40,7 @@ def write_matte(
     """
     _refuse_broken(path, alpha)
     stored = np.float16 if path.suffix.lower() == ".exr" else np.float32  # rounded once, not once a channel
-    pixels = np.repeat(to_data_window(alpha[..., None], meta).astype(stored), 4, axis=2)
+    pixels = np.repeat(_framed(path, alpha[..., None], meta).astype(stored), 4, axis=2)
     spec = _spec(path, pixels, meta, "data", compression, record)
     spec.channelnames = ("R", "G", "B", "A")
     spec.alpha_channel = 3
@@ -58,6 +60,8 @@ def write_foreground(
     record: str | None = None,
 ) -> None:
     """Write foreground colour with alpha, in the plate's own colour space; values above 1 and below 0 are kept.
+
+    Formats that carry no windows, all but EXR, hold the display window, black and clear outside the data window.
 
     Args:
         path: .exr (half), .png or .tif (16 bit).
@@ -80,7 +84,7 @@ def write_foreground(
     _refuse_broken(path, foreground)
     _refuse_broken(path, alpha)
     colour = foreground * alpha[..., None] if premultiplied else foreground
-    pixels = to_data_window(np.concatenate([colour, alpha[..., None]], 2), meta)
+    pixels = _framed(path, np.concatenate([colour, alpha[..., None]], 2), meta)
     if path.suffix.lower() == ".exr":
         pixels = np.clip(pixels, -_HALF_MAX, _HALF_MAX).astype(np.float16)  # beyond it a half float is infinite
     spec = _spec(path, pixels, meta, meta.colorspace, compression, record)
@@ -108,7 +112,7 @@ def write_atomic(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
     Raises:
         WriteError: the disk is full, or the folder went away; the temporary file is removed.
     """
-    temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{path.name}")
+    temporary = temporary_path(path)
     try:
         _write(temporary, spec, pixels)
         _check_whole(temporary)
@@ -125,7 +129,7 @@ def prepare_folder(folder: Path) -> None:
     Raises:
         OutputError: it cannot be made or written to.
     """
-    probe = folder / f"{TEMPORARY_PREFIX}{os.getpid()}-probe"
+    probe = temporary_path(folder / "probe")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"")
@@ -135,6 +139,18 @@ def prepare_folder(folder: Path) -> None:
             f"The output folder {folder} cannot be written to: {error.strerror or error}. Choose another.",
             path=str(folder),
         ) from error
+
+
+def _framed(path: Path, canvas: FloatImage, meta: FrameMeta) -> FloatImage:
+    """The canvas (H, W, C) as a file holds it: over the data window in an EXR, else whole."""
+    return to_data_window(canvas, meta) if path.suffix.lower() == ".exr" else within_data_window(canvas, meta)
+
+
+def _windows(suffix: str, meta: FrameMeta) -> tuple[Window, Window]:
+    """Data and display window of a file."""
+    height, width = meta.size
+    canvas = (0, 0, width, height)  # an origin too would be lost in most readers
+    return (meta.data_window, meta.display_window) if suffix == ".exr" else (canvas, canvas)
 
 
 def _refuse_broken(path: Path, pixels: FloatImage) -> None:
@@ -174,10 +190,10 @@ def _spec(
         raise UsageError(f"Frames are written as {', '.join(_FORMATS)}; '{path.name}' is none of them.", path=str(path))
     if suffix == ".exr" and compression not in COMPRESSIONS:
         raise UsageError(f"EXR compression '{compression}' is unknown; there are {', '.join(COMPRESSIONS)}.")
-    x, y, width, height = meta.data_window
+    (x, y, width, height), display = _windows(suffix, meta)
     spec = oiio.ImageSpec(width, height, pixels.shape[2], _FORMATS[suffix])
     spec.x, spec.y = x, y
-    spec.full_x, spec.full_y, spec.full_width, spec.full_height = meta.display_window
+    spec.full_x, spec.full_y, spec.full_width, spec.full_height = display
     spec.attribute("oiio:ColorSpace", space)
     spec.attribute("PixelAspectRatio", float(meta.pixel_aspect))
     if suffix == ".exr":

@@ -51,6 +51,15 @@ class MoviePlate:
         """The file."""
         return str(self._path)
 
+    @property
+    def named(self) -> None:
+        """None: a movie's name says nothing of frames."""
+        return None
+
+    def path(self, frame: int) -> Path:
+        """The movie."""
+        return self._path
+
     def read(self, frame: int) -> PlateFrame:
         """See Plate."""
         index = frame - FIRST_FRAME

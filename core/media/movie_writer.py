@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -13,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.errors import WriteError
-from stfam.core.media.matte_writer import TEMPORARY_PREFIX
+from stfam.core.media.temporary_file import temporary_path
 
 _RECORD = "stfam:hash="
+_DROP_FRAME = 1 << 6
 
 
 def movie_record(path: Path) -> tuple[str | None, int]:
@@ -33,10 +36,18 @@ class MovieWriter:
     """Frames of one size, in order; the file appears under its name when it is closed."""
 
     def __init__(
-        self, path: Path, size: tuple[int, int], fps: Fraction, *, alpha: bool = True, record: str | None = None
+        self,
+        path: Path,
+        size: tuple[int, int],
+        fps: Fraction,
+        *,
+        alpha: bool = True,
+        record: str | None = None,
+        pixel_aspect: float = 1.0,
+        timecode: tuple[int, int] | None = None,
     ) -> None:
         self._path = path
-        self._temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{path.name}")
+        self._temporary = temporary_path(path)
         self._format = "rgba64le" if alpha else "rgb24"
         try:
             self._container: Any = av.open(str(self._temporary), "w", format="mov" if alpha else None)
@@ -45,9 +56,14 @@ class MovieWriter:
             raise WriteError(f"{path} could not be written: {error}.", path=str(path)) from error
         if record:
             self._container.metadata["comment"] = f"{_RECORD}{record}"
+        label = _label(timecode[0], fps) if timecode else None
+        if label:
+            self._container.metadata["timecode"] = label
         height, width = size
         self._stream.width, self._stream.height = (width, height) if alpha else (width // 2 * 2, height // 2 * 2)
         self._stream.pix_fmt = "yuva444p10le" if alpha else "yuv420p"
+        if math.isfinite(pixel_aspect) and pixel_aspect > 0:
+            self._stream.sample_aspect_ratio = Fraction(pixel_aspect).limit_denominator(10_000)
         self._stream.options = {"profile": "4444", "alpha_bits": "16"} if alpha else {"crf": "16"}
 
     def write(self, pixels: npt.NDArray[np.uint16] | npt.NDArray[np.uint8]) -> None:
@@ -61,14 +77,22 @@ class MovieWriter:
         self._mux(frame)
 
     def close(self) -> None:
-        """Finish the file and give it its name."""
+        """Finish the file and give it its name.
+
+        Raises:
+            WriteError: the disk is full, say, or the name is taken by a folder; nothing is left behind.
+        """
         self._mux(None)
-        self._container.close()
-        os.replace(self._temporary, self._path)
+        try:
+            self._container.close()
+            os.replace(self._temporary, self._path)
+        except (OSError, av.error.FFmpegError) as error:
+            raise self._failed(error) from error
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        self._container.close()
+        with suppress(OSError, av.error.FFmpegError):  # what cannot be finished is thrown away all the same
+            self._container.close()
         self._temporary.unlink(missing_ok=True)
 
     def __enter__(self) -> MovieWriter:
@@ -87,5 +111,27 @@ class MovieWriter:
             for packet in self._stream.encode(frame):
                 self._container.mux(packet)
         except (OSError, av.error.FFmpegError) as error:
-            self.discard()
-            raise WriteError(f"{self._path} could not be written: {error}.", path=str(self._path)) from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> WriteError:
+        self.discard()
+        reason = getattr(error, "strerror", None) or error
+        return WriteError(f"{self._path} could not be written: {reason}.", path=str(self._path))
+
+
+def _label(word: int, fps: Fraction) -> str | None:
+    """A time code's first word as `HH:MM:SS:FF`; None where it is none at this rate."""
+    base = round(fps)
+    drops = base == 30 or (base % 30 == 0 and fps.denominator > 1)
+    tens = 0x7 if base > 40 and not drops else 0x3  # beyond 40 frames a second the flag's bit counts too
+    fields = [_decimal(word >> 8 * place, mask) for place, mask in ((3, 0x3), (2, 0x7), (1, 0x7), (0, tens))]
+    hours, minutes, seconds, count = (99 if field is None else field for field in fields)
+    if hours > 23 or max(minutes, seconds) > 59 or count >= base:
+        return None
+    return f"{hours:02}:{minutes:02}:{seconds:02}{';' if drops and word & _DROP_FRAME else ':'}{count:02}"
+
+
+def _decimal(byte: int, tens: int) -> int | None:
+    """A number below 80 from binary-coded decimals; None where its units are none."""
+    units = byte & 0xF
+    return (byte >> 4 & tens) * 10 + units if units < 10 else None

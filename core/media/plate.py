@@ -47,6 +47,13 @@ class Plate(Protocol):
     def name(self) -> str:
         """What the plate is called in messages."""
 
+    @property
+    def named(self) -> tuple[int, ...] | None:
+        """Frames that the plate's spelling names, there or not; None where it names none."""
+
+    def path(self, frame: int) -> Path:
+        """The file that holds a frame, there or not."""
+
     def read(self, frame: int) -> PlateFrame:
         """One frame.
 
@@ -83,6 +90,15 @@ class SequencePlate:
     def name(self) -> str:
         """The pattern."""
         return str(self._pattern)
+
+    @property
+    def named(self) -> tuple[int, ...] | None:
+        """Those of the pattern."""
+        return None if self._pattern.range is None else self._pattern.range.frames
+
+    def path(self, frame: int) -> Path:
+        """See Plate."""
+        return self._pattern.path(frame)
 
     def read(self, frame: int) -> PlateFrame:
         """See Plate."""

@@ -83,8 +83,10 @@ def train_flow(
         seconds = time.monotonic() - started
         if step % SAVE_EVERY == 0 or progress(step, seconds) >= 1:
             checkpoint.parent.mkdir(parents=True, exist_ok=True)
-            state = {"network": network, "average": average, "optimisers": [optimiser]}
-            save_checkpoint(checkpoint, step=step, **state, record={"seconds": seconds})
+            record = {"seconds": seconds}
+            save_checkpoint(
+                checkpoint, step=step, network=network, average=average, optimisers=[optimiser], record=record
+            )
             yield step, float(np.mean(errors))
             errors.clear()
     network.load_state_dict(average.values)

@@ -80,19 +80,19 @@ class _SequenceCheck:
         if not found.finite:
             return path, f"{path} has pixels that are no numbers; render it again"
         if found.size != self._size:  # plates may change their data window from frame to frame
-            self._size = self._plate_size(frame)
+            self._size = self._plate_size(frame, path)
         if self._size is not None and found.size != self._size:
             (height, width), (came_height, came_width) = self._size, found.size
             return path, f"{path} is {came_width}x{came_height}, the plate {width}x{height}; render it again"
         return path, None
 
-    def _plate_size(self, frame: int) -> tuple[int, int] | None:
-        """(h, w) of the plate's data window; None where the plate's frame is not there to compare with."""
+    def _plate_size(self, frame: int, matte: Path) -> tuple[int, int] | None:
+        """(h, w) of the plate's data window in an EXR, else of its display window; None without its frame."""
         try:
-            _, _, width, height = self._plate.read(frame).meta.data_window
+            meta = self._plate.read(frame).meta
         except InputError:
             return None
-        return height, width
+        return (meta.data_window[3], meta.data_window[2]) if matte.suffix.lower() == ".exr" else meta.size
 
 
 class _MovieCheck:

@@ -23,7 +23,10 @@ def test_parse(text: str, frames: tuple[int, ...]) -> None:
     assert FrameRange.parse(text).frames == frames
 
 
-@pytest.mark.parametrize("text", ["", "a", "1-", "10-1", "1-10x0", "1,,2", "1-10:2", "1-99999999999"])
+NO_RANGES = ["", "a", "1-", "10-1", "1-10x0", "1,,2", "1-10:2", "1-99999999999", "²", "1-" + "9" * 20, "9" * 5000]
+
+
+@pytest.mark.parametrize("text", NO_RANGES, ids=lambda text: text[:12])
 def test_parse_says_what_is_wrong(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         FrameRange.parse(text)
@@ -35,6 +38,21 @@ def test_parse_says_what_is_wrong(text: str) -> None:
 def test_text_is_canonical(text: str) -> None:
     assert str(FrameRange.parse(text)) == text
     assert FrameRange.of(FrameRange.parse(text)) == FrameRange.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("frames", "words"),
+    [
+        ([4, 7, 8, 9], "4, 7-9"),
+        ([-2, -1], "-2 to -1"),
+        ([-2, -1, 0, 1], "-2 to 1"),
+        ([-5, -3, 0, 1], "-5, -3, 0-1"),
+    ],
+    ids=str,
+)
+def test_in_a_sentence_a_hyphen_is_no_minus(frames: list[int], words: str) -> None:
+    assert FrameRange.of(frames).words == words
+    assert FrameRange.parse(str(FrameRange.of(frames))).frames == tuple(frames)
 
 
 def test_membership_and_length() -> None:

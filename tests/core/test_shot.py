@@ -78,3 +78,11 @@ def test_unreadable_files(tmp_path: Path) -> None:
 def test_settings_out_of_range(settings: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         Shot(plate="a", output=Output("b"), settings=Settings(**settings))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("tile", ["²²", "١٢٨", "9" * 5000], ids=["superscript", "arabic", "endless"])
+def test_a_tile_is_written_in_plain_digits(shot: Shot, tile: str) -> None:
+    data = json.loads(shot.to_json())
+    data["settings"]["tile"] = tile
+    with pytest.raises(UsageError, match="tile is auto, off or at least 16 pixels"):
+        Shot.from_json(json.dumps(data))

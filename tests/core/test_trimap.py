@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stfam.core.errors import TrimapError
+from stfam.core.errors import TrimapError, UsageError
 from stfam.core.media.matte_writer import write_trimap
 from stfam.core.trimap import Trimap, from_mask, read_trimap, validate, widen
 
@@ -80,6 +80,14 @@ def test_a_soft_edge_stays_unknown_whole() -> None:
 def test_a_mask_without_an_edge_is_refused(value: float, words: str) -> None:
     with pytest.raises(TrimapError, match=words):
         from_mask(np.full((8, 8), value, np.float32), 2, 2)
+
+
+@pytest.mark.parametrize("widths", [(-1, 2), (2, -0.5), (float("nan"), 2), (2, float("inf"))], ids=str)
+def test_a_width_that_is_none_is_a_usage_error(widths: tuple[float, float]) -> None:
+    mask = np.zeros((16, 16), np.float32)
+    mask[4:12, 4:12] = 1
+    with pytest.raises(UsageError, match="must be 0 or more pixels"):
+        from_mask(mask, *widths)
 
 
 def test_widen_and_narrow() -> None:

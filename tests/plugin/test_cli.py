@@ -117,6 +117,20 @@ def test_propagate_and_matte(folder, capsys):
     assert all(folder.matte_file(frame).is_file() for frame in folder.frames)
 
 
+def test_matte_takes_the_trimaps_that_propagate_wrote(folder, capsys):
+    trimaps = str(folder.folder / "t" / "t.####.png")
+    keys = ["--key", folder.key(1002)]
+    assert run(capsys, "propagate", folder.plate, *keys, "--out", trimaps)[0] == 0
+    assert run(capsys, "matte", folder.plate, *keys, "--trimaps", trimaps, "--out", folder.out)[0] == 0
+    assert all(folder.matte_file(frame).is_file() for frame in folder.frames)
+    assert "trimaps that propagate wrote" in " ".join(run(capsys, "matte", "--help")[1].split())
+
+
+def test_a_missing_value_that_is_no_negative_number_is_said_as_ever(folder, capsys):
+    status, _, err = run(capsys, "render", folder.plate, "--key", "--out", folder.out)
+    assert status == 2 and err.endswith("ERROR: argument --key: expected one argument\n")
+
+
 def test_trimap_from_a_mask(tmp_path, capsys):
     mask = np.zeros((40, 60, 1), np.float32)
     mask[10:30, 20:40] = 1
@@ -173,10 +187,17 @@ BAD_USE = {
     "key outside the plate": (["--key", "999=TRIMAP", "--out", "OUT"], 2, "Keyframe 999 is no frame"),
     "key without a file": (["--key", "1001=nowhere.png", "--out", "OUT"], 3, "nowhere.png"),
     "key badly written": (["--key", "TRIMAP", "--out", "OUT"], 2, "FRAME=TRIMAP"),
+    "key with two minus signs": (["--key=--5=x", "--out", "OUT"], 2, "FRAME=TRIMAP"),
+    "key in other digits": (["--key", "²=x", "--out", "OUT"], 2, "FRAME=TRIMAP"),
+    "key without end": (["--key", "9" * 5000 + "=x", "--out", "OUT"], 2, "FRAME=TRIMAP"),
+    "negative key": (["--key", "-1=k.png", "--out", "OUT"], 2, "an equals sign: --key=-1=k.png"),
+    "negative range": (["--key", "KEY", "--out", "OUT", "--frames", "-2-0"], 2, "an equals sign: --frames=-2-0"),
+    "two keys for a frame": (["--key", "KEY", "--key", "1001=b.png", "--out", "OUT"], 2, "Frame 1001 is given twice"),
     "empty range": (["--key", "KEY", "--out", "OUT", "--frames", "2001-2010"], 2, "names no frame of"),
     "backward range": (["--key", "KEY", "--out", "OUT", "--frames", "1004-1001"], 2, "holds no frame"),
     "range with frames that are not there": (["--key", "KEY", "--out", "OUT", "--frames", "1001-1009"], 3, "1005-1009"),
     "no output": (["--key", "KEY"], 2, "--out"),
+    "negative frames that are not there": (["--key", "KEY", "--out", "OUT", "--frames=-2--1,1001"], 3, "-2 to -1."),
     "output without a frame number": (["--key", "KEY", "--out", "matte.exr"], 2, "frame number"),
     "output of an unknown format": (["--key", "KEY", "--out", "OUT.jpg"], 2, ".jpg"),
     "unknown compression": (["--key", "KEY", "--out", "OUT", "--compression", "zap"], 2, "zap"),
@@ -187,6 +208,7 @@ BAD_USE = {
     "negative window": (["--key", "KEY", "--out", "OUT", "--window", "-1"], 2, "window"),
     "proxy of nothing": (["--key", "KEY", "--out", "OUT", "--proxy", "0"], 2, "proxy"),
     "tile of nothing": (["--key", "KEY", "--out", "OUT", "--tile", "3"], 2, "tile"),
+    "tile in other digits": (["--key", "KEY", "--out", "OUT", "--tile", "²²"], 2, "tile is auto, off or"),
     "unknown device": (["--key", "KEY", "--out", "OUT", "--device", "abacus"], 2, "abacus"),
     "unknown colour space": (["--key", "KEY", "--out", "OUT", "--colorspace", "mauve"], 2, "mauve"),
     "black above white": (["--key", "KEY", "--out", "OUT", "--black", "0.9", "--white", "0.2"], 2, "black point"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -39,6 +40,15 @@ def wait_for_frames(process: subprocess.Popen[str], count: int) -> list[int]:
     return done
 
 
+def rest_of(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What follows the lines that were read; `communicate` would lose those that came in the same gulp."""
+    assert process.stdout is not None and process.stderr is not None
+    with process.stdout, process.stderr:
+        texts = process.stdout.read(), process.stderr.read()
+    process.wait(timeout=60)
+    return texts
+
+
 def mattes(folder) -> list[int]:
     return sorted(int(path.name.split(".")[1]) for path in (folder.folder / "out").glob("matte.*.exr"))
 
@@ -71,13 +81,28 @@ def test_a_signal_stops_within_a_frame_and_keeps_what_is_finished(folder, number
     done = wait_for_frames(process, 2)
     asked = time.monotonic()
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    out, err = rest_of(process)
     assert process.returncode == status
     assert "ERROR: Cancelled" in err and "Traceback" not in err
     later = [int(line.split()[1]) for line in out.splitlines() if line.startswith("Frame ")]
     assert mattes(folder) == sorted({*done, *later}) and len(done) + len(later) < 12
     assert time.monotonic() - asked < 30
     assert not list((folder.folder / "out").glob(".*"))
+
+
+@pytest.mark.parametrize("times", [1, 2, 5], ids=["once", "twice", "again and again"])
+def test_term_ends_with_143_however_often_it_comes(folder, times):
+    process = start(folder, "--json")
+    assert process.stdout is not None
+    next(line for line in process.stdout if json.loads(line)["event"] == "frame")
+    for _ in range(times):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.05)
+    out, err = rest_of(process)
+    errors = [event for event in map(json.loads, out.splitlines()) if event["event"] == "error"]
+    assert process.returncode == 143, err
+    assert [(event["kind"], event["exit_status"]) for event in errors] == [("Cancelled", 143)]
+    assert "Traceback" not in err and not list((folder.folder / "out").glob(".*"))
 
 
 def test_a_full_disk_is_said_and_leaves_no_half_file(folder):

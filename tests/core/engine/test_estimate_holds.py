@@ -13,10 +13,10 @@ from stfam.core.performance.scene import Scene
 from stfam.core.performance.suite import _shot_on_disk
 
 RENDER = """
-import resource, sys
+import sys
 from stfam.plugin.cli import main
 assert main(["render", sys.argv[1]]) == 0
-print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print("peak", int(next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1]) * 1024)
 """
 
 

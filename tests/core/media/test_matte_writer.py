@@ -93,6 +93,27 @@ def test_sixteen_bit_mattes(tmp_path: Path, suffix: str) -> None:
     assert recorded(path) == "abc"
 
 
+@pytest.mark.parametrize("window", [(4, 2, 30, 20), (-5, -3, 60, 40), (20, -4, 40, 20)], ids=["in", "over", "across"])
+@pytest.mark.parametrize("origin", [(0, 0), (7, 3)], ids=["at zero", "moved"])
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_a_format_without_windows_holds_the_canvas_clear_outside_the_data_window(
+    tmp_path: Path, suffix: str, origin: tuple[int, int], window: tuple[int, int, int, int]
+) -> None:
+    (left, top), (x, y, width, height) = origin, window
+    meta = replace(META, data_window=(x + left, y + top, width, height), display_window=(left, top, 40, 24))
+    inside = np.zeros((24, 40), bool)
+    inside[max(y, 0) : y + height, max(x, 0) : x + width] = True
+    alpha, colours = np.full((24, 40), 0.5, np.float32), np.full((24, 40, 3), 0.25, np.float32)
+    write_matte(tmp_path / f"m.{suffix}", alpha, meta, record="abc")
+    write_foreground(tmp_path / f"f.{suffix}", colours, alpha, meta, record="abc")
+    for name, colour in ((f"m.{suffix}", 0.5), (f"f.{suffix}", 0.25)):
+        file, clear = read_image(tmp_path / name), read_image(tmp_path / name, alpha=True)
+        assert file.meta.data_window == file.meta.display_window == (0, 0, 40, 24)
+        assert np.abs(file.pixels - colour * inside[..., None]).max() < 1e-4
+        assert np.abs(clear.pixels[..., 0] - 0.5 * inside).max() < 1e-4
+        assert file.record == "abc"
+
+
 def test_equal_mattes_are_equal_files(tmp_path: Path) -> None:
     code = textwrap.dedent("""
         import sys, numpy as np

@@ -1,0 +1,42 @@
+"""Files that a job writes are none of those that it reads, and no two kinds of them are one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from stfam.core.errors import UsageError
+from stfam.core.render_job import Job
+from stfam.core.render_movie import MovieFile
+from stfam.core.render_outputs import FrameFiles
+
+
+def check_apart(job: Job, files: Mapping[str, FrameFiles | MovieFile]) -> None:
+    """Refuse to write over a plate, a painted trimap or another output of the same job.
+
+    All keyframes count, also those whose frame is not asked for.
+
+    Raises:
+        UsageError: names the file and what it is.
+    """
+    inputs = {_place(path): f"the trimap of keyframe {frame}" for frame, path in job.keys.items()}
+    inputs |= {_place(job.plate.path(frame)): f"frame {frame} of the plate" for frame in job.requested}
+    taken: dict[Path, str] = {}
+    for kind, file in files.items():
+        for frame in sorted({*job.requested, *job.keys}):
+            path = file.path(frame)
+            if what := inputs.get(_place(path)):
+                raise UsageError(f"{path} is {what}: the {kind} would be written over it. Choose another name.")
+            if taken.setdefault(_place(path), kind) != kind:
+                other = taken[_place(path)]
+                raise UsageError(f"{path} would be both {other} and {kind}. Give each a name of its own.")
+
+
+def _place(path: Path) -> Path:
+    return _folder(path.parent) / path.name
+
+
+@lru_cache(maxsize=64)
+def _folder(folder: Path) -> Path:
+    return folder.resolve()

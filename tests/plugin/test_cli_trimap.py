@@ -1,0 +1,56 @@
+"""`stfam trimap`: what it refuses, with which status, and that it leaves the masks alone."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import OpenImageIO as oiio
+import pytest
+
+from stfam.plugin.cli import main
+
+
+@pytest.fixture
+def masks(tmp_path, monkeypatch):
+    mask = np.zeros((24, 32, 1), np.float32)
+    mask[6:18, 8:24] = 1
+    (tmp_path / "p").mkdir()
+    for frame in (1003, 1004):
+        assert oiio.ImageBuf(mask).write(str(tmp_path / "p" / f"k.{frame}.png"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+REFUSED = {
+    "masks that are not there": (["nosuch/m.####.png", "--out", "ot/t.####.png"], 3, ("There are no frames of",)),
+    "a mask that is not there": (["nosuch/m.1003.png", "--out", "ot/t.png"], 3, ("nosuch",)),
+    "negative inner": (["p/k.1003.png", "--out", "ot/t.png", "--inner", "-3"], 2, ("inner", "got -3")),
+    "negative outer": (["p/k.1003.png", "--out", "ot/t.png", "--outer", "-0.5"], 2, ("outer", "got -0.5")),
+    "no number": (["p/k.1003.png", "--out", "ot/t.png", "--inner", "nan"], 2, ("inner", "got nan")),
+    "endless": (["p/k.1003.png", "--out", "ot/t.png", "--outer", "inf"], 2, ("outer", "got inf")),
+    "one mask to a pattern": (["p/k.1003.png", "--out", "ot/t.####.png"], 2, ("p/k.1003.png", "ot/t.####.png")),
+    "masks to one file": (["p/k.####.png", "--out", "ot/t.png"], 2, ("no place for the frame number",)),
+    "its own mask": (["p/k.1003.png", "--out", "p/k.1003.png"], 2, ("replace the mask p/k.1003.png",)),
+    "its own mask by another way": (["p/k.1003.png", "--out", "p/../p/k.1003.png"], 2, ("replace the mask",)),
+    "its own mask by a link": (["p/k.1003.png", "--out", "linked/k.1003.png"], 2, ("replace the mask",)),
+    "its own masks": (["p/k.####.png", "--out", "p/k.%04d.png"], 2, ("replace the mask",)),
+}
+
+
+@pytest.mark.parametrize(("arguments", "status", "words"), REFUSED.values(), ids=REFUSED)
+def test_what_it_refuses(masks, capsys, arguments, status, words):
+    if "linked/k.1003.png" in arguments:
+        os.symlink(masks / "p", masks / "linked")
+    before = {path: path.read_bytes() for path in masks.glob("p/*")}
+    assert main(["trimap", *arguments]) == status
+    error = capsys.readouterr().err
+    assert error.startswith("ERROR: ") and all(word in error for word in words)
+    assert {path: path.read_bytes() for path in masks.glob("p/*")} == before
+    assert not list(masks.glob("ot/*.png"))
+
+
+def test_a_sequence_of_masks(masks, capsys):
+    assert main(["trimap", "p/k.####.png", "--out", "ot/t.####.png"]) == 0
+    assert capsys.readouterr().out.split() == ["ot/t.1003.png", "ot/t.1004.png"]
+    assert sorted(path.name for path in masks.glob("ot/*")) == ["t.1003.png", "t.1004.png"]
