@@ -9,6 +9,7 @@ from pathlib import Path
 from stfam.core.engine.keyframe_spans import Span, keyframe_spans
 from stfam.core.errors import EmptyRangeError, InputError, KeyframeError, MissingFrameError, UsageError
 from stfam.core.frame_range import FrameRange
+from stfam.core.media.colour import configuration_identity
 from stfam.core.media.pattern import FramePattern
 from stfam.core.media.plate import Plate, open_plate
 from stfam.core.network.weights import file_sha256, weights_path
@@ -160,6 +161,8 @@ def _hashes(
 
 def _identity(plate: Plate, frame: int) -> str:
     try:
-        return plate.identity(frame)
+        identity = plate.identity(frame)
     except MissingFrameError:
         return "missing"
+    colours = configuration_identity()
+    return f"{identity}|{colours}" if colours else identity

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import PyOpenColorIO as ocio
@@ -42,6 +44,25 @@ def to_network(image: FloatImage, colorspace: str) -> FloatImage:
         if processor is not None:
             processor.applyRGB(encoded)
     return np.clip(encoded, 0.0, 1.0, out=encoded)
+
+
+def configuration_identity(environment: str | None = None) -> str:
+    """What changes when the configuration does that $OCIO names: a hash of the file, or its name; empty without one.
+
+    Args:
+        environment: in the place of $OCIO.
+    """
+    named = os.environ.get("OCIO", "") if environment is None else environment
+    try:
+        status = os.stat(named) if named else None
+    except OSError:
+        status = None
+    return named if status is None else _file_hash(named, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _file_hash(path: str, size: int, changed: int) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def check_colorspace(name: str) -> str:

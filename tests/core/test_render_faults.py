@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import OpenImageIO as oiio
+import PyOpenColorIO as ocio
 import pytest
 
 from stfam.core.errors import Cancelled, InputError, MissingFrameError
@@ -98,3 +99,14 @@ def test_a_movie_that_lacks_a_frame_is_not_written(make_shot_folder):
     with pytest.raises(InputError, match="1003"):
         run_on(replace(folder.shot(), output=Output(str(folder.folder / "out" / "matte.mov"))))
     assert not list((folder.folder / "out").iterdir())
+
+
+def test_another_colour_configuration_makes_the_mattes_stale(make_shot_folder, tmp_path, monkeypatch):
+    folder = make_shot_folder(1, size=(32, 48))
+    config = tmp_path / "studio.ocio"
+    config.write_text(ocio.Config.CreateFromBuiltinConfig("cg-config-v2.2.0_aces-v1.3_ocio-v2.4").serialize())
+    monkeypatch.setenv("OCIO", str(config))
+    assert render(folder.shot()).rendered == (1001,)
+    assert render(folder.shot()).skipped == (1001,)
+    config.write_text(config.read_text() + "\n# another look\n")
+    assert render(folder.shot()).rendered == (1001,)

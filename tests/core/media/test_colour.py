@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stfam.core.errors import InputError, UsageError
-from stfam.core.media.colour import check_colorspace, to_network
+from stfam.core.media.colour import check_colorspace, configuration_identity, to_network
 from stfam.core.media.image_file import DISPLAY, KODAK_LOG, LINEAR
 
 from .conftest import gradient
@@ -75,3 +75,16 @@ def test_a_configuration_that_is_not_there(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("OCIO", str(tmp_path / "none.ocio"))
     with pytest.raises(InputError, match=r"\$OCIO names .*none.ocio"):
         to_network(gradient(), LINEAR)
+
+
+def test_a_configuration_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OCIO", raising=False)
+    assert configuration_identity() == ""
+    one, same, other = (tmp_path / f"{name}.ocio" for name in ("one", "same", "other"))
+    for path, text in ((one, "a"), (same, "a"), (other, "b")):
+        path.write_text(text)
+    assert configuration_identity(str(one)) == configuration_identity(str(same)) != configuration_identity(str(other))
+    assert configuration_identity("ocio://default") == "ocio://default"
+    before = configuration_identity(str(one))
+    one.write_text("changed")
+    assert configuration_identity(str(one)) != before
