@@ -34,10 +34,10 @@ def peak_kilobytes(folder, frames: str) -> int:
 
 
 def test_peak_memory_does_not_grow_with_the_clip(make_shot_folder):
-    """A picture is 0.9 MB here: keeping 60 of them would show as more than a twentieth."""
-    folder = make_shot_folder(75, (240, 320))
-    short, long = peak_kilobytes(folder, "1001-1015"), peak_kilobytes(folder, "1001-1075")
-    assert long < 1.05 * short
+    """A picture is 2 MB here: keeping 60 of them would show as more than a tenth; after 35 the heap is laid out."""
+    folder = make_shot_folder(95, (360, 480))
+    short, long = peak_kilobytes(folder, "1001-1035"), peak_kilobytes(folder, "1001-1095")
+    assert long < 1.08 * short
 
 
 def test_a_frame_of_8192x4320_with_little_unknown(tmp_path):
