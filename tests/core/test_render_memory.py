@@ -36,10 +36,10 @@ def peak_kilobytes(folder, frames: str) -> int:
 
 
 def test_peak_memory_does_not_grow_with_the_clip(make_shot_folder):
-    """A picture is 3.7 MB here: keeping 60 of them and their trimaps and proxies would show as more than a fifth."""
-    folder = make_shot_folder(75, (480, 640))
+    """The heap's layout varies by a tenth: this finds what grows by more than 2.5 MB a frame."""
+    folder = make_shot_folder(75, (240, 320))
     short, long = peak_kilobytes(folder, "1001-1015"), peak_kilobytes(folder, "1001-1075")
-    assert long < 1.2 * short
+    assert long < 1.15 * short
 
 
 def test_a_frame_of_8192x4320_with_little_unknown(tmp_path):
