@@ -89,6 +89,7 @@ class Shot:
 
     def __post_init__(self) -> None:
         _check_settings(self.settings)
+        _check_keys(self.keys)
 
     def to_json(self) -> str:
         """The shot as the text of a `.stfam` file."""
@@ -159,6 +160,18 @@ class Shot:
 def _relative(path: str, folder: Path) -> str:
     given = Path(path)
     return given.relative_to(folder).as_posix() if given.is_absolute() and given.is_relative_to(folder) else path
+
+
+def _check_keys(keys: tuple[Keyframe, ...]) -> None:
+    trimaps: dict[int, str] = {}
+    for key in keys:
+        if key.frame in trimaps:
+            raise UsageError(
+                f"Frame {key.frame} is given twice as a key: {trimaps[key.frame]} and {key.trimap}. "
+                "Give each frame one trimap.",
+                frame=key.frame,
+            )
+        trimaps[key.frame] = key.trimap
 
 
 def _check_settings(settings: Settings) -> None:

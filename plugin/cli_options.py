@@ -52,7 +52,10 @@ class ArgumentParser(argparse.ArgumentParser):
 
 
 _OUT = {"propagate": "trimaps"}
-_TRIMAPS = {"matte": "trimaps that propagate wrote, for the frames that are no keyframes"}
+_TRIMAPS = {
+    "matte": "trimaps that propagate wrote, for the frames that are no keyframes",
+    "propagate": "another name of --out",
+}
 
 
 def add_shot_options(parser: argparse.ArgumentParser, *, step: str = "render") -> None:
@@ -98,8 +101,12 @@ def shot_from_options(options: argparse.Namespace, *, trimaps_only: bool = False
         UsageError: --out is missing, an option's value makes no sense, or a frame has two keyframes.
         InputError: the .stfam file cannot be read.
     """
-    shot = Shot.load(options.plate) if Path(options.plate).suffix.lower() == SHOT_SUFFIX else _new_shot(options)
-    out = {"trimaps": options.out} if trimaps_only else {"matte": options.out, "trimaps": options.trimaps}
+    shot = (
+        Shot.load(options.plate)
+        if Path(options.plate).suffix.lower() == SHOT_SUFFIX
+        else _new_shot(options, trimaps_only)
+    )
+    out = _trimap_pattern(options) if trimaps_only else {"matte": options.out, "trimaps": options.trimaps}
     output = _changed(
         shot.output,
         **out,
@@ -113,7 +120,7 @@ def shot_from_options(options: argparse.Namespace, *, trimaps_only: bool = False
     refinement = _changed(shot.refinement, **{name: getattr(options, name) for name in refined})
     shot = replace(shot, output=output, settings=settings, refinement=refinement)
     if options.key or options.keys:
-        shot = replace(shot, keys=_keys(options.key), keys_pattern=options.keys)
+        shot = replace(shot, keys=tuple(map(parse_key, options.key)), keys_pattern=options.keys)
     return shot
 
 
@@ -133,23 +140,20 @@ def parse_key(text: str) -> Keyframe:
     return Keyframe(int(frame), path)
 
 
-def _keys(texts: Sequence[str]) -> tuple[Keyframe, ...]:
-    keys: dict[int, Keyframe] = {}
-    for key in map(parse_key, texts):
-        if key.frame in keys:
-            raise UsageError(
-                f"Frame {key.frame} is given twice with --key: {keys[key.frame].trimap} and {key.trimap}. "
-                "Give each frame one trimap.",
-                frame=key.frame,
-            )
-        keys[key.frame] = key
-    return tuple(keys.values())
+def _trimap_pattern(options: argparse.Namespace) -> dict[str, str | None]:
+    if options.out and options.trimaps and options.out != options.trimaps:
+        raise UsageError(
+            f"Here --out and --trimaps both say where the trimaps go, {options.out} and {options.trimaps}. Give one.",
+            out=options.out,
+            trimaps=options.trimaps,
+        )
+    return {"trimaps": options.out or options.trimaps}
 
 
-def _new_shot(options: argparse.Namespace) -> Shot:
-    if not options.out:
+def _new_shot(options: argparse.Namespace, trimaps_only: bool) -> Shot:
+    if not options.out and not (trimaps_only and options.trimaps):
         raise UsageError("Say where to write: --out PATTERN, name.####.exr for example.")
-    return Shot(options.plate, Output(options.out))
+    return Shot(options.plate, Output(options.out or options.trimaps))
 
 
 def _changed(part: _Part, **values: Any) -> _Part:

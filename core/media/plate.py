@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -76,7 +78,6 @@ class SequencePlate:
         self._pattern = pattern
         self._layer = layer
         self._colorspace = colorspace
-        self._description: FrameMeta | None = None
         self._frames = pattern.existing()
         if not self._frames:
             raise MissingPlateError(f"There are no frames of {pattern}.", path=str(pattern))
@@ -113,23 +114,27 @@ class SequencePlate:
         return PlateFrame(frame, filled, meta, bad, first)
 
     def _check_size(self, frame: int, meta: FrameMeta) -> None:
-        first = self._first()
-        if first is not None and meta.size != first.size:
-            (height, width), (wanted_height, wanted_width) = meta.size, first.size
+        if meta.size != self._size and self._size is not None:
+            (height, width), (wanted_height, wanted_width) = meta.size, self._size
             raise UnreadableFrameError(
-                f"Frame {frame} of {self.name} is {width}x{height}, but frame {self._frames[0]} is "
+                f"Frame {frame} of {self.name} is {width}x{height}, but the others are "
                 f"{wanted_width}x{wanted_height}. All frames of a plate have one size.",
                 frame=frame,
                 size=meta.size,
             )
 
-    def _first(self) -> FrameMeta | None:
-        if self._description is None:
-            try:
-                self._description = read_meta(self._pattern.path(self._frames[0]), self._layer)
-            except InputError:
-                return None
-        return self._description
+    @cached_property
+    def _size(self) -> tuple[int, int] | None:
+        """(height, width) of most of the first, the middle and the last frame: a slate, say, does not decide."""
+        frames = self._frames
+        sizes = Counter(filter(None, map(self._size_of, (frames[0], frames[len(frames) // 2], frames[-1]))))
+        return sizes.most_common(1)[0][0] if sizes else None
+
+    def _size_of(self, frame: int) -> tuple[int, int] | None:
+        try:
+            return read_meta(self._pattern.path(frame), self._layer).size
+        except InputError:
+            return None
 
     def identity(self, frame: int) -> str:
         """See Plate."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
@@ -16,6 +15,7 @@ from stfam.core.media.pattern import FramePattern
 from stfam.core.media.plate import Plate, open_plate
 from stfam.core.media.readback import read_back
 from stfam.core.shot import Shot
+from stfam.plugin.cli_options import ArgumentParser
 from stfam.plugin.queue.extent import shot_extent
 
 FAILED_STATUS = 6
@@ -33,7 +33,7 @@ class CheckedFrame:
 
 def main(argv: list[str]) -> int:
     """Run `stfam check`; 0 when every frame is as it should be, 6 when one is not."""
-    parser = argparse.ArgumentParser("stfam check", description="Read the mattes of a shot back.")
+    parser = ArgumentParser("stfam check", description="Read the mattes of a shot back.")
     parser.add_argument("shot", metavar="SHOT.stfam")
     parser.add_argument("--frames", metavar="RANGE")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")

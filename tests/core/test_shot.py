@@ -86,3 +86,10 @@ def test_a_tile_is_written_in_plain_digits(shot: Shot, tile: str) -> None:
     data["settings"]["tile"] = tile
     with pytest.raises(UsageError, match="tile is auto, off or at least 16 pixels"):
         Shot.from_json(json.dumps(data))
+
+
+def test_a_frame_has_one_trimap(shot: Shot) -> None:
+    data = json.loads(shot.to_json())
+    data["keys"] = [{"frame": 7, "trimap": name} for name in ("a.png", "b.png")]
+    with pytest.raises(UsageError, match=r"Frame 7 is given twice as a key: a\.png and b\.png"):
+        Shot.from_json(json.dumps(data))

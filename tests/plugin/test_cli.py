@@ -117,6 +117,14 @@ def test_propagate_and_matte(folder, capsys):
     assert all(folder.matte_file(frame).is_file() for frame in folder.frames)
 
 
+def test_propagate_takes_trimaps_for_out(folder, capsys):
+    arguments = ["propagate", folder.plate, "--key", folder.key(1001)]
+    status, _, _ = run(capsys, *arguments, "--trimaps", f"{folder.folder}/t.####.png", "--frames", "1001-1002")
+    assert status == 0 and sorted(p.name for p in folder.folder.glob("t.*.png")) == ["t.1001.png", "t.1002.png"]
+    status, _, err = run(capsys, *arguments, "--trimaps", f"{folder.folder}/t.####.png", "--out", "o.####.png")
+    assert status == 2 and "Give one." in err
+
+
 def test_matte_takes_the_trimaps_that_propagate_wrote(folder, capsys):
     trimaps = str(folder.folder / "t" / "t.####.png")
     keys = ["--key", folder.key(1002)]

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from stfam.core.errors import StfamError
+from stfam.plugin.cli_options import ArgumentParser
 from stfam.plugin.queue.command import add, change, look, run, watch
 from stfam.plugin.queue.command.output import print_json
 
@@ -27,8 +28,8 @@ def main(argv: list[str]) -> int:
     return int(status)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("stfam queue", description="Render many shots unattended, here or on a farm.")
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser("stfam queue", description="Render many shots unattended, here or on a farm.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="answer in JSON")

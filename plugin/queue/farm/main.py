@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from stfam.core.errors import StfamError
+from stfam.plugin.cli_options import ArgumentParser
 from stfam.plugin.queue.farm import local, simulate, task
 
 
 def main(argv: list[str]) -> int:
     """Run `stfam farm` with `argv`; returns the exit status."""
-    parser = argparse.ArgumentParser("stfam farm", description="Rendering on several machines.")
+    parser = ArgumentParser("stfam farm", description="Rendering on several machines.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, module, text in (
         ("local", local, "a Dask scheduler and N workers on this machine, to try it"),

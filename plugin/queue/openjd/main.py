@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 from pathlib import Path
 
+from stfam.plugin.cli_options import ArgumentParser
 from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, shot_name, shot_of
 from stfam.plugin.queue.cost import Costs
 from stfam.plugin.queue.openjd.bundle import BundleOptions, write_bundle
@@ -18,7 +18,7 @@ def main(argv: list[str]) -> int:
     Raises:
         StfamError: the shot is not there, or the folder cannot be written.
     """
-    parser = argparse.ArgumentParser("stfam bundle", description="A shot as an OpenJD job bundle.")
+    parser = ArgumentParser("stfam bundle", description="A shot as an OpenJD job bundle.")
     add_shot_arguments(parser)
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--name", help="what the job is called (default: the shot's name)")

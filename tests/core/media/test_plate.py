@@ -73,9 +73,17 @@ def test_identity_changes_with_the_file(folder: Path) -> None:
 def test_a_frame_of_another_size_is_an_error(folder: Path, write_image: ImageWriter) -> None:
     write_image(folder / "a.1003.exr", gradient(12, 16), oiio.HALF)
     plate = open_plate(f"{folder}/a.####.exr")
-    with pytest.raises(UnreadableFrameError, match="1003 .* is 16x12, but frame 1001 is 32x24"):
+    with pytest.raises(UnreadableFrameError, match="1003 .* is 16x12, but the others are 32x24"):
         plate.read(1003)
     assert plate.read(1004).image.shape == (24, 32, 3)
+
+
+def test_a_first_frame_of_another_size_condemns_itself_alone(folder: Path, write_image: ImageWriter) -> None:
+    write_image(folder / "a.1001.exr", gradient(12, 16), oiio.HALF)
+    plate = open_plate(f"{folder}/a.####.exr")
+    with pytest.raises(UnreadableFrameError, match="1001 .* is 16x12, but the others are 32x24"):
+        plate.read(1001)
+    assert plate.read(1002).image.shape == (24, 32, 3)
 
 
 def test_one_pixel(tmp_path: Path, write_image: ImageWriter) -> None:

@@ -69,6 +69,12 @@ def test_lines_for_a_wrangler(run_stfam: RunStfam, shot_file: Path) -> None:
     assert ran[-1].startswith('Job 1 "sh010" done: 4/4 frames, 4 rendered, 0 found finished')
 
 
+def test_a_negative_range_is_written_with_an_equals_sign(run_stfam: RunStfam, shot_file: Path) -> None:
+    done = run_stfam("queue", "add", str(shot_file), "--frames", "-2-0")
+    assert done.returncode == 2
+    assert "ERROR: argument --frames: expected one argument. A value" in done.stderr and "--frames=-2-0" in done.stderr
+
+
 def test_an_error_in_json_and_in_words(run_stfam: RunStfam) -> None:
     said = run_stfam("queue", "cancel", 9, "--json")
     assert said.returncode == 2 and said.stderr.startswith("ERROR: There is no job 9")
