@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from stfam.core.engine.precision import to_device
-from stfam.core.network.box import Box
+from stfam.core.network.box import Box, crop
 
 
 def image_tile(image: npt.NDArray[np.float32], box: Box, device: torch.device) -> Tensor:
@@ -48,9 +48,7 @@ def _moved(tensor: Tensor, device: torch.device) -> Tensor:
 
 
 def _crop_tensor(tensor: Tensor, region: Box, box: Box) -> Tensor:
-    stride = region.height // tensor.shape[2]
-    top, left = (box.top - region.top) // stride, (box.left - region.left) // stride
-    return tensor[:, :, top : top + box.height // stride, left : left + box.width // stride]
+    return crop(tensor, box.seen_from(region), region.height // tensor.shape[2])
 
 
 def _map_tensors(value: Any, change: Callable[[Tensor], Tensor]) -> Any:

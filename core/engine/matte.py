@@ -189,8 +189,8 @@ class _Matter:
             self.check()
             with inference(self.device):
                 window = [self._features(around, index, tile.box) for index in members]
-                patch = self.network.decode(window)[0, 0].float().cpu().numpy()
-            _place(alpha, unknown, patch, tile)
+                patch = self.network.decode(window, tile.core.seen_from(tile.box))[0, 0].float().cpu().numpy()
+            _place(alpha, unknown, patch, tile.core)
         return alpha
 
     def _features(self, around: Sequence[_Slot], index: int, box: Box) -> object:
@@ -251,11 +251,9 @@ def _record(slot: _Slot) -> FrameRecord:
     return slot.record
 
 
-def _place(alpha: Alpha, unknown: npt.NDArray[np.bool_], patch: Alpha, tile: Tile) -> None:
-    """Write a tile's alpha into the unknown pixels of its core."""
+def _place(alpha: Alpha, unknown: npt.NDArray[np.bool_], patch: Alpha, core: Box) -> None:
+    """Write the alpha of a tile's core into its unknown pixels; a core may reach beyond the frame."""
     height, width = alpha.shape
-    core = tile.core
     rows, columns = slice(core.top, min(core.bottom, height)), slice(core.left, min(core.right, width))
-    top, left = core.top - tile.box.top, core.left - tile.box.left
-    part = patch[top : top + rows.stop - rows.start, left : left + columns.stop - columns.start]
+    part = patch[: rows.stop - rows.start, : columns.stop - columns.start]
     np.copyto(alpha[rows, columns], part.clip(0, 1), where=unknown[rows, columns])

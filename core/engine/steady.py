@@ -9,8 +9,9 @@ Algorithm for Image Denoising"). By the same flow it borrows the background that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import cv2
 import numpy as np
@@ -18,13 +19,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from stfam.core.engine.borrow import Seen, borrowed_backdrop, interleaved, squared_difference
+from stfam.core.engine.borrow import Seen, borrowed_backdrop, interleaved
+from stfam.core.engine.steady_kernel import follow, weigh_in
 from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box
-from stfam.core.optical_flow import dis_flow, sample
+from stfam.core.network.compiling import shared_out
+from stfam.core.optical_flow import dis_flow
 
 Image = npt.NDArray[np.float32]
-Grid = tuple[Image, Image]
 
 PATCH = 5
 """Side of the patch whose difference decides, pixels."""
@@ -91,16 +93,16 @@ class SteadyPlate:
     def tile(self, box: Box) -> Image:
         """The steadied frame inside a box, which may reach beyond the frame: the part (h, w, 3) that lies in it."""
         height, width = self.centre.image.shape[:2]
-        inside = Box(box.top, box.left, min(box.bottom, height) - box.top, min(box.right, width) - box.left)
-        part = self.centre.image[inside.top : inside.bottom, inside.left : inside.right]
+        rows, columns = slice(box.top, min(box.bottom, height)), slice(box.left, min(box.right, width))
+        part = np.ascontiguousarray(self.centre.image[rows, columns])
         total, weight = part.copy(), np.ones(part.shape[:2], np.float32)
-        for other, flow, noise in zip(self.others, self._flows, self._noise, strict=True):
-            if noise > MOST_NOISE:
-                continue
-            followed = _follow(other.image, flow, _grid(inside), self._scale)
-            trust = _trust(part, followed, noise)
-            weight += trust
-            total += followed * trust[..., None]
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            for other, flow, noise in zip(self.others, self._flows, self._noise, strict=True):
+                if noise <= MOST_NOISE:
+                    there, difference = self._followed(pool, other, flow, part, rows, columns)
+                    patches = cv2.blur(difference, (PATCH, PATCH))
+                    pixels = there.reshape(-1), patches.reshape(-1), noise, total.reshape(-1), weight.reshape(-1)
+                    shared_out(pool, weight.size, partial(weigh_in, *pixels))
         return np.asarray(total / weight[..., None], np.float32)
 
     @property
@@ -115,18 +117,24 @@ class SteadyPlate:
     @cached_property
     def _noise(self) -> list[float]:
         height, width = self.centre.image.shape[:2]
-        x, y = _grid(Box(0, 0, height, width))
-        grid = x[::SAMPLE, ::SAMPLE].copy(), y[::SAMPLE, ::SAMPLE].copy()
-        here = self.centre.image[::SAMPLE, ::SAMPLE]
-        followed = (_follow(other.image, flow, grid, self._scale) for other, flow in zip(self.others, self._flows))
-        quartiles = [float(np.percentile(squared_difference(here, there), 25)) for there in followed]
+        rows, columns = slice(0, height, SAMPLE), slice(0, width, SAMPLE)
+        here = np.ascontiguousarray(self.centre.image[rows, columns])
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            followed = (self._followed(pool, *other, here, rows, columns) for other in zip(self.others, self._flows))
+            quartiles = [float(np.percentile(difference, 25)) for _, difference in followed]
         return [max(TOLERANCE * quartile, LEAST_NOISE) for quartile in quartiles]
 
-    @property
-    def _scale(self) -> tuple[float, float]:
-        """Frame pixels a proxy pixel: across, down."""
-        (height, width), (h, w) = self.centre.image.shape[:2], self.centre.proxy.shape[2:]
-        return width / w, height / h
+    def _followed(
+        self, pool: ThreadPoolExecutor, other: Picture, flow: Image, here: Image, rows: slice, columns: slice
+    ) -> tuple[Image, Image]:
+        """Another frame moved onto some pixels of this one, (h, w, 3), and how much it differs from `here`, (h, w)."""
+        there, difference = np.empty_like(here), np.empty(here.shape[:2], np.float32)
+        (height, width), (h, w) = self.centre.image.shape[:2], flow.shape[:2]
+        down, across = (np.arange(part.start, part.stop, part.step, dtype=np.float32) for part in (rows, columns))
+        image = np.ascontiguousarray(other.image)
+        work = partial(follow, image, flow, across, down, width / w, height / h, here, there, difference)
+        shared_out(pool, len(down), work)
+        return there, difference
 
 
 def _same(one: Image, other: Image) -> bool:
@@ -143,24 +151,3 @@ def _among(picture: Picture, others: Sequence[Picture]) -> bool:
 
 def _bytes(proxy: Tensor) -> npt.NDArray[np.uint8]:
     return np.rint(interleaved(proxy).clip(0, 1) * 255).astype(np.uint8)
-
-
-def _grid(box: Box) -> Grid:
-    """Across and down, (h, w) each, of every pixel of a box."""
-    across = np.arange(box.left, box.right, dtype=np.float32)
-    down = np.arange(box.top, box.bottom, dtype=np.float32)
-    x, y = np.meshgrid(across, down)
-    return x, y
-
-
-def _follow(image: Image, flow: Image, grid: Grid, scale: tuple[float, float]) -> Image:
-    """The other frame's colours where the flow of the proxies leads from `grid`."""
-    x, y = grid
-    motion = sample(flow, (x + 0.5) / scale[0] - 0.5, (y + 0.5) / scale[1] - 0.5)
-    return sample(image, x + motion[..., 0] * scale[0], y + motion[..., 1] * scale[1])
-
-
-def _trust(here: Image, there: Image, noise: float) -> Image:
-    """(h, w) in (0, 1]: 1 where the patches differ by no more than noise."""
-    patches = cv2.blur(squared_difference(here, there), (PATCH, PATCH))
-    return np.asarray(cv2.exp(np.minimum(0, (np.float32(noise) - patches) / np.float32(noise))), np.float32)

@@ -120,9 +120,7 @@ def plan_regions(tiles: Sequence[Tile], frame_size: Size, limit: Size, halo: int
 
 def with_halo(core: Box, halo: int, frame_size: Size) -> Box:
     """A core and its surroundings, inside the padded frame: a tile at the frame's border ends with the frame."""
-    height, width = padded_size(frame_size)
-    top, left = max(0, core.top - halo), max(0, core.left - halo)
-    return Box(top, left, min(height, core.bottom + halo) - top, min(width, core.right + halo) - left)
+    return core.grown(halo, Box(0, 0, *padded_size(frame_size)))
 
 
 def contains(outer: Box, inner: Box) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -10,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from stfam.core.network.aggregation_kernel import attend, weigh_and_fuse
-from stfam.core.network.compiling import flat, rows_of, shares
+from stfam.core.network.compiling import flat, rows_of, shared_out
 
 
 def fused(aligned: Tensor, weights: Tensor, fuse: nn.Conv2d, spatial: nn.Conv2d) -> Tensor:
@@ -37,12 +36,6 @@ def fused(aligned: Tensor, weights: Tensor, fuse: nn.Conv2d, spatial: nn.Conv2d)
         for x, w, into in zip(pictures, blocks, out):
             seen, found = flat(summary), flat(into)
             picture, attention = (flat(x), frames, height, width, channels), (flat(w), down, across)
-            _shared(pool, height, partial(weigh_and_fuse, *picture, *attention, matrix, outputs, found, seen))
-            _shared(pool, height, partial(attend, seen, height, width, kernel, side, shift, bias, outputs, found))
+            shared_out(pool, height, partial(weigh_and_fuse, *picture, *attention, matrix, outputs, found, seen))
+            shared_out(pool, height, partial(attend, seen, height, width, kernel, side, shift, bias, outputs, found))
     return out.permute(0, 3, 1, 2)
-
-
-def _shared(pool: ThreadPoolExecutor, rows: int, work: Callable[[int, int], None]) -> None:
-    """Do the work on all rows, shared out to threads."""
-    for part in [pool.submit(work, first, last) for first, last in shares(rows)]:
-        part.result()

@@ -27,6 +27,22 @@ class Box:
         """First column to the right of the rectangle."""
         return self.left + self.width
 
+    def grown(self, margin: int, inside: Box) -> Box:
+        """The rectangle with `margin` pixels more on each side, as far as they lie in `inside`."""
+        top, left = max(inside.top, self.top - margin), max(inside.left, self.left - margin)
+        bottom, right = min(inside.bottom, self.bottom + margin), min(inside.right, self.right + margin)
+        return Box(top, left, bottom - top, right - left)
+
+    def seen_from(self, outer: Box) -> Box:
+        """The rectangle in the pixels of one that it lies in."""
+        return Box(self.top - outer.top, self.left - outer.left, self.height, self.width)
+
+
+def crop(source: Tensor, box: Box, stride: int = 1) -> Tensor:
+    """The part of a map (..., h, w) at `stride` that lies in `box`, whose sides are multiples of it; a view."""
+    rows, columns = slice(box.top // stride, box.bottom // stride), slice(box.left // stride, box.right // stride)
+    return source[..., rows, columns]
+
 
 def resample(source: Tensor, box: Box, frame_size: tuple[int, int], stride: int = 1) -> Tensor:
     """Bilinear values of a whole-frame map at the pixel centres of `box`, on the grid of `stride`.
@@ -47,12 +63,27 @@ def resample(source: Tensor, box: Box, frame_size: tuple[int, int], stride: int 
 
 
 def _lerp_axis(source: Tensor, axis: int, start: int, length: int, extent: int, stride: int) -> Tensor:
-    size = source.shape[axis]
-    centres = (torch.arange(length // stride, device=source.device, dtype=torch.float64) + 0.5) * stride + start
-    position = (centres * (size / extent) - 0.5).clamp(0, size - 1)
-    lower = position.floor().long()
-    upper = (lower + 1).clamp(max=size - 1)
+    lower, upper, share = (x.to(source.device) for x in between(source.shape[axis], start, length, extent, stride))
     shape = [1, 1, 1, 1]
     shape[axis] = -1
-    weight = (position - lower).to(source.dtype).reshape(shape)
+    weight = share.to(source.dtype).reshape(shape)
     return torch.lerp(source.index_select(axis, lower), source.index_select(axis, upper), weight)
+
+
+def between(size: int, start: int, length: int, extent: int, stride: int = 1) -> tuple[Tensor, Tensor, Tensor]:
+    """Where the pixels of a tile lie on one axis of a whole-frame map.
+
+    Args:
+        size: of the map.
+        start: of the tile, in full-resolution pixels, as the next two.
+        length: of the tile.
+        extent: of the frame.
+        stride: full-resolution pixels for one output pixel.
+
+    Returns:
+        (length / stride,) each: the indices before and after, int64, and the share of the one after, float64.
+    """
+    centres = (torch.arange(length // stride, dtype=torch.float64) + 0.5) * stride + start
+    position = (centres * (size / extent) - 0.5).clamp(0, size - 1)
+    lower = position.floor().long()
+    return lower, (lower + 1).clamp(max=size - 1), position - lower

@@ -8,6 +8,7 @@ disk, and made again when a kernel's own file changes; the first import on a mac
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
 import numba
@@ -47,3 +48,9 @@ def shares(count: int) -> list[tuple[int, int]]:
     """Stretches (first, one past the last) of `count` pieces of work, one for each thread."""
     size = max(1, -(-count // torch.get_num_threads()))
     return [(first, min(first + size, count)) for first in range(0, count, size)]
+
+
+def shared_out(pool: ThreadPoolExecutor, rows: int, work: Callable[[int, int], None]) -> None:
+    """Do the work on the rows first .. last - 1 of all, shared out to threads."""
+    for part in [pool.submit(work, first, last) for first, last in shares(rows)]:
+        part.result()

@@ -6,9 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stfam.core.network.box import Box, crop
 from stfam.core.network.layers import ConvBlock, ResidualBlock
 
 SHUFFLED_CHANNELS = 12
+RIM = 16
+"""Pixels about a tile's core that the last join and the refinement are computed on. They look 9 pixels far: two 3x3
+convolutions and the growing from twice the stride before them at stride 2, three 3x3 convolutions after.
+"""
 
 
 class Decoder(nn.Module):
@@ -34,12 +39,23 @@ class Decoder(nn.Module):
         self.joins = nn.ModuleDict(joins)
         self.expand = nn.Conv2d(decoder_widths[self.strides[-1]], 4 * SHUFFLED_CHANNELS, 1)
 
-    def forward(self, fused: dict[int, Tensor]) -> Tensor:
-        """Fused features by stride -> (B, SHUFFLED_CHANNELS, H, W) at full resolution."""
+    def forward(self, fused: dict[int, Tensor], part: Box) -> Tensor:
+        """Decode.
+
+        Args:
+            fused: features by stride.
+            part: of the tile, in its pixels, sides multiples of twice the finest stride; wanted at full resolution.
+
+        Returns:
+            (B, SHUFFLED_CHANNELS, part.height, part.width).
+        """
         x = self.entry(fused[self.strides[0]])
-        for stride in self.strides[1:]:
-            grown = F.interpolate(x, size=fused[stride].shape[-2:], mode="bilinear", align_corners=False)
-            x = self.joins[str(stride)](torch.cat([grown, fused[stride]], 1))
+        for coarse, stride in zip(self.strides, self.strides[1:]):
+            finer = fused[stride]
+            if stride == self.strides[-1]:
+                x, finer = crop(x, part, coarse), crop(finer, part, stride)
+            grown = F.interpolate(x, size=finer.shape[-2:], mode="bilinear", align_corners=False)
+            x = self.joins[str(stride)](torch.cat([grown, finer], 1))
         return F.pixel_shuffle(self.expand(x), 2)
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from stfam.core.network import colour_diffusion, guided_solver, label_attention
 from stfam.core.network.backdrop import Backdrop, cleared
 from stfam.core.network.box import Box, resample
+from stfam.core.network.deform import is_plain
 
 TRIMAP_CHANNELS = 3
 PRIOR_MATTES = 3
@@ -86,6 +87,11 @@ def tile_guidance(image: Tensor, trimap: Tensor, frame: FrameGuidance, box: Box,
         (B, CHANNELS, H, W): trimap one-hot; solved, voted and projected alpha; colour distance of the two layers and
         distance of the pixel to the line between them; whether the background colour is known.
     """
+    if is_plain(image) and not torch.is_grad_enabled():
+        from stfam.core.network.guidance_cpu import tile_channels
+
+        maps = torch.cat([frame.coefficients, frame.colours, frame.known], 1)
+        return tile_channels(image, trimap, maps, frame.votes, box, frame_size)
     coefficients = resample(frame.coefficients, box, frame_size)
     solved = guided_solver.apply_coefficients(coefficients, image).clamp(0, 1)
     voted = resample(frame.votes, box, frame_size)

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 
 from stfam.core.network import guidance
 from stfam.core.network.backdrop import Backdrop
-from stfam.core.network.box import Box, resample
+from stfam.core.network.box import Box, crop, resample
 from stfam.core.network.config import MattingConfig
 from stfam.core.network.context import Context, ContextNetwork
-from stfam.core.network.decoder import Decoder, Refinement
+from stfam.core.network.decoder import RIM, Decoder, Refinement
 from stfam.core.network.encoder import Encoder
 from stfam.core.network.flow import DisFlow, PwcNet, window_flows
 
@@ -108,22 +108,26 @@ class MattingNetwork(nn.Module):
             levels[stride] = self.reductions[str(stride)](torch.cat(parts, 1))
         return FrameFeatures(levels, detail)
 
-    def decode(self, window: Sequence[FrameFeatures]) -> Tensor:
+    def decode(self, window: Sequence[FrameFeatures], core: Box | None = None) -> Tensor:
         """Alpha of the window's centre.
 
         Args:
             window: 2n+1 frames' features of the same tile, in order; the same object may stand for clamped ones.
+            core: the part of the tile that is wanted, in its pixels, sides multiples of 16; the whole without it.
 
         Returns:
-            (B, 1, H, W), in [0, 1]; in training, values beyond are pressed towards it but keep a gradient.
+            (B, 1, H, W) of the core, in [0, 1]; in training, values beyond are pressed towards it but keep a gradient.
         """
         detail = window[len(window) // 2].detail
-        decoded = self.decoder(self.fuse(window))
+        tile = Box(0, 0, *detail.shape[2:])
+        part = tile if core is None else core.grown(RIM, tile)
+        decoded, detail = self.decoder(self.fuse(window), part), crop(detail, part)
         # In use, what makes the alpha is computed in float32, whatever the rest runs in.
         with nullcontext() if self.training else torch.autocast(detail.device.type, enabled=False):
             features = torch.cat([decoded if self.training else decoded.float(), detail], 1)
             candidates = detail[:, 3 + guidance.TRIMAP_CHANNELS :][:, : self.refinement.candidates]
             alpha = self.refinement(features, candidates)
+        alpha = alpha if core is None else crop(alpha, core.seen_from(part))
         clamped = alpha.clamp(0, 1)
         return torch.lerp(clamped, alpha, 0.05) if self.training else clamped
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from stfam.core.engine.frame_record import MatteInput
 from stfam.core.network.backdrop import Backdrop
-from stfam.core.network.box import Box
+from stfam.core.network.box import Box, crop
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class FakeMatting:
         blurred = F.avg_pool2d(F.pad(image, (2, 2, 2, 2), mode="replicate"), 5, 1)
         return FakeFeatures(torch.cat([blurred, known], 1), {4: F.avg_pool2d(image * context, 4)})
 
-    def decode(self, window: Sequence[FakeFeatures]) -> Tensor:
+    def decode(self, window: Sequence[FakeFeatures], core: Box | None = None) -> Tensor:
         assert len(window) == 2 * self.config.window + 1
         size = window[0].fine.shape[-2:]
         self.fail("decode", size[0] * size[1])
@@ -64,7 +64,8 @@ class FakeMatting:
         for weight, features in enumerate(window, 1):
             coarse = F.interpolate(features.coarse[4], size=size, mode="nearest")
             total = total + weight * (features.fine[:, :1] + 0.1 * coarse[:, 1:2])
-        return total / sum(range(1, len(window) + 1))
+        alpha = total / sum(range(1, len(window) + 1))
+        return alpha if core is None else crop(alpha, core)
 
     def to(self, device: torch.device) -> FakeMatting:
         self.devices.append(str(device))

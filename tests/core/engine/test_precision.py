@@ -25,9 +25,9 @@ def test_mattes_in_half_precision_look_the_same(make_clip, monkeypatch):
     types = []
     decode = type(network).decode
 
-    def seen(self, window):
+    def seen(self, window, core):
         types.append({level.dtype for level in window[0].levels.values()})
-        return decode(self, window)
+        return decode(self, window, core)
 
     monkeypatch.setattr(type(network), "decode", seen)
     full = dict(matte(clip.inputs(), network))

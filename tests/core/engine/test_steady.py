@@ -5,9 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
 
 from stfam.core.engine.proxies import proxy_image, proxy_trimap
 from stfam.core.engine.steady import Picture, SteadyPlate
+from stfam.core.engine.steady_kernel import follow, weigh_in
 from stfam.core.network.box import Box
 
 SIZE = (192, 256)
@@ -100,3 +103,35 @@ def test_what_moves_unfollowed_says_nothing_about_the_noise() -> None:
     assert still.shape[1] == 256, "a third of the frame can be followed"
     assert change[moving].mean() < 0.2 / 255
     assert change[:, :80].mean() > 0.3 / 255
+
+
+def bilinear(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """(H, W, C) at positions (h, w), by torch."""
+    height, width = image.shape[:2]
+    grid = torch.from_numpy(np.stack([2 * x / (width - 1) - 1, 2 * y / (height - 1) - 1], -1).astype(np.float32))
+    source = torch.from_numpy(image).permute(2, 0, 1)
+    sampled = F.grid_sample(source[None], grid[None], padding_mode="border", align_corners=True)
+    return sampled[0].permute(1, 2, 0).numpy()
+
+
+def test_a_neighbour_is_followed_where_the_flow_leads() -> None:
+    generator = np.random.default_rng(0)
+    image, flow = generator.random((90, 120, 3), np.float32), generator.normal(0, 4, (30, 48, 2)).astype(np.float32)
+    columns, rows = np.arange(8, 120, 3, dtype=np.float32), np.arange(0, 90, 2, dtype=np.float32)
+    here = generator.random((len(rows), len(columns), 3), np.float32)
+    there, difference = np.empty_like(here), np.empty(here.shape[:2], np.float32)
+    for first, last in ((0, 20), (20, len(rows))):
+        follow(image, flow, columns, rows, 120 / 48, 90 / 30, here, there, difference, first, last)
+    x, y = np.meshgrid(columns, rows)
+    motion = bilinear(flow, (x + 0.5) / 2.5 - 0.5, (y + 0.5) / 3 - 0.5)
+    expected = bilinear(image, x + 2.5 * motion[..., 0], y + 3 * motion[..., 1])
+    assert np.abs(there - expected).max() < 1e-4
+    assert np.allclose(difference, np.square(there - here).mean(2), atol=1e-6)
+
+
+def test_what_differs_by_more_than_noise_weighs_less() -> None:
+    there, patches = np.full(9, 0.5, np.float32), np.array([0, 0.01, 0.03], np.float32)
+    total, weight = np.zeros(9, np.float32), np.ones(3, np.float32)
+    weigh_in(there, patches, 0.01, total, weight, 0, 3)
+    assert weight == pytest.approx([2, 2, 1 + np.exp(-2)], abs=1e-6)
+    assert total.reshape(3, 3)[:, 1] == pytest.approx((weight - 1) / 2, abs=1e-6)

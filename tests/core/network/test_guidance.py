@@ -9,7 +9,8 @@ from torch import Tensor
 
 from stfam.core.network import guided_solver, label_attention
 from stfam.core.network.backdrop import Backdrop
-from stfam.core.network.guidance import CHANNELS, FrameGuidance, frame_guidance, whole_guidance
+from stfam.core.network.box import Box
+from stfam.core.network.guidance import CHANNELS, FrameGuidance, frame_guidance, tile_guidance, whole_guidance
 
 SIZE = (64, 96)
 COVERED = (slice(None), slice(None), slice(16, 48), slice(16, 40))
@@ -87,3 +88,20 @@ def test_votes_are_the_same_however_many_ask_at_a_time(monkeypatch: pytest.Monke
     monkeypatch.setattr(label_attention, "QUERIES", 7)
     assert torch.allclose(label_attention.attend_labels(features, trimap), whole, atol=1e-5)
     assert whole[0].max() > 0.5 > whole[0].min() and whole[1].max() < 0.01
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=["rows", "channels last"])
+def test_compiled_guidance_is_what_training_reads(layout: torch.memory_format) -> None:
+    generator = torch.Generator().manual_seed(6)
+    coefficients = torch.randn(2, 4, 32, 48, generator=generator)
+    colours, known = torch.rand(2, 6, 32, 48, generator=generator), torch.rand(2, 1, 32, 48, generator=generator)
+    colours[..., :8] = 0.5  # both layers alike
+    frame = FrameGuidance(coefficients, colours, torch.rand(2, 1, 4, 6, generator=generator), known)
+    image = torch.rand(2, 3, 64, 96, generator=generator).to(memory_format=layout)
+    trimap = torch.tensor([0, 128, 255], dtype=torch.uint8)[torch.randint(0, 3, (2, 1, 64, 96), generator=generator)]
+    box = Box(32, 64, 64, 96)
+    trained = tile_guidance(image, trimap, frame, box, (108, 180))
+    with torch.inference_mode():
+        compiled = tile_guidance(image, trimap, frame, box, (108, 180))
+    assert compiled.shape == trained.shape == (2, CHANNELS, 64, 96)
+    assert (compiled - trained).abs().max() < 1e-4

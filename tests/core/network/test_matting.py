@@ -75,8 +75,19 @@ def test_a_tile_equals_the_whole(build) -> None:  # type: ignore[no-untyped-def]
         whole = network.decode([_encode(network, image, trimap, Box(0, 0, 352, 352))] * 5)
         box = Box(144 - halo, 144 - halo, 64 + 2 * halo, 64 + 2 * halo)
         tile = network.decode([_encode(network, image, trimap, box)] * 5)
+        core = network.decode([_encode(network, image, trimap, box)] * 5, Box(halo, halo, 64, 64))
     inside = tile[..., halo:-halo, halo:-halo]
     assert (inside - whole[..., 144:208, 144:208]).abs().max() < 1 / 255
+    assert core.shape == inside.shape and (core - inside).abs().max() < 1e-5
+
+
+def test_the_core_of_a_tile_at_the_frame_s_corner(build) -> None:  # type: ignore[no-untyped-def]
+    network = build("lite")
+    image, trimap, _ = disc_on_ramp(96, 128)
+    with torch.inference_mode():
+        frame = _encode(network, image, trimap, Box(0, 0, 96, 128))
+        whole, core = network.decode([frame] * 5), network.decode([frame] * 5, Box(0, 64, 64, 64))
+    assert (core - whole[..., :64, 64:]).abs().max() < 1e-5
 
 
 def test_lite_keeps_its_budget_of_parameters(build) -> None:  # type: ignore[no-untyped-def]
