@@ -42,7 +42,8 @@ def to_network(image: FloatImage, colorspace: str) -> FloatImage:
     if colorspace.lower() not in _UNTOUCHED:
         processor = _processor(colorspace, os.environ.get("OCIO", ""))
         if processor is not None:
-            processor.applyRGB(encoded)
+            # thrice as fast as `applyRGB`, and the same
+            processor.apply(ocio.PackedImageDesc(encoded, encoded.shape[1], encoded.shape[0], 3))
     return np.clip(encoded, 0.0, 1.0, out=encoded)
 
 
