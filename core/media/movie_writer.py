@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from stfam.core.errors import WriteError
 from stfam.core.media.temporary_file import temporary_path
+from stfam.core.media.timecode import timecode_label
 
 _RECORD = "stfam:hash="
-_DROP_FRAME = 1 << 6
 
 
 def movie_record(path: Path) -> tuple[str | None, int]:
@@ -56,7 +56,7 @@ class MovieWriter:
             raise WriteError(f"{path} could not be written: {error}.", path=str(path)) from error
         if record:
             self._container.metadata["comment"] = f"{_RECORD}{record}"
-        label = _label(timecode[0], fps) if timecode else None
+        label = timecode_label(timecode[0], fps) if timecode else None
         if label:
             self._container.metadata["timecode"] = label
         height, width = size
@@ -117,21 +117,3 @@ class MovieWriter:
         self.discard()
         reason = getattr(error, "strerror", None) or error
         return WriteError(f"{self._path} could not be written: {reason}.", path=str(self._path))
-
-
-def _label(word: int, fps: Fraction) -> str | None:
-    """A time code's first word as `HH:MM:SS:FF`; None where it is none at this rate."""
-    base = round(fps)
-    drops = base == 30 or (base % 30 == 0 and fps.denominator > 1)
-    tens = 0x7 if base > 40 and not drops else 0x3  # beyond 40 frames a second the flag's bit counts too
-    fields = [_decimal(word >> 8 * place, mask) for place, mask in ((3, 0x3), (2, 0x7), (1, 0x7), (0, tens))]
-    hours, minutes, seconds, count = (99 if field is None else field for field in fields)
-    if hours > 23 or max(minutes, seconds) > 59 or count >= base:
-        return None
-    return f"{hours:02}:{minutes:02}:{seconds:02}{';' if drops and word & _DROP_FRAME else ':'}{count:02}"
-
-
-def _decimal(byte: int, tens: int) -> int | None:
-    """A number below 80 from binary-coded decimals; None where its units are none."""
-    units = byte & 0xF
-    return (byte >> 4 & tens) * 10 + units if units < 10 else None

@@ -1,4 +1,7 @@
-"""SMPTE time code as OpenEXR stores it: a word of binary-coded decimals and a word of user bits."""
+"""SMPTE time code as OpenEXR stores it: a word of binary-coded decimals and a word of user bits.
+
+Frames are counted as they are, not in pairs, so that 40 and more a second need the bit that flags drop-frame counting.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,26 @@ def timecode_after(start: str, frames: int, fps: Fraction) -> tuple[int, int] | 
     return word | (_DROP_FRAME if dropped else 0), 0
 
 
+def timecode_label(word: int, fps: Fraction) -> str | None:
+    """A time code's first word as text.
+
+    Args:
+        word: of binary-coded decimals.
+        fps: of the frames, counted in whole frames a second.
+
+    Returns:
+        `HH:MM:SS:FF`, a semicolon before the frames for drop-frame counting; None where it is none at this rate.
+    """
+    base = round(fps)
+    drops = base == 30 or (base % 30 == 0 and fps.denominator > 1)
+    tens = 0x7 if base > 40 and not drops else 0x3  # beyond 40 frames a second the flag's bit counts too
+    fields = [_decimal(word >> 8 * place, mask) for place, mask in ((3, 0x3), (2, 0x7), (1, 0x7), (0, tens))]
+    hours, minutes, seconds, count = (99 if field is None else field for field in fields)
+    if hours > 23 or max(minutes, seconds) > 59 or count >= base:
+        return None
+    return f"{hours:02}:{minutes:02}:{seconds:02}{';' if drops and word & _DROP_FRAME else ':'}{count:02}"
+
+
 def _with_dropped(number: int, base: int, dropped: int) -> int:
     """The label's number of a frame: the first `dropped` labels of every minute but each tenth are left out."""
     if not dropped:
@@ -43,3 +66,9 @@ def _with_dropped(number: int, base: int, dropped: int) -> int:
     tens, rest = divmod(number, 10 * per_minute + dropped)
     minutes = 0 if rest < 60 * base else 1 + (rest - 60 * base) // per_minute
     return number + dropped * (9 * tens + minutes)
+
+
+def _decimal(byte: int, tens: int) -> int | None:
+    """A number below 80 from binary-coded decimals; None where its units are none."""
+    units = byte & 0xF
+    return (byte >> 4 & tens) * 10 + units if units < 10 else None
