@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from pathlib import Path
 
-_VERSION = re.compile(r"v(\d{3,})")
+_VERSION = re.compile(r"(?<![a-zA-Z])v(\d{3,})")
+_NUMBER = re.compile(r"#+|%0\d+d|@+")
 
 
 def versioned_pattern(shot: Path | None, plate: str) -> str:
@@ -27,17 +29,29 @@ def next_version(pattern: str) -> str:
 
 
 def _raised(pattern: str) -> str:
-    versions = _VERSION.findall(pattern)
-    if versions:
-        old = versions[-1]
-        return pattern.replace(f"v{old}", f"v{int(old) + 1:0{len(old)}d}")
+    """The next version: of the file's name and of its folder where that says the same, else of the folder alone."""
     path = Path(pattern)
-    stem, dot, rest = path.name.partition(".")
-    return path.with_name(f"{stem}.v002{dot}{rest}").as_posix()
+    name, folder = _last_version(path.name), _last_version(path.parent.name)
+    if name is None and folder is None:
+        stem, dot, rest = path.name.partition(".")
+        return path.with_name(f"{stem}.v002{dot}{rest}").as_posix()
+    parent = path.parent
+    if folder is not None and (name is None or name[1] == folder[1]):
+        parent = parent.with_name(_with_next(parent.name, folder))
+    return (parent / (path.name if name is None else _with_next(path.name, name))).as_posix()
+
+
+def _last_version(name: str) -> re.Match[str] | None:
+    return next(reversed(list(_VERSION.finditer(name))), None)
+
+
+def _with_next(name: str, version: re.Match[str]) -> str:
+    digits = version[1]
+    return f"{name[: version.start()]}v{int(digits) + 1:0{len(digits)}d}{name[version.end() :]}"
 
 
 def _exists(path: Path) -> bool:
-    wanted = re.sub(r"#+|%0\d+d|@+", "*", path.name)
+    wanted = "*".join(map(glob.escape, _NUMBER.split(path.name)))
     return path.parent.is_dir() and any(path.parent.glob(wanted))
 
 

@@ -1,0 +1,43 @@
+"""Exports go to a version that is not there yet, whatever the names around it look like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stfam.core.export_path import next_version, versioned_pattern
+
+
+def write(pattern: str) -> None:
+    path = Path(pattern.replace("####", "1001"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "raised"),
+    [
+        ("sh_v001_matte/v001/sh_v001_matte.v001.####.exr", "sh_v001_matte/v002/sh_v001_matte.v002.####.exr"),
+        ("v001/s_matte/v001/s_matte.v001.####.exr", "v001/s_matte/v002/s_matte.v002.####.exr"),
+        ("v003/s.v001.####.exr", "v003/s.v002.####.exr"),
+        ("sh_v009/m.####.exr", "sh_v010/m.####.exr"),
+        ("mov0001.####.exr", "mov0001.v002.####.exr"),
+        ("m_v0999.%04d.exr", "m_v1000.%04d.exr"),
+    ],
+)
+def test_the_version_of_the_file_and_of_its_own_folder_is_raised(tmp_path: Path, pattern: str, raised: str) -> None:
+    write(str(tmp_path / pattern.replace("%04d", "1001")))
+    assert next_version(str(tmp_path / pattern)) == (tmp_path / raised).as_posix()
+
+
+@pytest.mark.parametrize("name", ["sh[1]", "a*b", "sh010_v001"])
+def test_three_exports_are_three_versions_beside_the_plate(tmp_path: Path, name: str) -> None:
+    plate = tmp_path / "scans" / f"{name}.####.png"
+    pattern, written = versioned_pattern(None, str(plate)), []
+    for _ in range(3):
+        pattern = next_version(pattern)
+        written.append(pattern)
+        write(pattern)
+    matte = f"{name}_matte"
+    assert written == [(tmp_path / matte / v / f"{matte}.{v}.####.exr").as_posix() for v in ("v001", "v002", "v003")]
