@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from stfam.ui.actions.registry import ActionRegistry
 from stfam.ui.hint import next_step
-from stfam.ui.link.jobs import TITLES
+from stfam.ui.link.jobs import TITLES, Job
 from stfam.ui.workplace import Workplace
 
 
@@ -56,7 +56,7 @@ class StatusBar(QWidget):
         if job is not None:
             self.progress.setMaximum(max(0, job.total))
             self.progress.setValue(job.done)
-            self.progress.setFormat(_progress_text(job.kind, job.done, job.total, job.seconds_left, job.id == 0))
+            self.progress.setFormat(_progress_text(job))
         self.device.setText(work.jobs.device or ("worker ready" if work.link.alive else "no worker"))
         self._actions["stop"].setEnabled(job is not None)
         self._show_hint()
@@ -83,8 +83,10 @@ def size(count: float) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
-def _progress_text(kind: str, done: int, total: int, left: float | None, waiting: bool) -> str:
-    if waiting:
-        return f"{TITLES[kind]} waits for the worker"
-    rest = f", {duration(left)} left" if left is not None else ""
-    return f"{TITLES[kind]} {done}/{total}{rest}" if total else f"{TITLES[kind]}…"
+def _progress_text(job: Job) -> str:
+    if not job.id:
+        return f"{TITLES[job.kind]} waits for the worker"
+    if job.stopping:
+        return "Stopping after this frame…"
+    rest = f", {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
+    return f"{TITLES[job.kind]} {job.done}/{job.total}{rest}" if job.total else f"{TITLES[job.kind]}…"

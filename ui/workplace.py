@@ -60,7 +60,8 @@ class Workplace(QObject):
         self.autosave.failed.connect(self.messages.warn)
         self.link.gone.connect(self._worker_gone)
         self.link.refused.connect(lambda text: self.messages.warn(text, "restart"))
-        self.link.started.connect(self._worker_started)
+        self.document.opened.connect(self.jobs.drop)
+        self.opener.opened.connect(self.jobs.resume)
         self.store.failed.connect(self._frame_failed)
         self.store.ready.connect(self._frame_ready)
         self.playhead.moved.connect(self._try_again)
@@ -72,11 +73,6 @@ class Workplace(QObject):
         left = len(self.jobs.current.left) if self.jobs.current else 0
         rest = f" {left} frames are left to do." if left else ""
         self.messages.warn(f"{gone} Your paint and the finished frames are safe.{rest}", "restart")
-
-    def _worker_started(self) -> None:
-        if self.document.plate is not None:
-            self.opener.reopen()
-            self.jobs.resume()
 
     def _frame_failed(self, frame: int, layer: str, text: str) -> None:
         if layer == "plate":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -52,8 +53,9 @@ class WorkerGone(StfamError):
 class WorkerClient:
     """One worker process.
 
-    A reader thread decodes what the worker says: replies resolve the future that `send` returned, events go to
-    `on_event`, and the end of the process goes to `on_exit`, once. All three happen on the reader thread.
+    A writer thread hands requests over, so that a worker that does not read holds nobody up. A reader thread decodes
+    what the worker says: replies resolve the future that `send` returned, events go to `on_event`, and the end of the
+    process goes to `on_exit`, once. All three happen on the reader thread; after `close` only futures are resolved.
     """
 
     def __init__(
@@ -74,12 +76,15 @@ class WorkerClient:
         self._lock = threading.Lock()
         self._next_id = 1
         self._closing = False
+        self._gone: WorkerGone | None = None
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self._process = _start(command, environment)
         self._reader = threading.Thread(target=self._read, name="stfam-worker-reader", daemon=True)
+        self._writer = threading.Thread(target=self._write, name="stfam-worker-writer", daemon=True)
         self._listener = threading.Thread(target=self._listen, name="stfam-worker-stderr", daemon=True)
-        self._listener.start()
-        self._reader.start()
+        for thread in (self._listener, self._writer, self._reader):
+            thread.start()
 
     @property
     def pid(self) -> int:
@@ -92,19 +97,18 @@ class WorkerClient:
         return self._process.poll() is None
 
     def send(self, request: Request) -> tuple[int, Future[dict[str, Any]]]:
-        """Send a request and return its id and the future of its result; never blocks on the worker's answer.
+        """Send a request and return its id and the future of its result; never waits for the worker.
 
         The future's exception is a WorkerError, or WorkerGone when the process ends first.
         """
         future: Future[dict[str, Any]] = Future()
         with self._lock:
             number, self._next_id = self._next_id, self._next_id + 1
-            self._pending[number] = future
-            try:
-                self._write(encode_call(Call(number, request)))
-            except (OSError, ValueError):
-                self._pending.pop(number, None)
-                future.set_exception(WorkerGone(self._process.poll(), tuple(self._stderr)))
+            if self._gone is None:
+                self._pending[number] = future
+                self._lines.put(encode_call(Call(number, request)))
+            else:
+                future.set_exception(self._gone)
         return number, future
 
     def call(self, request: Request, timeout: float | None = None) -> dict[str, Any]:
@@ -126,9 +130,8 @@ class WorkerClient:
     def close(self, grace: float = 3.0) -> int | None:
         """Ask the worker to end, wait `grace` seconds, then end it. Returns its exit status."""
         self._closing = True
-        if self.alive:
-            self.send(Shutdown())
-        _close(self._process.stdin)
+        self.send(Shutdown())
+        self._lines.put(None)
         try:
             self._process.wait(grace)
         except subprocess.TimeoutExpired:
@@ -137,10 +140,16 @@ class WorkerClient:
         self._reader.join(grace)
         return self._process.returncode
 
-    def _write(self, line: bytes) -> None:
+    def _write(self) -> None:
+        """Hand over line after line; who waits for an answer hears of a broken pipe when the process has ended."""
         assert self._process.stdin is not None
-        self._process.stdin.write(line)
-        self._process.stdin.flush()
+        while (line := self._lines.get()) is not None:
+            try:
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
+            except OSError:
+                break
+        _close(self._process.stdin)
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -150,10 +159,10 @@ class WorkerClient:
             except ProtocolError as error:
                 self._stderr.append(str(error))
                 continue
-            if isinstance(answer, Event):
-                self._on_event(answer)
-            else:
+            if isinstance(answer, Reply):
                 self._resolve(answer)
+            elif not self._closing:
+                self._on_event(answer)
         self._end()
 
     def _resolve(self, reply: Reply) -> None:
@@ -171,10 +180,13 @@ class WorkerClient:
         self._listener.join(1.0)
         gone = WorkerGone(status, tuple(self._stderr))
         with self._lock:
+            self._gone = gone
             pending, self._pending = list(self._pending.values()), {}
         for future in pending:
             future.set_exception(gone)
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+        self._lines.put(None)
+        self._writer.join(1.0)
+        for stream in (self._process.stdout, self._process.stderr):
             _close(stream)
         if not self._closing:
             self._on_exit(gone)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from stfam.core.worker.messages import Frame
 from stfam.ui.link.mapped_picture import Picture, map_picture
@@ -17,6 +17,9 @@ IN_FLIGHT = 2
 
 WAITING = 24
 """Requests that wait at most; scrubbing drops the oldest."""
+
+SLOW_MS = 300
+"""After which a picture that was asked for and is not there is worth a word."""
 
 CAPACITY = 1 << 30
 """Bytes of mapped pictures kept."""
@@ -41,10 +44,12 @@ class FrameStore(QObject):
     Signals:
         ready(frame, layer): a new picture can be drawn.
         failed(frame, layer, text): the worker could not make it.
+        slowed: some pictures are long on their way.
     """
 
     ready = Signal(int, str)
     failed = Signal(int, str, str)
+    slowed = Signal()
 
     def __init__(self, link: WorkerLink, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,10 +57,13 @@ class FrameStore(QObject):
         self._pictures: OrderedDict[Wanted, Picture] = OrderedDict()
         self._bytes = 0
         self._outdated: set[Wanted] = set()
-        self._refused: set[Wanted] = set()
+        self._refused: dict[Wanted, str] = {}
         self._waiting: list[Wanted] = []
         self._asked: set[Wanted] = set()
+        self._slow: set[Wanted] = set()
         self._age = 0
+        self._patience = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._patience.timeout.connect(self._note_slow)
 
     def picture(self, wanted: Wanted) -> Picture | None:
         """The picture, which may be outdated; asked for where it is missing or outdated."""
@@ -66,9 +74,26 @@ class FrameStore(QObject):
             self._ask(wanted)
         return found
 
+    def current(self, wanted: Wanted) -> Picture | None:
+        """The picture where it is up to date; asked for where it is not."""
+        found = self.picture(wanted)
+        return None if wanted in self._outdated or wanted in self._asked else found
+
+    def pending(self, wanted: Wanted) -> bool:
+        """Whether the picture was asked for and may come."""
+        return self._link.alive and (wanted in self._asked or wanted in self._waiting)
+
+    def refusal(self, wanted: Wanted) -> str:
+        """Why the worker could not make the picture; empty where it was not asked for, or could."""
+        return self._refused.get(wanted, "")
+
     def at_hand(self, wanted: Wanted) -> Picture | None:
         """The picture if it is there; nothing is asked for."""
         return self._pictures.get(wanted)
+
+    def is_slow(self, wanted: Wanted) -> bool:
+        """Whether the picture has been on its way for a while."""
+        return wanted in self._slow and (wanted in self._asked or wanted in self._waiting)
 
     def substitute(self, wanted: Wanted) -> Picture | None:
         """The same layer of the same frame at another level, the nearest first."""
@@ -85,16 +110,15 @@ class FrameStore(QObject):
         for key in [*self._pictures, *self._refused, *self._asked]:
             if key.layer in kinds and (chosen is None or key.frame in chosen):
                 self._outdated.add(key)
-                self._refused.discard(key)
+                self._refused.pop(key, None)
 
     def clear(self) -> None:
         """Forget everything: another plate, or a new worker."""
         self._age += 1
         self._pictures.clear()
         self._bytes = 0
-        for names in (self._outdated, self._refused, self._asked):
+        for names in (self._outdated, self._refused, self._asked, self._waiting):
             names.clear()
-        self._waiting.clear()
 
     def forget_requests(self) -> None:
         """What was asked of a worker that ended may be asked again."""
@@ -110,7 +134,13 @@ class FrameStore(QObject):
             self._waiting.remove(wanted)
         self._waiting.append(wanted)
         del self._waiting[:-WAITING]
+        self._patience.start()
         self._send()
+
+    def _note_slow(self) -> None:
+        self._slow = {*self._asked, *self._waiting}
+        if self._slow:
+            self.slowed.emit()
 
     def _send(self) -> None:
         while self._waiting and len(self._asked) < IN_FLIGHT and self._link.alive:
@@ -126,7 +156,7 @@ class FrameStore(QObject):
     def _take(self, age: int, wanted: Wanted, result: Result) -> None:
         if age != self._age:
             return
-        self._asked.discard(wanted)
+        self._settle(wanted)
         try:
             picture = map_picture(result, wanted.level)
         except (OSError, ValueError) as error:
@@ -139,12 +169,16 @@ class FrameStore(QObject):
     def _refuse(self, age: int, wanted: Wanted, error: Exception) -> None:
         if age != self._age:
             return
-        self._asked.discard(wanted)
-        self._refused.add(wanted)
+        self._settle(wanted)
+        self._refused[wanted] = str(error)
         if wanted not in self._outdated:
             self._drop(wanted)
         self.failed.emit(wanted.frame, wanted.layer, str(error))
         self._send()
+
+    def _settle(self, wanted: Wanted) -> None:
+        self._asked.discard(wanted)
+        self._slow.discard(wanted)
 
     def _keep(self, wanted: Wanted, picture: Picture) -> None:
         self._drop(wanted)

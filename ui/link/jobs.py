@@ -28,12 +28,16 @@ class Job:
         kind: propagate, matte or export.
         frames: what was asked for.
         finished: frames that are done.
+        reason: why the first frame that failed did; empty where none failed.
         id: of the request; 0 while it is not sent, or after the worker died.
+        done, total, seconds_left: as the worker told them.
+        stopping: whether it was cancelled; it ends with the frame in hand.
     """
 
     kind: str
     frames: tuple[int, ...]
     finished: set[int] = field(default_factory=set)
+    reason: str = ""
     id: int = 0
     total: int = 0
     done: int = 0
@@ -51,7 +55,7 @@ class Jobs(QObject):
 
     Signals:
         changed: the job started, went on or ended.
-        finished(kind, result): a job came to its end.
+        finished(kind, result): a job came to its end; the result has the job's `reason` too.
     """
 
     changed = Signal()
@@ -79,25 +83,27 @@ class Jobs(QObject):
 
     @property
     def interrupted(self) -> bool:
-        """Whether a job waits for another worker."""
+        """Whether a job waits for the worker."""
         return self.current is not None and self.current.id == 0
 
     def start(self, kind: str, frames: tuple[int, ...], overwrite: bool = False) -> None:
-        """Begin a job; one that runs is cancelled first."""
+        """Begin a job; one that runs is cancelled first. It waits where the worker has not opened the shot yet."""
         if not frames:
             return
         self.stop()
+        self._messages.clear_errors()
         self._sync.send()
         if self._sync.problem:
             self._messages.warn(self._sync.problem)
             return
         job = Job(kind, frames)
         self.current = job
-        job.id = self._link.ask(
-            _request(kind, str(FrameRange.of(frames)), overwrite),
-            lambda result: self._finish(job, result),
-            lambda error: self._fail(job, error),
-        )
+        if self._sync.attached:
+            job.id = self._link.ask(
+                _request(kind, str(FrameRange.of(frames)), overwrite),
+                lambda result: self._finish(job, result),
+                lambda error: self._fail(job, error),
+            )
         self.changed.emit()
 
     def stop(self) -> None:
@@ -107,25 +113,34 @@ class Jobs(QObject):
             self._link.tell(Cancel(self.current.id))
             self.changed.emit()
         else:
-            self.current = None
+            self.drop()
 
     def interrupt(self) -> None:
-        """The worker died: remember what is left."""
+        """The worker died: remember what is left, but not of a job that was to stop."""
         if self.current is not None:
             self.current.id = 0
             self.changed.emit()
+            if self.current.stopping:
+                self.drop()
 
     def resume(self) -> None:
-        """Go on with what was interrupted, from its finished frames."""
-        if self.current is not None and not self.current.id:
-            job, self.current = self.current, None
+        """Go on with what waits for the worker, from its finished frames."""
+        job = self.current
+        if job is not None and not job.id:
+            self.drop()
             self.start(job.kind, job.left)
+
+    def drop(self) -> None:
+        """Forget a job that waits for the worker."""
+        if self.interrupted:
+            self.current = None
+            self.changed.emit()
 
     def _finish(self, job: Job, result: dict[str, Any]) -> None:
         if self.current is job:
             self.current = None
             self.changed.emit()
-        self.finished.emit(job.kind, result)
+        self.finished.emit(job.kind, {**result, "reason": job.reason})
         self._sync.refresh()
 
     def _fail(self, job: Job, error: Exception) -> None:
@@ -154,11 +169,14 @@ class Jobs(QObject):
         elif event == "frame_failed":
             lane = Lane.TRIMAP if job.kind == "propagate" else Lane.MATTE
             self._states.put(lane, data["frame"], State.FAILED, data["message"])
+            job.reason = job.reason or f"Frame {data['frame']}: {data['message']}"
         elif event == "frame_done":
             self._take_frame(job, data["frame"], data["stage"])
         self.changed.emit()
 
     def _take_frame(self, job: Job, frame: int, stage: str) -> None:
+        if self._states.state(Lane.PLATE, frame) is State.FAILED:
+            self._store.outdate([frame], ["plate"])
         if stage == "trimap":
             self._states.put(Lane.TRIMAP, frame, State.FRESH)
             self._store.outdate([frame], ["trimap"])

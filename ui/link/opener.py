@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from stfam.core.worker.messages import Playhead as PlayheadMoved
 from stfam.core.worker.shot_object import shot_object
 from stfam.ui.link.frame_store import FrameStore
 from stfam.ui.link.shot_sync import ShotSync
-from stfam.ui.link.worker_link import WorkerLink
+from stfam.ui.link.worker_link import Done, Failed, WorkerLink
 from stfam.ui.model.autosave import Autosave, recovered_session
 from stfam.ui.model.document import Document
 from stfam.ui.model.frame_states import FrameStates
@@ -42,6 +44,11 @@ class _Opening:
     read_only: bool
     recovered: bool
 
+    @property
+    def name(self) -> str:
+        """File name of the shot or the plate."""
+        return Path(self.path or self.shot.plate).name
+
 
 @dataclass(frozen=True)
 class OpenerParts:
@@ -59,10 +66,10 @@ class OpenerParts:
 
 
 class Opener(QObject):
-    """Opens one shot after another.
+    """Opens one shot after another; what a worker that ended did not open, the next one does.
 
     Signals:
-        opened: the document holds the shot that was asked for.
+        opened: the document holds the shot that was asked for, and the worker has it too.
         busy_changed(text): what is being opened; empty when done.
     """
 
@@ -73,12 +80,16 @@ class Opener(QObject):
         super().__init__(parts.document)
         self._parts = parts
         self._lock = ShotLock()
-        self._serial = 0
+        self._pending: _Opening | None = None
+        self._reader: Path | None = None
+        parts.link.started.connect(self._resume)
+        for ended in (parts.link.gone, parts.link.refused):
+            ended.connect(lambda _: self._show_busy())
 
-    def open_plate(self, pattern: str) -> None:
-        """Open a sequence or movie without a project file."""
+    def open_plate(self, pattern: str, recover: bool = True) -> None:
+        """Open a sequence or movie without a project file; unsaved work on it as in `open_shot`."""
         shot = Shot(plate=os.path.abspath(pattern), output=Output(matte=""))
-        self._open(shot, None, session_folder(shot.plate))
+        self._open(shot, None, session_folder(shot.plate), recover)
 
     def open_shot(self, path: Path, recover: bool = True) -> None:
         """Open a project file; unsaved work on it is taken up where a panel ended without saving."""
@@ -97,33 +108,22 @@ class Opener(QObject):
         if path is not None:
             self.open_shot(path, recover=False)
         elif plate is not None:
-            self.open_plate(plate.spec)
+            self.open_plate(plate.spec, recover=False)
 
-    def reopen(self) -> None:
-        """Tell a new worker of the shot that is open; the document stays as it is."""
-        document, autosave = self._parts.document, self._parts.autosave
-        if document.plate is None:
-            return
-        autosave.flush()
-        shot = document.shot(autosave.key_paths())
-        self._parts.store.forget_requests()
-        self._ask(shot, lambda result: self._reopened(result))
-
-    def move_lock(self, session: Path) -> bool:
-        """Take the lock of another session, for save as; False where another panel holds it."""
-        lock = ShotLock()
-        if not lock.take(session):
-            return False
+    def adopt(self, lock: ShotLock) -> None:
+        """Hold the lock of another session in place of the present one: the shot was saved there."""
         self._lock.give_up()
         self._lock = lock
-        return True
 
     def close(self) -> None:
         """Let another panel take the shot."""
+        self._drop_pending()
+        self._drop_reader()
         self._lock.give_up()
 
     def _open(self, shot: Shot, path: Path | None, session: Path, recover: bool = True) -> None:
         parts, lock = self._parts, ShotLock()
+        self._drop_pending()
         if path == parts.document.path and session == parts.autosave.folder:
             parts.autosave.flush()
             self._lock.give_up()
@@ -133,20 +133,48 @@ class Opener(QObject):
         except (StfamError, OSError) as error:
             parts.messages.warn(str(error))
             return
-        opening = _Opening(found.shot if found else shot, path, lock, session, read_only, found is not None)
-        self._serial += 1
-        serial = self._serial
-        self.busy_changed.emit(f"Opening {Path(path or shot.plate).name}…")
-        self._ask(opening.shot, lambda result: self._take(serial, opening, result))
+        self._pending = _Opening(found.shot if found else shot, path, lock, session, read_only, found is not None)
+        self._show_busy()
+        if parts.link.ready:
+            self._resume()
+        elif not parts.link.alive:
+            name = self._pending.name
+            parts.messages.warn(f"The worker is not running. {name} is opened when it runs again.", "restart")
 
-    def _ask(self, shot: Shot, done: Any) -> None:
-        request = Open(shot_object(shot), cache=str(plate_cache(shot.plate)))
-        self._parts.link.ask(request, done, self._refuse)
+    def _resume(self) -> None:
+        """Have the worker open what is to be opened, or else what is open."""
+        opening, document = self._pending, self._parts.document
+        if opening is not None:
+            self._show_busy()
+            self._ask(opening.shot, partial(self._take, opening), partial(self._refuse, opening))
+        elif document.plate is not None:
+            self._parts.autosave.flush()
+            self._parts.store.forget_requests()
+            self._ask(document.shot(self._parts.autosave.key_paths()), self._reopened, self._fail)
 
-    def _take(self, serial: int, opening: _Opening, result: dict[str, Any]) -> None:
-        if serial != self._serial:
-            opening.lock.give_up()
+    def _ask(self, shot: Shot, done: Done, failed: Failed) -> None:
+        self._parts.link.ask(Open(shot_object(shot), cache=str(plate_cache(shot.plate))), done, failed)
+
+    def _show_busy(self) -> None:
+        opening = self._pending if self._parts.link.alive else None
+        self.busy_changed.emit(f"Opening {opening.name}…" if opening else "")
+
+    def _drop_pending(self) -> None:
+        if self._pending is not None:
+            self._pending.lock.give_up()
+            self._pending = None
+        self._show_busy()
+
+    def _drop_reader(self) -> None:
+        """A read-only panel's own copy of the trimaps ends with it."""
+        if self._reader is not None:
+            shutil.rmtree(self._reader, ignore_errors=True)
+            self._reader = None
+
+    def _take(self, opening: _Opening, result: dict[str, Any]) -> None:
+        if opening is not self._pending:
             return
+        self._pending = None
         parts = self._parts
         self.busy_changed.emit("")
         info = plate_info(opening.shot.plate, result["plate"])
@@ -156,27 +184,29 @@ class Opener(QObject):
             opening.lock.give_up()
             parts.messages.warn(str(error))
             return
-        self._lock.give_up()
-        self._lock = opening.lock
+        self.adopt(opening.lock)
         keys = {frame: canvas for frame, canvas in painted.items() if _fits(canvas, info)}
         parts.store.clear()
         parts.states.clear()
-        parts.document.read_only = opening.read_only
+        parts.document.read_only, parts.document.restored = opening.read_only, opening.recovered
         parts.document.load(info, opening.shot, keys, opening.path)
         parts.playhead.load(info.frames, info.fps)
         parts.playhead.set_loop(parts.document.in_out)
         if opening.recovered:
             parts.document.undo.resetClean()
-        session = opening.session / f"reader-{os.getpid()}" if opening.read_only else opening.session
-        parts.autosave.start(session)
-        parts.sync.refresh()
+        reader = opening.session / f"reader-{os.getpid()}" if opening.read_only else None
+        parts.autosave.start(reader or opening.session)
+        if reader != self._reader:
+            self._drop_reader()
+            self._reader = reader
+        parts.sync.attach()
         self._say(opening, len(painted) - len(keys))
         parts.recent.add(str(opening.path or opening.shot.plate))
         self._warm()
         self.opened.emit()
 
     def _reopened(self, result: dict[str, Any]) -> None:
-        self._parts.sync.refresh()
+        self._parts.sync.attach()
         self._parts.store.outdate()
         self._parts.states.changed.emit()
         self._warm()
@@ -194,11 +224,17 @@ class Opener(QObject):
             messages.say("Another panel has this shot open, so it is read-only here. Save As makes a copy.", "save_as")
         elif opening.recovered:
             messages.say("Unsaved paint was restored from the last session.", "discard_recovered")
+        elif self._parts.document.range_problem:
+            messages.warn(self._parts.document.range_problem)
         else:
             messages.clear()
 
-    def _refuse(self, error: Exception) -> None:
-        self.busy_changed.emit("")
+    def _refuse(self, opening: _Opening, error: Exception) -> None:
+        if opening is self._pending:
+            self._drop_pending()
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
         self._parts.messages.warn(str(error), "open_plate")
 
 

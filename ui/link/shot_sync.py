@@ -46,7 +46,7 @@ class ShotSync(QObject):
         super().__init__(document)
         self._link, self._document, self._autosave = link, document, autosave
         self._states, self._store, self._messages = states, store, messages
-        self._serial = 0
+        self._serial, self._age = 0, -1
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self.send)
         document.value_changed.connect(self._note_value)
@@ -55,10 +55,20 @@ class ShotSync(QObject):
         autosave.written.connect(self._timer.start)
         playhead.moved.connect(lambda frame: link.tell(PlayheadMoved(frame)))
 
+    @property
+    def attached(self) -> bool:
+        """Whether the worker that runs has the document's shot open."""
+        return self._link.ready and self._age == self._link.age
+
+    def attach(self) -> None:
+        """The worker opened the document's shot."""
+        self._age = self._link.age
+        self.refresh()
+
     def send(self) -> None:
         """Give the worker the shot as it is now; not where the paint could not be written."""
         self._timer.stop()
-        if self._document.plate is None or not self._link.alive:
+        if not self.attached:
             return
         self._autosave.flush()
         if self._autosave.problem:

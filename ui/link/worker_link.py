@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 
 from stfam.core.worker.client import WorkerClient, WorkerGone
 from stfam.core.worker.messages import Hello, Request
-from stfam.core.worker.protocol import PROTOCOL_VERSION
+from stfam.core.worker.protocol import PROTOCOL_VERSION, Event
 
 Result = dict[str, Any]
 Done = Callable[[Result], None]
@@ -20,7 +21,7 @@ Failed = Callable[[Exception], None]
 class WorkerLink(QObject):
     """Starts the worker and talks to it; every callback and signal arrives on the Qt thread.
 
-    Answers to requests that were sent to an earlier worker, or before `forget`, are dropped.
+    What an earlier worker says or answers is dropped. Nothing here waits for the worker.
 
     Signals:
         said(Event): the worker said something unasked.
@@ -33,18 +34,23 @@ class WorkerLink(QObject):
     gone = Signal(object)
     started = Signal()
     refused = Signal(str)
-    _answered = Signal(int, int, object)
+    _answered = Signal(int, object)
+    _heard = Signal(int, object)
+    _left = Signal(int, object)
 
     def __init__(self, command: Callable[[], Sequence[str]], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._command = command
         self._client: WorkerClient | None = None
-        self._age = 0
-        self._waiting: dict[tuple[int, int], tuple[Done, Failed]] = {}
-        self._answered.connect(self._answer, Qt.ConnectionType.QueuedConnection)
-        self._mail = _Mailbox(self)
-        self._mail.said.connect(self.said, Qt.ConnectionType.QueuedConnection)
-        self._mail.gone.connect(self._ended, Qt.ConnectionType.QueuedConnection)
+        self._age, self._greeted = 0, False
+        self._waiting: dict[int, tuple[Done, Failed]] = {}
+        for signal, slot in ((self._answered, self._answer), (self._heard, self._hear), (self._left, self._end)):
+            signal.connect(slot, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def age(self) -> int:
+        """Another number for each worker."""
+        return self._age
 
     @property
     def alive(self) -> bool:
@@ -52,73 +58,86 @@ class WorkerLink(QObject):
         return self._client is not None and self._client.alive
 
     @property
+    def ready(self) -> bool:
+        """Whether a worker runs and speaks our protocol."""
+        return self.alive and self._greeted
+
+    @property
     def pid(self) -> int:
         """The worker's process id; 0 for none."""
         return self._client.pid if self._client else 0
 
     def start(self) -> None:
-        """Start a worker, or another one in place of one that ended."""
-        self.forget()
+        """Start a worker in place of the one there is or was."""
+        self.stop()
+        age = self._age
         try:
-            self._client = WorkerClient(self._command(), on_event=self._mail.said.emit, on_exit=self._mail.gone.emit)
+            self._client = WorkerClient(
+                self._command(),
+                on_event=lambda event: self._post(self._heard, age, event),
+                on_exit=lambda gone: self._post(self._left, age, gone),
+            )
         except Exception as error:  # the reason, whatever it is, is shown to the artist with the restart button
-            self._client = None
             self.refused.emit(str(error))
             return
-        self.ask(Hello(PROTOCOL_VERSION, "panel"), lambda _: self.started.emit(), self._refuse)
+        self.ask(Hello(PROTOCOL_VERSION, "panel"), lambda _: self._greet(), self._refuse)
 
     def ask(self, request: Request, done: Done, failed: Failed) -> int:
         """Send a request; `done` or `failed` is called later. Returns its id, 0 where no worker runs."""
         if self._client is None:
             return 0
-        number, future = self._client.send(request)
         age = self._age
-        self._waiting[age, number] = (done, failed)
-        future.add_done_callback(lambda finished: self._answered.emit(age, number, finished))
+        number, future = self._client.send(request)
+        self._waiting[number] = (done, failed)
+        future.add_done_callback(lambda finished: self._post(self._answered, age, (number, finished)))
         return number
 
     def tell(self, request: Request) -> None:
         """Send a request whose answer does not matter."""
         self.ask(request, lambda _: None, lambda _: None)
 
-    def forget(self) -> None:
-        """Drop the answers to everything that was asked so far."""
-        self._age += 1
-        self._waiting.clear()
-
     def stop(self) -> None:
-        """End the worker."""
-        self.forget()
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        """End the worker; one that hangs is ended by force, beside the panel's own work."""
+        client = self._forget()
+        if client is not None:
+            threading.Thread(target=client.close, name="stfam-worker-close").start()
 
-    def _answer(self, age: int, number: int, future: Future[Result]) -> None:
-        done, failed = self._waiting.pop((age, number), (None, None))
-        if done is None or failed is None:
+    def _forget(self) -> WorkerClient | None:
+        """Let the worker go, and with it what it was asked."""
+        client, self._client = self._client, None
+        self._age, self._greeted = self._age + 1, False
+        self._waiting.clear()
+        return client
+
+    def _post(self, signal: SignalInstance, age: int, what: object) -> None:
+        """Bring something from a thread of the client's to the Qt thread."""
+        if age == self._age:
+            signal.emit(age, what)
+
+    def _greet(self) -> None:
+        self._greeted = True
+        self.started.emit()
+
+    def _answer(self, age: int, answer: tuple[int, Future[Result]]) -> None:
+        number, future = answer
+        if age != self._age:
             return
-        try:
-            error = future.exception()
-        except CancelledError:
-            return
+        done, failed = self._waiting.pop(number)
+        error = future.exception()
         if error is None:
             done(future.result())
         elif isinstance(error, Exception) and not isinstance(error, WorkerGone):
             failed(error)
 
+    def _hear(self, age: int, event: Event) -> None:
+        if age == self._age:
+            self.said.emit(event)
+
     def _refuse(self, error: Exception) -> None:
         self.stop()
         self.refused.emit(str(error))
 
-    def _ended(self, gone: WorkerGone) -> None:
-        if self._client is not None and not self._client.alive:
-            self.forget()
-            self._client = None
+    def _end(self, age: int, gone: WorkerGone) -> None:
+        if age == self._age:
+            self._forget()
             self.gone.emit(gone)
-
-
-class _Mailbox(QObject):
-    """Signals that the reader thread emits."""
-
-    said = Signal(object)
-    gone = Signal(object)

@@ -60,19 +60,25 @@ class FrameStates(QObject):
 
     def put(self, lane: Lane, frame: int, state: State, reason: str = "") -> None:
         """Set one state."""
-        self._states[lane, frame] = state
+        self._set(lane, frame, state)
         if state is State.FAILED:
             self._reasons[frame] = reason
-        elif not any(self.state(other, frame) is State.FAILED for other in Lane):
-            self._reasons.pop(frame, None)
         self.changed.emit()
 
     def put_all(self, lane: Lane, states: Mapping[int, State]) -> None:
         """Set the states of many frames; failed ones stay failed until they are computed anew."""
         for frame, state in states.items():
             if self.state(lane, frame) is not State.FAILED or state is State.FRESH:
-                self._states[lane, frame] = state
+                self._set(lane, frame, state)
         self.changed.emit()
+
+    def _set(self, lane: Lane, frame: int, state: State) -> None:
+        """What is fresh was made from a plate that could be read."""
+        self._states[lane, frame] = state
+        if state is State.FRESH and self.state(Lane.PLATE, frame) is State.FAILED:
+            self._states[Lane.PLATE, frame] = State.FRESH
+        if not any(self.state(other, frame) is State.FAILED for other in Lane):
+            self._reasons.pop(frame, None)
 
     def mark_stale(self, frames: Iterable[int], lanes: Iterable[Lane] = (Lane.TRIMAP, Lane.MATTE)) -> None:
         """What is fresh of these frames is stale now."""

@@ -1,4 +1,4 @@
-"""What the artist is told: one message at a time, with what can be done about it."""
+"""What the artist is told: one sentence, or the errors since the last try, with what can be done about it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ class Message:
     """A sentence, whether it tells of an error, and the actions offered beside it.
 
     Attributes:
+        text: one line for each error.
         actions: ids of `stfam.ui.actions.table`.
     """
 
@@ -34,8 +35,16 @@ class Messages(QObject):
         self._show(Message(text, False, actions))
 
     def warn(self, text: str, *actions: str) -> None:
-        """Show an error."""
-        self._show(Message(text, True, actions))
+        """Show an error, below those that are shown."""
+        shown = self.current if self.current is not None and self.current.error else Message("")
+        lines = [line for line in shown.text.splitlines() if line != text]
+        offered = tuple(dict.fromkeys((*shown.actions, *actions)))
+        self._show(Message("\n".join([*lines, text]), True, offered))
+
+    def clear_errors(self) -> None:
+        """Show no error any longer: something new is tried."""
+        if self.current is not None and self.current.error:
+            self.clear()
 
     def clear(self) -> None:
         """Show nothing."""
