@@ -40,8 +40,8 @@ def startup_file() -> Path:
 
 
 def line() -> str:
-    """What has to stand in init.py."""
-    return f'nuke.pluginAddPath("{plugin_folder().as_posix()}")  # stfam'
+    """What has to stand in init.py: whole in itself, and in ASCII, whatever encoding the file declares."""
+    return f"import nuke; nuke.pluginAddPath({ascii(plugin_folder().as_posix())})  # stfam"
 
 
 def install(write_line: bool) -> str:
@@ -62,10 +62,9 @@ def install(write_line: bool) -> str:
     if not write_line:
         ready = f"Nuke: {folder} is ready and reaches the worker ({worker})."
         return f"{ready} Add this line to {startup_file()}:\n{line()}"
-    lines = _other_lines()
-    if not any(text.strip() == "import nuke" for text in lines):
-        lines.insert(0, "import nuke")
-    _write([*lines, line()])
+    others = _without_ours(_text())
+    ending = "\n" if others and not others.endswith(("\n", "\r")) else ""
+    _write(f"{others}{ending}{line()}\n")
     return f"Nuke: {folder} is installed and reaches the worker ({worker}); {startup_file()} names it."
 
 
@@ -73,25 +72,28 @@ def remove() -> str:
     """Take folder and line away; returns a sentence."""
     shutil.rmtree(plugin_folder(), ignore_errors=True)
     if startup_file().is_file():
-        _write(_other_lines())
+        _write(_without_ours(_text()))
     return "Nuke: the plug-in is removed."
 
 
 def installed() -> bool:
     """Whether the folder is there and init.py names it."""
+    return (plugin_folder() / "init.py").is_file() and line() in _text()
+
+
+def _text() -> str:
+    """The user's init.py, which may be of any encoding and line ending: each byte comes back as it is by `_write`."""
     file = startup_file()
-    return (plugin_folder() / "init.py").is_file() and file.is_file() and line() in file.read_text("utf-8")
+    return file.read_bytes().decode("utf-8", "surrogateescape") if file.is_file() else ""
 
 
-def _other_lines() -> list[str]:
-    file = startup_file()
-    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
-    return [text for text in lines if not text.rstrip().endswith("# stfam")]
+def _without_ours(text: str) -> str:
+    return "".join(known for known in text.splitlines(keepends=True) if not known.rstrip().endswith("# stfam"))
 
 
-def _write(lines: list[str]) -> None:
+def _write(text: str) -> None:
     file = startup_file()
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(".init.py.part")
-    temporary.write_text("\n".join(lines) + "\n", "utf-8")
+    temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
     os.replace(temporary, file)

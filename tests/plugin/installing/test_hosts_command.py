@@ -38,11 +38,34 @@ def test_nuke_is_named_in_init_py_once_and_taken_out_again(home, programs, capsy
     for _ in range(2):
         assert main(["hosts", "install", "nuke", "--yes"]) == 0
     lines = startup.read_text("utf-8").splitlines()
-    assert lines[:3] == ["import nuke", "import os", "print('mine')"]
-    assert lines[3:] == [f'nuke.pluginAddPath("{home}/data/stfam/nuke")  # stfam']
+    assert lines[:2] == ["import os", "print('mine')"]
+    assert lines[2:] == [f"import nuke; nuke.pluginAddPath('{home}/data/stfam/nuke')  # stfam"]
     assert (home / "data" / "stfam" / "nuke" / "menu.py").is_file()
     assert main(["hosts", "remove", "nuke"]) == 0
     assert "stfam" not in startup.read_text("utf-8") and not (home / "data" / "stfam" / "nuke").exists()
+
+
+@pytest.mark.parametrize(
+    "mine",
+    [
+        b'"""Mine."""\nfrom __future__ import annotations\nimport os\n',
+        b"# -*- coding: latin-1 -*-\nARTIST = 'Andr\xe9'\n",
+        b"import os\r\nprint('mine')\r\n",
+        b"import os\nprint('mine')",
+    ],
+    ids=["future", "latin-1", "windows", "no last line end"],
+)
+def test_whatever_stands_in_init_py_goes_on_working(home, programs, capsys, mine):
+    startup = home / ".nuke" / "init.py"
+    startup.parent.mkdir()
+    startup.write_bytes(mine)
+    assert main(["hosts", "install", "nuke", "--yes"]) == 0
+    added = startup.read_bytes()
+    compile(added, "init.py", "exec")
+    assert added.startswith(mine) and added.count(b"# stfam") == 1
+    assert main(["hosts", "list"]) == 0 and "Nuke plug-in: installed" in capsys.readouterr().out
+    assert main(["hosts", "remove", "nuke"]) == 0
+    assert startup.read_bytes() in (mine, mine + b"\n")
 
 
 def test_without_a_worker_nothing_is_written(home, programs, monkeypatch, capsys):
