@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSettings, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QMessageBox, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from stfam.core.worker.environment import worker_command
 from stfam.ui.actions.hotkey_dialog import HotkeyDialog
 from stfam.ui.actions.registry import ActionRegistry
+from stfam.ui.commands.export_commands import ExportCommands
 from stfam.ui.commands.file_commands import FileCommands, QueueSender
 from stfam.ui.commands.paint_commands import PaintCommands
 from stfam.ui.commands.solve_commands import SolveCommands
 from stfam.ui.commands.view_commands import ViewCommands
+from stfam.ui.leave_dialog import Leaving, ask_to_leave
 from stfam.ui.message_bar import MessageBar
 from stfam.ui.queue.window import QueueWindow
 from stfam.ui.recent_menu import RecentMenu
+from stfam.ui.scrolled import Scrolled
 from stfam.ui.side_panel import SidePanel
 from stfam.ui.status_bar import StatusBar
 from stfam.ui.theme.apply import dress
@@ -73,12 +76,12 @@ class Panel(QWidget):
 
     def open_path(self, path: str) -> None:
         """Open a plate or a shot, after asking about unsaved work."""
-        if self._may_leave():
+        if self._may_leave("Open"):
             self.files.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask once where work would be lost or is going on; then stop the worker."""
-        if self._may_leave():
+        if self._may_leave("Close"):
             self.shut()
             event.accept()
         else:
@@ -90,6 +93,13 @@ class Panel(QWidget):
             self.workplace.autosave.discard()
         self.queue_window.shut()
         self.workplace.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return ends an entry, and the keys are hotkeys again."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.viewport.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -105,7 +115,7 @@ class Panel(QWidget):
     def _build_widgets(self) -> None:
         work, actions = self.workplace, self.actions_by_id
         self.viewport = Viewport(
-            work.document, work.playhead, work.view, work.brush, work.states, work.store, work.keys.make
+            work.document, work.playhead, work.view, work.brush, work.states, work.store, work.hand
         )
         self.probe = PixelProbe(work.document, work.playhead, work.link)
         self.viewport.hovered.connect(self.probe.look)
@@ -122,10 +132,13 @@ class Panel(QWidget):
         self.files = FileCommands(self, work, queue)
         solve = SolveCommands(work)
         for commands in (
-            self.files, PaintCommands(self, work, actions), ViewCommands(work, self.viewport, actions), solve,
+            self.files, ExportCommands(work), PaintCommands(self, work, actions),
+            ViewCommands(work, self.viewport, actions), solve,
         ):  # fmt: skip
             actions.connect_handlers(commands.handlers())
         actions.connect_handlers({"show_queue": self.queue_window.present})
+        actions["settings"].setChecked(True)
+        actions["settings"].toggled.connect(self.side.setVisible)
         actions["show_queue"].setVisible(self.queue_window.available)
         actions.connect_handlers({"hotkeys": lambda: HotkeyDialog(actions, self).exec()})
         self.timeline.range_dragged.connect(solve.set_range)
@@ -145,7 +158,7 @@ class Panel(QWidget):
         split.addWidget(middle)
         split.addWidget(self.side)
         split.setStretchFactor(0, 1)
-        split.setCollapsible(0, False)
+        split.setChildrenCollapsible(False)
         split.setHandleWidth(1)
         split.setSizes([1100, 340])
         row = QHBoxLayout()
@@ -176,13 +189,16 @@ class Panel(QWidget):
             button.setAccessibleName(self.actions_by_id[action_id].text())
             layout.addWidget(button)
         layout.addStretch(1)
-        return column
+        area = Scrolled(column)
+        area.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        return area
 
     def _enable(self) -> None:
         document = self.workplace.document
         self.actions_by_id.enable(opened=document.plate is not None, editable=document.editable)
         self.actions_by_id["undo"].setEnabled(document.undo.canUndo())
         self.actions_by_id["redo"].setEnabled(document.undo.canRedo())
+        self.actions_by_id["discard_recovered"].setEnabled(document.restored)
         self.actions_by_id["stop"].setEnabled(self.workplace.jobs.current is not None)
         self._show_title()
 
@@ -193,19 +209,16 @@ class Panel(QWidget):
         self.setWindowTitle(f"{name}[*]{mark} - stfam")
         self.setWindowModified(not document.undo.isClean())
 
-    def _may_leave(self) -> bool:
+    def _may_leave(self, verb: str) -> bool:
         """Ask once where there is unsaved work or a job is running; True to go on."""
-        unsaved = not self.workplace.document.undo.isClean() and not self.workplace.document.read_only
-        if not unsaved and not self.workplace.jobs.running:
+        work = self.workplace
+        unsaved = not work.document.undo.isClean() and not work.document.read_only
+        if not unsaved and not work.jobs.running:
             return True
-        sentences = (["The shot has unsaved changes."] if unsaved else []) + (
-            ["The worker is busy; finished frames stay."] if self.workplace.jobs.running else []
-        )
-        buttons = QMessageBox.StandardButton
-        offered = buttons.Discard | buttons.Cancel | (buttons.Save if unsaved else buttons.NoButton)
-        answer = QMessageBox.question(self, "stfam", " ".join(sentences), offered, buttons.Cancel)
-        if answer == buttons.Save:
+        answer = ask_to_leave(self, verb, unsaved=unsaved, busy=work.jobs.running)
+        if answer is Leaving.SAVE:
             return self.files.save()
-        if answer == buttons.Discard:
-            self.workplace.document.undo.setClean()
-        return answer == buttons.Discard
+        if answer is Leaving.DISCARD and unsaved:
+            work.document.undo.setClean()
+            work.autosave.discard()
+        return answer is Leaving.DISCARD

@@ -136,7 +136,7 @@ def test_a_full_disk_under_the_autosave_is_said_and_written_when_there_is_room(d
     monkeypatch.setattr(Path, "write_bytes", refuse)
     driver.paint_disc(28.8)
     driver.wait(lambda: any("No space left" in text for text in heard))
-    driver.act("propagate_both")
+    driver.act("matte_range")
     assert "No space left" in driver.said and not work.jobs.running
     driver.panel.message_bar.close_button.click()
     driver.qtbot.wait(3500)
@@ -168,9 +168,15 @@ def test_closing_while_a_job_runs_asks_once_and_leaves_no_process(drive, make_sh
     driver.act("propagate_both")
     assert driver.work.jobs.running
     asked, pid = [], driver.work.link.pid
-    monkeypatch.setattr(QMessageBox, "question", lambda *a: (asked.append(a[2]), QMessageBox.StandardButton.Discard)[1])
+
+    def stop(box: QMessageBox) -> int:
+        discard = QMessageBox.StandardButton.Discard
+        asked.append((box.text(), box.button(discard).text()))
+        return discard
+
+    monkeypatch.setattr(QMessageBox, "exec", stop)
     assert driver.panel.close()
-    assert len(asked) == 1 and "busy" in asked[0]
+    assert len(asked) == 1 and "busy" in asked[0][0] and asked[0][1] == "Stop and Close"
     driver.wait(lambda: not _runs(pid))
 
 

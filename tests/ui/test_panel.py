@@ -176,7 +176,7 @@ def test_a_second_panel_is_read_only_until_it_saves_elsewhere(drive, make_shot_f
     assert second.panel.files.save_to(tmp_path / "t.stfam") and second.work.document.editable
 
 
-def test_paint_survives_kill_9_of_the_panel(drive, make_shot_folder, tmp_path):
+def test_paint_survives_kill_9_of_the_panel(drive, make_shot_folder, tmp_path, monkeypatch):
     folder = make_shot_folder(count=2)
     code = f"""
 import sys, time
@@ -218,8 +218,13 @@ app.exec()
     driver.work.autosave.flush()
     session = json.loads((driver.work.autosave.folder / "session.json").read_text("utf-8"))
     assert session["unsaved"], "what was restored must be restored again if this panel dies too"
+    answers = iter((QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard))
+    monkeypatch.setattr(QMessageBox, "question", lambda *a: next(answers))
+    driver.act("discard_recovered")
+    assert driver.work.document.keys, "it asks first"
     with driver.qtbot.waitSignal(driver.work.opener.opened, timeout=60_000):
         driver.act("discard_recovered")
+    assert not driver.panel.actions_by_id["discard_recovered"].isEnabled()
     assert not driver.work.document.keys and not driver.panel.isWindowModified()
 
 
@@ -229,7 +234,7 @@ def test_closing_asks_once_where_there_is_unsaved_paint(drive, make_shot_folder,
     driver.paint_disc(28.8)
     pid, asked = driver.work.link.pid, []
     answers = [QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard]
-    monkeypatch.setattr(QMessageBox, "question", lambda *a: (asked.append(a[2]), answers[len(asked) - 1])[1])
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: (asked.append(box.text()), answers[len(asked) - 1])[1])
     assert not driver.panel.close() and _runs(pid)
     assert driver.panel.close() and len(asked) == 2 and "unsaved" in asked[0]
     driver.wait(lambda: not _runs(pid))

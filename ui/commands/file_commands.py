@@ -1,16 +1,17 @@
-"""Open, save, export, queue."""
+"""Open, save, queue."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from stfam.core.cache import session_folder
 from stfam.core.errors import StfamError
-from stfam.core.export_path import next_version, versioned_pattern
+from stfam.core.export_path import versioned_pattern
 from stfam.core.plate_pattern import is_shot, plate_pattern
+from stfam.ui.model.lock import ShotLock
 from stfam.ui.model.shot_file import save_shot
 from stfam.ui.workplace import Workplace
 
@@ -23,7 +24,6 @@ class FileCommands:
 
     def __init__(self, panel: QWidget, workplace: Workplace, queue: QueueSender | None) -> None:
         self._panel, self._workplace, self._queue = panel, workplace, queue
-        workplace.jobs.finished.connect(self._report)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What each action does."""
@@ -32,9 +32,8 @@ class FileCommands:
             "open_shot": self.ask_shot,
             "save": self.save,
             "save_as": self.ask_save,
-            "export": self.export,
             "queue": self.send_to_queue,
-            "discard_recovered": self._workplace.opener.discard_recovered,
+            "discard_recovered": self.discard_restored,
         }
 
     def open_path(self, path: str) -> None:
@@ -58,63 +57,69 @@ class FileCommands:
         if path:
             self.open_path(path)
 
-    def ask_save(self) -> None:
-        """Choose where to save."""
+    def ask_save(self) -> bool:
+        """Choose where to save; True where it was saved."""
         path, _ = QFileDialog.getSaveFileName(self._panel, "Save Shot", self._folder(), "Shots (*.stfam)")
-        if path:
-            self.save_to(Path(path).with_suffix(".stfam"))
+        if not path:
+            return False
+        named = Path(path) if is_shot(Path(path)) else Path(f"{path}.stfam")
+        if str(named) != path and named.exists():  # the dialog asked about what was typed, not about this
+            buttons = QMessageBox.StandardButton
+            text = f"{named.name} is there already. Replace it?"
+            if QMessageBox.question(self._panel, "stfam", text, buttons.Yes | buttons.No, buttons.No) != buttons.Yes:
+                return False
+        return self.save_to(named)
 
     def save(self) -> bool:
         """Save where the shot lives, or ask; True where it was saved."""
-        if self._workplace.document.path is None:
-            self.ask_save()
-            return self._workplace.document.undo.isClean()
-        return self.save_to(self._workplace.document.path)
+        path = self._workplace.document.path
+        return self.ask_save() if path is None else self.save_to(path)
 
     def save_to(self, path: Path) -> bool:
-        """Save the shot at `path`; True where it was saved."""
-        work = self._workplace
-        moves = path != work.document.path or work.document.read_only
-        if work.document.plate is None or (moves and not work.opener.move_lock(session_folder(str(path)))):
-            work.messages.warn(f"{path.name} is open in another panel. Save under another name.")
-            return False
-        if not work.document.value("output.matte"):
-            work.document.assign("output.matte", versioned_pattern(path, work.document.plate.spec))
-        work.autosave.flush()
+        """Save the shot at `path`; True where it was saved. The shot of another panel is not written over."""
+        work, session = self._workplace, session_folder(str(path))
+        if path == work.document.path and not work.document.read_only:
+            return self._write(path)
+        lock = ShotLock()
         try:
-            save_shot(work.document, path, work.autosave.key_paths())
+            taken = lock.take(session)
+        except OSError as error:
+            work.messages.warn(f"{path} was not saved: {error}. Free some space; nothing is lost.")
+            return False
+        if not taken:
+            work.messages.warn(f"{path.name} is open in another panel. Save under another name.")
+        elif self._write(path):
+            work.opener.adopt(lock)
+            work.autosave.start(session)
+            return True
+        lock.give_up()
+        return False
+
+    def discard_restored(self) -> None:
+        """Go back to the shot as it was saved, after asking."""
+        buttons = QMessageBox.StandardButton
+        text = "Go back to the shot as it was saved? The restored paint is lost then; this cannot be undone."
+        offered = buttons.Discard | buttons.Cancel
+        if QMessageBox.question(self._panel, "stfam", text, offered, buttons.Cancel) == buttons.Discard:
+            self._workplace.opener.discard_recovered()
+
+    def _write(self, path: Path) -> bool:
+        work, document = self._workplace, self._workplace.document
+        if document.plate is None:
+            return False
+        chosen = document.value("output.matte")
+        document.assign("output.matte", chosen or versioned_pattern(path, document.plate.spec))
+        try:
+            save_shot(document, path)
         except StfamError as error:
+            document.assign("output.matte", chosen)
             work.messages.warn(str(error))
             return False
-        self._saved(path, moves)
-        return True
-
-    def _saved(self, path: Path, moves: bool) -> None:
-        work = self._workplace
+        document.note_saved(path)
         work.autosave.discard()
-        work.document.read_only = False
-        work.document.undo.setClean()
-        if moves:
-            work.document.rename(path)
-            work.autosave.start(session_folder(str(path)))
         work.recent.add(str(path))
         work.messages.say(f"Saved {path.name}.")
-
-    def export(self) -> None:
-        """Write in to out under a version that is not there yet."""
-        work = self._workplace
-        plate = work.document.plate
-        if plate is None:
-            return
-        chosen = work.document.value("output.matte") or versioned_pattern(work.document.path, plate.spec)
-        fresh = next_version(chosen)
-        if fresh != work.document.value("output.matte"):
-            work.document.assign("output.matte", fresh)
-        for name in ("output.foreground", "output.trimaps"):
-            other = work.document.value(name)
-            if other and next_version(other) != other:
-                work.document.assign(name, next_version(other))
-        work.jobs.start("export", work.document.range_frames)
+        return True
 
     def send_to_queue(self) -> None:
         """Save the shot and hand it to the batch queue."""
@@ -124,10 +129,6 @@ class FileCommands:
             self._workplace.messages.say(self._queue(self._workplace.document.path))
         except StfamError as error:
             self._workplace.messages.warn(str(error))
-
-    def _report(self, kind: str, result: dict[str, object]) -> None:
-        if kind == "export":
-            self._workplace.messages.say(f"Exported {result['written']} frames to {result['matte']}.")
 
     def _folder(self) -> str:
         recent = self._workplace.recent.paths

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from stfam.ui.commands.ready import ready_to_solve
 from stfam.ui.model.edits import SetRange
 from stfam.ui.workplace import Workplace
 
@@ -46,29 +47,24 @@ class SolveCommands:
         self._workplace.link.start()
 
     def set_range(self, first: int, last: int) -> None:
-        """Set in and out."""
+        """Set in and out, within the plate."""
         document = self._workplace.document
-        if document.editable and (first, last) != document.in_out:
-            document.undo.push(SetRange(document, (first, last)))
+        if document.plate is None or not document.editable:
+            return
+        wanted = max(first, document.plate.first), min(last, document.plate.last)
+        if wanted != document.in_out:
+            document.undo.push(SetRange(document, wanted))
 
     def _propagate(self, chosen: Callable[[int], bool]) -> None:
-        work = self._workplace
-        if self._has_key():
-            frames = tuple(f for f in work.document.range_frames if chosen(f) and f not in work.document.keys)
-            work.jobs.start("propagate", frames)
+        document = self._workplace.document
+        self._start("propagate", tuple(f for f in document.range_frames if chosen(f) and f not in document.keys))
 
     def _matte(self, frames: tuple[int, ...]) -> None:
-        if self._has_key():
-            self._workplace.jobs.start("matte", frames)
+        self._start("matte", frames)
 
-    def _has_key(self) -> bool:
-        if not self._workplace.document.keys:
-            self._workplace.messages.say("Paint a trimap first: mark foreground, background and unknown on one frame.")
-            return False
-        if not self._workplace.link.alive:
-            self._workplace.messages.warn("The worker is not running.", "restart")
-            return False
-        return True
+    def _start(self, kind: str, frames: tuple[int, ...]) -> None:
+        if ready_to_solve(self._workplace, frames):
+            self._workplace.jobs.start(kind, frames)
 
     def _stop(self) -> None:
         self._workplace.playhead.stop()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
 
+from stfam.core.errors import UsageError
 from stfam.ui.controls.editor import Editor
 from stfam.ui.controls.editors import editor_for
 from stfam.ui.controls.parameters import Group, Parameter
@@ -14,7 +15,13 @@ from stfam.ui.model.export_path import suggested_pattern
 
 
 class ParameterForm(QGroupBox):
-    """One row a parameter; an edit is an undo step, and every change of the document is shown."""
+    """One row a parameter; an edit is an undo step, and every change of the document is shown.
+
+    Signals:
+        refused(text): a parameter cannot have the value that was chosen; it keeps the one it had.
+    """
+
+    refused = Signal(str)
 
     def __init__(self, group: Group, document: Document) -> None:
         super().__init__(group.title)
@@ -34,6 +41,11 @@ class ParameterForm(QGroupBox):
         document.value_changed.connect(self._show)
         document.opened.connect(self._show_all)
         self._show_all()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters, from top to bottom."""
+        return tuple(self._editors)
 
     def editor(self, name: str) -> Editor:
         """The editor of a parameter."""
@@ -63,7 +75,10 @@ class ParameterForm(QGroupBox):
 
     def _edit(self, name: str, value: object) -> None:
         if self._document.editable and value != self._document.value(name):
-            self._document.undo.push(SetValue(self._document, name, value))
+            try:
+                self._document.undo.push(SetValue(self._document, name, value))
+            except UsageError as error:
+                self.refused.emit(str(error))
         self._show(name)
 
     def _show(self, name: str) -> None:

@@ -48,6 +48,7 @@ class Autosave(QObject):
         super().__init__(parent)
         self._document, self.folder = document, Path()
         self._dirty: set[int] = set()
+        self._painting: set[int] = set()
         self._changed = False
         self._reported.connect(self._report, Qt.ConnectionType.QueuedConnection)
         self._writer = _Writer(self._reported.emit)
@@ -65,7 +66,7 @@ class Autosave(QObject):
         """Keep `folder` from now on, beginning with what the document holds."""
         self._writer.finish()
         self.folder = folder
-        self._dirty = set(self._document.keys)
+        self._dirty, self._painting = set(self._document.keys), set()
         self._changed = True
         self.write()
 
@@ -89,7 +90,11 @@ class Autosave(QObject):
             return
         keys = self._document.keys
         files = {self.key_path(frame): keys[frame].encoder() for frame in self._dirty if frame in keys}
-        files[self.folder / "session.json"] = partial(bytes, self._session())
+        try:
+            files[self.folder / "session.json"] = partial(bytes, self._session())
+        except StfamError as error:
+            self._report(f"Autosave failed: {error}")
+            return
         self._dirty, self._changed = set(), False
         self._writer.put(files)
 
@@ -99,11 +104,8 @@ class Autosave(QObject):
         self._writer.finish()
 
     def discard(self) -> None:
-        """Forget the session: the shot was saved, or its changes are not wanted."""
-        self._timer.stop()
-        self._retry.stop()
-        self._writer.finish()
-        self._dirty, self._changed = set(), False
+        """Leave nothing to restore: the shot was saved, or its changes are not wanted. The keys stay for the worker."""
+        self.flush()
         (self.folder / "session.json").unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -116,15 +118,19 @@ class Autosave(QObject):
         document = self._document
         data = {
             "path": str(document.path) if document.path else None,
-            "unsaved": not document.undo.isClean(),
+            "unsaved": not document.undo.isClean() or bool(self._painting),
             "shot": document.shot(self.key_paths()).to_json(),
         }
         return json.dumps(data, ensure_ascii=False).encode("utf-8")
 
     def _note_pixels(self, frame: int, rect: QRect) -> None:
-        self._note_key(frame)
+        """A stroke is no undo step before its end, and is not lost for that."""
+        self._painting.add(frame)
+        self._dirty.add(frame)
+        self._note()
 
     def _note_key(self, frame: int) -> None:
+        self._painting.discard(frame)
         self._dirty.add(frame)
         self._note()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QUndoStack
 
+from stfam.core.errors import UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
 from stfam.ui.model.plate_info import PlateInfo
@@ -16,9 +18,18 @@ from stfam.ui.model.trimap_canvas import TrimapCanvas
 
 UNDO_LIMIT = 500
 
+PATHS = ("output.matte", "output.foreground", "output.trimaps")
+"""Parameters that are file patterns."""
+
 
 class Document(QObject):
     """One open shot. Widgets read it and listen; edits go through `stfam.ui.model.edits`.
+
+    Attributes:
+        read_only: another panel has the shot.
+        restored: it holds work that an earlier panel did not save.
+        in_out: first and last frame of what is solved and exported.
+        named_range: the frames as the shot's file names them, until in or out is changed; empty from then on.
 
     Signals:
         opened: another plate or shot is open, or none.
@@ -27,7 +38,7 @@ class Document(QObject):
         key_edited(frame): a change of a key trimap is complete; results that rest on it are stale.
         value_changed(name): a parameter such as "settings.window" changed.
         range_changed: the in or out frame changed.
-        path_changed: the shot was saved elsewhere or another is open.
+        path_changed: the shot was saved or another is open.
     """
 
     opened = Signal()
@@ -46,7 +57,9 @@ class Document(QObject):
         self.keys: dict[int, TrimapCanvas] = {}
         self.path: Path | None = None
         self.read_only = False
+        self.restored = False
         self.in_out = (0, 0)
+        self.named_range = ""
         self._parts = _defaults()
 
     @property
@@ -55,15 +68,34 @@ class Document(QObject):
         return self.plate is not None and not self.read_only
 
     @property
+    def folder(self) -> Path:
+        """Where relative paths of the shot are taken from."""
+        return Path(self.path or (self.plate.spec if self.plate else "")).parent
+
+    @property
     def range_text(self) -> str:
         """The plate's frames from in to out, as frame range text."""
         return str(FrameRange.of(self.range_frames))
 
     @property
     def range_frames(self) -> tuple[int, ...]:
-        """The plate's frames from in to out."""
+        """The plate's frames from in to out; of them, those that the shot's file names."""
+        if self.plate is None:
+            return ()
+        if self.named_range:
+            named = set(FrameRange.parse(self.named_range))
+            return tuple(f for f in self.plate.frames if f in named)
         first, last = self.in_out
-        return tuple(f for f in self.plate.frames if first <= f <= last) if self.plate else ()
+        return tuple(f for f in self.plate.frames if first <= f <= last)
+
+    @property
+    def range_problem(self) -> str:
+        """Why there is no frame from in to out; empty where there is one."""
+        if self.plate is None or self.range_frames:
+            return ""
+        asked = self.named_range or "{}-{}".format(*self.in_out)
+        there = FrameRange.of(self.plate.frames).words
+        return f"The range {asked} names no frame of {self.plate.name}, which has {there}. Set in and out."
 
     def load(self, plate: PlateInfo, shot: Shot, keys: dict[int, TrimapCanvas], path: Path | None) -> None:
         """Show another shot; what was open is gone."""
@@ -71,8 +103,11 @@ class Document(QObject):
         self.undo.setClean()
         self.plate, self.keys, self.path = plate, dict(keys), path
         self._parts = {"settings": shot.settings, "refinement": shot.refinement, "output": shot.output}
-        frames = tuple(FrameRange.parse(shot.frames)) if shot.frames else plate.frames
-        self.in_out = (max(frames[0], plate.first), min(frames[-1], plate.last))
+        self.named_range = shot.frames or ""
+        self.in_out = (plate.first, plate.last)
+        if shot.frames:
+            frames = self.range_frames or FrameRange.parse(shot.frames).frames
+            self.in_out = (frames[0], frames[-1])
         self.opened.emit()
         self.path_changed.emit()
 
@@ -87,9 +122,23 @@ class Document(QObject):
         self._parts[part] = replace(self._parts[part], **{field: value})
         self.value_changed.emit(name)
 
-    def assign_range(self, in_out: tuple[int, int]) -> None:
+    def accepted(self, name: str, value: Any) -> Any:
+        """What `value` becomes as a parameter: a relative path is taken from the shot's, or the plate's, folder.
+
+        Raises:
+            UsageError: the parameter cannot have the value.
+        """
+        if name in PATHS and value:
+            return Path(os.path.normpath(self.folder / value)).as_posix()
+        part, _, field = name.partition(".")
+        parts = {**self._parts, part: replace(self._parts[part], **{field: value})}
+        Shot(plate="", **parts)
+        _check_clips(parts["refinement"])
+        return value
+
+    def assign_range(self, in_out: tuple[int, int], named: str = "") -> None:
         """Set in and out without an undo step."""
-        self.in_out = in_out
+        self.in_out, self.named_range = in_out, named
         self.range_changed.emit()
 
     def put_key(self, frame: int, canvas: TrimapCanvas | None) -> None:
@@ -101,9 +150,10 @@ class Document(QObject):
         self.keys_changed.emit()
         self.key_edited.emit(frame)
 
-    def rename(self, path: Path | None) -> None:
-        """The shot now lives at `path`."""
-        self.path = path
+    def note_saved(self, path: Path) -> None:
+        """The shot lives at `path`, as it is now."""
+        self.path, self.read_only, self.restored = path, False, False
+        self.undo.setClean()
         self.path_changed.emit()
 
     def span(self, frame: int) -> tuple[int, ...]:
@@ -121,7 +171,7 @@ class Document(QObject):
         return Shot(
             plate=self.plate.spec,
             keys=tuple(Keyframe(frame, key_paths[frame]) for frame in sorted(self.keys)),
-            frames=self.range_text,
+            frames=self.named_range or self.range_text,
             settings=self._parts["settings"],
             refinement=self._parts["refinement"],
             output=self._parts["output"],
@@ -133,6 +183,15 @@ def default_value(name: str) -> Any:
     part, _, field = name.partition(".")
     default = {f.name: f.default for f in fields(_PARTS[part])}[field]
     return default if isinstance(default, (str, int, float, bool)) else None
+
+
+def _check_clips(refinement: Refinement) -> None:
+    if refinement.black >= refinement.white:
+        raise UsageError(
+            f"The black clip must lie below the white clip; got {refinement.black:g} and {refinement.white:g}.",
+            black=refinement.black,
+            white=refinement.white,
+        )
 
 
 _PARTS: dict[str, Any] = {"settings": Settings, "refinement": Refinement, "output": Output}

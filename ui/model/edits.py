@@ -63,8 +63,13 @@ class SetValue(QUndoCommand):
     """A parameter; the moves of one slider become one step."""
 
     def __init__(self, document: Document, name: str, value: Any) -> None:
+        """A step that is not done yet.
+
+        Raises:
+            UsageError: the parameter cannot have the value.
+        """
         super().__init__(f"Set {name.partition('.')[2]}")
-        self._document, self._name, self._value = document, name, value
+        self._document, self._name, self._value = document, name, document.accepted(name, value)
         self._previous = document.value(name)
 
     def id(self) -> int:
@@ -92,7 +97,8 @@ class SetRange(QUndoCommand):
 
     def __init__(self, document: Document, in_out: tuple[int, int]) -> None:
         super().__init__(f"Set range {in_out[0]}-{in_out[1]}")
-        self._document, self._range, self._previous = document, in_out, document.in_out
+        self._document, self._range = document, in_out
+        self._previous = document.in_out, document.named_range
 
     def id(self) -> int:
         """Steps of one id may merge."""
@@ -111,4 +117,4 @@ class SetRange(QUndoCommand):
 
     def undo(self) -> None:
         """Set what was there."""
-        self._document.assign_range(self._previous)
+        self._document.assign_range(*self._previous)

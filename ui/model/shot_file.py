@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from stfam.core.errors import StfamError
@@ -22,29 +22,29 @@ def keys_folder(path: Path) -> Path:
     return path.with_name(f"{path.stem}_keys")
 
 
-def save_shot(document: Document, path: Path, written: dict[int, str]) -> None:
-    """Write the project file and the trimaps of its keyframes, each under a temporary name first.
-
-    Args:
-        written: the autosaved file of each key, which is copied byte by byte, so that results made from it hold.
+def save_shot(document: Document, path: Path) -> None:
+    """Write the project file and the trimaps of its keyframes, all of these under temporary names first.
 
     Raises:
         ShotFileError: a file could not be written; the shot that was there is whole.
     """
     folder = keys_folder(path)
+    names = {frame: folder / f"{path.stem}.{frame:04d}.png" for frame in document.keys}
+    temporary = {frame: name.with_name(f".{name.name}.part") for frame, name in names.items()}
     try:
-        if written:
+        if names:
             folder.mkdir(parents=True, exist_ok=True)
-        names = {frame: folder / f"{path.stem}.{frame:04d}.png" for frame in written}
-        for frame, source in written.items():
-            temporary = names[frame].with_name(f".{names[frame].name}.part")
-            shutil.copyfile(source, temporary)
-            os.replace(temporary, names[frame])
-        shot = document.shot({frame: f"{folder.name}/{name.name}" for frame, name in names.items()})
-        shot.save(path)
+        for frame, canvas in document.keys.items():
+            temporary[frame].write_bytes(canvas.encoder()())
+        for frame, name in names.items():
+            os.replace(temporary[frame], name)
+        document.shot({frame: f"{folder.name}/{name.name}" for frame, name in names.items()}).save(path)
         for orphan in set(folder.glob(f"{path.stem}.*.png")) - set(names.values()):
             orphan.unlink()
     except OSError as error:
+        for part in temporary.values():
+            with suppress(OSError):
+                part.unlink()
         raise ShotFileError(
             f"{path} was not saved: {error.strerror or error}. Free some space or save elsewhere; nothing is lost."
         ) from error

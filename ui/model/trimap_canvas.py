@@ -93,6 +93,11 @@ class TrimapCanvas:
         """The label at a pixel inside the trimap."""
         return self._bytes[y * self._stride + x]
 
+    def holds(self, label: int) -> bool:
+        """Whether any pixel has the label."""
+        starts = range(0, len(self._bytes), self._stride)
+        return any(label in self._bytes[start : start + self.width] for start in starts)
+
     def snapshot(self) -> bytes:
         """A copy of the bytes."""
         return bytes(self._bytes)

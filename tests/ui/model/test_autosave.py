@@ -1,0 +1,63 @@
+"""What is on disk while a stroke is drawn, after saving, and where writing fails."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPointF
+
+from stfam.core.shot import Output, Shot
+from stfam.ui.model.autosave import Autosave, recovered_session
+from stfam.ui.model.brush_state import BrushState
+from stfam.ui.model.document import Document
+from stfam.ui.model.plate_info import PlateInfo
+from stfam.ui.model.trimap_canvas import TrimapCanvas
+from stfam.ui.paint.tools import begin
+
+
+@pytest.fixture
+def saved(qapp, tmp_path):
+    """A saved document with one key, and its autosave."""
+    document = Document()
+    autosave = Autosave(document)
+    plate = PlateInfo("/p/plate.####.exr", (1, 2), 40, 30)
+    document.load(plate, Shot(plate.spec, Output("")), {1: TrimapCanvas(40, 30)}, tmp_path / "s.stfam")
+    autosave.start(tmp_path / "session")
+    autosave.flush()
+    assert recovered_session(autosave.folder) is None
+    yield document, autosave
+    autosave.close()
+
+
+def test_a_stroke_that_is_still_drawn_is_restored(saved, qtbot):
+    document, autosave = saved
+    brush = BrushState()
+    brush.update(size=10, label=255)
+    stroke = begin(brush, document, 1, QPointF(20, 15), 1.0, None)
+    qtbot.waitUntil(lambda: recovered_session(autosave.folder) is not None, timeout=2000)
+    assert TrimapCanvas.from_file(autosave.key_path(1)).label(20, 15) == 255
+    stroke.release(QPointF(20, 15))
+    document.undo.undo()
+    autosave.flush()
+    assert recovered_session(autosave.folder) is None, "the stroke was taken back"
+
+
+def test_after_saving_nothing_is_restored_and_the_keys_are_there(saved):
+    document, autosave = saved
+    stroke = begin(BrushState(), document, 1, QPointF(20, 15), 1.0, None)
+    stroke.release(QPointF(20, 15))
+    document.note_saved(document.path)
+    autosave.discard()
+    assert recovered_session(autosave.folder) is None
+    assert TrimapCanvas.from_file(autosave.key_path(1)).snapshot() == document.keys[1].snapshot()
+
+
+def test_a_shot_that_cannot_be_made_is_said_and_tried_again(saved, monkeypatch):
+    document, autosave = saved
+    said = []
+    autosave.failed.connect(said.append)
+    document.assign("settings.tile", "8")
+    autosave.write()
+    assert "at least 16 pixels" in said[0]
+    document.assign("settings.tile", "auto")
+    autosave.flush()
+    assert autosave.problem == ""

@@ -1,0 +1,87 @@
+"""What a document accepts, and what it keeps of a shot's file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stfam.core.errors import UsageError
+from stfam.core.shot import Output, Shot
+from stfam.ui.model.document import Document
+from stfam.ui.model.edits import SetRange, SetValue
+from stfam.ui.model.plate_info import PlateInfo
+
+PLATE = PlateInfo("/p/plates/plate.####.exr", tuple(range(1001, 1009)), 40, 30)
+
+
+def opened(frames: str | None = None, path: Path | None = None) -> Document:
+    document = Document()
+    document.load(PLATE, Shot(PLATE.spec, Output(""), frames=frames), {}, path)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("settings.tile", "8", "at least 16 pixels"),
+        ("settings.window", -1, "0 or more"),
+        ("refinement.black", 1.0, "below the white clip"),
+        ("refinement.white", 0.0, "below the white clip"),
+    ],
+)
+def test_a_value_that_no_shot_can_have_is_refused_before_it_is_a_step(qapp, name, value, said):
+    document = opened()
+    before = document.value(name)
+    with pytest.raises(UsageError, match=said):
+        document.undo.push(SetValue(document, name, value))
+    assert document.value(name) == before and document.undo.isClean()
+    assert document.shot({})
+
+
+def test_the_clips_may_be_anything_in_their_order(qapp):
+    document = opened()
+    document.undo.push(SetValue(document, "refinement.white", 0.5))
+    document.undo.push(SetValue(document, "refinement.black", 0.4))
+    with pytest.raises(UsageError, match="got 0.5 and 0.5"):
+        document.undo.push(SetValue(document, "refinement.black", 0.5))
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [(None, "/p/plates/out/m.####.exr"), (Path("/s/shots/a.stfam"), "/s/shots/out/m.####.exr")],
+    ids=["plate", "shot"],
+)
+def test_a_relative_output_is_taken_from_the_folder_of_the_shot_or_the_plate(qapp, path, wanted):
+    document = opened(path=path)
+    for name in ("output.matte", "output.foreground", "output.trimaps"):
+        document.undo.push(SetValue(document, name, "out/m.####.exr"))
+        assert document.value(name) == wanted
+    document.undo.push(SetValue(document, "output.foreground", None))
+    document.undo.push(SetValue(document, "output.matte", "/else/../where/m.mov"))
+    assert document.value("output.foreground") is None and document.value("output.matte") == "/where/m.mov"
+
+
+@pytest.mark.parametrize(
+    ("frames", "in_out", "used"),
+    [
+        ("1001-1008x2", (1001, 1007), (1001, 1003, 1005, 1007)),
+        ("1003,1006-1020", (1003, 1008), (1003, 1006, 1007, 1008)),
+        ("2000-2010", (2000, 2010), ()),
+    ],
+    ids=["step", "beyond", "elsewhere"],
+)
+def test_the_frames_of_a_file_stay_until_in_or_out_is_changed(qapp, frames, in_out, used):
+    document = opened(frames)
+    assert document.in_out == in_out and document.range_frames == used
+    assert document.shot({}).frames == frames
+    document.undo.push(SetRange(document, (1002, 1004)))
+    assert document.range_frames == (1002, 1003, 1004) and document.shot({}).frames == "1002-1004"
+    document.undo.undo()
+    assert document.range_frames == used and document.shot({}).frames == frames
+
+
+def test_a_range_without_a_frame_of_the_plate_is_a_problem(qapp):
+    assert opened("2000-2010").range_problem.startswith("The range 2000-2010 names no frame of plate.####.exr")
+    assert "1001-1008" in opened("2000-2010").range_problem
+    assert opened("1001-1002").range_problem == opened().range_problem == ""
