@@ -28,10 +28,12 @@ from stfam.ui.link.worker_link import WorkerLink
 from stfam.ui.model.brush_state import BrushState
 from stfam.ui.model.document import Document
 from stfam.ui.model.frame_states import FrameStates
+from stfam.ui.model.messages import Messages
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 from stfam.ui.model.view_state import ViewState
+from stfam.ui.paint.hand import PaintingHand
 from stfam.ui.viewer.viewport import Viewport
 
 PAINTED = (4096, 2160)
@@ -131,9 +133,8 @@ class Scene:
         self.document, self.playhead, self.brush, shown = Document(), Playhead(), BrushState(), ViewState()
         plate = PlateInfo("benchmark.####.exr", tuple(frames), *size)
         store = FileStore(folder, size, frames)
-        self.viewport = Viewport(
-            self.document, self.playhead, shown, self.brush, FrameStates(), store, lambda frame: True
-        )
+        hand = PaintingHand(self.document, self.playhead, shown, self.brush, lambda frame: True, Messages())
+        self.viewport = Viewport(self.document, self.playhead, shown, self.brush, FrameStates(), store, hand)
         self.viewport.resize(*view)
         keys = {frames[0]: TrimapCanvas(*size)}
         self.document.load(plate, Shot(plate.spec, Output("")), keys, None)

@@ -19,6 +19,7 @@ from stfam.ui.model.messages import Messages
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.model.recent import RecentFiles
 from stfam.ui.model.view_state import ViewState
+from stfam.ui.paint.hand import PaintingHand
 from stfam.ui.paint.key_maker import KeyMaker
 
 
@@ -40,6 +41,9 @@ class Workplace(QObject):
         )
         self.jobs = Jobs(self.link, self.sync, self.states, self.store, self.messages, self)
         self.keys = KeyMaker(self.document, self.states, self.store, self.link, self.autosave, self.messages)
+        self.hand = PaintingHand(
+            self.document, self.playhead, self.view, self.brush, self.keys.make, self.messages, self
+        )
         self.opener = Opener(
             OpenerParts(
                 self.link, self.document, self.playhead, self.autosave, self.sync, self.states, self.store,
@@ -57,6 +61,7 @@ class Workplace(QObject):
         self.opener.close()
 
     def _connect(self) -> None:
+        self.keys.made.connect(self.hand.begin_awaited)
         self.autosave.failed.connect(self.messages.warn)
         self.link.gone.connect(self._worker_gone)
         self.link.refused.connect(lambda text: self.messages.warn(text, "restart"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import QRectF
+
 
 @dataclass(frozen=True)
 class PlateInfo:
@@ -29,6 +31,11 @@ class PlateInfo:
     def name(self) -> str:
         """File name of the pattern."""
         return Path(self.spec).name
+
+    @property
+    def rect(self) -> QRectF:
+        """The whole picture, in its pixels."""
+        return QRectF(0, 0, self.width, self.height)
 
     @property
     def first(self) -> int:

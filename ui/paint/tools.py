@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import floor
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRect
@@ -137,7 +138,7 @@ class FillGesture(_Gesture):
 
     def __init__(self, document: Document, frame: int, brush: Brush, point: QPointF, pressure: float) -> None:
         super().__init__(document, frame, brush)
-        self._touched(flood_fill(self._canvas, int(point.x()), int(point.y()), brush.label))
+        self._touched(flood_fill(self._canvas, floor(point.x()), floor(point.y()), brush.label))
 
     def move(self, point: QPointF, pressure: float) -> None:
         """A fill does not follow the pointer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, qRgba
 
 from stfam.ui.link.frame_store import FrameStore, Wanted
@@ -21,7 +21,7 @@ ONION_TINTS = ((255, 120, 80), (90, 170, 255))
 
 
 class Layers:
-    """Draws views; keeps the last picture of each layer, which is shown until the next one comes."""
+    """Draws views; keeps the last picture of each layer, which is shown while the next one is on its way."""
 
     def __init__(self, document: Document, store: FrameStore) -> None:
         self._document, self._store = document, store
@@ -55,21 +55,38 @@ class Layers:
 
     def shown(self, name: str, frame: int, view: View, level: int) -> list[Picture]:
         """The pictures that make up a view now, for its marks; nothing is asked for."""
+        wanted = self._all_wanted(name, frame, view, level)
+        return [picture for picture in map(self._store.at_hand, wanted) if picture is not None]
+
+    def refusals(self, name: str, frame: int, view: View, level: int) -> list[str]:
+        """Why pictures of a view could not be made."""
+        reasons = map(self._store.refusal, self._all_wanted(name, frame, view, level))
+        return [reason for reason in reasons if reason]
+
+    def slow(self, name: str, frame: int, view: View, level: int) -> bool:
+        """Whether pictures of a view have been on their way for a while."""
+        return any(map(self._store.is_slow, self._all_wanted(name, frame, view, level)))
+
+    def _all_wanted(self, name: str, frame: int, view: View, level: int) -> list[Wanted]:
+        """The pictures of a view that come from the worker."""
         layers: tuple[str, ...] = ("plate", "trimap") if name == "overlay" else (name,)
         if frame in self._document.keys:
             layers = tuple(layer for layer in layers if layer != "trimap")
-        wanted = [self._wanted(layer, frame, view, level) for layer in layers]
-        return [picture for picture in map(self._store.at_hand, wanted) if picture is not None]
+        return [self._wanted(layer, frame, view, level) for layer in layers]
 
     def _wanted(self, layer: str, frame: int, view: View, level: int) -> Wanted:
         background = view.background if layer == "comp" else ""
         return Wanted(frame, layer, 0 if layer == "trimap" else level, background)
 
     def _draw_picture(self, painter: QPainter, wanted: Wanted, place: ViewTransform) -> None:
-        picture = self._store.picture(wanted) or self._store.substitute(wanted) or self._last.get(wanted.layer)
+        picture = self._store.picture(wanted) or self._store.substitute(wanted)
+        if picture is None and self._store.pending(wanted):
+            picture = self._last.get(wanted.layer)
         if picture is not None:
             self._last[wanted.layer] = picture
             self._place(painter, picture.image, place)
+        elif self._document.plate is not None:
+            painter.fillRect(place.to_screen(self._document.plate.rect), Qt.GlobalColor.black)
 
     def _draw_trimap(self, painter: QPainter, frame: int, place: ViewTransform, table: list[int] | None) -> None:
         canvas = self._document.keys.get(frame)
@@ -88,7 +105,7 @@ class Layers:
     def _place(self, painter: QPainter, image: QImage, place: ViewTransform) -> None:
         plate = self._document.plate
         if plate is not None:
-            painter.drawImage(place.to_screen(QRectF(0, 0, plate.width, plate.height)), image, QRectF(image.rect()))
+            painter.drawImage(place.to_screen(plate.rect), image, QRectF(image.rect()))
 
 
 _GRAYS = [qRgba(value, value, value, 255) for value in range(256)]

@@ -9,6 +9,7 @@ from stfam.ui.model.document import Document
 from stfam.ui.model.frame_states import FrameStates
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.model.view_state import ViewState
+from stfam.ui.theme.palette import Colour
 from stfam.ui.viewer.badges import badges
 from stfam.ui.viewer.layers import Layers
 from stfam.ui.viewer.marks import draw_badges, draw_wipe
@@ -45,4 +46,9 @@ class Scene:
         if wipe is not None:
             draw_wipe(painter, wipe, size.height(), view.name, view.other)
         shown = self._layers.shown(view.name, frame, view, level)
-        draw_badges(painter, badges(self._document, self._states, view, frame, shown))
+        refusals = self._layers.refusals(view.name, frame, view, level)
+        marks = badges(self._document, self._states, view, frame, shown, refusals)
+        names = (view.name,) if wipe is None else (view.name, view.other)
+        if any(self._layers.slow(name, frame, view, level) for name in names):
+            marks.append(("COMPUTING…", Colour.TEXT))
+        draw_badges(painter, marks)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -24,15 +23,12 @@ from stfam.ui.model.frame_states import FrameStates
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.model.trimap_canvas import BACKGROUND
 from stfam.ui.model.view_state import ViewState
-from stfam.ui.paint.tools import Tool, begin
+from stfam.ui.paint.hand import PaintingHand
 from stfam.ui.theme.palette import Colour
 from stfam.ui.viewer.layers import Layers
 from stfam.ui.viewer.marks import draw_invitation, draw_outline, draw_ring
 from stfam.ui.viewer.scene import Scene
 from stfam.ui.viewer.view_transform import ViewTransform
-
-PAINTED_VIEWS = ("plate", "trimap", "overlay")
-"""Views on which strokes land; on the others the pointer only looks."""
 
 WHEEL_STEP = 1.25
 BADGE_STRIP = 48
@@ -46,11 +42,11 @@ class Viewport(QWidget):
     """Shows the current frame.
 
     Signals:
-        hovered(QPointF): the pointer is over this plate position.
+        hovered(QPointF): the pointer is over this plate position; None where it left.
         zoom_changed(float): screen pixels for one row of the plate.
     """
 
-    hovered = Signal(QPointF)
+    hovered = Signal(object)
     zoom_changed = Signal(float)
 
     def __init__(
@@ -61,14 +57,14 @@ class Viewport(QWidget):
         brush: BrushState,
         states: FrameStates,
         store: FrameStore,
-        make_key: Callable[[int], bool],
+        hand: PaintingHand,
     ) -> None:
         super().__init__()
         self._document, self._playhead, self._view, self._brush = document, playhead, view, brush
-        self._states, self._store, self._make_key = states, store, make_key
+        self._states, self._store, self._hand = states, store, hand
         self._scene = Scene(document, playhead, view, states, Layers(document, store))
         self._place, self._fits = ViewTransform(), True
-        self._tool: Tool | None = None
+        self._held = Qt.MouseButton.NoButton
         self._drag: tuple[str, QPointF] | None = None
         self._pointer: QPointF | None = None
         self._space = False
@@ -120,30 +116,27 @@ class Viewport(QWidget):
             draw_invitation(painter, self.rect())
             return
         self._scene.draw(painter, event.rect(), self.size(), self._place, self._level())
-        if self._tool is not None:
-            draw_outline(painter, self._tool.outline(), self._place, self._brush.brush.label)
-        if self._pointer is not None and self._paintable and self._drag is None:
+        outline = self._hand.outline
+        if not outline.isEmpty():
+            draw_outline(painter, outline, self._place, self._brush.brush.label)
+        if self._pointer is not None and self._hand.paints_here and self._drag is None:
             draw_ring(painter, self._ring(self._pointer), self._brush.brush.label)
 
     def _listen(self) -> None:
         self._document.opened.connect(self._reopen)
         self._document.painted.connect(self._draw_pixels)
         self._document.keys_changed.connect(self.update)
-        self._playhead.moved.connect(lambda _: self._change_frame())
+        self._playhead.moved.connect(lambda _: self.update())
         self._view.changed.connect(self.update)
         self._brush.changed.connect(self.update)
         self._states.changed.connect(self._draw_marks)
+        self._store.slowed.connect(self._draw_marks)
         self._store.ready.connect(self._draw_ready)
         self._store.failed.connect(lambda *_: self.update())
 
     def _reopen(self) -> None:
         self._scene.clear()
-        self._tool = None
         self.fit()
-        self.update()
-
-    def _change_frame(self) -> None:
-        self._tool = None
         self.update()
 
     def _draw_pixels(self, frame: int, rect: QRect) -> None:
@@ -162,11 +155,6 @@ class Viewport(QWidget):
         self._place = place
         self.zoom_changed.emit(place.scale)
         self.update()
-
-    @property
-    def _paintable(self) -> bool:
-        """Whether a trimap can be painted on what is shown."""
-        return self._document.editable and self._view.view.name in PAINTED_VIEWS
 
     def _level(self) -> int:
         return self._place.level(self.devicePixelRatioF())
@@ -212,7 +200,7 @@ class Viewport(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the gesture."""
-        self._release(event.position())
+        self._release(event.position(), event.button())
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         """A pen does what the mouse does, with pressure."""
@@ -222,11 +210,13 @@ class Viewport(QWidget):
         elif kind == QEvent.Type.TabletMove:
             self._follow(point, event.pressure())
         else:
-            self._release(point)
+            self._release(point, event.button())
         event.accept()
 
     def _press(self, point: QPointF, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier, pressure: float) -> None:
-        wipe = self._wipe_x()
+        if self._held != Qt.MouseButton.NoButton:
+            return  # a second button neither ends nor changes the gesture
+        self._held, wipe = button, self._wipe_x()
         alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
         if button == Qt.MouseButton.MiddleButton or self._space or alt:
             self._drag = ("pan", point)
@@ -234,17 +224,8 @@ class Viewport(QWidget):
         elif wipe is not None and abs(point.x() - wipe) <= WIPE_REACH:
             self._drag = ("wipe", point)
         elif button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
-            self._begin(point, pressure, BACKGROUND if button == Qt.MouseButton.RightButton else None)
-
-    def _begin(self, point: QPointF, pressure: float, label: int | None) -> None:
-        frame = self._playhead.frame
-        at = self._place.to_plate(point)
-        plate = self._document.plate
-        if plate is None or not self._paintable:
-            return
-        self._playhead.stop()
-        if frame in self._document.keys or self._make_key(frame):
-            self._tool = begin(self._brush, self._document, frame, at, pressure, label)
+            label = BACKGROUND if button == Qt.MouseButton.RightButton else None
+            self._hand.press(self._place.to_plate(point), pressure, label)
 
     def _follow(self, point: QPointF, pressure: float) -> None:
         self._move_ring(point)
@@ -256,22 +237,22 @@ class Viewport(QWidget):
                 self._move(self._place.panned(point - last))
             else:
                 self._view.update(wipe=min(max(point.x() / max(1, self.width()), 0.0), 1.0))
-        elif self._tool is not None:
-            before = self._tool.outline()
-            self._tool.move(self._place.to_plate(point), pressure)
-            if not before.isEmpty() or not self._tool.outline().isEmpty():
+        else:
+            self._hand.move(self._place.to_plate(point), pressure)
+            if not self._hand.outline.isEmpty():
                 self.update()
         self.hovered.emit(self._place.to_plate(point))
 
-    def _release(self, point: QPointF) -> None:
-        self._drag = None
-        self.unsetCursor()
-        if self._tool is not None:
-            tool, self._tool = self._tool, None
-            outlined = not tool.outline().isEmpty()
-            tool.release(self._place.to_plate(point))
-            if outlined:
+    def _release(self, point: QPointF, button: Qt.MouseButton) -> None:
+        if button == self._held:
+            if not self._hand.outline.isEmpty():
                 self.update()
+            self._hand.release(self._place.to_plate(point))
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._held, self._drag = Qt.MouseButton.NoButton, None
+        self.unsetCursor()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space held pans with the left button."""
@@ -289,6 +270,14 @@ class Viewport(QWidget):
         else:
             super().keyReleaseEvent(event)
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Buttons and Space may be released elsewhere."""
+        self._space = False
+        self._hand.finish()
+        self._let_go()
+        self.update()
+        super().focusOutEvent(event)
+
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show the brush."""
         self._move_ring(event.position())
@@ -296,3 +285,4 @@ class Viewport(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Hide the brush."""
         self._move_ring(None)
+        self.hovered.emit(None)
