@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from stfam.ui.actions.registry import ActionRegistry
 from stfam.ui.controls.brush_form import BrushForm
 from stfam.ui.controls.form import ParameterForm
 from stfam.ui.controls.parameters import OUTPUT, REFINE, SOLVE
+from stfam.ui.elided_label import ElidedLabel
+from stfam.ui.scrolled import Scrolled
 from stfam.ui.status_bar import duration, size
 from stfam.ui.workplace import Workplace
 
@@ -21,7 +23,9 @@ class SidePanel(QWidget):
         document = workplace.document
         self.brush = BrushForm(workplace.brush, actions)
         self.forms = [ParameterForm(group, document) for group in (SOLVE, REFINE, OUTPUT)]
-        self.estimate = QLabel("")
+        for parameters in self.forms:
+            parameters.refused.connect(workplace.messages.warn)
+        self.estimate = ElidedLabel()
         self.estimate.setAccessibleName("Estimated time and memory")
         self.estimate.setProperty("dim", True)
         self.forms[0].add_widget(self.estimate)
@@ -42,24 +46,15 @@ class SidePanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(_scrolled(page), 1)
+        self.page = Scrolled(page)
+        whole.addWidget(self.page, 1)
         whole.addLayout(ends)
-        self.setMinimumWidth(286)
         self.setAccessibleName("Brush, solve, refine and output settings")
         workplace.sync.estimated.connect(self._show_estimate)
 
     def _show_estimate(self, seconds: float, count: float) -> None:
         memory = f", {size(count)} memory" if count >= 0 else ""
         self.estimate.setText(f"In to out: about {duration(seconds)}{memory}" if seconds >= 0 else "")
-
-
-def _scrolled(page: QWidget) -> QScrollArea:
-    area = QScrollArea(widgetResizable=True)
-    area.setWidget(page)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return area
 
 
 def _wide_button(actions: ActionRegistry, action_id: str) -> QToolButton:

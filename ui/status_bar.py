@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from stfam.ui.actions.registry import ActionRegistry
+from stfam.ui.elided_label import ElidedLabel
 from stfam.ui.hint import next_step
 from stfam.ui.link.jobs import TITLES, Job
 from stfam.ui.workplace import Workplace
@@ -18,20 +19,18 @@ class StatusBar(QWidget):
         super().__init__()
         self._workplace, self._actions = workplace, actions
         self.setObjectName("status")
-        self.hint, self.device = QLabel(), QLabel()
+        self.hint, self.device = ElidedLabel(), ElidedLabel()
         self.hint.setObjectName("hint")
         self.hint.setAccessibleName("Next step")
         self.device.setAccessibleName("Device")
         self.progress = QProgressBar(textVisible=True)
         self.progress.setAccessibleName("Progress")
-        self.progress.setFixedWidth(260)
-        kept = self.progress.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)  # or the row, and with it the picture, would jump
-        self.progress.setSizePolicy(kept)
+        self.progress.setMinimumWidth(150)
+        self.progress.setMaximumWidth(260)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 10, 3)
-        row.addWidget(self.hint)
-        row.addStretch(1)
+        row.addStrut(self.progress.sizeHint().height())  # or the picture would jump when it comes
+        row.addWidget(self.hint, 1)
         row.addWidget(probe)
         row.addWidget(self.progress)
         row.addWidget(self.device)

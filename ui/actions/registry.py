@@ -46,7 +46,7 @@ class ActionRegistry(QObject):
 
     def enable(self, *, opened: bool, editable: bool) -> None:
         """Turn off what makes no sense without a plate, or in a read-only panel."""
-        always = {"open_plate", "open_shot", "hotkeys", "restart"}
+        always = {"open_plate", "open_shot", "show_queue", "hotkeys", "settings", "restart"}
         for action_id, action in self._actions.items():
             usable = editable if self._specs[action_id].edits else opened
             action.setEnabled(action_id in always or usable)

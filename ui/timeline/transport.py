@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QSpinBox, QToolButton, QWidget
 
 from stfam.ui.actions.registry import ActionRegistry
+from stfam.ui.flow_layout import FlowLayout
 from stfam.ui.model.document import Document
 from stfam.ui.model.edits import SetRange
 from stfam.ui.model.playhead import Playhead
@@ -24,48 +22,46 @@ class Transport(QWidget):
 
     def __init__(self, document: Document, playhead: Playhead, actions: ActionRegistry) -> None:
         super().__init__()
-        self._document, self._playhead, self._play = document, playhead, actions["play"]
-        self.frame_field = self._field("Frame", playhead.go)
-        self.in_field = self._field("In", lambda frame: self._set_range(frame, document.in_out[1]))
-        self.out_field = self._field("Out", lambda frame: self._set_range(document.in_out[0], frame))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 3, 6, 3)
-        row.setSpacing(2)
-        self._add_group(row, "Propagate", (actions[i] for i in PROPAGATE))
-        self._add_group(row, "Matte", (actions[i] for i in MATTE))
-        row.addStretch(1)
-        self._add_group(row, "", (actions[i] for i in MOVE))
-        row.addStretch(1)
-        for text, field in (("In", self.in_field), ("Frame", self.frame_field), ("Out", self.out_field)):
-            row.addSpacing(6)
-            row.addWidget(QLabel(text))
-            row.addWidget(field)
-        document.opened.connect(self._show_all)
-        document.range_changed.connect(self._show_all)
+        self._document, self._playhead, self._actions = document, playhead, actions
+        self.frame_field = self._field("Frame", "The frame that is shown", playhead.go)
+        self.in_field = self._field(
+            "In",
+            "First frame of the range that is solved",
+            lambda frame: self._set_range(frame, document.in_out[1]),
+        )
+        self.out_field = self._field(
+            "Out",
+            "Last frame of the range that is solved",
+            lambda frame: self._set_range(document.in_out[0], frame),
+        )
+        self._lay_out()
+        for changed in (document.opened, document.path_changed, document.range_changed):
+            changed.connect(self._show_all)
         playhead.moved.connect(self._show_frame)
         playhead.playing_changed.connect(self._show_playing)
+        self._show_all()
 
-    def _add_group(self, row: QHBoxLayout, title: str, actions: Iterable[QAction]) -> None:
-        if title:
-            label = QLabel(title)
-            label.setProperty("dim", True)
-            row.addWidget(label)
-            row.addSpacing(3)
-        for action in actions:
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setAccessibleName(action.text())
-            button.setIconSize(QSize(18, 18))
-            row.addWidget(button)
-        line = QFrame(frameShape=QFrame.Shape.VLine)
-        line.setProperty("separator", True)
-        row.addSpacing(4)
-        row.addWidget(line)
-        row.addSpacing(4)
+    def _lay_out(self) -> None:
+        flow = FlowLayout(self)
+        flow.setContentsMargins(6, 3, 6, 3)
+        flow.add_group((_title("Propagate"), *map(self._button, PROPAGATE)))
+        flow.add_group((_title("Matte"), *map(self._button, MATTE)))
+        flow.add_group(map(self._button, MOVE), spring=True)
+        fields = (("In", self.in_field), ("Frame", self.frame_field), ("Out", self.out_field))
+        flow.add_group((widget for text, field in fields for widget in (QLabel(text), field)), spring=True)
 
-    def _field(self, name: str, changed: object) -> QSpinBox:
+    def _button(self, action_id: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self._actions[action_id])
+        button.setAccessibleName(self._actions[action_id].text())
+        button.setIconSize(QSize(18, 18))
+        return button
+
+    def _field(self, name: str, tip: str, changed: object) -> QSpinBox:
         field = QSpinBox(minimum=-10_000_000, maximum=10_000_000)
+        field.setSpecialValueText("–")
         field.setAccessibleName(f"{name} frame" if name != "Frame" else "Current frame")
+        field.setToolTip(tip)
         field.setKeyboardTracking(False)
         field.setAlignment(Qt.AlignmentFlag.AlignCenter)
         field.setFixedWidth(62)
@@ -82,14 +78,25 @@ class Transport(QWidget):
 
     def _show_all(self) -> None:
         for field, value in zip((self.in_field, self.out_field), self._document.in_out, strict=True):
-            with QSignalBlocker(field):
-                field.setValue(value)
+            field.setEnabled(self._document.editable)
+            self._show(field, value)
+        self.frame_field.setEnabled(self._document.plate is not None)
         self._show_frame(self._playhead.frame)
 
     def _show_frame(self, frame: int) -> None:
-        with QSignalBlocker(self.frame_field):
-            self.frame_field.setValue(frame)
+        self._show(self.frame_field, frame)
+
+    def _show(self, field: QSpinBox, frame: int) -> None:
+        """A field without a plate shows a dash, which stands for its least value."""
+        with QSignalBlocker(field):
+            field.setValue(frame if self._document.plate is not None else field.minimum())
 
     def _show_playing(self, playing: bool) -> None:
-        self._play.setIcon(icon("pause" if playing else "play"))
-        self._play.setChecked(playing)
+        self._actions["play"].setIcon(icon("pause" if playing else "play"))
+        self._actions["play"].setChecked(playing)
+
+
+def _title(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("dim", True)
+    return label

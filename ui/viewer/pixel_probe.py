@@ -4,55 +4,59 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPointF, QTimer
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QPointF, QSize, QTimer
 
 from stfam.core.worker.messages import Pixel
+from stfam.ui.elided_label import ElidedLabel
 from stfam.ui.link.worker_link import WorkerLink
 from stfam.ui.model.document import Document
 from stfam.ui.model.playhead import Playhead
 
 DELAY_MS = 40
+WIDEST = "x 0000  y 0000    R 0.0000  G 0.0000  B 0.0000    A 0.0000    background"
 LABELS = {0: "background", 128: "unknown", 255: "foreground"}
 
 
-class PixelProbe(QLabel):
-    """Says the pixel's place at once and its values when the worker has looked them up."""
+class PixelProbe(ElidedLabel):
+    """Says the pixel's place at once and its values when the worker has looked them up; nothing off the picture."""
 
     def __init__(self, document: Document, playhead: Playhead, link: WorkerLink) -> None:
         super().__init__()
         self._document, self._playhead, self._link = document, playhead, link
-        self._at = (0, 0)
-        self._asked = 0
+        self._at: tuple[int, int] | None = None
         self.setAccessibleName("Values under the pointer")
-        self.setMinimumWidth(380)
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._ask)
         playhead.moved.connect(lambda _: self._timer.start())
 
-    def look(self, at: QPointF) -> None:
-        """Look at a plate position."""
-        self._at = (int(at.x() // 1), int(at.y() // 1))
+    def sizeHint(self) -> QSize:
+        """Room for every value, so that nothing beside it moves with them."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(WIDEST) + metrics.averageCharWidth(), super().sizeHint().height())
+
+    def look(self, at: QPointF | None) -> None:
+        """Look at a plate position; None where the pointer left the picture."""
+        plate = self._document.plate
+        place = (int(at.x() // 1), int(at.y() // 1)) if at is not None else (-1, -1)
+        inside = plate is not None and 0 <= place[0] < plate.width and 0 <= place[1] < plate.height
+        self._at = place if inside else None
         if not self._timer.isActive():
             self._timer.start()
 
     def _ask(self) -> None:
-        plate, (x, y) = self._document.plate, self._at
-        if plate is None or not (0 <= x < plate.width and 0 <= y < plate.height):
+        at, frame = self._at, self._playhead.frame
+        if at is None:
             self.clear()
             return
-        self._show({})
-        frame, at = self._playhead.frame, self._at
-        self._asked = self._link.ask(
-            Pixel(frame, x, y), lambda result: self._take(at, frame, result), lambda error: None
-        )
+        self._show(at, {})
+        self._link.ask(Pixel(frame, *at), lambda result: self._take(at, frame, result), lambda error: None)
 
     def _take(self, at: tuple[int, int], frame: int, values: dict[str, Any]) -> None:
         if at == self._at and frame == self._playhead.frame:
-            self._show(values)
+            self._show(at, values)
 
-    def _show(self, values: dict[str, Any]) -> None:
-        x, y = self._at
+    def _show(self, at: tuple[int, int], values: dict[str, Any]) -> None:
+        x, y = at
         canvas = self._document.keys.get(self._playhead.frame)
         trimap = canvas.label(x, y) if canvas is not None else values.get("trimap")
         parts = [f"x {x}  y {y}"]

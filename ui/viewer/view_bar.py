@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QComboBox, QFileDialog, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QColorDialog, QComboBox, QFileDialog, QLabel, QSlider, QToolButton, QWidget
 
 from stfam.core.plate_pattern import plate_pattern
 from stfam.ui.actions.registry import ActionRegistry
+from stfam.ui.flow_layout import FlowLayout
 from stfam.ui.model.view_state import VIEWS, ViewState
 from stfam.ui.viewer.viewport import Viewport
 
 _CHECKER, _COLOUR, _PLATE = range(3)
+_SLIDER_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 class ViewBar(QWidget):
@@ -21,32 +23,27 @@ class ViewBar(QWidget):
         super().__init__()
         self._view = view
         self.setObjectName("bar")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 3, 6, 3)
-        row.setSpacing(3)
-        for name in VIEWS:
-            row.addWidget(_button(actions, f"view_{name}", text=True))
-        row.addSpacing(8)
         self.opacity = self._opacity_slider()
         self.background = self._background_box()
         self.other = self._other_box()
-        for widget in (QLabel("Overlay"), self.opacity, QLabel("Comp over"), self.background):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(_button(actions, "wipe"))
-        row.addWidget(self.other)
-        for name in ("onion", "fit", "actual_size"):
-            row.addWidget(_button(actions, name))
         self.zoom = QLabel("100 %")
         self.zoom.setMinimumWidth(48)
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.zoom)
+        flow = FlowLayout(self)
+        flow.setContentsMargins(6, 3, 6, 3)
+        for names in (VIEWS[:3], VIEWS[3:]):  # what is painted on, and what was solved
+            flow.add_group(_button(actions, f"view_{name}", text=True) for name in names)
+        flow.add_group((QLabel("Overlay"), self.opacity))
+        flow.add_group((QLabel("Comp over"), self.background))
+        flow.add_group((_button(actions, "wipe"), self.other), spring=True)
+        flow.add_group((*(_button(actions, name) for name in ("onion", "fit", "actual_size")), self.zoom))
+        flow.add_group((_button(actions, "settings", text=True),))
         viewport.zoom_changed.connect(self._show_zoom)
         view.changed.connect(self._show)
         self._show()
 
     def _opacity_slider(self) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal)
+        slider = _KeySlider(Qt.Orientation.Horizontal)
         slider.setMaximum(100)
         slider.setToolTip("Opacity of the trimap over the plate")
         slider.setAccessibleName("Overlay opacity")
@@ -95,6 +92,17 @@ class ViewBar(QWidget):
 
     def _show_zoom(self, scale: float) -> None:
         self.zoom.setText(f"{scale * self.devicePixelRatioF() * 100:.0f} %")
+
+
+class _KeySlider(QSlider):
+    """Keeps the keys that move it from the hotkeys of the frames."""
+
+    def event(self, event: QEvent) -> bool:
+        """A key that is taken here is no hotkey."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            event.setAccepted(event.key() in _SLIDER_KEYS and event.modifiers() == Qt.KeyboardModifier.NoModifier)
+            return True
+        return super().event(event)
 
 
 def _button(actions: ActionRegistry, action_id: str, text: bool = False) -> QToolButton:

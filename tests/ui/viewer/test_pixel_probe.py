@@ -1,0 +1,45 @@
+"""The values under the pointer."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtWidgets import QApplication
+
+from stfam.ui.viewer.pixel_probe import WIDEST
+
+
+@pytest.fixture
+def opened(drive, make_shot_folder):
+    driver = drive()
+    driver.open(make_shot_folder(count=2).plate)
+    return driver
+
+
+def test_nothing_is_said_before_the_pointer_comes(opened):
+    opened.work.playhead.go(1002)
+    opened.qtbot.wait(200)
+    assert opened.panel.probe.text() == ""
+
+
+@pytest.mark.parametrize("how", ["off the plate", "out of the picture"])
+def test_the_values_go_with_the_pointer(opened, how):
+    probe, viewport = opened.panel.probe, opened.panel.viewport
+    viewport.hovered.emit(QPointF(28.5, 32.5))
+    opened.wait(lambda: "R " in probe.text())
+    if how == "off the plate":
+        viewport.hovered.emit(QPointF(-3.0, 5.0))
+    else:
+        QApplication.sendEvent(viewport, QEvent(QEvent.Type.Leave))
+    opened.wait(lambda: probe.text() == "")
+    opened.work.playhead.go(1002)
+    opened.qtbot.wait(200)
+    assert probe.text() == ""
+
+
+def test_all_of_the_values_are_shown_where_there_is_room(opened):
+    probe = opened.panel.probe
+    opened.panel.resize(1600, 800)
+    opened.qtbot.wait(200)
+    probe.setText(WIDEST)
+    assert probe.shown == WIDEST
