@@ -18,8 +18,11 @@ def next_step(document: Document, states: FrameStates, keys: dict[str, str], wor
         return f"Drop a plate here, or open one{_key(keys, 'open_plate')}"
     if working:
         return f"Go on painting or scrubbing while the worker is busy; stop it with {keys['stop'] or 'Stop'}"
+    if document.read_only:
+        return f"Read-only: another panel has this shot. Save a copy to work on{_key(keys, 'save_as')}"
     if not document.keys:
-        return "Paint a trimap on this frame: 1 foreground, 2 unknown along the edge, right button background"
+        sure, soft = _key(keys, "label_foreground"), _key(keys, "label_unknown")
+        return f"Paint a trimap: foreground{sure}, unknown along the edge{soft}, background with the right button"
     span = document.range_frames
     trimaps = [states.state(Lane.TRIMAP, frame) for frame in span if frame not in document.keys]
     if any(state in (State.MISSING, State.STALE) for state in trimaps):

@@ -20,6 +20,6 @@ class RecentMenu(QMenu):
     def _fill(self) -> None:
         self.clear()
         for path in self._recent.paths:
-            self.addAction(path).triggered.connect(lambda checked=False, path=path: self._open(path))
+            self.addAction(path.replace("&", "&&")).triggered.connect(lambda checked=False, path=path: self._open(path))
         if not self._recent.paths:
             self.addAction("Nothing yet").setEnabled(False)

@@ -9,8 +9,9 @@ from stfam.ui.actions.registry import ActionRegistry
 from stfam.ui.controls.editors import NumberEditor
 from stfam.ui.controls.parameters import Number, Parameter
 from stfam.ui.model.brush_state import BrushState
+from stfam.ui.paint.brush import LARGEST, SMALLEST
 
-SIZE_RANGE = Number(1, 400, 1, 0, " px")
+SIZE_RANGE = Number(SMALLEST, LARGEST, 1, 0, " px", curve=2.0)
 HARDNESS_RANGE = Number(0.05, 1.0, 0.05, 2)
 SIZE = Parameter("size", "Size", SIZE_RANGE, "Diameter in plate pixels ([ and ], or Shift and the wheel)")
 HARDNESS = Parameter(
@@ -27,6 +28,7 @@ class BrushForm(QGroupBox):
         self.size_editor = NumberEditor(SIZE, SIZE_RANGE)
         self.hardness_editor = NumberEditor(HARDNESS, HARDNESS_RANGE)
         self.pressure = QCheckBox("Pen pressure scales the size")
+        self.pressure.setToolTip("A lighter pen paints a smaller dab; the mouse always paints the whole size")
         form = QFormLayout(self)
         form.setContentsMargins(8, 6, 8, 8)
         form.setVerticalSpacing(5)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSlider
 from stfam.ui.controls.editor import Editor
 from stfam.ui.controls.parameters import Choice, Number, Parameter, PathPattern
 from stfam.ui.controls.path_editor import PathEditor, Suggest
+from stfam.ui.controls.wheel_guard import WheelGuard
 
 SLIDER_STEPS = 400
 
@@ -30,6 +31,8 @@ class NumberEditor(Editor):
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.slider.setAccessibleName(f"{parameter.label} slider")
         self.field.setAccessibleName(parameter.label)
+        for widget in (self.field, self.slider):
+            WheelGuard(widget)
         self.field.valueChanged.connect(self._edit)
         self.slider.valueChanged.connect(self._slide)
         self._lay_out(self.field, self.slider)
@@ -39,10 +42,11 @@ class NumberEditor(Editor):
         with QSignalBlocker(self.field), QSignalBlocker(self.slider):
             self.field.setValue(float(value))
             share = (float(value) - self._kind.least) / (self._kind.most - self._kind.least)
-            self.slider.setValue(round(share * SLIDER_STEPS))
+            self.slider.setValue(round(share ** (1 / self._kind.curve) * SLIDER_STEPS))
 
     def _slide(self, place: int) -> None:
-        raw = self._kind.least + (self._kind.most - self._kind.least) * place / SLIDER_STEPS
+        share = (place / SLIDER_STEPS) ** self._kind.curve
+        raw = self._kind.least + (self._kind.most - self._kind.least) * share
         self.field.setValue(round(raw / self._kind.step) * self._kind.step)
 
     def _edit(self, value: float) -> None:
@@ -60,6 +64,7 @@ class ChoiceEditor(Editor):
         self.box.setAccessibleName(parameter.label)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(8)
+        WheelGuard(self.box)
         for value, text in kind.options:
             self.box.addItem(text, value)
         self.box.activated.connect(lambda place: self.edited.emit(self.box.itemData(place)))

@@ -19,6 +19,7 @@ class Number:
         step: of the arrow keys.
         decimals: digits after the point; 0 for whole numbers.
         unit: what follows the number.
+        curve: exponent of the slider's way; above 1 gives small numbers more of it.
     """
 
     least: float
@@ -26,6 +27,7 @@ class Number:
     step: float
     decimals: int = 0
     unit: str = ""
+    curve: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLineEdit, QSizePolicy, QToolButton
 
 from stfam.ui.controls.editor import Editor
 from stfam.ui.controls.parameters import Parameter, PathPattern
+from stfam.ui.controls.wheel_guard import WheelGuard
 from stfam.ui.theme.icons import icon
 
 Suggest = Callable[[str], str]
@@ -38,7 +39,14 @@ class PathEditor(Editor):
         browse.setToolTip(f"Choose where {parameter.label.lower()} files go")
         browse.setAccessibleName(f"Browse for {parameter.label}")
         browse.clicked.connect(self._browse)
-        self._lay_out(self.field, self.format_box, browse)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        grid.addWidget(self.field, 0, 0, 1, 3)  # a row of its own: a path is long
+        grid.addWidget(self.format_box, 1, 0)
+        grid.addWidget(browse, 1, 1)
+        grid.setColumnStretch(2, 1)
+        self.setFocusProxy(self.field)
 
     def show_value(self, value: Any) -> None:
         """Show a pattern and its format; nothing for None."""
@@ -58,6 +66,7 @@ class PathEditor(Editor):
         box.setToolTip(f"Format of the {self._parameter.label.lower()} files")
         for suffix, text in ((("", "Off"),) if self._kind.optional else ()) + self._kind.formats:
             box.addItem(text, suffix)
+        WheelGuard(box)
         box.activated.connect(lambda place: self._choose(box.itemData(place)))
         return box
 

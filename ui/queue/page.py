@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stfam.ui.queue.job_table import JobTable
+from stfam.ui.queue.job_table import COLUMNS, JobTable
 from stfam.ui.queue.model import QueueFrame, QueueJob, QueueModel
 
 THUMBNAIL = QSize(120, 90)
@@ -77,8 +77,8 @@ class QueuePage(QWidget):
         for button in self.buttons.values():
             actions.addWidget(button)
         details = QSplitter(Qt.Orientation.Vertical)
-        details.addWidget(self.frames)
-        details.addWidget(self.log)
+        details.addWidget(_titled("Frames", self.frames))
+        details.addWidget(_titled("Log", self.log))
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
@@ -86,8 +86,10 @@ class QueuePage(QWidget):
         column.addWidget(self.reason)
         column.addWidget(details, 1)
         both = QSplitter()
+        both.setChildrenCollapsible(False)
         both.addWidget(self.jobs)
         both.addWidget(right)
+        both.setSizes([480, 580])
         both.setStretchFactor(1, 1)
         QHBoxLayout(self).addWidget(both)
 
@@ -149,9 +151,23 @@ def _job_view(table: JobTable) -> QTableView:
     view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     view.verticalHeader().hide()
-    view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    view.horizontalHeader().setStretchLastSection(True)
+    header = view.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(COLUMNS.index("Name"), QHeaderView.ResizeMode.Stretch)
     return view
+
+
+def _titled(title: str, view: QWidget) -> QWidget:
+    pane = QWidget()
+    column = QVBoxLayout(pane)
+    column.setContentsMargins(0, 4, 0, 0)
+    column.setSpacing(3)
+    label = QLabel(title)
+    label.setProperty("dim", True)
+    label.setBuddy(view)
+    column.addWidget(label)
+    column.addWidget(view, 1)
+    return pane
 
 
 def _frame_view() -> QListWidget:
@@ -162,7 +178,7 @@ def _frame_view() -> QListWidget:
     view.setMovement(QListView.Movement.Static)
     view.setIconSize(THUMBNAIL)
     view.setUniformItemSizes(True)
-    view.setSpacing(6)
+    view.setGridSize(THUMBNAIL + QSize(14, 30))
     return view
 
 

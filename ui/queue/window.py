@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from stfam.ui.queue.command_model import CommandQueueModel
 from stfam.ui.queue.page import QueuePage
+from stfam.ui.theme.palette import dark_palette
 
 
 class QueueWindow(QWidget):
@@ -26,6 +27,7 @@ class QueueWindow(QWidget):
         self._queue: CommandQueueModel | None = None
         self.page: QueuePage | None = None
         self.setWindowTitle("Render queue - stfam")
+        self.setPalette(dark_palette())  # a window has its application's, not its panel's
         QVBoxLayout(self).setContentsMargins(0, 0, 0, 0)
 
     @property

@@ -23,7 +23,6 @@ _RULES = """
 #stfam QLabel[dim="true"] {{ color: {dim}; }}
 #stfam QLabel[changed="true"] {{ color: {accent}; }}
 #stfam QLabel:disabled, #stfam QCheckBox:disabled {{ color: {disabled}; }}
-#stfam QFrame[separator="true"] {{ color: {line}; background: {line}; border: none; max-width: 1px; }}
 #stfam QMenuBar {{ background: {panel}; border-bottom: 1px solid {line}; padding: 1px 4px; }}
 #stfam QMenuBar::item {{ background: transparent; padding: 4px 8px; border-radius: 2px; }}
 #stfam QMenuBar::item:selected {{ background: {hover}; }}
@@ -79,8 +78,13 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 4px 0; }}
 #stfam QScrollBar::handle:vertical {{ background: {hover}; border-radius: 4px; min-height: 24px; }}
 #stfam QScrollBar::add-line, #stfam QScrollBar::sub-line {{ height: 0; width: 0; }}
 #stfam QSplitter::handle {{ background: {line}; }}
+#stfam QScrollBar:horizontal {{ background: {panel}; height: 9px; margin: 0; }}
+#stfam QScrollBar::handle:horizontal {{ background: {hover}; border-radius: 4px; min-width: 24px; }}
+#stfam QAbstractItemView, #stfam QPlainTextEdit, #stfam QTextEdit {{ background: {field}; color: {text};
+    alternate-background-color: {panel}; selection-background-color: {hover}; selection-color: {text};
+    border: 1px solid {line}; }}
+#stfam QHeaderView, #stfam QTableCornerButton::section {{ background: {panel}; border: none; }}
 #stfam QHeaderView::section {{ background: {panel}; border: none; padding: 4px; color: {dim}; }}
-#stfam QTableWidget {{ background: {field}; border: 1px solid {line}; }}
 #stfam #tools {{ background: {panel}; border-right: 1px solid {line}; }}
 #stfam #bar, #stfam #status {{ background: {panel}; }}
 #stfam #message {{ background: #4a3a24; border-bottom: 1px solid {line}; }}

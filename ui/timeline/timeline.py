@@ -44,7 +44,8 @@ class Timeline(QWidget):
         self._scale = FrameScale(0, 1, HEAD, 100)
         self._grip: str | None = None
         self.setAccessibleName("Timeline")
-        self.setAccessibleDescription("Press or drag to go to a frame; drag the brackets to set in and out")
+        self.setToolTip("Press or drag to go to a frame; drag the brackets to set in and out; the wheel zooms")
+        self.setAccessibleDescription(self.toolTip())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedHeight(RULER + KEYS + len(LANES) * (LANE + 3) + 6)
         document.opened.connect(self.show_all)
@@ -72,8 +73,13 @@ class Timeline(QWidget):
         """Draw everything; a timeline is small."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), Colour.PANEL)
-        if self._document.plate is None:
-            return
+        if self._document.plate is not None:
+            self._draw(painter)
+        if self.hasFocus():
+            painter.setPen(Colour.ACCENT)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _draw(self, painter: QPainter) -> None:
         painter.save()
         painter.setClipRect(HEAD - 6, 0, self.width() - HEAD + 6, self.height())
         self._draw_range(painter)
@@ -207,8 +213,8 @@ class Timeline(QWidget):
             self._playhead.go(frame)
 
     def event(self, event: QEvent) -> bool:
-        """Say the state of the frame under the pointer."""
-        if isinstance(event, QHelpEvent) and self._document.plate is not None:
+        """Say the state of the frame under the pointer, and beside the frames what can be done."""
+        if isinstance(event, QHelpEvent) and self._document.plate is not None and event.pos().x() >= HEAD:
             frame = self._scale.frame(event.pos().x())
             lines = [f"Frame {frame}" + (", keyframe" if frame in self._document.keys else "")]
             lines += [f"{text}: {self._states.state(lane, frame).value}" for lane, text in LANES]

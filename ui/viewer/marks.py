@@ -46,8 +46,8 @@ def draw_wipe(painter: QPainter, x: int, height: int, left: str, right: str) -> 
     painter.setBrush(Colour.ACCENT)
     painter.drawEllipse(QPointF(x, height / 2), 5, 5)
     painter.setPen(Colour.TEXT)
-    painter.drawText(QRect(x - 124, height - 26, 116, 20), Qt.AlignmentFlag.AlignRight, left)
-    painter.drawText(QRect(x + 8, height - 26, 116, 20), Qt.AlignmentFlag.AlignLeft, right)
+    painter.drawText(QRect(x - 124, height - 26, 116, 20), Qt.AlignmentFlag.AlignRight, left.capitalize())
+    painter.drawText(QRect(x + 8, height - 26, 116, 20), Qt.AlignmentFlag.AlignLeft, right.capitalize())
 
 
 def draw_ring(painter: QPainter, box: QRectF, label: int) -> None:

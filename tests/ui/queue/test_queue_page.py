@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from stfam.ui.queue.command_model import CommandQueueModel
@@ -168,3 +168,13 @@ def test_the_panels_window_shows_the_real_queue(
     window.close()
     assert window.page is None
     QApplication.processEvents()
+
+
+def test_the_jobs_are_read_without_scrolling_and_the_panes_are_named(qtbot: QtBot) -> None:
+    page = QueuePage(MemoryQueue(job(1, "cancelled"), job(2)))
+    qtbot.addWidget(page)
+    page.resize(1066, 600)
+    page.show()
+    assert page.jobs.width() > 400 and not page.jobs.horizontalScrollBar().isVisible()
+    titles = {label.text() for label in page.findChildren(QLabel)}
+    assert {"Frames", "Log"} <= titles

@@ -1,0 +1,104 @@
+"""Editors of parameters under the wheel and the keys."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from stfam.ui.paint.brush import LARGEST
+
+
+@pytest.fixture
+def opened(drive, make_shot_folder):
+    driver = drive()
+    driver.open(make_shot_folder(count=2).plate)
+    return driver
+
+
+def _wheel(widget: QWidget) -> None:
+    """As a hand turns it: an ignored wheel goes on to the widgets around."""
+    window = widget.window()
+    at = widget.mapTo(window, widget.rect().center())
+    QTest.wheelEvent(window.windowHandle(), QPointF(at), QPoint(0, -120))
+    QApplication.processEvents()
+
+
+def test_the_wheel_scrolls_the_form_and_changes_only_what_has_the_focus(opened):
+    side, document = opened.panel.side, opened.work.document
+    opened.panel.resize(1200, 500)
+    QApplication.processEvents()
+    editors = [form.editor(name) for form in side.forms for name in form.names]
+    widgets = [getattr(editor, part) for editor in editors for part in ("field", "slider", "box", "format_box")
+               if hasattr(editor, part)]  # fmt: skip
+    before = [document.value(name) for form in side.forms for name in form.names]
+    opened.panel.viewport.setFocus()
+    for widget in widgets:
+        side.page.ensureWidgetVisible(widget)
+        assert widget.focusPolicy() in (Qt.FocusPolicy.StrongFocus, Qt.FocusPolicy.NoFocus)
+        _wheel(widget)
+    assert [document.value(name) for form in side.forms for name in form.names] == before
+    side.page.verticalScrollBar().setValue(0)
+    _wheel(side.brush.size_editor.field)
+    assert side.page.verticalScrollBar().value() > 0
+    side.page.verticalScrollBar().setValue(0)
+    window = side.forms[0].editor("settings.window").field
+    opened.panel.activateWindow()
+    window.setFocus()
+    _wheel(window)
+    assert document.value("settings.window") == 1
+
+
+@pytest.mark.parametrize("field", ["size", "frame", "path", "choice"])
+def test_return_ends_an_entry_and_the_keys_are_hotkeys_again(opened, field):
+    panel = opened.panel
+    widget = {
+        "size": panel.side.brush.size_editor.field,
+        "frame": panel.transport.frame_field,
+        "path": panel.side.forms[2].editor("output.matte").field,
+        "choice": panel.side.forms[0].editor("settings.device").box,
+    }[field]
+    panel.activateWindow()
+    widget.setFocus()
+    opened.qtbot.keyClick(widget, Qt.Key.Key_Return)
+    assert panel.viewport.hasFocus()
+
+
+def test_a_size_that_was_typed_stays_when_a_hotkey_follows(opened):
+    field, brush = opened.panel.side.brush.size_editor.field, opened.work.brush
+    opened.brush(128, 20)
+    opened.panel.activateWindow()
+    field.setFocus()
+    field.selectAll()
+    opened.qtbot.keyClicks(field, "60")
+    opened.qtbot.keyClick(field, Qt.Key.Key_Return)
+    opened.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_1)
+    assert brush.brush.size == 60 and brush.brush.label == 255
+
+
+def test_the_size_field_goes_as_far_as_the_brush(opened):
+    editor = opened.panel.side.brush.size_editor
+    opened.work.brush.update(size=5000)
+    assert editor.field.value() == LARGEST and editor.slider.value() == editor.slider.maximum()
+    for size in (1, 12, 40, 700):
+        editor.show_value(size)
+        editor._slide(editor.slider.value())
+        assert abs(editor.field.value() - size) <= max(1, size / 100)
+    middle = editor.slider.maximum() // 2
+    editor.slider.setValue(middle)
+    assert opened.work.brush.brush.size < LARGEST / 3, "small sizes have more of the slider's way"
+
+
+def test_a_path_has_the_whole_width_of_its_form(opened):
+    editor = opened.panel.side.forms[2].editor("output.matte")
+    assert editor.field.width() == editor.width()
+
+
+def test_the_opacity_slider_keeps_its_keys_from_the_frames(opened):
+    panel = opened.panel
+    panel.activateWindow()
+    panel.view_bar.opacity.setFocus()
+    before = opened.work.view.view.opacity
+    opened.qtbot.keyClick(panel.view_bar.opacity, Qt.Key.Key_Right)
+    assert opened.work.playhead.frame == 1001 and opened.work.view.view.opacity > before

@@ -1,0 +1,31 @@
+"""What the artist is told."""
+
+from __future__ import annotations
+
+from stfam.ui.model.frame_states import FrameStates, Lane, State
+from stfam.ui.model.messages import Messages
+
+
+def test_errors_are_collected_until_something_new_is_tried():
+    messages = Messages()
+    messages.say("Saved.")
+    messages.warn("Frame 1004 is missing.")
+    messages.warn("Frame 1005 is missing.", "restart")
+    messages.warn("Frame 1004 is missing.", "restart")
+    assert messages.current is not None and messages.current.actions == ("restart",)
+    assert messages.current.text.splitlines() == ["Frame 1005 is missing.", "Frame 1004 is missing."]
+    messages.clear_errors()
+    assert messages.current is None
+    messages.say("Exported.")
+    messages.clear_errors()
+    assert messages.current is not None
+
+
+def test_a_frame_that_was_made_has_a_plate_that_can_be_read():
+    states = FrameStates()
+    for frame in (1, 2, 3):
+        states.put(Lane.PLATE, frame, State.FAILED, "no such file")
+    states.put(Lane.TRIMAP, 1, State.FRESH)
+    states.put_all(Lane.MATTE, {2: State.FRESH, 3: State.STALE})
+    assert states.frames(Lane.PLATE, State.FAILED) == [3]
+    assert [states.reason(frame) for frame in (1, 2, 3)] == ["", "", "no such file"]
