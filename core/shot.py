@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from stfam.core.errors import InputError, UsageError
+from stfam.core.strict_json import json_object
 
 VERSION = 1
 VERSION_KEY = "stfam"
@@ -103,10 +104,10 @@ class Shot:
             InputError: not JSON, of another version, an unknown or missing field, or a value of the wrong type.
         """
         try:
-            data = json.loads(text)
+            data = json_object(text)
         except ValueError as error:
             raise InputError(f"The shot is not readable as JSON: {error}.") from error
-        if not isinstance(data, dict) or data.pop(VERSION_KEY, None) != VERSION:
+        if data.pop(VERSION_KEY, None) != VERSION:
             raise InputError(f'This is not a shot of version {VERSION}: it lacks "{VERSION_KEY}": {VERSION}.')
         return _build(cls, data, "shot")
 
@@ -132,19 +133,29 @@ class Shot:
         file = Path(path)
         temporary = file.with_name(f".{file.name}.part")
         with temporary.open("w", encoding="utf-8") as stream:
-            stream.write(self._mapped(lambda p: _relative(p, file.resolve().parent)).to_json())
+            stream.write(self.with_paths(lambda p: _relative(p, file.resolve().parent)).to_json())
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, file)
 
     def anchored(self, folder: Path) -> Shot:
         """The same shot with relative paths taken from `folder`."""
-        return self._mapped(lambda p: p if Path(p).is_absolute() else str(folder / p))
+        return self.with_paths(lambda p: p if Path(p).is_absolute() else str(folder / p))
 
-    def _mapped(self, change: typing.Callable[[str], str]) -> Shot:
+    def with_paths(self, change: typing.Callable[[str], str]) -> Shot:
+        """The same shot with every path and pattern run through `change`, those of weights among them."""
+
         def optional(path: str | None) -> str | None:
             return None if path is None else change(path)
 
+        def weights(name: str) -> str:
+            return change(name) if is_weights_file(name) else name
+
+        settings = replace(
+            self.settings,
+            weights=weights(self.settings.weights),
+            propagation_weights=weights(self.settings.propagation_weights),
+        )
         output = replace(
             self.output,
             matte=change(self.output.matte),
@@ -153,8 +164,18 @@ class Shot:
         )
         keys = tuple(replace(key, trimap=change(key.trimap)) for key in self.keys)
         return replace(
-            self, plate=change(self.plate), output=output, keys=keys, keys_pattern=optional(self.keys_pattern)
+            self,
+            plate=change(self.plate),
+            output=output,
+            keys=keys,
+            keys_pattern=optional(self.keys_pattern),
+            settings=settings,
         )
+
+
+def is_weights_file(name: str) -> bool:
+    """Whether a weights setting is a path, not a name of shipped weights."""
+    return name.endswith(".safetensors") or "/" in name or "\\" in name
 
 
 def _relative(path: str, folder: Path) -> str:

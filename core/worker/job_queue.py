@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stfam.core.errors import Cancelled
+from stfam.core.worker.protocol import ProtocolError
 from stfam.core.worker.wire import Wire
 
 Work = Callable[[Callable[[], bool]], dict[str, Any]]
@@ -26,8 +27,14 @@ class JobQueue:
         self._thread.start()
 
     def add(self, job: int, work: Work) -> None:
-        """Do `work` after the jobs that wait; the reply to request `job` is its result."""
+        """Do `work` after the jobs that wait; the reply to request `job` is its result.
+
+        Raises:
+            ProtocolError: a job of that number waits or runs.
+        """
         with self._lock:
+            if job in self._cancelled:
+                raise ProtocolError(f"Request {job} is a job that is not over; each request takes a number of its own.")
             self._cancelled[job] = threading.Event()
         self._waiting.put((job, work))
 

@@ -45,12 +45,14 @@ class Layers:
         """The answer to a `frame` request.
 
         Raises:
-            UsageError: there is no such layer, or the frame has no such result yet.
+            UsageError: there is no such layer or level, or the frame has no such result yet.
             InputError: the plate's frame is missing or unreadable.
             WriteError: the picture cannot be written.
         """
         if request.layer not in LAYERS:
             raise UsageError(f"There is no layer {request.layer!r}; there are {', '.join(LAYERS)}.")
+        if request.level < 0:
+            raise UsageError(f"Level 0 is full size, each next one half of it; there is no level {request.level}.")
         if request.layer == "plate":
             return _answer(self._plate_picture(request), None)
         solved = results.trimap(request.frame) if request.layer == "trimap" else results.alpha(request.frame)

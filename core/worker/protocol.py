@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stfam.core.errors import StfamError
+from stfam.core.strict_json import json_object
 from stfam.core.worker.fields import FieldError, from_json, to_json
 from stfam.core.worker.messages import EVENTS, REQUESTS, Request
 
@@ -141,12 +142,9 @@ def _object(line: bytes) -> dict[str, Any]:
     if len(line) > LINE_LIMIT:
         raise _error(f"a line of {len(line)} bytes is longer than the limit of {LINE_LIMIT}")
     try:
-        data = json.loads(line)
+        return json_object(line)
     except ValueError as error:
-        raise _error(f"a line is no JSON: {error}; it starts {line[:80]!r}") from error
-    if not isinstance(data, dict):
-        raise _error(f"a line must hold a JSON object, not {type(data).__name__}")
-    return data
+        raise _error(f"a line is no JSON object: {error}; it starts {line[:80]!r}") from error
 
 
 def _only(data: Mapping[str, Any], known: set[str]) -> None:
@@ -160,4 +158,5 @@ def _error(sentence: str, request_id: int = 0) -> ProtocolError:
 
 
 def _line(data: Mapping[str, Any]) -> bytes:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace") + b"\n"  # half a surrogate pair, of a broken path, stays readable

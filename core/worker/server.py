@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from stfam.core.errors import StfamError, UsageError
+from stfam.core.errors import UsageError
 from stfam.core.version import VERSION
 from stfam.core.worker.job_queue import JobQueue
 from stfam.core.worker.messages import (
@@ -111,18 +111,16 @@ class Server:
 
     def _begin(self, job: int, request: Propagate | Matte | Export | Warm) -> None:
         try:
-            work = self._opened().work(request, self._wire, job)
-        except StfamError as error:
+            self._jobs.add(job, self._opened().work(request, self._wire, job))
+        except Exception as error:  # whatever went wrong, the parent has to hear of it
             self._wire.refuse(job, error)
-            return
-        self._jobs.add(job, work)
 
     def _look_up(self, call: Call) -> None:
         """Answer on another thread, about the shot as it is now."""
         try:
             session = self._opened()
             change = session.configure(call.request) if isinstance(call.request, Configure) else {}
-        except StfamError as error:
+        except Exception as error:  # likewise
             self._wire.refuse(call.id, error)
             return
         look = self._looked_up[type(call.request)]
@@ -131,7 +129,7 @@ class Server:
     def _attempt(self, call: Call, act: Callable[[], Result]) -> None:
         try:
             self._wire.reply(call.id, act())
-        except Exception as error:  # whatever went wrong, the parent has to hear of it
+        except Exception as error:  # likewise
             self._wire.refuse(call.id, error)
 
     def _opened(self) -> Session:

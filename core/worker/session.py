@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from stfam.core.errors import InputError, TrimapError
+from stfam.core.errors import InputError, TrimapError, UsageError
 from stfam.core.media.image_file import read_image
 from stfam.core.media.matte_writer import prepare_folder, write_trimap
 from stfam.core.media.pattern import FramePattern
@@ -38,9 +38,12 @@ class Session:
         """Open the plate.
 
         Raises:
+            UsageError: no cache folder is named.
             InputError: the plate is missing or unreadable.
             OutputError: the cache folder cannot be used.
         """
+        if not cache:
+            raise UsageError("Name the shot's cache folder.")
         self._cache = Path(cache)
         prepare_folder(self._cache)
         self._plate = OpenPlate(shot.plate, shot.settings.colorspace)
@@ -77,14 +80,19 @@ class Session:
         return {"changed": changed, "refined": shot.refinement != old.refinement}
 
     def set_key(self, frame: int, trimap: str | None) -> None:
-        """Add, replace or (None) remove a keyframe."""
+        """Add, replace or (None) remove a keyframe.
+
+        Raises:
+            InputError: a key's trimap is missing; nothing has changed.
+        """
         keys = {key.frame: key for key in self._shot.keys if key.frame != frame}
         if trimap is not None:
             keys[frame] = Keyframe(frame, trimap)
         ordered = tuple(keys[number] for number in sorted(keys))
-        self._shot = dataclasses.replace(self._shot, keys=ordered)
-        self._key_stamps = _stamps(self._shot)
-        self._results = Results(self._shot, self._plate, self._cache, self._results)
+        shot = dataclasses.replace(self._shot, keys=ordered)
+        self._key_stamps = _stamps(shot)
+        self._shot = shot
+        self._results = Results(shot, self._plate, self._cache, self._results)
 
     def picture(self, request: Frame) -> Result:
         """A display-ready picture."""

@@ -21,6 +21,7 @@ PURE = (
     "core/frame_range.py",
     "core/plate_pattern.py",
     "core/shot.py",
+    "core/strict_json.py",
     "core/version.py",
     "core/worker/__init__.py",
     "core/worker/client.py",

@@ -9,7 +9,6 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from stfam.core.errors import InputError, UsageError
 from stfam.core.shot import Shot
-from stfam.plugin.queue.shot_paths import with_paths
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def map_shot(shot: Shot, rules: Sequence[PathRule]) -> Shot:
     def mapped(path: str) -> str:
         return next((there for rule in ordered if (there := rule.apply(path)) is not None), path)
 
-    return with_paths(shot, mapped)
+    return shot.with_paths(mapped)
 
 
 def read_session_rules(path: Path) -> list[PathRule]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,27 @@ def test_a_strange_file_is_refused_with_a_reason(shot: Shot, change: dict[str, o
     data = {**json.loads(shot.to_json()), **change}
     with pytest.raises(InputError, match=words):
         Shot.from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"stfam": 1, "plate": "a", "plate": "b"}', "names 'plate' twice"),
+        ("[" * 100_000, "nested too deep"),
+        ("[1]", "must be an object"),
+    ],
+    ids=["twice", "deep", "list"],
+)
+def test_json_is_read_strictly(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        Shot.from_json(text)
+
+
+def test_weights_beside_the_shot_are_found_from_anywhere(shot: Shot, tmp_path: Path) -> None:
+    settings = replace(shot.settings, weights="./mine.safetensors", propagation_weights="lite")
+    (tmp_path / "s.stfam").write_text(replace(shot, settings=settings).to_json(), "utf-8")
+    loaded = Shot.load(tmp_path / "s.stfam").settings
+    assert loaded.weights == str(tmp_path / "mine.safetensors") and loaded.propagation_weights == "lite"
 
 
 def test_unreadable_files(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ def test_every_method_has_one_class():
     [
         (b"nonsense", "no JSON"),
         (b"[1]", "JSON object"),
+        (b"[" * 200_000, "nested too deep"),
+        (b'{"id":3,"id":4,"method":"status"}', "names 'id' twice"),
         (b'{"id":3,"method":"frame","params":{"frame":1,"zoom":2}}', "no field 'zoom'"),
         (b'{"id":3,"method":"frame","params":{}}', "lacks a field"),
         (b'{"id":3,"method":"frame","params":{"frame":"1"}}', "takes int"),
@@ -92,3 +94,9 @@ def test_an_error_travels_with_its_kind_status_and_data():
     assert (told.kind, told.exit_status, told.data) == ("MissingFrameError", 3, {"frame": 7, "path": "p"})
     assert failure(KeyError("x")).message == "KeyError: 'x'"
     json.dumps(told.data)
+
+
+def test_half_a_surrogate_pair_travels():
+    line = encode_reply(Reply(3, error=failure(ValueError("\ud800.exr"))))
+    answer = decode_answer(line)
+    assert isinstance(answer, Reply) and answer.error is not None and "\ud800.exr" in answer.error.message

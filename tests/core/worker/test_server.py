@@ -62,6 +62,28 @@ def test_plate_pictures_halve_with_each_level_and_are_written_once(worker, open_
     assert client.call(Frame(1001), 30) == whole and Path(whole["path"]).stat().st_mtime_ns == stamp
 
 
+def test_a_key_that_is_refused_leaves_the_others_as_they_were(worker, open_shot, make_shot_folder):
+    folder = make_shot_folder(count=3)
+    client = worker()
+    open_shot(client, folder, keys=(1001,))
+    with pytest.raises(WorkerError, match="keyframe 1002 is missing"):
+        client.call(SetKey(1002, "nowhere.png"), 30)
+    client.call(SetKey(1003, str(folder.trimap_file(1003))), 30)
+    assert client.call(Status(), 30)["status"]["trimap"]["fresh"] == "1001,1003"
+
+
+def test_what_makes_no_sense_is_refused_and_the_worker_goes_on(worker, open_shot, make_shot_folder):
+    client = worker()
+    with pytest.raises(WorkerError, match="cache folder"):
+        client.call(Open({"stfam": 1, "plate": "p.####.exr", "output": {"matte": ""}}, ""), 60)
+    with pytest.raises(WorkerError):
+        client.call(Open({"stfam": 1, "plate": "\ud800.####.exr", "output": {"matte": ""}}, "cache"), 60)
+    open_shot(client, make_shot_folder(count=1))
+    with pytest.raises(WorkerError, match="no level -1"):
+        client.call(Frame(1001, level=-1), 30)
+    assert picture(client.call(Frame(1001), 30)).any()
+
+
 def test_an_unreadable_frame_fails_alone(worker, open_shot, make_shot_folder):
     folder = make_shot_folder(count=3)
     client = worker()

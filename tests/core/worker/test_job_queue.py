@@ -1,0 +1,29 @@
+"""Jobs wait for each other and are answered once each."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+
+import pytest
+
+from stfam.core.worker.job_queue import JobQueue
+from stfam.core.worker.protocol import ProtocolError
+from stfam.core.worker.wire import Wire
+
+
+def test_a_number_that_is_in_use_is_refused_and_later_jobs_are_done():
+    sink, go = io.BytesIO(), threading.Event()
+    jobs = JobQueue(Wire(io.BytesIO(), sink))
+    jobs.add(1, lambda cancelled: {"waited": go.wait(10)})
+    jobs.add(2, lambda cancelled: {})
+    with pytest.raises(ProtocolError, match="number of its own"):
+        jobs.add(2, lambda cancelled: {"second": True})
+    done = threading.Event()
+    jobs.add(3, lambda cancelled: done.set() or {})
+    go.set()
+    assert done.wait(10)
+    jobs.close()
+    answers = [json.loads(line) for line in sink.getvalue().splitlines()]
+    assert [(answer["id"], answer.get("result")) for answer in answers] == [(1, {"waited": True}), (2, {}), (3, {})]
