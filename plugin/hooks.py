@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from stfam.core.cache import plate_cache
+from stfam.core.errors import InputError
 from stfam.core.export_path import versioned_pattern
 from stfam.core.shot import Output, Settings, Shot
 from stfam.core.worker.environment import worker_command
@@ -48,13 +49,29 @@ def open_shot(
 
     Raises:
         WorkerNotFoundError, WorkerVersionError: no environment, or one of another version.
-        InputError: the plate or a key's trimap is missing or unreadable.
+        InputError: `environment` holds no worker; the plate or a key's trimap is missing or unreadable.
         WorkerGone: the worker ended while it opened the plate.
     """
     shot = _shot(source, matte)
     if settings is not None:
         shot = replace(shot, settings=settings)
-    return OpenShot(shot, worker_command(environment), cache or str(plate_cache(shot.plate)))
+    return OpenShot(shot, worker_of(environment), cache or str(plate_cache(shot.plate)))
+
+
+def worker_of(environment: str) -> list[str]:
+    """The command that starts the worker of an environment's folder or program; of the one that is found where empty.
+
+    Raises:
+        InputError: the environment holds no worker. WorkerNotFoundError: none is found.
+    """
+    command = worker_command(environment)
+    program = Path(command[0])
+    if environment and Path(environment) not in (program, program.parent.parent):
+        raise InputError(
+            f"{environment} holds no stfam. Name the folder of an environment that does, or none to have it found.",
+            environment=environment,
+        )
+    return command
 
 
 def _shot(source: str | Path | Shot, matte: str | None) -> Shot:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -23,13 +22,13 @@ import bpy
 from stfam.core.cache import plate_cache
 from stfam.core.errors import StfamError
 from stfam.core.frame_range import FrameRange
-from stfam.core.shot import Settings, Shot
-from stfam.core.worker.environment import worker_command
+from stfam.core.shot import Shot
 from stfam.plugin.blender_host import memory
 from stfam.plugin.blender_host.host import BlenderHost
 from stfam.plugin.blender_host.preferences import preferences
 from stfam.plugin.blender_host.runner import current
 from stfam.plugin.frame_path import matte_files
+from stfam.plugin.hooks import worker_of
 from stfam.plugin.host.interface import HostError, Placement
 from stfam.plugin.host.session import HostSession
 from stfam.plugin.shot_job import JobResult
@@ -62,19 +61,30 @@ def open_plate(
     wishes = preferences()
     host = BlenderHost(kind, name)
     session = HostSession(
-        host, environment=wishes.environment if wishes else "", cache=_cache(wishes.cache if wishes else "", host)
+        host,
+        panel=host,
+        environment=wishes.environment if wishes else "",
+        cache=_cache(wishes.cache if wishes else "", host),
     )
-    known = host.remembered()
-    settings = known.settings if known else Settings()
-    settings = replace(
-        settings,
-        device=device or (wishes.device if wishes else settings.device),
-        window=settings.window if window is None else window,
+    session.open(
+        window=window,
+        device=device or (wishes.device if wishes else ""),
+        frames=FrameRange.parse(frames) if frames else None,
+        matte=bpy.path.abspath(matte) if matte else "",
+        relink=relink,
     )
-    chosen = FrameRange.parse(frames) if frames else None
-    session.open(settings=settings, frames=chosen, matte=bpy.path.abspath(matte) if matte else "", relink=relink)
     current.begin(host, session)
     return session.shot.plate.frames
+
+
+def remembered(kind: str, name: str) -> Shot | None:
+    """What this file remembers of the plate of an image, clip, strip or node; None for nothing."""
+    host = BlenderHost(kind, name)
+    shot = host.remembered()
+    try:
+        return shot if shot is not None and shot.plate == host.plate().spec else None
+    except HostError:
+        return None
 
 
 def add_key(seed: str, frames: Iterable[int], *, inner: int = 10, outer: int = 10) -> None:
@@ -115,8 +125,10 @@ def cancel() -> None:
 def import_result(shot_file: str = "") -> str:
     """Put the mattes into the graph where the plate came from; returns a sentence.
 
+    What the panel saved of the open shot is taken first.
+
     Args:
-        shot_file: a `.stfam` file that the panel saved, instead of the open shot.
+        shot_file: a `.stfam` file that was saved elsewhere, instead of the open shot.
     """
     session = current.required()
     if not shot_file:
@@ -132,14 +144,16 @@ def import_result(shot_file: str = "") -> str:
 
 
 def open_panel() -> int:
-    """Open the shot in the panel, as a process of its own that outlives Blender; returns its process id."""
-    shot = current.required().shot
-    path = Path(bpy.path.abspath("//") if bpy.data.filepath else plate_cache(shot.shot.plate))
-    path = path / f"{Path(shot.shot.plate).name.partition('.')[0]}.stfam"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shot.save(path)
+    """Open the shot in the panel, as a process of its own that outlives Blender; returns its process id.
+
+    The shot is a file beside the .blend, or in the cache where that was never saved.
+    """
+    session = current.required()
+    plate = session.shot.shot.plate
+    folder = Path(bpy.path.abspath("//")) if bpy.data.filepath else plate_cache(plate)
+    path = session.give_panel(folder, Path(plate).name.partition(".")[0])
     wishes = preferences()
-    program = worker_command(wishes.environment if wishes else "")[0]
+    program = worker_of(wishes.environment if wishes else "")[0]
     return subprocess.Popen([program, "panel", str(path)], start_new_session=True).pid
 
 
@@ -148,9 +162,10 @@ def close() -> None:
     current.close()
 
 
-def forget() -> None:
-    """Remember no shot in this file."""
-    memory.forget(bpy.context.scene)
+def forget(plate: str = "") -> None:
+    """Remember no shot of the plate of a path; of none where it is empty."""
+    scene = bpy.context.scene
+    memory.keep(scene, memory.memory(scene).without(plate) if plate else "")
 
 
 def _run(kind: str, frames: str | None) -> JobResult:

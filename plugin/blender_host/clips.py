@@ -8,21 +8,14 @@ from typing import Any
 import bpy
 
 from stfam.plugin.frame_path import frame_path
-from stfam.plugin.host.interface import HostError, Placement
+from stfam.plugin.host.interface import Placement
 
 LINK = "stfam_matte"
 """Property of a plate's clip: the clip with its mattes."""
 
 
-def place(placement: Placement) -> str:
-    """Link a clip with the mattes to the plate's clip, or update the one that is linked; returns its name.
-
-    Raises:
-        HostError: the plate's clip is gone.
-    """
-    clip = bpy.data.movieclips.get(placement.plate.source)
-    if clip is None:
-        raise HostError(f"The clip {placement.plate.source} is gone. Select the plate's clip and open it again.")
+def place(placement: Placement, clip: Any) -> str:
+    """Link a clip with the mattes to the plate's clip, or update the one that is linked; returns its name."""
     first = placement.frames.frames[0]
     path = frame_path(placement.shot.output.matte, first)
     matte = clip.get(LINK)

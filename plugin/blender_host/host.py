@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 import bpy
 
 from stfam.core.shot import Shot
-from stfam.plugin.blender_host import clips, compat, compositor, memory, seeds, sequencer, sources
+from stfam.plugin.blender_host import clips, compositor, memory, seeds, sequencer, sources
 from stfam.plugin.frame_path import frame_path
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
+from stfam.plugin.host.shot_memory import PanelNote
 
 T = TypeVar("T")
 
@@ -76,11 +77,11 @@ class BlenderHost:
         if self._kind == "STRIP":
             text = f"The strip {sequencer.place(placement, scene)} holds the matte."
         elif self._kind == "CLIP":
-            linked = clips.place(placement)
-            group = compositor.place(placement, bpy.data.movieclips[self._source], scene)
-            text = f"The clip {linked} is linked, and the compositor has the group {group}."
+            clip = sources.datablock(self._kind, self._source, scene)
+            group = compositor.place(placement, clip, scene)
+            text = f"The clip {clips.place(placement, clip)} is linked, and the compositor has the group {group}."
         else:
-            group = compositor.place(placement, self._image(scene), scene)
+            group = compositor.place(placement, sources.datablock(self._kind, self._source, scene), scene)
             text = f"The compositor has the group {group}."
         bpy.ops.ed.undo_push(message="stfam: import the matte")
         return text
@@ -119,7 +120,8 @@ class BlenderHost:
 
     def remember(self, shot: Shot) -> None:
         """In the scene."""
-        memory.remember(self.scene, shot)
+        scene = self.scene
+        memory.keep(scene, memory.memory(scene).with_shot(shot))
 
     def remembered(self) -> Shot | None:
         """Of the scene: this plate's, else the newest."""
@@ -127,14 +129,16 @@ class BlenderHost:
             spec = self.plate().spec
         except HostError:
             spec = None
-        return memory.remembered(self.scene, spec)
+        return memory.memory(self.scene).shot(spec)
 
-    def _image(self, scene: Any) -> Any:
-        """The datablock of the plate."""
-        if self._kind == "IMAGE":
-            return bpy.data.images[self._source]
-        node = compositor_node(scene, self._source)
-        return node.image if hasattr(node, "image") else node.clip
+    def panel_note(self, plate: str) -> PanelNote | None:
+        """Of the scene."""
+        return memory.memory(self.scene).note(plate)
+
+    def keep_panel_note(self, plate: str, note: PanelNote) -> None:
+        """Beside the plate's shot."""
+        scene = self.scene
+        memory.keep(scene, memory.memory(scene).with_note(plate, note))
 
 
 class _CursorProgress:
@@ -146,21 +150,13 @@ class _CursorProgress:
         return True
 
 
-def compositor_node(scene: Any, name: str) -> Any:
-    """A node of the scene's compositor by name.
-
-    Raises:
-        HostError: there is none.
-    """
-    node = compat.compositor_tree(scene).nodes.get(name)
-    if node is None:
-        raise HostError(f"The compositor node {name} is gone. Open the plate again.")
-    return node
-
-
 def _size(plate: HostPlate, frame: int) -> tuple[int, int]:
     """Width and height of the plate as Blender reads it."""
-    image = bpy.data.images.load(frame_path(plate.spec, frame), check_existing=False)
+    path = frame_path(plate.spec, frame)
+    try:
+        image = bpy.data.images.load(path, check_existing=False)
+    except RuntimeError as error:
+        raise HostError(f"Blender cannot read {path}. Put the plate back, or open it again.") from error
     try:
         return int(image.size[0]), int(image.size[1])
     finally:

@@ -3,33 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import bpy
 
-from stfam.core.errors import StfamError
-from stfam.core.frame_range import FrameRange
-from stfam.plugin.blender_host import api, selection, sources
+from stfam.plugin.blender_host import api, key_operators, selection, sources
+from stfam.plugin.blender_host.reporting import Result, reported
 from stfam.plugin.blender_host.runner import current
 
 KINDS = tuple((kind, kind.title(), f"The plate is a {kind.lower()}") for kind in sources.KINDS)
-
-Result = set[str]
-
-
-def reported(operator: Any, act: Callable[[], str]) -> Result:
-    """Run `act` and report its sentence, or the error's; a traceback never reaches the artist."""
-    try:
-        text = act()
-    except (StfamError, OSError) as error:
-        current.say(str(error), failed=True)
-        operator.report({"ERROR"}, str(error))
-        return {"CANCELLED"}
-    if text:
-        current.say(text)
-        operator.report({"INFO"}, text)
-    return {"FINISHED"}
 
 
 class STFAM_OT_open_plate(bpy.types.Operator):
@@ -40,99 +22,46 @@ class STFAM_OT_open_plate(bpy.types.Operator):
 
     kind: bpy.props.EnumProperty(name="Kind", items=KINDS, options={"SKIP_SAVE"})
     name: bpy.props.StringProperty(name="Name", description="Image, clip, strip or node", options={"SKIP_SAVE"})
-    frames: bpy.props.StringProperty(name="Frames", description="Such as 1001-1100; empty for all that is shown")
-    window: bpy.props.IntProperty(name="Window", description="Neighbours on each side", default=2, min=0, max=6)
-    matte: bpy.props.StringProperty(name="Matte", description="Output pattern; empty for a new version")
-    relink: bpy.props.BoolProperty(name="Relink", description="Keep the keys of a plate that moved", default=False)
+    frames: bpy.props.StringProperty(
+        name="Frames", description="Such as 1001-1100; empty for all that is shown", options={"SKIP_SAVE"}
+    )
+    window: bpy.props.IntProperty(
+        name="Window",
+        description="Neighbours on each side; -1: as remembered, else 2",
+        default=-1,
+        min=-1,
+        max=6,
+        options={"SKIP_SAVE"},
+    )
+    matte: bpy.props.StringProperty(
+        name="Matte", description="Output pattern; empty: as remembered, else a new version", options={"SKIP_SAVE"}
+    )
+    relink: bpy.props.BoolProperty(
+        name="Relink", description="Keep the keys of a plate that moved", default=False, options={"SKIP_SAVE"}
+    )
 
     def invoke(self, context: Any, event: Any) -> Result:
-        """Take what the editor shows."""
+        """Take what the editor shows, and ask for range, window and output."""
         found = selection.plate_in(context)
         if found is None:
             self.report({"ERROR"}, "This editor shows no plate: open an image sequence or movie in it.")
             return {"CANCELLED"}
         self.kind, self.name = found
-        return self.execute(context)
+        known = api.remembered(self.kind, self.name)
+        if known is not None:
+            self.window, self.matte = known.settings.window, known.output.matte
+        asked: Result = context.window_manager.invoke_props_dialog(self)
+        return asked
 
     def execute(self, context: Any) -> Result:
         """Open it."""
 
         def act() -> str:
+            window = None if self.window < 0 else self.window
             found = api.open_plate(
-                self.kind, self.name, frames=self.frames, window=self.window, matte=self.matte, relink=self.relink
+                self.kind, self.name, frames=self.frames, window=window, matte=self.matte, relink=self.relink
             )
-            return f"Frames {found} of {self.name} are open."
-
-        return reported(self, act)
-
-
-class STFAM_OT_add_key(bpy.types.Operator):
-    """Make keyframe trimaps of a mask or a painted image"""
-
-    bl_idname = "stfam.add_key"
-    bl_label = "Key from Mask or Image"
-
-    seed: bpy.props.StringProperty(name="Mask or Image")
-    frames: bpy.props.StringProperty(name="Frames", description="Of the plate; empty for the current frame")
-    inner: bpy.props.IntProperty(name="Inner", description="Unknown band inside the edge, pixels", default=10, min=0)
-    outer: bpy.props.IntProperty(name="Outer", description="Unknown band outside the edge, pixels", default=10, min=0)
-
-    def execute(self, context: Any) -> Result:
-        """Make them."""
-
-        def act() -> str:
-            frames = FrameRange.parse(self.frames) if self.frames else FrameRange((selection.plate_frame(context),))
-            api.add_key(self.seed, frames, inner=self.inner, outer=self.outer)
-            return f"Keyframes {frames} are made of {self.seed}."
-
-        return reported(self, act)
-
-
-class STFAM_OT_add_key_file(bpy.types.Operator):
-    """Make a keyframe of a trimap, roto, mask or alpha on disk"""
-
-    bl_idname = "stfam.add_key_file"
-    bl_label = "Key from File"
-
-    filepath: bpy.props.StringProperty(name="File", subtype="FILE_PATH")
-    frame: bpy.props.IntProperty(name="Frame", description="Of the plate")
-    inner: bpy.props.IntProperty(name="Inner", default=10, min=0)
-    outer: bpy.props.IntProperty(name="Outer", default=10, min=0)
-
-    def invoke(self, context: Any, event: Any) -> Result:
-        """Ask for the file."""
-        try:
-            self.frame = selection.plate_frame(context)
-        except StfamError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def execute(self, context: Any) -> Result:
-        """Make it."""
-
-        def act() -> str:
-            api.add_key_file(self.filepath, self.frame, inner=self.inner, outer=self.outer)
-            return f"Frame {self.frame} is a keyframe."
-
-        return reported(self, act)
-
-
-class STFAM_OT_remove_key(bpy.types.Operator):
-    """Make a keyframe an ordinary frame again"""
-
-    bl_idname = "stfam.remove_key"
-    bl_label = "Remove Key"
-
-    frame: bpy.props.IntProperty(name="Frame", description="Of the plate")
-
-    def execute(self, context: Any) -> Result:
-        """Remove it."""
-
-        def act() -> str:
-            api.remove_key(self.frame)
-            return f"Frame {self.frame} is no keyframe any more."
+            return f"Frames {found} of {self.name} are open. {current.required().notice}".strip()
 
         return reported(self, act)
 
@@ -245,22 +174,28 @@ class STFAM_OT_close(bpy.types.Operator):
 
 
 class STFAM_OT_forget(bpy.types.Operator):
-    """Remember no keys of any plate in this file"""
+    """Remember no keys of a plate; its files stay"""
 
     bl_idname = "stfam.forget"
     bl_label = "Clear Shot"
 
+    plate: bpy.props.StringProperty(
+        name="Plate", description="Its path; empty for all of this file", options={"SKIP_SAVE"}
+    )
+
     def execute(self, context: Any) -> Result:
         """Forget."""
-        api.forget()
-        return {"FINISHED"}
+
+        def act() -> str:
+            api.forget(self.plate)
+            return f"Nothing is remembered of {self.plate or 'any plate'}."
+
+        return reported(self, act)
 
 
 CLASSES = (
     STFAM_OT_open_plate,
-    STFAM_OT_add_key,
-    STFAM_OT_add_key_file,
-    STFAM_OT_remove_key,
+    *key_operators.CLASSES,
     STFAM_OT_propagate,
     STFAM_OT_matte,
     STFAM_OT_cancel,

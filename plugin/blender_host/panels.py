@@ -25,6 +25,16 @@ def _draw_plate(box: Any, context: Any) -> None:
     box.operator("stfam.open_plate", icon="FILE_FOLDER")
     if current.text:
         box.label(text=current.text, icon="ERROR" if current.failed else "INFO")
+    if current.relink and found:
+        _draw_relink(box.row(), *found)
+
+
+def _draw_relink(row: Any, kind: str, name: str) -> None:
+    """The two answers to the question that opening a plate raised, which are carried out without a dialog."""
+    row.operator_context = "EXEC_DEFAULT"
+    again = row.operator("stfam.open_plate", text="Relink", icon="LINKED")
+    again.kind, again.name, again.relink = kind, name, True
+    row.operator("stfam.forget", icon="X").plate = current.relink
 
 
 def _draw_keys(box: Any, context: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from stfam.core.errors import StfamError
-from stfam.core.worker.environment import worker_command
+from stfam.plugin.hooks import worker_of
 
 DEVICES = (
     ("auto", "Automatic", "CUDA where there is one, else the CPU"),
@@ -39,7 +39,7 @@ class StfamPreferences(bpy.types.AddonPreferences):
         for name in ("environment", "device", "cache"):
             layout.prop(self, name)
         try:
-            layout.label(text=f"Worker: {worker_command(self.environment)[0]}", icon="CHECKMARK")
+            layout.label(text=f"Worker: {worker_of(self.environment)[0]}", icon="CHECKMARK")
         except StfamError as error:
             for line in _lines(str(error)):
                 layout.label(text=line, icon="ERROR")

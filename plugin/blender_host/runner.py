@@ -29,6 +29,7 @@ class Runner:
         self.job: Job | None = None
         self.text = ""
         self.failed = False
+        self.relink = ""  # the plate that is gone, while the artist is asked whether its keys go on
         self.timer = self._tick  # one object: Blender knows its timers by identity
 
     @property
@@ -69,7 +70,7 @@ class Runner:
 
     def say(self, text: str, failed: bool = False) -> None:
         """Show a sentence in the panels."""
-        self.text, self.failed = text, failed
+        self.text, self.failed, self.relink = text, failed, ""
         _redraw()
 
     def close(self) -> None:
@@ -79,7 +80,7 @@ class Runner:
         if self.session is not None:
             self.session.close()
         self.session = self.host = self.job = None
-        self.text, self.failed = "", False
+        self.text, self.failed, self.relink = "", False, ""
 
     def _tick(self) -> float | None:
         """Called by Blender; None ends the timer."""

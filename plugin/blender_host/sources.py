@@ -43,13 +43,32 @@ def plate(kind: str, name: str, scene: Any) -> HostPlate:
         HostError: there is none, or it cannot be a plate; the sentence says what to change.
         PlateMovedError: its files are gone.
     """
+    found = _found(kind, name, scene)
     if kind == "IMAGE":
-        return _of_image(_named(bpy.data.images, name, "image"), None)
+        return _of_image(found, None)
     if kind == "CLIP":
-        return _of_clip(_named(bpy.data.movieclips, name, "movie clip"))
+        return _of_clip(found)
+    return _of_strip(found) if kind == "STRIP" else _of_node(found)
+
+
+def datablock(kind: str, name: str, scene: Any) -> Any:
+    """The image or movie clip that a plate comes from; a node shows one, a strip does not.
+
+    Raises:
+        HostError: it is gone.
+    """
+    found = _found(kind, name, scene)
+    return _shown(found) if kind == "NODE" else found
+
+
+def _found(kind: str, name: str, scene: Any) -> Any:
+    if kind == "IMAGE":
+        return _named(bpy.data.images, name, "image")
+    if kind == "CLIP":
+        return _named(bpy.data.movieclips, name, "movie clip")
     if kind == "STRIP":
-        return _of_strip(_named(compat.strips(scene), name, "strip"))
-    return _of_node(_named(compat.compositor_tree(scene).nodes, name, "compositor node"))
+        return _named(compat.strips(scene), name, "strip")
+    return _named(compat.compositor_tree(scene).nodes, name, "compositor node")
 
 
 def _named(collection: Any, name: str, what: str) -> Any:
@@ -106,11 +125,17 @@ def _of_strip(strip: Any) -> HostPlate:
 
 
 def _of_node(node: Any) -> HostPlate:
-    if node.bl_idname == "CompositorNodeImage" and node.image is not None:
-        return _of_image(node.image, node)
-    if node.bl_idname == "CompositorNodeMovieClip" and node.clip is not None:
-        return _of_clip(node.clip)
-    raise HostError(f"The node {node.name} is no plate: select an Image or Movie Clip node that has one.")
+    shown = _shown(node)
+    return _of_image(shown, node) if isinstance(shown, bpy.types.Image) else _of_clip(shown)
+
+
+def _shown(node: Any) -> Any:
+    """The image or movie clip of a compositor node."""
+    attribute = {"CompositorNodeImage": "image", "CompositorNodeMovieClip": "clip"}.get(node.bl_idname, "")
+    found = getattr(node, attribute, None)
+    if found is None:
+        raise HostError(f"The node {node.name} is no plate: select an Image or Movie Clip node that has one.")
+    return found
 
 
 def _plate(path: Path, source: str, frames: Any, offset: int, colorspace: str) -> HostPlate:

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from stfam.core.errors import Cancelled
+from stfam.core.errors import Cancelled, UsageError
 from stfam.core.export_path import versioned_pattern
 from stfam.core.frame_range import FrameRange
-from stfam.core.shot import Output, Settings, Shot
+from stfam.core.shot import Output, Shot
 from stfam.plugin.frame_path import exists
 from stfam.plugin.hooks import OpenShot, open_shot
 from stfam.plugin.host.interface import Host, HostError, HostPlate, Placement, PlateMovedError
+from stfam.plugin.host.panel_shot import Latest, PanelMemory, PanelShot
 from stfam.plugin.shot_job import Job, JobResult
 
 POLL = 0.1
@@ -34,20 +35,25 @@ class RelinkError(HostError):
 class HostSession:
     """Has a host and, once opened, a shot in a worker. Every method belongs on the host's main thread.
 
+    What the panel saved of the shot meanwhile is taken before anything is done with it.
+
     Attributes:
         plate: what was opened.
+        notice: a sentence for the artist about what was opened; empty for none.
     """
 
-    def __init__(self, host: Host, *, environment: str = "", cache: str = "") -> None:
+    def __init__(self, host: Host, *, panel: PanelMemory | None = None, environment: str = "", cache: str = "") -> None:
         """Nothing is started yet.
 
         Args:
+            panel: remembers what the panel was given; None where the host opens none.
             environment: folder of the environment that holds torch; found where it is empty.
             cache: folder of this plate's results; the user's own where it is empty.
         """
-        self._host, self._environment, self._cache = host, environment, cache
+        self._host, self._panel, self._environment, self._cache = host, panel, environment, cache
         self._shot: OpenShot | None = None
         self.plate: HostPlate | None = None
+        self.notice = ""
 
     @property
     def shot(self) -> OpenShot:
@@ -65,10 +71,17 @@ class HostSession:
         """Whether a shot is open."""
         return self._shot is not None
 
+    @property
+    def painted(self) -> frozenset[int]:
+        """The keyframes whose trimaps came from the panel."""
+        note = self._panel.panel_note(self.shot.shot.plate) if self._panel else None
+        return frozenset(note.painted if note else ()) & {key.frame for key in self.shot.keys}
+
     def open(
         self,
         *,
-        settings: Settings | None = None,
+        window: int | None = None,
+        device: str = "",
         frames: FrameRange | None = None,
         matte: str = "",
         relink: bool = False,
@@ -76,7 +89,8 @@ class HostSession:
         """Open the host's plate with the keys that the host's file remembers for it.
 
         Args:
-            settings: instead of the remembered ones.
+            window: n, neighbours on each side; the remembered one where None.
+            device: the remembered one where empty.
             frames: of the plate; all that the host uses where None.
             matte: output pattern; the remembered one, or a new version beside the plate, where empty.
             relink: take the remembered keys although they were made for a plate that is gone.
@@ -88,26 +102,33 @@ class HostSession:
         plate = self._host.plate()
         if not exists(plate.spec):
             raise PlateMovedError(plate.spec)
-        shot = self._shot_for(plate, relink)
+        latest = self._latest_for(plate, relink)
+        shot = latest.shot
+        known = shot.settings
+        settings = replace(known, window=known.window if window is None else window, device=device or known.device)
         shot = replace(
             shot,
             frames=str(frames or plate.frames),
-            settings=replace(settings or shot.settings, colorspace=plate.colorspace),
+            settings=replace(settings, colorspace=plate.colorspace),
             output=replace(shot.output, matte=matte or shot.output.matte or versioned_pattern(None, plate.spec)),
         )
         self.close()
         self._shot = open_shot(shot, environment=self._environment, cache=self._cache)
         self.plate = plate
-        self._remember()
+        self._remember(latest)
         return self._shot
 
     def add_keys(self, seed: str, frames: Iterable[int], *, inner: int = 10, outer: int = 10) -> None:
         """Make keyframes of a seed of the host, as it stands at each of the plate's `frames`.
 
         Raises:
-            HostError: there is no such seed. UsageError: the plate has no such frame.
+            HostError: there is no such seed. UsageError: the plate has no such frame; no key is made then.
         """
-        shot, plate = self.shot, self._opened_plate()
+        shot, plate = self._current_shot(), self._opened_plate()
+        frames = tuple(frames)
+        lacking = [frame for frame in frames if frame not in shot.plate.frames]
+        if lacking:
+            raise UsageError(f"The plate has frames {shot.plate.frames}, and no {FrameRange.of(lacking).words}.")
         with tempfile.TemporaryDirectory(prefix="stfam-seed-") as folder:
             for frame in frames:
                 path = self._host.write_seed(seed, plate, frame, Path(folder))
@@ -116,28 +137,38 @@ class HostSession:
 
     def add_key(self, frame: int, image: str, *, inner: int = 10, outer: int = 10) -> None:
         """Make a keyframe of a file: a trimap, roto, mask or alpha."""
-        self.shot.add_key(frame, image, inner=inner, outer=outer)
+        self._current_shot().add_key(frame, image, inner=inner, outer=outer)
         self._remember()
 
     def remove_key(self, frame: int) -> None:
         """Make `frame` an ordinary frame again."""
-        self.shot.remove_key(frame)
+        self._current_shot().remove_key(frame)
         self._remember()
 
     def begin(self, kind: str, frames: str | None = None) -> Job:
-        """Start `propagate` or `matte`; the host pumps `shot` from a timer."""
-        return self.shot.propagate(frames) if kind == "propagate" else self.shot.matte(frames)
+        """Start `propagate` or `matte`; the host pumps `shot` from a timer.
+
+        Raises:
+            HostError: the shot has no keyframe.
+        """
+        shot = self._current_shot()
+        if not shot.keys and shot.shot.keys_pattern is None:
+            raise HostError(
+                "The shot has no keyframe yet. Make one of a mask, roto or alpha, or paint one in the panel."
+            )
+        return shot.propagate(frames) if kind == "propagate" else shot.matte(frames)
 
     def run(self, kind: str, frames: str | None = None) -> JobResult:
         """`propagate` or `matte` to the end, with the host's progress display, without timers.
 
         Raises:
-            Cancelled: by the display. WorkerGone, WorkerError, FramesFailedError: see `Job.wait`.
+            HostError: the shot has no keyframe. Cancelled: by the display.
+            WorkerGone, WorkerError, FramesFailedError: see `Job.wait`.
         """
-        shot, job = self.shot, self.begin(kind, frames)
+        job = self.begin(kind, frames)
         with self._host.progress(f"stfam: {kind}") as progress:
             while not job.ended:
-                shot.pump(POLL)
+                self.shot.pump(POLL)
                 if not progress.show(job.fraction, describe(job)):
                     job.cancel()
         return job.result()
@@ -148,10 +179,21 @@ class HostSession:
         Raises:
             HostError: there is no matte yet.
         """
-        results = self.shot.results()
+        results = self._current_shot().results()
         if not results:
             raise HostError("There is no matte yet. Matte some frames first.")
         return self._host.place(Placement(self._opened_plate(), self.shot.shot, FrameRange.of(results)))
+
+    def give_panel(self, folder: Path, name: str) -> Path:
+        """Write the shot to the file that the panel has of it, or to a new one in `folder`; returns its path.
+
+        Raises:
+            HostError: it cannot be written, or this host opens no panel.
+        """
+        if self._panel is None:
+            raise HostError(f"{self._host.name} opens no panel.")
+        shot = self._current_shot()
+        return PanelShot(self._panel, shot.shot.plate).give(shot, folder, name)
 
     def close(self) -> None:
         """End the worker."""
@@ -159,23 +201,49 @@ class HostSession:
             self._shot.close()
             self._shot = None
 
-    def _shot_for(self, plate: HostPlate, relink: bool) -> Shot:
+    def _latest_for(self, plate: HostPlate, relink: bool) -> Latest:
+        """The plate's own shot, the one of a plate that is gone where relinking is agreed to, else a new one."""
+        self.notice = ""
+        new = Latest(Shot(plate.spec, Output(versioned_pattern(None, plate.spec))))
         remembered = self._host.remembered()
-        if remembered is not None and remembered.plate == plate.spec:
-            return remembered
-        if remembered is not None and remembered.keys and not exists(remembered.plate):
+        if remembered is None:
+            return new
+        latest = self._latest(remembered)
+        if remembered.plate != plate.spec:
+            if not latest.shot.keys:
+                return new
+            if exists(remembered.plate):
+                self.notice = f"The keys of {remembered.plate} stay with that plate."
+                return new
             if not relink:
                 raise RelinkError(remembered.plate, plate.spec)
-            return replace(remembered, plate=plate.spec)
-        return Shot(plate.spec, Output(versioned_pattern(None, plate.spec)))
+        return replace(latest, shot=replace(latest.shot, plate=plate.spec))
+
+    def _latest(self, known: Shot) -> Latest:
+        return PanelShot(self._panel, known.plate).latest(known) if self._panel else Latest(known)
+
+    def _current_shot(self) -> OpenShot:
+        """The open shot with what the panel saved of it meanwhile; range and colour space are the host's."""
+        shot, known = self.shot, self.shot.shot
+        latest = self._latest(known)
+        if latest.shot is not known:
+            if not shot.alive:
+                shot.restart()
+            settings = replace(latest.shot.settings, colorspace=known.settings.colorspace)
+            shot.configure(replace(latest.shot, plate=known.plate, frames=known.frames, settings=settings))
+            self._remember(latest)
+        return shot
 
     def _opened_plate(self) -> HostPlate:
         if self.plate is None:
             raise HostError("No shot is open. Select a plate and open it first.")
         return self.plate
 
-    def _remember(self) -> None:
+    def _remember(self, latest: Latest | None = None) -> None:
+        """Also what the panel has, where that was taken just now."""
         self._host.remember(self.shot.shot)
+        if self._panel is not None and latest is not None and latest.note is not None:
+            self._panel.keep_panel_note(self.shot.shot.plate, latest.note)
 
 
 def describe(job: Job) -> str:

@@ -16,10 +16,11 @@ SECONDS = 180
 CHECK = """
 import sys
 from stfam.core.worker.client import WorkerClient
-from stfam.core.worker.environment import check_version, worker_command
+from stfam.core.worker.environment import check_version
 from stfam.plugin.blender_host.preferences import preferences
+from stfam.plugin.hooks import worker_of
 wishes = preferences()
-command = worker_command(wishes.environment if wishes else "")
+command = worker_of(wishes.environment if wishes else "")
 client = WorkerClient(command)
 try:
     check_version(command, str(client.hello("hosts", 60).get("version")))

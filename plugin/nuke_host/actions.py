@@ -10,13 +10,15 @@ import nuke
 
 from stfam.core.cache import plate_cache
 from stfam.core.export_path import next_version
-from stfam.core.shot import Settings
+from stfam.core.frame_range import FrameRange
 from stfam.core.worker.environment import worker_command
-from stfam.plugin.host.interface import Host
+from stfam.plugin.host.interface import HostError
+from stfam.plugin.host.panel_shot import PanelHost
 from stfam.plugin.host.session import HostSession
 from stfam.plugin.nuke_host import node as stfam_node
 from stfam.plugin.nuke_host.host import NukeHost
 from stfam.plugin.nuke_host.order import Order, order_of
+from stfam.plugin.nuke_host.paths import hash_pattern
 from stfam.plugin.nuke_host.work import say, start
 
 
@@ -42,11 +44,11 @@ def panel(node: nuke.Node) -> None:
 
 def version_up(node: nuke.Node) -> None:
     """Let the next mattes go to a version whose files are not there."""
-    pattern = order_of(node).matte
+    written, pattern = hash_pattern(str(node["stfam_output"].value())), order_of(node).matte
     remembered = NukeHost(node).remembered()
     pattern = pattern or (remembered.output.matte if remembered else "")
     if pattern:
-        node["stfam_output"].setValue(next_version(pattern))
+        node["stfam_output"].setValue(_as_written(written, pattern, next_version(pattern)))
 
 
 def clear(node: nuke.Node) -> None:
@@ -66,7 +68,7 @@ def execute(node: nuke.Node, kind: str, then_place: bool, relink: bool = False) 
     return carry_out(NukeHost(node), replace(order_of(node), relink=relink), kind, then_place)
 
 
-def carry_out(host: Host, order: Order, kind: str, then_place: bool) -> str:
+def carry_out(host: PanelHost, order: Order, kind: str, then_place: bool) -> str:
     """Open, work and place, to the end; returns a sentence.
 
     Raises:
@@ -75,42 +77,56 @@ def carry_out(host: Host, order: Order, kind: str, then_place: bool) -> str:
     session = open_session(host, order)
     try:
         done = session.run(kind)
-        return session.place() if then_place else f"{kind}: {done.done} frames."
+        text = session.place() if then_place else f"{kind}: {done.done} frames."
+        return f"{text} {session.notice}".strip()
     finally:
         session.close()
 
 
-def open_session(host: Host, order: Order) -> HostSession:
+def open_session(host: PanelHost, order: Order) -> HostSession:
     """The node's shot in a worker, with keyframes of the seed at the frames that its knob names.
+
+    Keys that came from the panel stay as they were painted.
 
     Raises:
         StfamError: what is missing, in a sentence.
     """
-    session = HostSession(host)
-    known = host.remembered()
-    session.open(
-        settings=replace(known.settings if known else Settings(), window=order.window),
-        frames=order.frames,
-        matte=order.matte,
-        relink=order.relink,
-    )
+    session = HostSession(host, panel=host)
+    session.open(window=order.window, frames=order.frames, matte=order.matte, relink=order.relink)
     try:
-        if order.seed and order.keys:
-            session.add_keys(order.seed, order.keys, inner=order.inner, outer=order.outer)
+        _add_keys(session, order)
     except BaseException:
         session.close()
         raise
     return session
 
 
-def _open_panel(host: Host, order: Order) -> str:
+def _add_keys(session: HostSession, order: Order) -> None:
+    wanted = [frame for frame in order.keys if frame not in session.painted]
+    if order.seed:
+        session.add_keys(order.seed, wanted, inner=order.inner, outer=order.outer)
+        return
+    lacking = set(wanted) - {key.frame for key in session.shot.keys}
+    if lacking:
+        raise HostError(
+            f"The keys knob names {FrameRange.of(lacking).words}, and nothing is connected to the second input. "
+            "Connect a Roto or another alpha there, or empty the knob."
+        )
+
+
+def _open_panel(host: PanelHost, order: Order) -> str:
     session = open_session(host, order)
     try:
-        shot = session.shot
-        path = Path(plate_cache(shot.shot.plate)) / f"{order.node}.stfam"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shot.save(path)
+        path = session.give_panel(plate_cache(session.shot.shot.plate), order.node)
     finally:
         session.close()
     subprocess.Popen([worker_command()[0], "panel", str(path)], start_new_session=True)
     return "The panel is opening."
+
+
+def _as_written(written: str, pattern: str, raised: str) -> str:
+    """A new version in the artist's own words: the folder as the knob has it, be it relative or TCL."""
+    head, own = Path(written).parts[:-2], Path(written).parts[-2:]
+    if len(own) == 2 and own == Path(pattern).parts[-2:]:
+        return Path(*head, *Path(raised).parts[-2:]).as_posix()
+    return raised

@@ -15,6 +15,7 @@ from stfam.core.frame_range import FrameRange
 from stfam.plugin.host.interface import HostError, HostPlate
 from stfam.plugin.nuke_host.colorspaces import working_space
 from stfam.plugin.nuke_host.lookup import named
+from stfam.plugin.nuke_host.paths import nuke_pattern
 
 
 def bake(upstream: nuke.Node, name: str) -> HostPlate:
@@ -28,18 +29,23 @@ def bake(upstream: nuke.Node, name: str) -> HostPlate:
         HostError: the graph cannot be rendered; the sentence holds Nuke's reason. Cancelled: the artist stopped it.
     """
     first, last = upstream.firstFrame(), upstream.lastFrame()
-    script = re.sub(r"[^A-Za-z0-9]+", "-", Path(nuke.root().name()).stem) or "untitled"
-    folder = cache_root() / "bakes" / script / name.replace(".", "-")
-    for old in folder.glob("plate.*.exr"):
+    pattern = bake_pattern(name)
+    for old in Path(pattern).parent.glob("plate.*.exr"):
         old.unlink()
-    render(upstream, (folder / "plate.%04d.exr").as_posix(), "rgb", first, last)
+    render(upstream, nuke_pattern(pattern), "rgb", first, last)
     return HostPlate(
-        (folder / "plate.####.exr").as_posix(),
+        pattern,
         FrameRange.of(range(first, last + 1)),
         upstream.name(),
         colorspace=working_space(),
         baked=True,
     )
+
+
+def bake_pattern(name: str) -> str:
+    """Where the plate of the stfam node of that full name is baked to."""
+    script = re.sub(r"[^A-Za-z0-9]+", "-", Path(nuke.root().name()).stem) or "untitled"
+    return (cache_root() / "bakes" / script / name.replace(".", "-") / "plate.####.exr").as_posix()
 
 
 def render_alpha(upstream: nuke.Node, plate: nuke.Node | None, file: str, frame: int) -> None:

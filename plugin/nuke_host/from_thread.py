@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from stfam.core.shot import Shot
-from stfam.plugin.host.interface import Host, HostPlate, Placement, Progress, Seed
+from stfam.plugin.host.interface import HostPlate, Placement, Progress, Seed
+from stfam.plugin.host.panel_shot import PanelHost
+from stfam.plugin.host.shot_memory import PanelNote
 
 T = TypeVar("T")
 
@@ -16,7 +18,7 @@ T = TypeVar("T")
 class FromThread:
     """Has a host; each method is its own, on the main thread."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: PanelHost) -> None:
         self._host = host
 
     @property
@@ -55,3 +57,11 @@ class FromThread:
     def remembered(self) -> Shot | None:
         """See `Host`."""
         return self.on_main_thread(self._host.remembered)
+
+    def panel_note(self, plate: str) -> PanelNote | None:
+        """See `PanelMemory`."""
+        return self.on_main_thread(lambda: self._host.panel_note(plate))
+
+    def keep_panel_note(self, plate: str, note: PanelNote) -> None:
+        """See `PanelMemory`."""
+        self.on_main_thread(lambda: self._host.keep_panel_note(plate, note))

@@ -10,14 +10,14 @@ from typing import TypeVar
 
 import nuke
 
-from stfam.core.errors import InputError
 from stfam.core.shot import Shot
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
+from stfam.plugin.host.shot_memory import PanelNote, ShotMemory
 from stfam.plugin.nuke_host import node as stfam_node
 from stfam.plugin.nuke_host.baking import render_alpha
 from stfam.plugin.nuke_host.lookup import named, of_class
 from stfam.plugin.nuke_host.order import SEED_INPUT
-from stfam.plugin.nuke_host.reads import plate_of
+from stfam.plugin.nuke_host.reads import plate_name, plate_of
 
 T = TypeVar("T")
 
@@ -111,19 +111,29 @@ class NukeHost:
 
     def remember(self, shot: Shot) -> None:
         """In a hidden knob of the node, without an undo step."""
-        nuke.Undo.disable()
-        try:
-            self.node[stfam_node.MARK].setValue(shot.to_json())
-        finally:
-            nuke.Undo.enable()
+        self._keep(self._memory().with_shot(shot))
 
     def remembered(self) -> Shot | None:
-        """Of the node; None also for a shot of another version, which is left alone."""
-        text = str(self.node[stfam_node.MARK].value())
+        """Of the node: the connected plate's, else the newest; one of another version is left alone."""
+        return self._memory().shot(plate_name(self.node))
+
+    def panel_note(self, plate: str) -> PanelNote | None:
+        """Of the node."""
+        return self._memory().note(plate)
+
+    def keep_panel_note(self, plate: str, note: PanelNote) -> None:
+        """Beside the plate's shot."""
+        self._keep(self._memory().with_note(plate, note))
+
+    def _memory(self) -> ShotMemory:
+        return ShotMemory(str(self.node[stfam_node.MARK].value()))
+
+    def _keep(self, text: str) -> None:
+        nuke.Undo.disable()
         try:
-            return Shot.from_json(text) if text else None
-        except InputError:
-            return None
+            self.node[stfam_node.MARK].setValue(text)
+        finally:
+            nuke.Undo.enable()
 
 
 class _TaskProgress:

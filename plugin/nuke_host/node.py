@@ -5,10 +5,10 @@ from __future__ import annotations
 import nuke
 
 from stfam.plugin.host.interface import Placement
-from stfam.plugin.nuke_host.reads import nuke_pattern
+from stfam.plugin.nuke_host.paths import nuke_pattern
 
 MARK = "stfam_shot"
-"""Hidden knob of our nodes that holds the shot."""
+"""Hidden knob of our nodes that holds the shot of each plate."""
 
 GAP = 80
 """Between the plate's node and a new stfam node, in the node graph's pixels."""

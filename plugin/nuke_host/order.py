@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import nuke
 
 from stfam.core.frame_range import FrameRange
+from stfam.plugin.nuke_host.paths import evaluated, hash_pattern, in_project
 
 SEED_INPUT = 1
 
@@ -22,7 +23,7 @@ class Order:
         seed: full name of the node that is connected to the second input; empty for none.
         inner, outer: unknown band in pixels.
         window: neighbours on each side.
-        matte: output pattern; empty for the remembered one, or a new version beside the plate.
+        matte: absolute output pattern; empty for the remembered one, or a new version beside the plate.
         relink: take the remembered keys although their plate is gone.
     """
 
@@ -53,7 +54,7 @@ def order_of(node: nuke.Node) -> Order:
         inner=int(node["stfam_inner"].value()),
         outer=int(node["stfam_outer"].value()),
         window=int(node["stfam_window"].value()),
-        matte=str(node["stfam_output"].value()).replace("\\", "/"),
+        matte=in_project(hash_pattern(evaluated(node["stfam_output"]))),
     )
 
 

@@ -11,8 +11,9 @@ from stfam.core.frame_range import FrameRange
 from stfam.core.plate_pattern import MOVIES
 from stfam.plugin.frame_path import frames_on_disk
 from stfam.plugin.host.interface import HostError, HostPlate, PlateMovedError
-from stfam.plugin.nuke_host.baking import bake
+from stfam.plugin.nuke_host.baking import bake, bake_pattern
 from stfam.plugin.nuke_host.colorspaces import UnknownSpaceError, of_read
+from stfam.plugin.nuke_host.paths import hash_pattern, in_project
 
 TRANSPARENT = frozenset({"Dot", "NoOp", "PostageStamp"})
 """Nodes that change neither pixels nor time."""
@@ -31,6 +32,19 @@ def plate_of(node: nuke.Node) -> HostPlate:
     read = _untouched_read(upstream)
     found = direct(read) if read is not None else None
     return found or bake(upstream, node.fullName())
+
+
+def plate_name(node: nuke.Node) -> str | None:
+    """The path of the plate at the first input of `node`, which is not baked for that; None where there is none."""
+    upstream = node.input(0)
+    if upstream is None:
+        return None
+    read = _untouched_read(upstream)
+    try:
+        found = direct(read) if read is not None else None
+    except PlateMovedError:
+        return None
+    return found.spec if found is not None else bake_pattern(node.fullName())
 
 
 def direct(read: nuke.Node) -> HostPlate | None:
@@ -52,12 +66,6 @@ def direct(read: nuke.Node) -> HostPlate | None:
     if not there or (movie and not Path(path).is_file()):
         raise PlateMovedError(path)
     return HostPlate(path, FrameRange.of(there), read.name(), offset, colorspace)
-
-
-def nuke_pattern(pattern: str) -> str:
-    """`name.####.exr` as Nuke's file knobs take it, with forward slashes on every platform."""
-    path = pattern.replace("\\", "/")
-    return re.sub(r"#+", lambda match: f"%0{len(match[0]) if len(match[0]) > 1 else 4}d", path)
 
 
 def _untouched_read(node: nuke.Node) -> nuke.Node | None:
@@ -91,11 +99,5 @@ def _path(read: nuke.Node) -> str:
 
     Empty where Nuke evaluates it: TCL in brackets, views.
     """
-    text = str(read["file"].value()).replace("\\", "/")
-    if "[" in text or re.search("%[vV]", text):
-        return ""
-    text = re.sub(r"%0(\d+)d", lambda match: "#" * int(match[1]) if match[1] != "1" else "%d", text)
-    if not text or Path(text).is_absolute() or re.match(r"[A-Za-z]:/", text):
-        return text
-    folder = str(nuke.root()["project_directory"].value()) or str(Path(nuke.root().name()).parent)
-    return (Path(folder) / text).as_posix()
+    text = str(read["file"].value())
+    return "" if "[" in text or re.search("%[vV]", text) else in_project(hash_pattern(text))

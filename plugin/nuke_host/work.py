@@ -9,13 +9,14 @@ from dataclasses import replace
 import nuke
 
 from stfam.core.errors import Cancelled, StfamError
-from stfam.plugin.host.interface import Host, HostError
+from stfam.plugin.host.interface import HostError
+from stfam.plugin.host.panel_shot import PanelHost
 from stfam.plugin.host.session import RelinkError
 from stfam.plugin.nuke_host.from_thread import FromThread
 from stfam.plugin.nuke_host.host import NukeHost
 from stfam.plugin.nuke_host.order import Order, order_of
 
-Work = Callable[[Host, Order], str]
+Work = Callable[[PanelHost, Order], str]
 """Does what an order asks for and returns a sentence; raises a StfamError."""
 
 

@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import OpenImageIO as oiio
 import pytest
 
-from stfam.core.errors import Cancelled, UsageError
+from stfam.core.errors import Cancelled, InputError, UsageError
 from stfam.core.shot import Settings, Shot
 from stfam.core.worker.client import WorkerError, WorkerGone
 from stfam.core.worker.environment import WorkerNotFoundError, WorkerVersionError
@@ -108,6 +109,21 @@ def test_no_environment_is_one_sentence_with_the_command(monkeypatch, tmp_path, 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     with pytest.raises(WorkerNotFoundError, match="pip install stfam=="):
         hooks.open_shot(make_shot_folder(count=1).plate)
+
+
+@pytest.mark.parametrize("named", ["nowhere", "empty"])
+def test_an_environment_that_holds_nothing_is_refused(monkeypatch, tmp_path, make_shot_folder, named):
+    monkeypatch.setenv("STFAM_ENV", sys.prefix)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=f"{named} holds no stfam"):
+        hooks.open_shot(make_shot_folder(count=1).plate, environment=str(tmp_path / named))
+
+
+@pytest.mark.parametrize("within", ["", "bin/stfam"], ids=["folder", "program"])
+def test_an_environment_is_named_by_folder_or_program(monkeypatch, within):
+    monkeypatch.delenv("STFAM_ENV", raising=False)
+    named = Path(sys.prefix) / within
+    assert hooks.worker_of(str(named)) == [str(Path(sys.prefix) / "bin" / "stfam"), "worker"]
 
 
 def test_an_environment_of_another_version_is_refused(monkeypatch, make_shot_folder, tmp_path):

@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import time
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -168,30 +170,126 @@ def test_disabling_while_it_runs_stops_the_worker_and_leaves_nothing(blender, op
     assert blender.app.handlers.load_pre.count(close_before_load) == 1
 
 
-def test_the_panel_opens_the_shot_as_its_own_process(blender, opened, monkeypatch, tmp_path):
-    import subprocess
-
-    from stfam.core.shot import Shot
-    from stfam.plugin.blender_host import api
-
-    started = []
-    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: started.append((command, options)) or _Pid())
-    assert api.open_panel() == 7
-    command, options = started[0]
-    assert command[0].endswith("stfam") and command[1] == "panel" and options == {"start_new_session": True}
-    assert [key.frame for key in Shot.load(command[2]).keys] == [1001]
+def test_what_was_renamed_is_a_sentence(blender, opened):
+    blender.ops.stfam.matte(frames="1001")
+    blender.data.images["plate"].name = "renamed"
+    with pytest.raises(RuntimeError, match="no image named 'plate'; there are: renamed") as error:
+        blender.ops.stfam.import_result()
+    assert "Traceback" not in str(error.value)
 
 
-class _Pid:
-    pid = 7
+def test_frames_that_the_plate_lacks_are_a_sentence_before_any_key_is_made(blender, opened):
+    with pytest.raises(RuntimeError, match="has frames 1001-1005, and no 5") as error:
+        blender.ops.stfam.add_key(seed="roto", frames="5,1002")
+    assert "Traceback" not in str(error.value)
+    assert [key.frame for key in runner().session.shot.keys] == [1001]
 
 
-def test_what_the_panel_exported_comes_in(blender, opened, tmp_path):
-    from stfam.plugin.blender_host import api
+def test_a_plate_that_vanished_is_a_sentence(blender, moved):
+    with pytest.raises(RuntimeError, match="Blender cannot read .*plate.1002.exr") as error:
+        blender.ops.stfam.add_key(seed="roto", frames="1002")
+    assert "Traceback" not in str(error.value)
 
-    shot = runner().session.shot
-    shot.save(tmp_path / "panel.stfam")
-    with pytest.raises(RuntimeError, match="has no mattes yet"):
-        blender.ops.stfam.import_result(filepath=str(tmp_path / "panel.stfam"))
-    api.matte("1001")
-    assert blender.ops.stfam.import_result(filepath=str(tmp_path / "panel.stfam")) == {"FINISHED"}
+
+def test_opening_again_keeps_window_and_output(blender, opened):
+    runner().session.shot.set(settings=replace(runner().session.shot.shot.settings, window=4))
+    runner().session.add_keys("roto", [1002])
+    blender.ops.stfam.open_plate(kind="IMAGE", name="plate")
+    shot = runner().session.shot.shot
+    assert (shot.settings.window, shot.output.matte) == (4, str(opened / "m.####.exr"))
+
+
+@dataclass
+class Asked:
+    """What an operator's dialog is filled with: Blender shows none without a window."""
+
+    kind: str = ""
+    name: str = ""
+    window: int = -1
+    matte: str = ""
+    frames: str = ""
+    shown: bool = False
+
+    def invoke_props_dialog(self, operator):
+        self.shown = operator is self
+        return {"RUNNING_MODAL"}
+
+
+def looking_at(blender, asked):
+    """The context of an image editor that shows the plate."""
+    space = SimpleNamespace(type="IMAGE_EDITOR", image=blender.data.images["plate"])
+    return SimpleNamespace(space_data=space, window_manager=asked, scene=blender.context.scene)
+
+
+def test_the_dialog_of_open_plate_shows_what_is_remembered(blender, opened):
+    from stfam.plugin.blender_host.operators import STFAM_OT_open_plate
+
+    asked = Asked()
+    assert STFAM_OT_open_plate.invoke(asked, looking_at(blender, asked), None) == {"RUNNING_MODAL"}
+    assert (asked.shown, asked.kind, asked.name) == (True, "IMAGE", "plate")
+    assert (asked.window, asked.matte) == (0, str(opened / "m.####.exr"))
+
+
+def test_the_dialog_of_a_key_shows_the_frame_at_the_playhead(blender, opened):
+    from stfam.plugin.blender_host.key_operators import STFAM_OT_add_key
+
+    blender.context.scene.frame_set(1003)
+    asked = Asked()
+    assert STFAM_OT_add_key.invoke(asked, looking_at(blender, asked), None) == {"RUNNING_MODAL"}
+    assert asked.shown and asked.frames == "1003"
+
+
+class Layout:
+    """Takes what a panel draws and keeps its buttons."""
+
+    def __init__(self, buttons):
+        self.buttons = buttons
+
+    def box(self):
+        return Layout(self.buttons)
+
+    def row(self, align=False):
+        return Layout(self.buttons)
+
+    def label(self, text, icon="NONE"):
+        pass
+
+    def operator(self, name, text="", icon="NONE"):
+        button = SimpleNamespace()
+        self.buttons[name, text] = button
+        return button
+
+
+def drawn(blender):
+    from stfam.plugin.blender_host import panels
+
+    buttons = {}
+    panels._draw(Layout(buttons), looking_at(blender, None))
+    return buttons
+
+
+@pytest.mark.parametrize("answer", ["Relink", "Clear Shot"])
+def test_the_sidebar_has_both_answers_to_relinking(blender, moved, answer):
+    assert ("stfam.forget", "") not in drawn(blender)
+    blender.data.images["plate"].filepath = str(moved)
+    with pytest.raises(RuntimeError, match="Relink it to"):
+        blender.ops.stfam.open_plate(kind="IMAGE", name="plate")
+    buttons = drawn(blender)
+    if answer == "Relink":
+        assert blender.ops.stfam.open_plate(**vars(buttons["stfam.open_plate", "Relink"])) == {"FINISHED"}
+    else:
+        assert blender.ops.stfam.forget(**vars(buttons["stfam.forget", ""])) == {"FINISHED"}
+        assert blender.ops.stfam.open_plate(kind="IMAGE", name="plate") == {"FINISHED"}
+    assert [key.frame for key in runner().session.shot.keys] == ([1001] if answer == "Relink" else [])
+    assert ("stfam.forget", "") not in drawn(blender)
+
+
+def test_the_keys_of_another_plate_stay_with_it(blender, opened, matted, tmp_path):
+    shutil.copytree(matted.folder, tmp_path / "other")
+    image = blender.data.images["plate"]
+    own, image.filepath = image.filepath, str(tmp_path / "other" / "plate.1001.exr")
+    assert blender.ops.stfam.open_plate(kind="IMAGE", name="plate") == {"FINISHED"}
+    assert runner().session.shot.keys == () and f"The keys of {matted.plate} stay with that plate." in runner().text
+    image.filepath = own
+    blender.ops.stfam.open_plate(kind="IMAGE", name="plate")
+    assert [key.frame for key in runner().session.shot.keys] == [1001] and "stay with" not in runner().text

@@ -16,7 +16,6 @@ from typing import Any, Protocol
 import pytest
 
 from stfam.core.errors import Cancelled
-from stfam.core.shot import Settings
 from stfam.core.worker.client import WorkerGone
 from stfam.plugin.frame_path import frame_path
 from stfam.plugin.host.interface import Host, PlateMovedError
@@ -64,8 +63,7 @@ class HostCompliance:
     @pytest.fixture
     def keyed(self, session: HostSession, adapter: Adapter, tmp_path: Path) -> HostSession:
         """Open, with a key of the seed at 1001."""
-        settings = Settings(window=0, device="cpu")
-        session.open(settings=settings, matte=str(tmp_path / "mattes" / "matte.####.exr"))
+        session.open(window=0, device="cpu", matte=str(tmp_path / "mattes" / "matte.####.exr"))
         session.add_keys(adapter.seed, [1001], inner=4, outer=4)
         return session
 

@@ -128,6 +128,39 @@ def test_relinking_is_asked(nuke, node, tmp_path):
     assert "Relink it?" in nuke._messages[1] and "k.png" in nuke._messages[2]
 
 
+@pytest.mark.parametrize(
+    ("text", "folder"), [("mattes/r.v001.####.exr", "project"), ("[getenv OUT]/mattes/r.v001.%04d.exr", "out")],
+    ids=["relative", "tcl"],
+)  # fmt: skip
+def test_the_mattes_knob_means_what_it_means_to_nuke(nuke, node, tmp_path, monkeypatch, text, folder):
+    monkeypatch.setenv("OUT", str(tmp_path / "out"))
+    nuke.root()["project_directory"].setValue(str(tmp_path / "project"))
+    node["stfam_output"].setValue(text)
+    node["stfam_run"].execute()
+    found = tmp_path / folder / "mattes"
+    assert sorted(path.name for path in found.iterdir()) == ["r.v001.1001.exr", "r.v001.1002.exr"]
+    assert node.node("Matte")["file"].value() == f"{found.as_posix()}/r.v001.%04d.exr"
+    node["stfam_version_up"].execute()
+    assert node["stfam_output"].value() == text.replace("v001", "v002").replace("%04d", "####")
+
+
+def test_keys_without_a_seed_are_said_in_the_knob_s_words(nuke, node):
+    from stfam.core.errors import StfamError
+
+    node.setInput(1, None)
+    with pytest.raises(StfamError, match="keys knob names 1001, and nothing is connected to the second input"):
+        node["stfam_run"].execute()
+
+
+def test_no_key_at_all_is_said_without_the_command_line(node):
+    from stfam.core.errors import StfamError
+
+    node["stfam_keys"].setValue("")
+    with pytest.raises(StfamError, match="no keyframe yet. Make one of a mask, roto or alpha") as error:
+        node["stfam_run"].execute()
+    assert "--key" not in str(error.value)
+
+
 def test_a_new_node_is_behind_the_selected_one(nuke, script):
     from stfam.plugin.nuke_host import node as stfam_node
 
@@ -140,26 +173,6 @@ def test_a_new_node_is_behind_the_selected_one(nuke, script):
     assert nuke.Undo.undoSize() == steps + 1
     nuke.undo()
     assert nuke.toNode(made.name()) is None
-
-
-def test_the_panel_gets_the_shot(nuke, node, monkeypatch):
-    from stfam.core.shot import Shot
-
-    started = []
-    monkeypatch.setattr(subprocess, "Popen", _popen(started))
-    node["stfam_panel"].execute()
-    assert started and started[0][1] == "panel" and [key.frame for key in Shot.load(started[0][2]).keys] == [1001]
-
-
-def _popen(started):
-    real = subprocess.Popen
-
-    def popen(command, **options):
-        if command[1:2] == ["panel"]:
-            return started.append(command)
-        return real(command, **options)
-
-    return popen
 
 
 @pytest.mark.parametrize(

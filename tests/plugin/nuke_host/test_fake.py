@@ -14,7 +14,7 @@ FAKES = Path(__file__).with_name("fakes")
 API = ("nuke.py", "fake_script.py", "fake_knobs.py", "fake_nodes.py")
 """Whose public names stand for Nuke's own."""
 
-OURS = {"Script", "script", "KNOBS"}
+OURS = {"Script", "script", "KNOBS", "FILES"}
 """The fake's own workings."""
 
 

@@ -66,7 +66,8 @@ def test_a_read_s_own_range_is_respected(script):
 
 
 def test_windows_paths_come_with_forward_slashes(nuke):
-    from stfam.plugin.nuke_host.reads import _path, nuke_pattern
+    from stfam.plugin.nuke_host.paths import nuke_pattern
+    from stfam.plugin.nuke_host.reads import _path
 
     read = nuke.createNode("Read")
     read["file"].setValue("C:\\shots\\sh010\\plate.%04d.exr")

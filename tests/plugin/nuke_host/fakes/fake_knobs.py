@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +61,11 @@ class Text_Knob(Knob): ...
 class String_Knob(Knob): ...
 
 
-class File_Knob(String_Knob): ...
+class File_Knob(String_Knob):
+    def getEvaluatedValue(self, oc: Any = None) -> Any:
+        """The text in Nuke's own notation of the frame number, with the TCL that the tests use."""
+        text = re.sub(r"#+", lambda match: f"%0{len(match[0])}d", self._value)
+        return re.sub(r"\[getenv (\w+)\]", lambda match: os.environ[match[1]], text) or None
 
 
 class PyScript_Knob(String_Knob):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_knobs import Knob
+from fake_knobs import File_Knob, Knob
 from fake_script import script
 
 KNOBS: dict[str, dict[str, Any]] = {
@@ -25,6 +25,9 @@ KNOBS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """By class, with their defaults; every node but the root can be disabled."""
 
+FILES = frozenset({"file", "project_directory"})
+"""Knobs whose text names a file or folder."""
+
 
 class Node:
     def __init__(self, kind: str, parent: Group | None) -> None:
@@ -34,7 +37,7 @@ class Node:
         self._inputs: list[Node | None] = []
         self._place, self._selected, self._shown = (0, 0), False, False
         values = {**KNOBS[kind], **({} if kind in ("Root", "Dot") else {"disable": False})}
-        self._knobs = {name: Knob(name, "", value) for name, value in values.items()}
+        self._knobs = {name: (File_Knob if name in FILES else Knob)(name, "", value) for name, value in values.items()}
 
     def Class(self) -> str:
         return self._kind

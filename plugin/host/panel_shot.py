@@ -1,0 +1,99 @@
+"""The `.stfam` file that a host gives to the panel, and takes back with what the panel saved in it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+from stfam.core.errors import InputError
+from stfam.core.shot import Shot
+from stfam.plugin.host.interface import Host, HostError
+from stfam.plugin.host.shot_memory import PanelNote
+from stfam.plugin.open_shot import OpenShot
+
+
+class PanelMemory(Protocol):
+    """Where the host's file keeps which shot file the panel has, by plate."""
+
+    def panel_note(self, plate: str) -> PanelNote | None:
+        """What was kept; None for nothing."""
+
+    def keep_panel_note(self, plate: str, note: PanelNote) -> None:
+        """Keep it with the plate's shot, which is remembered already."""
+
+
+class PanelHost(Host, PanelMemory, Protocol):
+    """A host that opens the panel as a program of its own."""
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The newest state of a shot, and what is to be kept of the panel once it is taken."""
+
+    shot: Shot
+    note: PanelNote | None = None
+
+
+class PanelShot:
+    """Has the memory of a plate. The file is written where it is the panel's of this plate, and nowhere else."""
+
+    def __init__(self, memory: PanelMemory, plate: str) -> None:
+        self._memory, self._plate = memory, plate
+
+    def latest(self, known: Shot) -> Latest:
+        """What the panel saved since the host last wrote or took it; `known` where that is nothing."""
+        note = self._memory.panel_note(self._plate)
+        saved = self._saved(Path(note.path)) if note else None
+        if note is None or saved is None:
+            return Latest(known, note)
+        seen = _digest(saved, Path(note.path))
+        if seen == note.seen:
+            return Latest(known, note)
+        return Latest(saved, PanelNote(note.path, seen, tuple(key.frame for key in saved.keys)))
+
+    def give(self, shot: OpenShot, folder: Path, name: str) -> Path:
+        """Write the shot for the panel and keep that it has it; returns the file.
+
+        Args:
+            folder: where a new file goes, whose name no other one has.
+            name: of a new file, without its suffix.
+
+        Raises:
+            HostError: it cannot be written.
+        """
+        note = self._memory.panel_note(self._plate)
+        ours = note is not None and self._saved(Path(note.path)) is not None
+        path = Path(note.path) if note is not None and ours else _free(folder, name)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shot.save(path)
+        except OSError as error:
+            raise HostError(f"{path} cannot be written for the panel: {error.strerror or error}.") from error
+        seen = _digest(Shot.load(path), path)
+        self._memory.keep_panel_note(self._plate, PanelNote(str(path), seen, note.painted if note else ()))
+        return path
+
+    def _saved(self, path: Path) -> Shot | None:
+        """The shot of a file; None where it is gone or of something else by now."""
+        try:
+            shot = Shot.load(path)
+        except InputError:
+            return None
+        return shot if Path(shot.plate).resolve() == Path(self._plate).resolve() else None
+
+
+def _digest(shot: Shot, path: Path) -> str:
+    """Of the file and of its trimaps, which the panel paints in place."""
+    found = hashlib.sha256(path.read_bytes())
+    for key in shot.keys:
+        trimap = Path(key.trimap)
+        found.update(trimap.read_bytes() if trimap.is_file() else b"")
+    return found.hexdigest()
+
+
+def _free(folder: Path, name: str) -> Path:
+    names = (f"{name}.stfam" if number == 1 else f"{name}.{number}.stfam" for number in count(1))
+    return next(folder / free for free in names if not (folder / free).exists())
