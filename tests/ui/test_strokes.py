@@ -53,6 +53,18 @@ def test_a_second_button_neither_ends_nor_changes_a_stroke(keyed):
     assert not key.holds(255)
 
 
+def test_undo_in_a_stroke_takes_back_the_stroke(keyed):
+    viewport, key = keyed.panel.viewport, keyed.work.document.keys[1001]
+    keyed.stroke((20, 20))
+    before = key.snapshot()
+    keyed.qtbot.mousePress(viewport, LEFT, pos=keyed.at(24, 20))
+    keyed.act("undo")
+    keyed.qtbot.mouseRelease(viewport, LEFT, pos=keyed.at(24, 20))
+    assert key.snapshot() == before
+    keyed.act("redo")
+    assert key.label(28, 20) == 255
+
+
 def test_what_is_held_is_let_go_with_the_focus(keyed):
     viewport = keyed.panel.viewport
     keyed.qtbot.keyPress(viewport, Qt.Key.Key_Space)

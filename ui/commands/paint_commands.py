@@ -42,8 +42,8 @@ class PaintCommands:
         return {
             **tools,
             **labels,
-            "undo": work.document.undo.undo,
-            "redo": work.document.undo.redo,
+            "undo": partial(self._step, work.document.undo.undo),
+            "redo": partial(self._step, work.document.undo.redo),
             "brush_smaller": lambda: work.brush.update(size=work.brush.brush.size / SIZE_STEP),
             "brush_larger": lambda: work.brush.update(size=work.brush.brush.size * SIZE_STEP),
             "grow": lambda: work.keys.adjust(frame.frame, GROW_STEP),
@@ -52,6 +52,11 @@ class PaintCommands:
             "make_key": lambda: work.keys.make(frame.frame),
             "remove_key": lambda: work.keys.remove(frame.frame),
         }
+
+    def _step(self, step: Callable[[], None]) -> None:
+        """Undo or redo; a stroke that is drawn ends first, or its step would hold what was undone."""
+        self._workplace.hand.finish()
+        step()
 
     def _choose(self, label: int) -> None:
         self._workplace.brush.update(label=label)

@@ -188,7 +188,7 @@ def default_value(name: str) -> Any:
 def _check_clips(refinement: Refinement) -> None:
     if refinement.black >= refinement.white:
         raise UsageError(
-            f"The black clip must lie below the white clip; got {refinement.black:g} and {refinement.white:g}.",
+            "The black clip must lie below the white clip. Move the other one first.",
             black=refinement.black,
             white=refinement.white,
         )
