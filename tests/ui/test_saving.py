@@ -131,6 +131,15 @@ def test_the_frames_of_a_shot_are_kept_and_a_range_elsewhere_is_said(painted, tm
     assert painted.work.document.range_frames == (1001, 1002)
 
 
+def test_a_shot_whose_frames_are_no_range_is_said_and_what_was_open_stays(painted, tmp_path):
+    shot = tmp_path / "s.stfam"
+    assert painted.panel.files.save_to(shot)
+    other = tmp_path / "other.stfam"
+    other.write_text(json.dumps({**json.loads(shot.read_text("utf-8")), "frames": "abc"}))
+    painted.panel.open_path(str(other))
+    assert "'abc' is no frame range" in painted.said and painted.work.document.path == shot
+
+
 def test_a_trimap_is_imported_from_a_named_image_alone(qtbot, qapp):
     from PySide6.QtWidgets import QWidget
 

@@ -96,6 +96,7 @@ class Opener(QObject):
         path = path.absolute()
         try:
             shot = Shot.load(path)
+            FrameRange.parse(shot.frames or "0")  # said now, and not when the worker has opened it
         except (StfamError, OSError) as error:
             self._parts.messages.warn(str(error))
             return
