@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 from pathlib import Path
 
+from stfam.core.errors import FramesFailedError
 from stfam.core.shot import Shot
 from stfam.plugin.queue.assignment import Assignment
 from stfam.plugin.queue.atomic import write_atomically
@@ -14,12 +15,18 @@ from stfam.plugin.queue.plan import Step
 
 def task_arguments(assignment: Assignment, shot_file: Path) -> list[str]:
     """The arguments of `stfam` for an assignment whose shot has been written to `shot_file`."""
-    arguments = [assignment.step.value, str(shot_file), "--frames", assignment.frames, "--json"]
+    arguments = [assignment.step.value, str(shot_file), f"--frames={assignment.frames}", "--json"]
     if assignment.step is not Step.CHECK and assignment.device:
         arguments += ["--device", assignment.device]
     if assignment.step is not Step.CHECK and assignment.continue_on_error:
         arguments.append("--continue-on-error")
     return arguments
+
+
+def leaves_rest_to_check(step: str, status: int, *, continue_on_error: bool, frames_failed: bool) -> bool:
+    """Whether a step that ended with `status` counts as done, for the next ones to start although frames failed."""
+    asked = continue_on_error and step != Step.CHECK.value
+    return asked and frames_failed and status == FramesFailedError.exit_status
 
 
 def write_shot(assignment: Assignment, folder: Path) -> Path:

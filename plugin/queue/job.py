@@ -11,17 +11,21 @@ from typing import Any
 
 from stfam.core.errors import StfamError
 from stfam.core.shot import Shot
+from stfam.core.strict_json import json_object
 from stfam.core.worker.fields import FieldError, from_json
 from stfam.plugin.queue.environment import checked_environment
 from stfam.plugin.queue.errors import JobFileError
 from stfam.plugin.queue.frame_bounds import checked_frames
+from stfam.plugin.queue.job_name import checked_name
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.portable import refuse_paths_outside
-from stfam.plugin.queue.shot_paths import absolute_shot
+from stfam.plugin.queue.shot_paths import absolute_shot, shot_paths
 
 VERSION = 1
 SIZE_LIMIT = 4 * 1024 * 1024
 """Bytes of the largest job file that is read."""
+NUMBER_LIMIT = 2**63
+"""Above every number that a queue gives."""
 STEPS = (Step.PROPAGATE, Step.MATTE, Step.CHECK)
 
 
@@ -30,7 +34,7 @@ class Job:
     """A shot to be rendered unattended.
 
     Attributes:
-        name: what the artist calls it; no path separators.
+        name: what the artist calls it: one line without path separators.
         shot: in the queue its paths are absolute; in a job file they are relative to the file and stay beside it.
         frames: the frames to render, as in `--frames`; at most `frame_bounds.FRAME_LIMIT`.
         steps: of propagate, matte and check, those that are done.
@@ -57,13 +61,14 @@ class Job:
 
     def __post_init__(self) -> None:
         """Raises JobFileError where a value is outside what the attributes promise."""
-        _require(self.name.strip() != "" and not set(self.name) & set("/\\\0\n"), "name", self.name, "a plain name")
-        _require(len(self.name) <= 200, "name", f"{len(self.name)} characters", "at most 200")
+        checked_name(self.name)
         _require(0 <= self.priority <= 100, "priority", self.priority, "0 to 100")
         _require(0 <= self.retries <= 100, "retries", self.retries, "0 to 100")
         _require(self.chunk >= 0, "chunk", self.chunk, "0 (chosen by the cost model) or more frames")
         _require(len(self.steps) > 0, "steps", "[]", "at least one of propagate, matte and check")
-        _require(all(number > 0 for number in self.depends), "depends", self.depends, "numbers of jobs")
+        _require(all(0 < number < NUMBER_LIMIT for number in self.depends), "depends", self.depends, "numbers of jobs")
+        for name, text in (("name", self.name), ("notes", self.notes), *shot_paths(self.shot)):
+            _require(_is_text(text), name, repr(text), "Unicode text without null characters")
         checked_frames(self.frames)
         checked_environment(self.environment)
 
@@ -113,9 +118,9 @@ class Job:
         if len(data) > SIZE_LIMIT:
             raise JobFileError(f"The job file {path} is larger than {SIZE_LIMIT} bytes; no job needs that.")
         try:
-            job = cls.from_json(json.loads(data))
+            job = cls.from_json(json_object(data))
         except ValueError as error:
-            raise JobFileError(f"The job file {path} is not JSON ({error}); it may be incomplete.") from error
+            raise JobFileError(f"The job file {path} is no JSON of a job: {error}. It may be incomplete.") from error
         refuse_paths_outside(job.shot, path)
         return dataclasses.replace(job, shot=absolute_shot(job.shot, path.parent))
 
@@ -135,6 +140,14 @@ class _Wire:
     continue_on_error: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     notes: str = ""
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def _require(holds: bool, name: str, came: object, expected: str) -> None:

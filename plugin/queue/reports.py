@@ -72,7 +72,8 @@ class TaskEnded:
             return f"ERROR: {what} {'is tried again' if self.state is State.WAITING else 'failed'}: {ending.error}"
         if ending.outcome is Outcome.LOST:
             return f"{what} was lost ({ending.error}); it waits for a worker again"
-        return f"{what} {ending.outcome.value} after {ending.seconds:.1f}s"
+        left = f"; left out: {ending.error}" if ending.error else ""
+        return f"{what} {ending.outcome.value} after {ending.seconds:.1f}s{left}"
 
     def to_json(self) -> dict[str, Any]:
         ending = {"outcome": self.ending.outcome.value, "exit_status": self.ending.status, "error": self.ending.error}

@@ -15,6 +15,7 @@ from stfam.core.errors import UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
 from stfam.plugin.queue.atomic import write_atomically
+from stfam.plugin.queue.commands import leaves_rest_to_check
 from stfam.plugin.queue.frame_events import decode_event, frame_events, frame_line
 from stfam.plugin.queue.path_mapping import PathRule, map_shot, read_session_rules
 from stfam.plugin.queue.plan import Step
@@ -31,11 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--map", action="append", default=[], metavar="FROM=TO", help="a folder's name on this machine")
     parser.add_argument("--path-mapping", type=Path, metavar="FILE", help="an OpenJD session's path mapping rules")
     parser.add_argument("--device", help="auto, cuda, cuda:N, mps or cpu (default: the shot's)")
-    parser.add_argument("--continue-on-error", action="store_true")
+    parser.add_argument(
+        "--continue-on-error", action="store_true", help="leave frames that fail to the check, and end with 0"
+    )
 
 
 def answer(options: argparse.Namespace) -> int:
-    """Run the step; its exit status is the command's."""
+    """Run the step; returns the exit status."""
     from stfam.plugin.cli import main as command
 
     return run_task(options, command)
@@ -43,6 +46,10 @@ def answer(options: argparse.Namespace) -> int:
 
 def run_task(options: argparse.Namespace, command: Command) -> int:
     """Run the step through `command`, which is `stfam`'s main function.
+
+    Returns:
+        the command's exit status; with --continue-on-error 0 where only frames failed: farms do not start the next step
+        after a failure, and the check, which is the last one, finds what is missing.
 
     Raises:
         StfamError: the shot or the rules cannot be read.
@@ -57,14 +64,13 @@ def run_task(options: argparse.Namespace, command: Command) -> int:
         lines = _Lines(sys.stdout, options.messages == "openjd", _frame_count(options.frames or shot.frames))
         with redirect_stdout(lines):
             status = command(_arguments(options, mapped))
-        lines.end(status)
-    return status
+        return lines.end(status, options)
 
 
 def _arguments(options: argparse.Namespace, shot: Path) -> list[str]:
     arguments = [options.step, str(shot), "--json"]
     if options.frames:
-        arguments += ["--frames", options.frames.replace(":", "x")]
+        arguments.append(f"--frames={options.frames.replace(':', 'x')}")
     if options.step != Step.CHECK.value:
         arguments += ["--device", options.device] if options.device else []
         arguments += ["--continue-on-error"] if options.continue_on_error else []
@@ -83,7 +89,7 @@ class _Lines(io.TextIOBase):
 
     def __init__(self, stream: TextIO, openjd: bool, total: int | None) -> None:
         self._stream, self._openjd, self._total = stream, openjd, total
-        self._rest, self._done, self._error = "", 0, ""
+        self._rest, self._done, self._error, self._failed = "", 0, "", 0
 
     def write(self, text: str) -> int:
         *lines, self._rest = (self._rest + text).split("\n")
@@ -91,10 +97,15 @@ class _Lines(io.TextIOBase):
             self._line(line)
         return len(text)
 
-    def end(self, status: int) -> None:
-        """Say why the step failed, if it did."""
+    def end(self, status: int, options: argparse.Namespace) -> int:
+        """Say why the step failed, if it did; returns the exit status for the farm."""
+        go_on, failed = options.continue_on_error, self._failed > 0
+        if leaves_rest_to_check(options.step, status, continue_on_error=go_on, frames_failed=failed):
+            self._print(f"Note: {self._failed} frames failed and are left to the check")
+            return 0
         if self._openjd and status:
             self._print(f"openjd_fail: {self._error or f'exit status {status}'}")
+        return status
 
     def _line(self, line: str) -> None:
         data = decode_event(line)
@@ -107,6 +118,7 @@ class _Lines(io.TextIOBase):
             self._print(f"Note: {data['message']}")
         for event in events:
             self._done += 1
+            self._failed += event.state == "failed"
             self._error = event.note or self._error
             total = self._total or int(data.get("total") or self._done)
             self._print(frame_line(event, self._done, total))

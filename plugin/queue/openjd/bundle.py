@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,13 +16,15 @@ from stfam.core.shot import Shot
 from stfam.plugin.queue.atomic import write_atomically
 from stfam.plugin.queue.cost import Costs, best_chunk
 from stfam.plugin.queue.extent import shot_extent
-from stfam.plugin.queue.plan import Extent, Step, chunks, in_one_piece, plan
+from stfam.plugin.queue.job_name import checked_name
+from stfam.plugin.queue.openjd.ranges import chunked_range, piece_ranges, span_ranges
+from stfam.plugin.queue.plan import Extent, Step, in_one_piece, plan
 from stfam.plugin.queue.shot_paths import shot_paths
 
 NOTIFY_SECONDS = 30
 """From the farm's SIGTERM to its SIGKILL; a frame of 4K on a CPU is done in less."""
-LONGEST_RANGE = 1024
-"""Characters of a range, and entries of a list, that the specification allows."""
+LONGEST_NAME = 128
+"""Characters of a job's name that the specification allows."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,22 @@ class BundleOptions:
         workers: that the farm is expected to give it; the cost model chooses the chunks by it.
         chunk: frames of a matte task; 0 lets the model choose.
         chunking: whether the farm knows `CHUNK[INT]`; without, the chunks are spelt out.
+        continue_on_error: render on past frames that fail; the check fails for them.
     """
 
     name: str
     workers: int = 10
     chunk: int = 0
     chunking: bool = True
+    continue_on_error: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises UsageError or JobFileError where a value makes no job."""
+        checked_name(self.name, LONGEST_NAME)
+        if self.workers < 1:
+            raise UsageError(f"A farm has at least one worker, not {self.workers}: --workers 1 or more.")
+        if self.chunk < 0:
+            raise UsageError(f"A matte task has 1 or more frames, or 0 for the best, not {self.chunk} (--chunk).")
 
 
 def write_bundle(shot: Shot, folder: Path, options: BundleOptions, costs: Costs) -> dict[str, Any]:
@@ -58,7 +70,7 @@ def write_bundle(shot: Shot, folder: Path, options: BundleOptions, costs: Costs)
     )
     window = shot.settings.window
     chunk = _chunk(shot, len(extent.wanted), options, costs)
-    template = job_template(extent, window, chunk, chunking=options.chunking)
+    template = job_template(extent, window, chunk, options)
     values = {"JobName": options.name, "Device": shot.settings.device, "FramesPerTask": chunk}
     for parameter in template["parameterDefinitions"]:
         parameter["default"] = values.get(parameter["name"], parameter["default"])
@@ -77,7 +89,7 @@ def write_bundle(shot: Shot, folder: Path, options: BundleOptions, costs: Costs)
     return template
 
 
-def job_template(extent: Extent, window: int, chunk: int, *, chunking: bool = True) -> dict[str, Any]:
+def job_template(extent: Extent, window: int, chunk: int, options: BundleOptions) -> dict[str, Any]:
     """The template of a job: the steps that the shot needs, with its frames and its spans.
 
     Raises:
@@ -87,18 +99,18 @@ def job_template(extent: Extent, window: int, chunk: int, *, chunking: bool = Tr
     propagate, matte, check = template["steps"]
     spans = [task.frames for task in plan(extent, (Step.PROPAGATE,), window, chunk)]
     if spans:
-        _parameter(propagate)["range"] = [str(FrameRange.of(span)) for span in spans]
+        _parameter(propagate)["range"] = span_ranges(spans)
     else:
         template["steps"].remove(propagate)
         del matte["dependencies"]
-    if chunking:
-        _parameter(matte)["range"] = _frame_range(extent.wanted)
+    if options.chunking:
+        _parameter(matte)["range"] = chunked_range(extent.wanted)
     else:
-        pieces = [str(FrameRange.of(piece)) for piece in chunks(extent.wanted, chunk)]
-        matte["parameterSpace"]["taskParameterDefinitions"] = [{"name": "Frames", "type": "STRING", "range": pieces}]
+        spelt_out = {"name": "Frames", "type": "STRING", "range": piece_ranges(extent.wanted, chunk)}
+        matte["parameterSpace"]["taskParameterDefinitions"] = [spelt_out]
         del template["extensions"]
     for step, kind in ((propagate, Step.PROPAGATE), (matte, Step.MATTE), (check, Step.CHECK)):
-        step["script"]["actions"]["onRun"].update(_action(kind))
+        step["script"]["actions"]["onRun"].update(_action(kind, options))
     return template
 
 
@@ -124,11 +136,12 @@ def _chunk(shot: Shot, frames: int, options: BundleOptions, costs: Costs) -> int
     return options.chunk or best_chunk(frames, shot.settings.window, options.workers, costs)
 
 
-def _action(step: Step) -> Mapping[str, Any]:
+def _action(step: Step, options: BundleOptions) -> Mapping[str, Any]:
     arguments = ["farm", "task", step.value, "{{Param.ShotFile}}", "--messages", "openjd"]
     arguments += ["--path-mapping", "{{Session.PathMappingRulesFile}}"]
     if step is not Step.CHECK:
-        arguments += ["--frames", "{{Task.Param.Frames}}", "--device", "{{Param.Device}}"]
+        arguments += ["--frames={{Task.Param.Frames}}", "--device", "{{Param.Device}}"]
+        arguments += ["--continue-on-error"] if options.continue_on_error else []
     return {
         "args": arguments,
         "cancelation": {"mode": "NOTIFY_THEN_TERMINATE", "notifyPeriodInSeconds": NOTIFY_SECONDS},
@@ -138,15 +151,6 @@ def _action(step: Step) -> Mapping[str, Any]:
 def _parameter(step: dict[str, Any]) -> dict[str, Any]:
     parameter: dict[str, Any] = step["parameterSpace"]["taskParameterDefinitions"][0]
     return parameter
-
-
-def _frame_range(frames: Sequence[int]) -> str | list[int]:
-    text = str(FrameRange.of(frames))
-    if len(text) <= LONGEST_RANGE:
-        return text
-    if len(frames) <= LONGEST_RANGE:
-        return list(frames)
-    raise UsageError("These frames are too scattered for one OpenJD job; bundle them in several (--frames).")
 
 
 def _folder_of(pattern: str) -> str:

@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
     if options.frames:
         shot = dataclasses.replace(shot, frames=options.frames)
     name = options.name or shot_name(options)
-    chosen = BundleOptions(name, options.workers, options.chunk, not options.no_chunking)
+    chosen = BundleOptions(name, options.workers, options.chunk, not options.no_chunking, options.continue_on_error)
     template = write_bundle(shot, options.folder, chosen, Costs())
     steps = [step["name"] for step in template["steps"]]
     if options.json:

@@ -46,7 +46,7 @@ def main(argv: list[str]) -> int:
         if arguments.step == "check":
             return _check(shot, frames)
         pattern = shot.output.matte if arguments.step == "matte" else str(shot.output.trimaps)
-        return _render(shot, pattern, frames)
+        return _render(shot, pattern, frames, arguments.continue_on_error)
     except Stop:
         return 143
     except OSError as error:
@@ -54,20 +54,25 @@ def main(argv: list[str]) -> int:
         return 6
 
 
-def _render(shot: Shot, pattern: str, frames: tuple[int, ...]) -> int:
+def _render(shot: Shot, pattern: str, frames: tuple[int, ...], go_on: bool) -> int:
+    failed = 0
     present = [frame for frame in frames if frame_path(pattern, frame).exists()]
     _say(event="started", skipped=present)
     for index, frame in enumerate(sorted(set(frames) - set(present)), 1):
         started = time.monotonic()
         plate = frame_path(shot.plate, frame)
         if not plate.exists():
-            print(f"ERROR: Plate frame {frame} is missing: {plate}", file=sys.stderr, flush=True)
-            return 3
+            if not go_on:
+                print(f"ERROR: Plate frame {frame} is missing: {plate}", file=sys.stderr, flush=True)
+                return 3
+            _say(event="failed", frame=frame, message=f"{plate} is missing")
+            failed += 1
+            continue
         time.sleep(float(os.environ.get("STAND_IN_SECONDS", "0.002")))
         _place(frame_path(pattern, frame), f"{frame}\n" * 2000)
         seconds = time.monotonic() - started
         _say(event="frame", frame=frame, index=index, seconds=seconds, paths=[str(frame_path(pattern, frame))])
-    return 0
+    return 6 if failed else 0
 
 
 def _place(path: Path, text: str) -> None:

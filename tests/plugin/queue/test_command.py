@@ -75,6 +75,19 @@ def test_a_negative_range_is_written_with_an_equals_sign(run_stfam: RunStfam, sh
     assert "ERROR: argument --frames: expected one argument. A value" in done.stderr and "--frames=-2-0" in done.stderr
 
 
+def test_frames_below_zero(run_stfam: RunStfam, tmp_path: Path) -> None:
+    for frame in ("-002", "-001", "0000", "0001"):
+        (tmp_path / f"p.{frame}.exr").touch()
+    (tmp_path / "key.png").touch()
+    out = tmp_path / "out"
+    out.mkdir()
+    given = (tmp_path / "p.####.exr", f"--key=-2={tmp_path / 'key.png'}", "--out", out / "m.####.exr")
+    (added,) = answer(run_stfam, "queue", "add", *given)
+    assert added["frames"] == 4
+    answer(run_stfam, "queue", "run", "--until-empty")
+    assert sorted(path.name for path in out.glob("m.*.exr")) == ["m.-001.exr", "m.-002.exr", "m.0000.exr", "m.0001.exr"]
+
+
 def test_an_error_in_json_and_in_words(run_stfam: RunStfam) -> None:
     said = run_stfam("queue", "cancel", 9, "--json")
     assert said.returncode == 2 and said.stderr.startswith("ERROR: There is no job 9")

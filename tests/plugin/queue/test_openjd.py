@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from queue_bench import MakeJob
 
+from stfam.core.errors import StfamError, UsageError
+from stfam.core.frame_range import FrameRange
+from stfam.core.shot import Keyframe
 from stfam.plugin.queue.cost import Costs
 from stfam.plugin.queue.openjd.bundle import BundleOptions, job_template, write_bundle
 from stfam.plugin.queue.plan import Extent
@@ -28,8 +33,11 @@ Bundle = Callable[..., Path]
 def bundle(make_job: MakeJob, tmp_path: Path) -> Bundle:
     """The bundle of a shot of `frames` in a folder."""
 
-    def write(frames: str = "1001-1007", **options: object) -> Path:
-        write_bundle(make_job(frames=frames).shot, tmp_path / "bundle", BundleOptions("shot", **options), Costs())  # type: ignore[arg-type]
+    def write(frames: str = "1001-1007", keys: Iterable[int] = (), **options: object) -> Path:
+        shot = make_job(frames=frames).shot
+        more = tuple(Keyframe(frame, shot.keys[0].trimap) for frame in keys)
+        shot = dataclasses.replace(shot, keys=more or shot.keys)
+        write_bundle(shot, tmp_path / "bundle", BundleOptions("shot", **options), Costs())  # type: ignore[arg-type]
         return tmp_path / "bundle"
 
     return write
@@ -61,6 +69,54 @@ def test_check_accepts_and_run_executes(bundle: Bundle, program: Path, tmp_path:
     assert "openjd_status: Frame 1007" in ran.stdout
     assert len(list((tmp_path / "shot" / "matte").glob("m.*.exr"))) == 7
     assert len(list((folder / "trimaps").glob("trimap.*.png"))) == 7
+
+
+def test_frames_below_zero(bundle: Bundle, program: Path, tmp_path: Path) -> None:
+    template = bundle("-2-1", chunk=2) / "template.json"
+    ran = run_openjd("run", template, "-p", f"StfamCommand={program}", "--step", "Check", "--run-dependencies")
+    assert ran.returncode == 0, ran.stdout[-3000:]
+    assert len(list((tmp_path / "shot" / "matte").glob("m.*.exr"))) == 4
+
+
+def test_with_continue_on_error_the_check_tells(bundle: Bundle, program: Path, tmp_path: Path) -> None:
+    template = bundle(chunk=3, continue_on_error=True) / "template.json"
+    (tmp_path / "shot" / "plate" / "p.1004.exr").unlink()
+    ran = run_openjd("run", template, "-p", f"StfamCommand={program}", "--step", "Check", "--run-dependencies")
+    assert ran.returncode != 0
+    assert "1 frames failed and are left to the check" in ran.stdout
+    assert "m.1004.exr does not read back" in ran.stdout
+    assert len(list((tmp_path / "shot" / "matte").glob("m.*.exr"))) == 6
+
+
+@pytest.mark.parametrize("chunking", [True, False], ids=["CHUNK[INT]", "spelt out"])
+def test_more_spans_than_a_list_may_have_are_joined(bundle: Bundle, tmp_path: Path, chunking: bool) -> None:
+    folder = bundle("1-2200", keys=range(1, 2200, 2), chunk=3, chunking=chunking)
+    checked = run_openjd("check", folder / "template.json")
+    assert checked.returncode == 0, checked.stdout
+    template = json.loads((folder / "template.json").read_text())
+    spans = template["steps"][0]["parameterSpace"]["taskParameterDefinitions"][0]["range"]
+    assert sorted(frame for span in spans for frame in FrameRange.parse(span)) == list(range(1, 2201))
+
+
+def test_more_chunks_than_can_be_spelt_out_are_refused(bundle: Bundle) -> None:
+    with pytest.raises(UsageError, match="2200 tasks; OpenJD allows 1024. Give --chunk 3"):
+        bundle("1-2200", chunk=1, chunking=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"workers": 0}, "--workers"),
+        ({"workers": -1}, "--workers"),
+        ({"chunk": -1}, "--chunk"),
+        ({"name": "two\nlines"}, "plain name"),
+        ({"name": "n" * 129}, "at most 128"),
+    ],
+    ids=str,
+)
+def test_what_makes_no_job_is_refused(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(StfamError, match=sentence):
+        BundleOptions(**{"name": "shot", **options})
 
 
 def test_paths_are_mapped(bundle: Bundle, program: Path, tmp_path: Path) -> None:
@@ -105,7 +161,7 @@ def test_files_of_a_bundle(bundle: Bundle, tmp_path: Path) -> None:
 
 def test_the_template_has_one_task_a_span() -> None:
     frames = tuple(range(1, 31))
-    template = job_template(Extent(frames, frames, (1, 10, 30)), 2, 5)
+    template = job_template(Extent(frames, frames, (1, 10, 30)), 2, 5, BundleOptions("shot"))
     spans = template["steps"][0]["parameterSpace"]["taskParameterDefinitions"][0]["range"]
     assert spans == ["1-10", "11-30"]
     assert template["steps"][1]["dependencies"] == [{"dependsOn": "Propagate"}]
@@ -113,7 +169,7 @@ def test_the_template_has_one_task_a_span() -> None:
 
 def test_without_anything_to_propagate_mattes_wait_for_nothing() -> None:
     frames = (1, 2, 3)
-    template = job_template(Extent(frames, frames, frames), 2, 5)
+    template = job_template(Extent(frames, frames, frames), 2, 5, BundleOptions("shot"))
     assert [step["name"] for step in template["steps"]] == ["Matte", "Check"]
     assert "dependencies" not in template["steps"][0]
 
