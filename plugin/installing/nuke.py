@@ -92,7 +92,7 @@ def _without_ours(text: str) -> str:
 
 
 def _write(text: str) -> None:
-    file = startup_file()
+    file = startup_file().resolve()  # a link to a file that is kept elsewhere stays one
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(".init.py.part")
     temporary.write_bytes(text.encode("utf-8", "surrogateescape"))

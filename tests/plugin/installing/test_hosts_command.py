@@ -68,6 +68,16 @@ def test_whatever_stands_in_init_py_goes_on_working(home, programs, capsys, mine
     assert startup.read_bytes() in (mine, mine + b"\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_linked_init_py_stays_a_link(home, programs):
+    kept, startup = home / "settings.py", home / ".nuke" / "init.py"
+    kept.write_text("import os\n")
+    startup.parent.mkdir()
+    startup.symlink_to(kept)
+    assert main(["hosts", "install", "nuke", "--yes"]) == 0
+    assert startup.is_symlink() and "# stfam" in kept.read_text()
+
+
 def test_without_a_worker_nothing_is_written(home, programs, monkeypatch, capsys):
     monkeypatch.delenv("STFAM_ENV")
     monkeypatch.setattr("sys.executable", str(home / "python3"))
