@@ -137,6 +137,9 @@ class Panel(QWidget):
         ):  # fmt: skip
             actions.connect_handlers(commands.handlers())
         actions.connect_handlers({"show_queue": self.queue_window.present})
+        corner = QToolButton(self.menu_bar)
+        corner.setDefaultAction(actions["settings"])
+        self.menu_bar.setCornerWidget(corner)
         actions["settings"].setChecked(True)
         actions["settings"].toggled.connect(self.side.setVisible)
         actions["show_queue"].setVisible(self.queue_window.available)

@@ -25,8 +25,7 @@ class StatusBar(QWidget):
         self.device.setAccessibleName("Device")
         self.progress = QProgressBar(textVisible=True)
         self.progress.setAccessibleName("Progress")
-        self.progress.setMinimumWidth(150)
-        self.progress.setMaximumWidth(260)
+        self.progress.setFixedWidth(230)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 10, 3)
         row.addStrut(self.progress.sizeHint().height())  # or the picture would jump when it comes
@@ -53,7 +52,7 @@ class StatusBar(QWidget):
         work, job = self._workplace, self._workplace.jobs.current
         self.progress.setVisible(job is not None)
         if job is not None:
-            self.progress.setMaximum(max(0, job.total))
+            self.progress.setMaximum(max(1, job.total))  # a bar of no length shows no text
             self.progress.setValue(job.done)
             self.progress.setFormat(_progress_text(job))
         self.device.setText(work.jobs.device or ("worker ready" if work.link.alive else "no worker"))

@@ -37,6 +37,7 @@ def test_the_panel_fits_a_small_dock_and_keeps_to_it(drive, make_shot_folder):
 
 def test_the_settings_give_their_room_to_the_picture(drive):
     panel = drive(wait=False).panel
+    assert panel.menu_bar.cornerWidget().isVisible()
     before, smallest = panel.viewport.width(), _settled(panel).width()
     panel.actions_by_id["settings"].trigger()
     QApplication.processEvents()

@@ -34,7 +34,8 @@ def draw_invitation(painter: QPainter, room: QRect) -> None:
     font.setPointSizeF(font.pointSizeF() * 1.6 if font.pointSizeF() > 0 else 15.0)
     painter.setFont(font)
     painter.setPen(Colour.DISABLED)
-    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, "Drop a plate or a shot here")
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(room.adjusted(10, 0, -10, 0), flags, "Drop a plate or a shot here")
 
 
 def draw_wipe(painter: QPainter, x: int, height: int, left: str, right: str) -> None:

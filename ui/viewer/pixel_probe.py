@@ -30,9 +30,14 @@ class PixelProbe(ElidedLabel):
         playhead.moved.connect(lambda _: self._timer.start())
 
     def sizeHint(self) -> QSize:
-        """Room for every value, so that nothing beside it moves with them."""
+        """Room for every value, so that nothing beside it moves with them; none where there is nothing to say."""
         metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(WIDEST) + metrics.averageCharWidth(), super().sizeHint().height())
+        width = metrics.horizontalAdvance(WIDEST) + metrics.averageCharWidth() if self.text() else 0
+        return QSize(width, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """No more than there is to say."""
+        return super().minimumSizeHint() if self.text() else QSize(0, 0)
 
     def look(self, at: QPointF | None) -> None:
         """Look at a plate position; None where the pointer left the picture."""

@@ -37,7 +37,6 @@ class ViewBar(QWidget):
         flow.add_group((QLabel("Comp over"), self.background))
         flow.add_group((_button(actions, "wipe"), self.other), spring=True)
         flow.add_group((*(_button(actions, name) for name in ("onion", "fit", "actual_size")), self.zoom))
-        flow.add_group((_button(actions, "settings", text=True),))
         viewport.zoom_changed.connect(self._show_zoom)
         view.changed.connect(self._show)
         self._show()

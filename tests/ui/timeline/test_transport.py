@@ -40,7 +40,7 @@ def test_the_timeline_shows_that_it_has_the_focus(drive, qtbot):
     assert timeline.grab().toImage().pixelColor(0, 30) == Colour.ACCENT
 
 
-@pytest.mark.parametrize("name", ["timeline", "side.brush.pressure", "view_bar.opacity"])
+@pytest.mark.parametrize("name", ["timeline", "side.brush.pressure"])
 def test_a_control_says_what_it_is_for(drive, name):
     widget = drive(wait=False).panel
     for part in name.split("."):

@@ -42,4 +42,4 @@ def test_all_of_the_values_are_shown_where_there_is_room(opened):
     opened.panel.resize(1600, 800)
     opened.qtbot.wait(200)
     probe.setText(WIDEST)
-    assert probe.shown == WIDEST
+    opened.wait(lambda: probe.shown == WIDEST, 2000)
