@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from stfam.core.errors import UsageError
-from stfam.core.render_job import Job
+from stfam.core.media.plate import Plate
 from stfam.core.render_movie import MovieFile
 from stfam.core.render_outputs import FrameFiles
 
 
-def check_apart(job: Job, files: Mapping[str, FrameFiles | MovieFile]) -> None:
+def check_apart(
+    files: Mapping[str, FrameFiles | MovieFile], plate: Plate, frames: Collection[int], keys: Mapping[int, Path]
+) -> None:
     """Refuse to write over a plate, a painted trimap or another output of the same job.
 
     All keyframes count, also those whose frame is not asked for.
 
+    Args:
+        files: that are written, by their kind.
+        plate: that is read.
+        frames: that are asked for.
+        keys: trimap of every keyframe.
+
     Raises:
         UsageError: names the file and what it is.
     """
-    inputs = {_place(path): f"the trimap of keyframe {frame}" for frame, path in job.keys.items()}
-    inputs |= {_place(job.plate.path(frame)): f"frame {frame} of the plate" for frame in job.requested}
+    inputs = {_place(path): f"the trimap of keyframe {frame}" for frame, path in keys.items()}
+    inputs |= {_place(plate.path(frame)): f"frame {frame} of the plate" for frame in frames}
     taken: dict[Path, str] = {}
     for kind, file in files.items():
-        for frame in sorted({*job.requested, *job.keys}):
+        for frame in sorted({*frames, *keys}):
             path = file.path(frame)
             if what := inputs.get(_place(path)):
                 raise UsageError(f"{path} is {what}: the {kind} would be written over it. Choose another name.")

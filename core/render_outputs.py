@@ -140,6 +140,30 @@ class FrameOutputs:
         )
 
 
+def output_files(
+    output: Output, step: str, frames: Sequence[int], records: Mapping[str, Record]
+) -> dict[str, FrameFiles | MovieFile]:
+    """The files of a step, by their kind.
+
+    Args:
+        output: of the shot.
+        step: "render", "propagate" or "matte".
+        frames: that are asked for.
+        records: hash of what makes a frame, by kind of file.
+
+    Raises:
+        UsageError: a pattern has no place for the frame number, or a format or compression is not written.
+    """
+    _check_compression(output)
+    files: dict[str, FrameFiles | MovieFile] = {}
+    for kind, pattern in ((MATTE, output.matte), (FOREGROUND, output.foreground)):
+        if pattern and step != "propagate":
+            files[kind] = _pass_files(kind, pattern, records[kind], frames, output.premultiplied)
+    if step == "propagate" or (output.trimaps and step == "render"):
+        files[TRIMAP] = trimap_files(output.trimaps or output.matte, records[TRIMAP])
+    return files
+
+
 def trimap_files(pattern: str, record: Record) -> FrameFiles:
     """Trimaps, a file a frame.
 
@@ -150,14 +174,9 @@ def trimap_files(pattern: str, record: Record) -> FrameFiles:
     return FrameFiles(FramePattern.parse(pattern), record)
 
 
-def pass_files(
+def _pass_files(
     kind: str, pattern: str, record: Record, frames: Sequence[int], premultiplied: bool
 ) -> FrameFiles | MovieFile:
-    """Mattes or foregrounds, a file a frame or one movie.
-
-    Raises:
-        UsageError: the pattern has no place for the frame number, or its format is not written.
-    """
     _check_format(kind, pattern, (*FORMATS, SUFFIX))
     if Path(pattern).suffix.lower() == SUFFIX:
         colours = matte_colours if kind == MATTE else partial(movie_foreground, premultiplied=premultiplied)
@@ -165,12 +184,7 @@ def pass_files(
     return FrameFiles(FramePattern.parse(pattern), record)
 
 
-def check_output(output: Output) -> None:
-    """Check how the files are to be written, before anything is computed.
-
-    Raises:
-        UsageError: the compression is unknown.
-    """
+def _check_compression(output: Output) -> None:
     if output.compression not in COMPRESSIONS:
         text = f"EXR compression '{output.compression}' is unknown; there are {', '.join(COMPRESSIONS)}."
         raise UsageError(text, compression=output.compression)

@@ -5,18 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from math import gcd
 
 from stfam.core.engine.keyframe_spans import Span
 from stfam.core.engine.propagate import backward_frames, forward_frames
-
-
-def clip_frames(present: Sequence[int]) -> tuple[int, ...]:
-    """Every frame that a clip should have: its first to its last, in the common step of the frames that are there."""
-    steps = [later - earlier for earlier, later in zip(present, present[1:])]
-    step = reduce(gcd, steps, 0) or 1
-    return tuple(range(present[0], present[-1] + 1, step)) if present else ()
 
 
 @dataclass(frozen=True)

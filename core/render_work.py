@@ -21,15 +21,13 @@ from stfam.core.networks import Networks
 from stfam.core.output_apart import check_apart
 from stfam.core.plate_reader import LoadedFrame, PlateReader
 from stfam.core.render_job import Job
-from stfam.core.render_movie import MovieFile
 from stfam.core.render_outputs import (
     FOREGROUND,
     MATTE,
     TRIMAP,
     FrameFiles,
     FrameOutputs,
-    check_output,
-    pass_files,
+    output_files,
     trimap_files,
 )
 from stfam.core.render_passes import Passes, check_refinement, refined_passes
@@ -46,18 +44,12 @@ def job_outputs(job: Job) -> FrameOutputs:
     Raises:
         UsageError: a pattern has no place for the frame number, two kinds of file are one, or one is an input.
     """
-    output, hashes = job.shot.output, job.hashes
-    check_output(output)
+    hashes = job.hashes
+    records = {MATTE: hashes.matte, FOREGROUND: hashes.foreground, TRIMAP: hashes.trimaps.__getitem__}
     check_refinement(job.shot.refinement)
-    files: dict[str, FrameFiles | MovieFile] = {}
-    named = ((MATTE, output.matte, hashes.matte), (FOREGROUND, output.foreground, hashes.foreground))
-    for kind, pattern, record in named:
-        if pattern and job.step != "propagate":
-            files[kind] = pass_files(kind, pattern, record, job.requested, output.premultiplied)
-    if job.step == "propagate" or (output.trimaps and job.step == "render"):
-        files[TRIMAP] = trimap_files(output.trimaps or output.matte, hashes.trimaps.__getitem__)
-    check_apart(job, files)
-    return FrameOutputs(output, files)
+    files = output_files(job.shot.output, job.step, job.requested, records)
+    check_apart(files, job.plate, job.requested, job.keys)
+    return FrameOutputs(job.shot.output, files)
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,7 @@ class Shot:
     def __post_init__(self) -> None:
         _check_settings(self.settings)
         _check_keys(self.keys)
+        _check_text(self)
 
     def to_json(self) -> str:
         """The shot as the text of a `.stfam` file."""
@@ -181,6 +182,20 @@ def is_weights_file(name: str) -> bool:
 def _relative(path: str, folder: Path) -> str:
     given = Path(path)
     return given.relative_to(folder).as_posix() if given.is_absolute() and given.is_relative_to(folder) else path
+
+
+def _check_text(shot: Shot) -> None:
+    output, settings = shot.output, shot.settings
+    named = (shot.plate, shot.keys_pattern, output.matte, output.foreground, output.trimaps)
+    weights = (settings.weights, settings.propagation_weights)
+    for path in (*named, *weights, *(key.trimap for key in shot.keys)):
+        readable = (path or "").encode("utf-8", "backslashreplace").decode("utf-8")
+        if readable != (path or ""):
+            raise InputError(
+                f"The name {readable} is no UTF-8 text, as the names of plates, trimaps and mattes have to be. Rename "
+                "the folder or file, or copy what is in it to another.",
+                path=readable,
+            )
 
 
 def _check_keys(keys: tuple[Keyframe, ...]) -> None:

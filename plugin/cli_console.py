@@ -96,8 +96,9 @@ def clock_text(seconds: float) -> str:
 
 
 def _write_json(data: dict[str, Any], stream: TextIO) -> None:
-    """A line in one write, which a signal leaves whole."""
-    stream.write(json.dumps(data, ensure_ascii=False) + "\n")
+    """A line in one write, which a signal leaves whole; a file's name that is no UTF-8 is written in escapes."""
+    line = json.dumps(data, ensure_ascii=False) + "\n"
+    stream.write(line.encode("utf-8", "backslashreplace").decode("utf-8"))
     stream.flush()
 
 

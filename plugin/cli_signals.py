@@ -6,6 +6,8 @@ A SIGTERM after the first signal asks for nothing new: farm agents repeat it, an
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 CANCELLED = 130
@@ -48,6 +50,20 @@ class StopSignals:
         elif number == signal.SIGINT:
             _ignore()  # a third must not interrupt the tidying up
             raise KeyboardInterrupt
+
+
+@contextmanager
+def sigterm_unwinds() -> Iterator[None]:
+    """SIGTERM leaves what runs by way of its `finally`, and the process ends with 143: for commands that only look."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(TERMINATED)
+
+    previous = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _ignore() -> None:

@@ -15,23 +15,26 @@ class FieldError(ValueError):
     """A JSON object that does not fit its dataclass; the text names the field, what it expects and what came."""
 
 
-def from_json(cls: type[T], data: object) -> T:
+def from_json(cls: type[T], data: object, what: str | None = None) -> T:
     """An instance of the dataclass `cls` made from the JSON object `data`.
+
+    Args:
+        what: the object is called in errors, if not by the name of its class.
 
     Raises:
         FieldError: `data` is no object, a field is unknown, missing or of another type.
     """
+    what = what or cls.__name__
     if not isinstance(data, Mapping):
-        raise FieldError(f"{cls.__name__} takes a JSON object, not {_kind(data)}")
+        raise FieldError(f"{what} takes a JSON object, not {_kind(data)}")
     hints = _hints(cast(Any, cls))
     unknown = sorted(set(data) - set(hints))
     if unknown:
-        raise FieldError(f"{cls.__name__} has no field {', '.join(map(repr, unknown))}; it has {', '.join(hints)}")
-    values = {name: _checked(f"{cls.__name__}.{name}", hints[name], value) for name, value in data.items()}
-    try:
-        return cls(**values)
-    except TypeError as error:
-        raise FieldError(f"{cls.__name__} lacks a field: {error}") from error
+        raise FieldError(f"{what} has no field {', '.join(map(repr, unknown))}; it has {', '.join(hints)}")
+    missing = [name for name in _required(cast(Any, cls)) if name not in data]
+    if missing:
+        raise FieldError(f"{what} lacks a field: {', '.join(map(repr, missing))}")
+    return cls(**{name: _checked(f"{what}.{name}", hints[name], value) for name, value in data.items()})
 
 
 def to_json(message: Any) -> dict[str, Any]:
@@ -43,6 +46,11 @@ def to_json(message: Any) -> dict[str, Any]:
 def _hints(cls: Any) -> dict[str, Any]:
     hints = get_type_hints(cls)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+def _required(cls: Any) -> list[str]:
+    none = dataclasses.MISSING
+    return [f.name for f in dataclasses.fields(cls) if f.default is none and f.default_factory is none]
 
 
 def _checked(name: str, hint: Any, value: object) -> Any:

@@ -8,7 +8,8 @@ from pathlib import Path
 from stfam.core.engine.keyframe_spans import keyframe_spans
 from stfam.core.errors import InputError
 from stfam.core.network.weights import file_sha256, weights_path
-from stfam.core.render_plan import Clip, clip_frames
+from stfam.core.render_plan import Clip
+from stfam.core.render_request import clip_frames
 from stfam.core.settings_hash import MatteHashes, TrimapHashes
 from stfam.core.shot import Shot
 from stfam.core.worker.open_plate import OpenPlate

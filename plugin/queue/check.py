@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
@@ -16,6 +17,7 @@ from stfam.core.media.plate import Plate, open_plate
 from stfam.core.media.readback import read_back
 from stfam.core.shot import Shot
 from stfam.plugin.cli_options import ArgumentParser
+from stfam.plugin.queue.answering import exit_status
 from stfam.plugin.queue.extent import shot_extent
 
 FAILED_STATUS = 6
@@ -38,6 +40,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--frames", metavar="RANGE")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args(argv)
+    return exit_status(lambda: _check(options), as_json=options.json)
+
+
+def _check(options: argparse.Namespace) -> int:
     shot = Shot.load(options.shot)
     wanted = tuple(FrameRange.parse(options.frames)) if options.frames else shot_extent(shot).wanted
     faults = 0

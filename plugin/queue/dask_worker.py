@@ -20,12 +20,11 @@ from distributed import Worker, get_worker
 from stfam.core.shot import Shot
 from stfam.plugin.queue.assignment import Assignment
 from stfam.plugin.queue.commands import task_arguments, write_shot
-from stfam.plugin.queue.path_mapping import PathRule, map_shot
+from stfam.plugin.queue.path_mapping import MAP_VARIABLE, PathRule, map_shot, path_rules
 from stfam.plugin.queue.render_client import RenderProcess, Said
 from stfam.plugin.queue.render_program import render_program
 
 TOPIC = "stfam-queue"
-MAP_VARIABLE = "STFAM_PATH_MAP"
 CLOSE_SECONDS = 3.0
 _ATTRIBUTE = "stfam_renderer"
 
@@ -41,15 +40,6 @@ def dask_teardown(worker: Worker) -> None:
     renderer = getattr(worker, _ATTRIBUTE, None)
     if renderer is not None:
         renderer.close()
-
-
-def path_rules(text: str) -> list[PathRule]:
-    """The rules of $STFAM_PATH_MAP.
-
-    Raises:
-        UsageError: one is not FROM=TO.
-    """
-    return [PathRule.parse(rule.strip()) for rule in text.split(";") if rule.strip()]
 
 
 def render(text: str) -> dict[str, Any]:

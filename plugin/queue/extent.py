@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from itertools import pairwise
-from math import gcd
-
 from stfam.core.errors import EmptyRangeError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
@@ -21,25 +17,20 @@ def shot_extent(shot: Shot, frames: str | None = None) -> Extent:
     """
     from stfam.core.media.pattern import FramePattern  # image libraries: `queue list` should not wait for them
     from stfam.core.media.plate import open_plate
+    from stfam.core.render_request import clip_frames
 
     plate = open_plate(shot.plate, shot.settings.colorspace)
     try:
-        present = plate.frames
+        present, named = plate.frames, plate.named
     finally:
         plate.close()
     asked = frames or shot.frames
     if asked:
         checked_frames(asked)
-    wanted = tuple(FrameRange.parse(asked)) if asked else _whole(present)
+    wanted = tuple(FrameRange.parse(asked)) if asked else named or clip_frames(present)
     if not wanted:
         raise EmptyRangeError("There is no frame to render.")
     keys = {key.frame for key in shot.keys}
     if shot.keys_pattern:
         keys.update(FramePattern.parse(shot.keys_pattern).existing())
     return Extent(tuple(sorted({*present, *wanted})), wanted, tuple(sorted(keys)))
-
-
-def _whole(present: tuple[int, ...]) -> tuple[int, ...]:
-    """A plate's first frame to its last in the common step of those that are there: a plate on twos has no others."""
-    step = reduce(gcd, (later - earlier for earlier, later in pairwise(present)), 0) or 1
-    return tuple(range(present[0], present[-1] + 1, step))

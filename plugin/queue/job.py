@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from stfam.plugin.queue.frame_bounds import checked_frames
 from stfam.plugin.queue.job_name import checked_name
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.portable import refuse_paths_outside
-from stfam.plugin.queue.shot_paths import absolute_shot, shot_paths
+from stfam.plugin.queue.shot_paths import absolute_shot
 
 VERSION = 1
 SIZE_LIMIT = 4 * 1024 * 1024
@@ -67,8 +67,8 @@ class Job:
         _require(self.chunk >= 0, "chunk", self.chunk, "0 (chosen by the cost model) or more frames")
         _require(len(self.steps) > 0, "steps", "[]", "at least one of propagate, matte and check")
         _require(all(0 < number < NUMBER_LIMIT for number in self.depends), "depends", self.depends, "numbers of jobs")
-        for name, text in (("name", self.name), ("notes", self.notes), *shot_paths(self.shot)):
-            _require(_is_text(text), name, repr(text), "Unicode text without null characters")
+        for name, value in self.to_json().items():
+            _require(all(map(_is_text, _texts(value))), name, "other bytes", "Unicode text without null characters")
         checked_frames(self.frames)
         checked_environment(self.environment)
 
@@ -94,8 +94,8 @@ class Job:
             came = data.get("stfam_job") if isinstance(data, Mapping) else type(data).__name__
             raise JobFileError(f'A job is a JSON object with "stfam_job": {VERSION}; this has {came!r}.')
         try:
-            wire = from_json(_Wire, {key: value for key, value in data.items() if key != "stfam_job"})
-            steps = tuple(Step(step) for step in wire.steps)
+            wire = from_json(_Wire, {key: value for key, value in data.items() if key != "stfam_job"}, "job")
+            steps = _steps(wire.steps)
             values = {f.name: getattr(wire, f.name) for f in dataclasses.fields(wire)}
             return cls(**{**values, "steps": steps, "shot": Shot.from_json(json.dumps(wire.shot))})
         except JobFileError:
@@ -142,12 +142,31 @@ class _Wire:
     notes: str = ""
 
 
+def _texts(value: object) -> Iterator[str]:
+    """Every string in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts([*value, *value.values()])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
 def _is_text(text: str) -> bool:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
         return False
     return "\0" not in text
+
+
+def _steps(names: Sequence[str]) -> tuple[Step, ...]:
+    known = [step.value for step in Step]
+    unknown = ", ".join(repr(name) for name in names if name not in known)
+    if unknown:
+        raise JobFileError(f"There is no step {unknown}; there are {', '.join(known)}.")
+    return tuple(Step(name) for name in names)
 
 
 def _require(holds: bool, name: str, came: object, expected: str) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from stfam.core.errors import InputError, UsageError
 from stfam.core.shot import Shot
 
+MAP_VARIABLE = "STFAM_PATH_MAP"
+_RULE = ("source_path_format", "source_path", "destination_path")
+
 
 @dataclass(frozen=True)
 class PathRule:
@@ -56,13 +59,30 @@ def read_session_rules(path: Path) -> list[PathRule]:
         InputError: it is no such file.
     """
     try:
-        rules = json.loads(path.read_text("utf-8")).get("path_mapping_rules", [])
-        return [
-            PathRule(_kind(rule["source_path_format"])(rule["source_path"]), Path(rule["destination_path"]))
-            for rule in rules
-        ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"The path mapping rules {path} cannot be read: {error}.") from error
+    rules = data.get("path_mapping_rules", []) if isinstance(data, dict) else None
+    if not isinstance(rules, list) or not all(map(_is_rule, rules)):
+        names = ", ".join(_RULE)
+        raise InputError(f"{path} holds no path mapping rules: each in 'path_mapping_rules' has the texts {names}.")
+    return [
+        PathRule(_kind(rule["source_path_format"])(rule["source_path"]), Path(rule["destination_path"]))
+        for rule in rules
+    ]
+
+
+def path_rules(text: str) -> list[PathRule]:
+    """The rules of $STFAM_PATH_MAP: `FROM=TO`, several separated by `;`.
+
+    Raises:
+        UsageError: one is not FROM=TO.
+    """
+    return [PathRule.parse(rule.strip()) for rule in text.split(";") if rule.strip()]
+
+
+def _is_rule(rule: object) -> bool:
+    return isinstance(rule, dict) and all(isinstance(rule.get(name), str) for name in _RULE)
 
 
 def _kind(path_format: str) -> type[PurePath]:

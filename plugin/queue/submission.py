@@ -12,7 +12,8 @@ from stfam.plugin.queue.devices import render_devices
 from stfam.plugin.queue.extent import shot_extent
 from stfam.plugin.queue.history import measured_costs
 from stfam.plugin.queue.job import Job
-from stfam.plugin.queue.plan import PlannedTask, in_one_piece, plan
+from stfam.plugin.queue.plan import PlannedTask, Step, in_one_piece, plan
+from stfam.plugin.queue.shot_checks import check_shot
 from stfam.plugin.queue.shot_paths import absolute_shot
 from stfam.plugin.queue.store import Along, Store
 
@@ -30,8 +31,10 @@ def submit(store: Store, job: Job, *, along: Along | None = None) -> Submission:
     """Plan `job` and put it in the queue; `along` goes into the same transaction.
 
     Raises:
-        StfamError: there is no plate, nothing to render, or a job that it depends on does not exist.
+        StfamError: `stfam render` would refuse the shot, or a job that it depends on does not exist.
     """
+    if job.steps != (Step.CHECK,):
+        check_shot(job.shot, job.frames)
     planned = planned_tasks(store, job)
     return Submission(store.add(job, planned, along=along), job, planned)
 

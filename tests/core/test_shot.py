@@ -115,3 +115,8 @@ def test_a_frame_has_one_trimap(shot: Shot) -> None:
     data["keys"] = [{"frame": 7, "trimap": name} for name in ("a.png", "b.png")]
     with pytest.raises(UsageError, match=r"Frame 7 is given twice as a key: a\.png and b\.png"):
         Shot.from_json(json.dumps(data))
+
+
+def test_a_name_that_is_no_text_is_refused():
+    with pytest.raises(InputError, match=r"lat\\udce9/plate\.####\.exr is no UTF-8 text"):
+        Shot("lat\udce9/plate.####.exr", Output("m.####.exr"))

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from stfam.core.errors import UsageError
 from stfam.plugin.queue.command.output import Commands, opened_store, print_json
-from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, shot_name, shot_of
+from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, given, shot_name, shot_of, shot_options
 from stfam.plugin.queue.job import Job
-from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.submission import job_from_shot, submit
 
 JOB_SUFFIX = ".json"
@@ -28,7 +27,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     add.add_argument("--after", type=int, action="append", default=[], metavar="JOB", help="wait until it is done")
     add.add_argument("--retries", type=int, default=None, help="how often a failed task is tried again (default 2)")
     add.add_argument("--chunk", type=int, default=None, metavar="FRAMES", help="of a matte task (default: the best)")
-    add.add_argument("--steps", default=None, help="of propagate,matte,check (default: all)")
+    add.add_argument("--steps", type=given, default=None, help="of propagate,matte,check (default: all)")
     add.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="for the render processes")
     add.add_argument("--notes", default=None, help="for people")
     add.set_defaults(answer=answer)
@@ -38,7 +37,7 @@ def answer(options: argparse.Namespace) -> int:
     """Queue what `options` describe."""
     overrides = _overrides(options)
     if options.plate.endswith(JOB_SUFFIX):
-        job = Job.load(Path(options.plate))
+        job = _job_in_file(options)
     else:
         job = job_from_shot(shot_of(options), options.name or shot_name(options), options.frames)
     job = Job.from_json({**job.to_json(), **overrides})
@@ -53,9 +52,19 @@ def answer(options: argparse.Namespace) -> int:
     return 0
 
 
+def _job_in_file(options: argparse.Namespace) -> Job:
+    if refused := shot_options(options):
+        raise UsageError(
+            f"The job file {options.plate} says itself what its shot is; {', '.join(refused)} cannot change it. "
+            "Edit the file, or queue the plate or a .stfam file."
+        )
+    return Job.load(Path(options.plate))
+
+
 def _overrides(options: argparse.Namespace) -> dict[str, object]:
-    given: dict[str, object] = {
+    chosen: dict[str, object] = {
         "name": options.name,
+        "frames": options.frames,
         "priority": options.priority,
         "retries": options.retries,
         "chunk": options.chunk,
@@ -65,10 +74,7 @@ def _overrides(options: argparse.Namespace) -> dict[str, object]:
         "environment": dict(_variable(text) for text in options.env) or None,
         "continue_on_error": options.continue_on_error or None,
     }
-    unknown = set(given["steps"] or ()) - {step.value for step in Step}  # type: ignore[call-overload]
-    if unknown:
-        raise UsageError(f"There is no step {', '.join(sorted(unknown))}; there are propagate, matte and check.")
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 def _variable(text: str) -> tuple[str, str]:

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from stfam.core.errors import StfamError
 from stfam.plugin.cli_options import ArgumentParser
+from stfam.plugin.cli_signals import sigterm_unwinds
+from stfam.plugin.queue.answering import exit_status
 from stfam.plugin.queue.command import add, change, look, run, watch
-from stfam.plugin.queue.command.output import print_json
-
-INTERRUPTED_STATUS = 130
+from stfam.plugin.queue.command.shot_arguments import given
 
 
 def main(argv: list[str]) -> int:
     """Run `stfam queue` with `argv`; returns the exit status."""
     options = _parser().parse_args(argv)
-    try:
-        status = options.answer(options)
-    except StfamError as error:
-        if options.json:
-            print_json({"event": "error", "kind": type(error).__name__, "message": str(error)})
-        print(f"ERROR: {error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return INTERRUPTED_STATUS
-    return int(status)
+    with sigterm_unwinds():
+        return exit_status(lambda: int(options.answer(options)), as_json=options.json)
 
 
 def _parser() -> ArgumentParser:
@@ -33,7 +23,8 @@ def _parser() -> ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="answer in JSON")
-    common.add_argument("--queue", metavar="DIR", help="its folder (default: $STFAM_QUEUE or the user's data folder)")
+    folder = "its folder (default: $STFAM_QUEUE or the user's data folder)"
+    common.add_argument("--queue", type=given, metavar="DIR", help=folder)
     for group in (add, look, run, change, watch):
         group.add_commands(commands, common)
     return parser

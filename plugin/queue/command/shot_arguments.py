@@ -13,8 +13,30 @@ from stfam.plugin.queue.shot_paths import absolute_shot
 def add_shot_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments that describe a shot and its frames."""
     add_shot_options(parser)
-    parser.add_argument("--frames", metavar="RANGE", help="1001-1100, 1-10x2, commas; all frames without it")
+    parser.add_argument(
+        "--frames", type=given, metavar="RANGE", help="1001-1100, 1-10x2, commas; all frames without it"
+    )
     parser.add_argument("--continue-on-error", action="store_true", help="note frames that fail and go on")
+
+
+def given(text: str) -> str:
+    """The type of an argument that says something; an empty one is a script's variable that is not set.
+
+    Raises:
+        ArgumentTypeError: it is empty.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; leave the option out for its default")
+    return text
+
+
+def shot_options(options: argparse.Namespace) -> list[str]:
+    """Which of the options that describe a shot were given, as they are written."""
+    parser = argparse.ArgumentParser()
+    add_shot_options(parser)
+    defaults = vars(parser.parse_args([options.plate]))
+    changed = (name for name, default in defaults.items() if getattr(options, name) != default)
+    return [f"--{name.replace('_', '-')}" for name in changed]
 
 
 def shot_of(options: argparse.Namespace) -> Shot:

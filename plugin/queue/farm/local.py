@@ -6,21 +6,22 @@ import argparse
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
 from stfam.core.errors import UsageError
 from stfam.plugin.queue.errors import QueueError
+from stfam.plugin.queue.farm.child_process import ChildProcess
+from stfam.plugin.queue.path_mapping import MAP_VARIABLE, path_rules
 from stfam.plugin.queue.threads import thread_variables
 
 START_SECONDS = 60.0
-END_SECONDS = 10.0
+LOOK_SECONDS = 0.5
+HIGHEST_PORT = 65535
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,85 +33,108 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def answer(options: argparse.Namespace) -> int:
-    """Run until interrupted.
+    """Run until stopped; returns the status of the signal that did it.
 
     Raises:
-        UsageError: fewer than one worker.
-        QueueError: the scheduler does not start, because its port is taken for example.
+        UsageError: fewer than one worker, no such port, or $STFAM_PATH_MAP does not hold together.
+        QueueError: the scheduler does not start, because its port is taken for example, or has ended.
     """
     if options.workers < 1:
         raise UsageError("A farm needs at least one worker.")
-    stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    children: list[subprocess.Popen[bytes]] = []
-    try:
-        with tempfile.TemporaryDirectory(prefix="stfam-farm-") as folder:
-            address = _start_scheduler(children, Path(folder) / "scheduler.json", options.port, stopped)
-        for index in range(options.workers):
-            children.append(_start_worker(address, index, options.workers, gpus=options.gpus))
-        _tell(address, children, as_json=options.json)
-        stopped.wait()
-    finally:
-        _end(children)
-    return 0
+    if not 0 <= options.port <= HIGHEST_PORT:
+        raise UsageError(f"A port is 0 to {HIGHEST_PORT}, not {options.port}.")
+    path_rules(os.environ.get(MAP_VARIABLE, ""))
+    with tempfile.TemporaryDirectory(prefix="stfam-farm-") as folder, _Farm(Path(folder), options) as farm:
+        return farm.run()
 
 
-def _tell(address: str, children: Sequence[subprocess.Popen[bytes]], *, as_json: bool) -> None:
-    scheduler, *workers = children
-    if as_json:
-        pids = [worker.pid for worker in workers]
-        print(json.dumps({"scheduler": address, "scheduler_pid": scheduler.pid, "worker_pids": pids}), flush=True)
-    else:
-        print(f"Scheduler at {address}, {len(workers)} workers. In another terminal:", flush=True)
-        print(f"  stfam queue run --scheduler {address}", flush=True)
+class _Farm:
+    """A scheduler and its workers; as a context manager it ends them all."""
 
+    def __init__(self, folder: Path, options: argparse.Namespace) -> None:
+        self._folder = folder
+        self._options = options
+        self._scheduler: ChildProcess | None = None
+        self._workers: list[ChildProcess] = []
+        self._stopped = threading.Event()
+        self._status = 0
 
-def _start_scheduler(children: list[subprocess.Popen[bytes]], file: Path, port: int, stopped: threading.Event) -> str:
-    arguments = ["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
-    scheduler = _start([*arguments, "--scheduler-file", str(file)], {})
-    children.append(scheduler)
-    deadline = time.monotonic() + START_SECONDS
-    while not file.exists() and scheduler.poll() is None and time.monotonic() < deadline and not stopped.is_set():
-        time.sleep(0.05)
-    if not file.exists():
-        raise QueueError(f"The Dask scheduler did not start; is port {port} taken? Choose another with --port.")
-    address: str = json.loads(file.read_text("utf-8"))["address"]
-    return address
+    def __enter__(self) -> _Farm:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        return self
 
+    def __exit__(self, *error: object) -> None:
+        """Workers first, so that none complains of a lost scheduler."""
+        ChildProcess.end_all([*self._workers, *([self._scheduler] if self._scheduler else [])])
 
-def _start_worker(address: str, index: int, workers: int, *, gpus: bool) -> subprocess.Popen[bytes]:
-    arguments = ["worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", f"stfam-{index}"]
-    arguments += ["--preload", "stfam.plugin.queue.dask_worker"]
-    environment = thread_variables(workers)
-    if gpus:
-        arguments += ["--resources", "GPU=1"]
-        environment["CUDA_VISIBLE_DEVICES"] = str(index)
-    return _start(arguments, environment)
+    def run(self) -> int:
+        """Start everything, say where it is, and look after it until a signal comes."""
+        address = self._start_scheduler()
+        if address is not None:
+            self._workers = [self._start_worker(address, index) for index in range(self._options.workers)]
+            self._tell(address)
+        while not self._stopped.wait(LOOK_SECONDS):
+            self._look()
+        return self._status
 
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        self._status = 128 + number
+        self._stopped.set()
 
-def _start(arguments: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "stfam.plugin.queue.farm.child", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **environment},
-    )
+    def _start_scheduler(self) -> str | None:
+        """The scheduler's address; none where a signal came first."""
+        port, file = self._options.port, self._folder / "scheduler.json"
+        arguments = ["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+        self._scheduler = scheduler = ChildProcess(
+            "The scheduler", [*arguments, "--scheduler-file", str(file)], {}, self._folder / "scheduler.log"
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not file.exists() and scheduler.status is None and time.monotonic() < deadline:
+            if self._stopped.wait(0.05):
+                return None
+        if not file.exists():
+            raise QueueError(
+                f"The Dask scheduler did not start{scheduler.last_words()}; is port {port} taken? Choose another with "
+                "--port."
+            )
+        return str(json.loads(file.read_text("utf-8"))["address"])
 
+    def _start_worker(self, address: str, index: int) -> ChildProcess:
+        arguments = ["worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", f"stfam-{index}"]
+        arguments += ["--preload", "stfam.plugin.queue.dask_worker"]
+        environment = thread_variables(self._options.workers)
+        if self._options.gpus:
+            arguments += ["--resources", "GPU=1"]
+            environment["CUDA_VISIBLE_DEVICES"] = str(index)
+        return ChildProcess(f"Worker {index}", arguments, environment, self._folder / f"worker-{index}.log")
 
-def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Workers first, so that none complains of a lost scheduler."""
-    for child in reversed(children):
-        child.terminate()
-    deadline = time.monotonic() + END_SECONDS
-    for child in reversed(children):
-        try:
-            child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+    def _tell(self, address: str) -> None:
+        if self._options.json:
+            scheduler = self._scheduler.pid if self._scheduler else None
+            pids = [worker.pid for worker in self._workers]
+            print(json.dumps({"scheduler": address, "scheduler_pid": scheduler, "worker_pids": pids}), flush=True)
+        else:
+            print(f"Scheduler at {address}, {len(self._workers)} workers. In another terminal:", flush=True)
+            print(f"  stfam queue run --scheduler {address}", flush=True)
+
+    def _look(self) -> None:
+        """Say which workers have ended.
+
+        Raises:
+            QueueError: there is nothing left to look after.
+        """
+        if self._scheduler is not None and self._scheduler.status is not None:
+            raise QueueError(f"{self._scheduler.obituary()}. Its workers end with it; start the farm again.")
+        ended = [worker for worker in self._workers if worker.status is not None]
+        self._workers = [worker for worker in self._workers if worker.status is None]
+        for worker in ended:
+            self._say_ended(worker, len(self._workers))
+        if not self._workers:
+            raise QueueError("No worker is left; start the farm again.")
+
+    def _say_ended(self, worker: ChildProcess, left: int) -> None:
+        if self._options.json:
+            facts = {"event": "worker_ended", "pid": worker.pid, "status": worker.status, "message": worker.obituary()}
+            print(json.dumps(facts), flush=True)
+        print(f"ERROR: {worker.obituary()}; {left} are left.", file=sys.stderr, flush=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-from stfam.core.errors import StfamError
 from stfam.plugin.cli_options import ArgumentParser
+from stfam.plugin.cli_signals import sigterm_unwinds
+from stfam.plugin.queue.answering import exit_status
 from stfam.plugin.queue.farm import local, simulate, task
 
 
@@ -22,10 +21,5 @@ def main(argv: list[str]) -> int:
         module.add_arguments(command)
         command.set_defaults(answer=module.answer)
     options = parser.parse_args(argv)
-    try:
-        return int(options.answer(options))
-    except StfamError as error:
-        print(f"ERROR: {error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return 130
+    with sigterm_unwinds():
+        return exit_status(lambda: int(options.answer(options)), as_json=getattr(options, "json", False))

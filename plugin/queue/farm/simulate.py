@@ -7,6 +7,7 @@ import json
 
 from stfam.core.errors import UsageError
 from stfam.plugin.queue.command.output import print_table
+from stfam.plugin.queue.command.shot_arguments import given
 from stfam.plugin.queue.cost import Costs
 from stfam.plugin.queue.farm.simulation import KINDS, FarmRun, constant_chunk, model_chunk, paper_shots, simulate
 from stfam.plugin.queue.folder import QueueFolder
@@ -21,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--chunk", type=int, default=0, metavar="FRAMES", help="of every task (default: by the model)")
     parser.add_argument("--dispatch", type=float, default=0.01, metavar="S", help="the queue's own time for a task")
     parser.add_argument("--measured", action="store_true", help="use the costs that this machine's queue has seen")
-    parser.add_argument("--queue", metavar="DIR", help="whose costs those are")
+    parser.add_argument("--queue", type=given, metavar="DIR", help="whose costs those are")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
 
 

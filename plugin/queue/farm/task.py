@@ -11,7 +11,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TextIO
 
-from stfam.core.errors import UsageError
+from stfam.core.errors import StfamError, UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
 from stfam.plugin.queue.atomic import write_atomically
@@ -54,17 +54,26 @@ def run_task(options: argparse.Namespace, command: Command) -> int:
     Raises:
         StfamError: the shot or the rules cannot be read.
     """
-    shot = Shot.load(options.shot)
-    rules = [PathRule.parse(text) for text in options.map]
-    if options.path_mapping is not None:
-        rules += read_session_rules(options.path_mapping)
+    try:
+        shot = _mapped_shot(options)
+    except StfamError as error:
+        if options.messages == "openjd":
+            print(f"openjd_fail: {error}", flush=True)
+        raise
     with tempfile.TemporaryDirectory(prefix="stfam-task-") as folder:
         mapped = Path(folder) / "shot.stfam"
-        write_atomically(mapped, map_shot(shot, rules).to_json())
+        write_atomically(mapped, shot.to_json())
         lines = _Lines(sys.stdout, options.messages == "openjd", _frame_count(options.frames or shot.frames))
         with redirect_stdout(lines):
             status = command(_arguments(options, mapped))
         return lines.end(status, options)
+
+
+def _mapped_shot(options: argparse.Namespace) -> Shot:
+    rules = [PathRule.parse(text) for text in options.map]
+    if options.path_mapping is not None:
+        rules += read_session_rules(options.path_mapping)
+    return map_shot(Shot.load(options.shot), rules)
 
 
 def _arguments(options: argparse.Namespace, shot: Path) -> list[str]:

@@ -19,6 +19,7 @@ from stfam.plugin.queue.extent import shot_extent
 from stfam.plugin.queue.job_name import checked_name
 from stfam.plugin.queue.openjd.ranges import chunked_range, piece_ranges, span_ranges
 from stfam.plugin.queue.plan import Extent, Step, in_one_piece, plan
+from stfam.plugin.queue.shot_checks import check_shot
 from stfam.plugin.queue.shot_paths import shot_paths
 
 NOTIFY_SECONDS = 30
@@ -58,14 +59,17 @@ def write_bundle(shot: Shot, folder: Path, options: BundleOptions, costs: Costs)
     """Write the bundle of `shot`, whose paths are absolute, into `folder`; returns the template.
 
     Raises:
-        StfamError: there is no plate, or the folder cannot be written.
+        StfamError: `stfam render` would refuse the shot, it does not fit OpenJD's limits, or the folder cannot be
+            written.
     """
     extent = shot_extent(shot)
+    frames = str(FrameRange.of(extent.wanted))
+    check_shot(shot, frames)
     folder = folder.absolute()
     trimaps = shot.output.trimaps or str(folder / "trimaps" / "trimap.####.png")
     bundled = dataclasses.replace(
         shot,
-        frames=str(FrameRange.of(extent.wanted)),
+        frames=frames,
         output=dataclasses.replace(shot.output, trimaps=trimaps),
     )
     window = shot.settings.window

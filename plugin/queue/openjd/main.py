@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import json
 from pathlib import Path
 
 from stfam.plugin.cli_options import ArgumentParser
+from stfam.plugin.queue.answering import exit_status
 from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, shot_name, shot_of
 from stfam.plugin.queue.cost import Costs
 from stfam.plugin.queue.openjd.bundle import BundleOptions, write_bundle
 
 
 def main(argv: list[str]) -> int:
-    """Write an OpenJD job bundle; returns the exit status.
-
-    Raises:
-        StfamError: the shot is not there, or the folder cannot be written.
-    """
+    """Write an OpenJD job bundle; returns the exit status."""
     parser = ArgumentParser("stfam bundle", description="A shot as an OpenJD job bundle.")
     add_shot_arguments(parser)
     parser.add_argument("folder", metavar="DIR", type=Path)
@@ -27,6 +25,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--no-chunking", action="store_true", help="for farms without the TASK_CHUNKING extension")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     options = parser.parse_args(argv)
+    return exit_status(lambda: _bundle(options), as_json=options.json)
+
+
+def _bundle(options: argparse.Namespace) -> int:
     shot = shot_of(options)
     if options.frames:
         shot = dataclasses.replace(shot, frames=options.frames)

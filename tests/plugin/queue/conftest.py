@@ -48,6 +48,7 @@ def make_job(tmp_path: Path) -> MakeJob:
         wanted = tuple(FrameRange.parse(frames))
         for frame in wanted:
             (plate / f"p.{frame:04d}.exr").touch()
+        (plate / "key.png").touch()
         shot = Shot(
             plate=str(plate / "p.####.exr"),
             keys=(Keyframe(wanted[0], str(plate / "key.png")),),

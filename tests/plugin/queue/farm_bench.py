@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,8 +16,13 @@ class Farm:
         command = [sys.executable, "-m", "stfam.plugin.cli", "farm", "local", str(workers), "--json"]
         command += ["--gpus"] if gpus else []
         self._process = subprocess.Popen(
-            [*command, "--port", str(port)], env=environment, stdout=subprocess.PIPE, text=True
+            [*command, "--port", str(port)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
+        self._said = ""
         assert self._process.stdout is not None
         try:
             said = json.loads(self._process.stdout.readline())
@@ -27,9 +33,21 @@ class Farm:
         self.scheduler: int = said["scheduler_pid"]
         self.workers: list[int] = said["worker_pids"]
 
-    def end(self) -> None:
-        self._process.terminate()
-        self._process.communicate(timeout=30)
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Stop it by a signal, if it has not ended; returns its exit status and what it said on stderr."""
+        self._process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> tuple[int, str]:
+        """Its exit status and what it said on stderr, once it has ended."""
+        _, said = self._process.communicate(timeout=30)
+        return self._process.returncode, said or self._said
+
+    def said_next(self) -> str:
+        """The next line on stderr."""
+        assert self._process.stderr is not None
+        self._said = self._process.stderr.readline()
+        return self._said
 
 
 StartFarm = Callable[..., Farm]

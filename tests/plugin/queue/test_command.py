@@ -28,6 +28,7 @@ def write_shot(path: Path) -> Path:
     for frame in range(1001, 1005):
         (folder / f"p.{frame}.exr").touch()
     key = Keyframe(1001, str(folder / "key.png"))
+    (folder / "key.png").touch()
     Shot(str(folder / "p.####.exr"), Output(str(folder / "matte" / "m.####.exr")), (key,)).save(path)
     return path
 
@@ -91,7 +92,37 @@ def test_frames_below_zero(run_stfam: RunStfam, tmp_path: Path) -> None:
 def test_an_error_in_json_and_in_words(run_stfam: RunStfam) -> None:
     said = run_stfam("queue", "cancel", 9, "--json")
     assert said.returncode == 2 and said.stderr.startswith("ERROR: There is no job 9")
-    assert json_lines(said.stdout)[0]["kind"] == "NoSuchJobError"
+    (error,) = json_lines(said.stdout)
+    assert (error["event"], error["kind"], error["exit_status"]) == ("error", "NoSuchJobError", 2)
+
+
+@pytest.mark.parametrize("command", [("check",), ("bundle", "b"), ("queue", "add")], ids=lambda words: words[0])
+def test_a_missing_shot_in_json(run_stfam: RunStfam, tmp_path: Path, command: tuple[str, ...]) -> None:
+    shot = tmp_path / "missing.stfam"
+    arguments = (command[0], shot, tmp_path / command[1]) if command[0] == "bundle" else (*command, shot)
+    said = run_stfam(*arguments, "--json")
+    (error,) = json_lines(said.stdout)
+    assert (said.returncode, error["event"], error["exit_status"]) == (3, "error", 3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM as POSIX sends it")
+@pytest.mark.parametrize("command", [("list", "-f"), ("log", "1", "-F"), ("watch", "{inbox}")], ids=" ".join)
+def test_sigterm_ends_what_looks_with_143(
+    run_stfam: RunStfam, environment: dict[str, str], shot_file: Path, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    answer(run_stfam, "queue", "add", shot_file)
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    write_shot(inbox / "sh030.stfam")
+    (tmp_path / "queue" / "jobs" / "1" / "log.txt").write_text("a line\n")
+    words = [word.format(inbox=inbox) for word in command]
+    looking = subprocess.Popen(
+        [sys.executable, "-m", "stfam.plugin.cli", "queue", *words], env=environment, stdout=subprocess.PIPE
+    )
+    assert looking.stdout is not None and looking.stdout.readline()
+    looking.terminate()
+    looking.communicate(timeout=20)
+    assert looking.returncode == 143
 
 
 @pytest.mark.parametrize(

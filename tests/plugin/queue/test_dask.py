@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -102,6 +103,39 @@ def test_a_worker_with_a_gpu_and_folders_of_its_own_renders_there(
     assert run_on(farm, start_runner).wait(90) == 0
     assert store.view(number).state is State.DONE
     assert len(list((tmp_path / "elsewhere" / "matte").glob("m.*"))) == 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX sends them")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_local_farm_ends_with_the_signals_status(start_farm: StartFarm, number: int, status: int) -> None:
+    farm = start_farm(1)
+    assert farm.end(number)[0] == status
+
+
+def test_a_worker_that_ends_is_said_and_the_last_one_ends_the_farm(start_farm: StartFarm) -> None:
+    farm = start_farm(2)
+    os.kill(farm.workers[0], signal.SIGKILL)
+    assert farm.said_next().startswith("ERROR: Worker 0 has ended by signal 9")
+    os.kill(farm.workers[1], signal.SIGKILL)
+    status, said = farm.wait()
+    assert status == 2 and "No worker is left" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "sentence"),
+    [
+        (("1", "--port", "99999"), {}, "A port is 0 to 65535, not 99999"),
+        (("1",), {"STFAM_PATH_MAP": "foo"}, "A path rule is FROM=TO, not 'foo'"),
+        (("0",), {}, "at least one worker"),
+    ],
+    ids=["port", "map", "workers"],
+)
+def test_what_makes_no_farm_is_refused(
+    run_stfam: RunStfam, arguments: tuple[str, ...], variables: dict[str, str], sentence: str
+) -> None:
+    said = run_stfam("farm", "local", *arguments, "--json", **variables)
+    assert said.returncode == 2 and sentence in said.stderr
+    assert json.loads(said.stdout)["exit_status"] == 2
 
 
 def test_no_scheduler_is_said(run_stfam: RunStfam) -> None:

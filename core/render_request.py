@@ -1,0 +1,89 @@
+"""What is asked of a shot, checked against its plate without anything that computes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from math import gcd
+from pathlib import Path
+
+from stfam.core.errors import EmptyRangeError, InputError, KeyframeError, MissingFrameError
+from stfam.core.frame_range import FrameRange
+from stfam.core.media.pattern import FramePattern
+from stfam.core.media.plate import Plate
+from stfam.core.shot import Shot
+
+_NAMED = 8
+"""Frames that a message names before it only counts them."""
+
+
+def clip_frames(present: Sequence[int]) -> tuple[int, ...]:
+    """Every frame that a clip should have: its first to its last, in the common step of the frames that are there."""
+    steps = [later - earlier for earlier, later in zip(present, present[1:])]
+    step = reduce(gcd, steps, 0) or 1
+    return tuple(range(present[0], present[-1] + 1, step)) if present else ()
+
+
+def requested_frames(shot: Shot, frames: str | Sequence[int] | None, clip: Sequence[int], name: str) -> tuple[int, ...]:
+    """The frames to make, in order.
+
+    Raises:
+        EmptyRangeError: none of them is a frame of the plate.
+    """
+    wanted = shot.frames if frames is None else frames
+    if wanted is None:
+        return tuple(clip)
+    asked = FrameRange.parse(wanted) if isinstance(wanted, str) else FrameRange.of(wanted)
+    if not any(frame in clip for frame in asked):
+        plate = FrameRange.of(clip).words
+        raise EmptyRangeError(f"The range '{asked}' names no frame of {name}, which has {plate}.", range=str(asked))
+    return asked.frames
+
+
+def check_present(missing: Sequence[int], plate: Plate) -> None:
+    """Raise for frames that are not there.
+
+    Raises:
+        MissingFrameError: names them.
+    """
+    if missing:
+        inside = any(plate.frames[0] < frame < plate.frames[-1] for frame in missing)
+        ways = "--continue-on-error" if inside else "--frames or --continue-on-error"
+        raise MissingFrameError(
+            f"{plate.name} has no frame {frame_list(missing)}. Render or copy it, or use {ways}.",
+            frames=tuple(missing),
+        )
+
+
+def frame_list(frames: Sequence[int]) -> str:
+    """Some frames in words: 1004, 1007-1009 and 12 more."""
+    named = FrameRange.of(frames[:_NAMED]).words
+    return named if len(frames) <= _NAMED else f"{named} and {len(frames) - _NAMED} more"
+
+
+def keyframe_files(shot: Shot, plate: Plate) -> dict[int, Path]:
+    """Trimap file of every keyframe, in order of frames.
+
+    Raises:
+        KeyframeError: there is none, or one lies outside the plate.
+        InputError: a trimap's file is missing.
+    """
+    there = set(plate.frames)
+    files: dict[int, Path] = {}
+    if shot.keys_pattern:
+        pattern = FramePattern.parse(shot.keys_pattern)
+        files = {frame: pattern.path(frame) for frame in pattern.existing() if frame in there}
+    for key in shot.keys:
+        if key.frame not in there:
+            raise KeyframeError(
+                f"Keyframe {key.frame} is no frame of {plate.name}, which has {FrameRange.of(plate.frames).words}.",
+                frame=key.frame,
+            )
+        files[key.frame] = Path(key.trimap)
+    if not files:
+        given = f" under {shot.keys_pattern}" if shot.keys_pattern else "; give one with --key FRAME=TRIMAP"
+        raise KeyframeError(f"There is no keyframe for {plate.name}{given}.", keys=shot.keys_pattern)
+    for frame, path in files.items():
+        if not path.is_file():
+            raise InputError(f"The trimap of keyframe {frame} is missing: {path}.", frame=frame, path=str(path))
+    return dict(sorted(files.items()))

@@ -1,0 +1,34 @@
+"""What `stfam render` would refuse at once, found out before a shot waits for the night."""
+
+from __future__ import annotations
+
+from stfam.core.shot import Shot
+
+
+def check_shot(shot: Shot, frames: str) -> None:
+    """Check the keyframes, the outputs' names and that `frames` are the plate's, without computing anything.
+
+    Frames that are missing inside the plate are left to the render: it may be copied still.
+
+    Raises:
+        StfamError: as `stfam render` says it.
+    """
+    from stfam.core.media.plate import open_plate  # image libraries: `queue list` should not wait for them
+    from stfam.core.output_apart import check_apart
+    from stfam.core.render_outputs import FOREGROUND, MATTE, TRIMAP, output_files
+    from stfam.core.render_passes import check_refinement
+    from stfam.core.render_request import clip_frames, keyframe_files, requested_frames
+
+    plate = open_plate(shot.plate, shot.settings.colorspace)
+    try:
+        asked = requested_frames(shot, frames, clip_frames(plate.frames), plate.name)
+        keys = keyframe_files(shot, plate)
+        check_refinement(shot.refinement)
+        files = output_files(shot.output, "render", asked, dict.fromkeys((MATTE, FOREGROUND, TRIMAP), _unrecorded))
+        check_apart(files, plate, asked, keys)
+    finally:
+        plate.close()
+
+
+def _unrecorded(_frame: int) -> str:
+    return ""
