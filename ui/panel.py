@@ -175,6 +175,7 @@ class Panel(QWidget):
         for layout in (column, row, outer):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
+        self.viewport.setFocus()  # or the first control would keep its keys from the hotkeys
 
     def _tool_column(self) -> QWidget:
         column = QWidget()

@@ -55,7 +55,7 @@ class WorkerClient:
 
     A writer thread hands requests over, so that a worker that does not read holds nobody up. A reader thread decodes
     what the worker says: replies resolve the future that `send` returned, events go to `on_event`, and the end of the
-    process goes to `on_exit`, once. All three happen on the reader thread; after `close` only futures are resolved.
+    process goes to `on_exit`, once, but not after `close`. All three happen on the reader thread.
     """
 
     def __init__(
@@ -159,10 +159,10 @@ class WorkerClient:
             except ProtocolError as error:
                 self._stderr.append(str(error))
                 continue
-            if isinstance(answer, Reply):
-                self._resolve(answer)
-            elif not self._closing:
+            if isinstance(answer, Event):
                 self._on_event(answer)
+            else:
+                self._resolve(answer)
         self._end()
 
     def _resolve(self, reply: Reply) -> None:

@@ -67,18 +67,6 @@ def test_a_worker_that_does_not_read_holds_nobody_up():
     assert all(isinstance(future.exception(10), WorkerGone) for future in futures)
 
 
-def test_a_worker_that_is_being_closed_tells_nothing_more():
-    heard = []
-    code = """
-import json, sys
-for line in sys.stdin:
-    print(json.dumps({"event": "progress", "job": 1, "data": {}}), flush=True)
-"""
-    worker = client(code, on_event=heard.append, on_exit=heard.append)
-    worker.close()
-    assert heard == []
-
-
 def test_a_program_that_is_not_there_is_said():
     with pytest.raises(WorkerGone, match="no-such-program"):
         WorkerClient(["/no-such-program", "worker"])

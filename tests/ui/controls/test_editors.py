@@ -65,6 +65,10 @@ def test_return_ends_an_entry_and_the_keys_are_hotkeys_again(opened, field):
     assert panel.viewport.hasFocus()
 
 
+def test_the_picture_has_the_keys_from_the_start(drive):
+    assert drive(wait=False).panel.focusWidget().accessibleName() == "Picture"
+
+
 def test_a_size_that_was_typed_stays_when_a_hotkey_follows(opened):
     field, brush = opened.panel.side.brush.size_editor.field, opened.work.brush
     opened.brush(128, 20)

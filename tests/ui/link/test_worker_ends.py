@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import time
 
 from stfam.core.worker.messages import Status
@@ -144,3 +145,23 @@ def test_a_read_only_panel_leaves_nothing_in_the_sessions(drive, make_shot_folde
     assert second.work.document.read_only and reader.is_dir()
     second.panel.shut()
     assert not reader.exists() and first.work.autosave.folder.is_dir()
+
+
+def test_what_an_earlier_worker_still_says_is_dropped(drive):
+    code = (
+        "import json, sys, time\n"
+        "for line in sys.stdin:\n"
+        "    call = json.loads(line)\n"
+        "    print(json.dumps({'id': call['id'], 'result': {}}), flush=True)\n"
+        "    if call['method'] == 'shutdown':\n"
+        "        data = {'text': 'of the one before', 'name': '', 'fallback': False}\n"
+        "        print(json.dumps({'event': 'device', 'job': 0, 'data': data}), flush=True)\n"
+        "        break\n"
+    )
+    driver = drive(command=[sys.executable, "-c", code])
+    heard = []
+    driver.work.link.said.connect(heard.append)
+    with driver.qtbot.waitSignal(driver.work.link.started, timeout=60_000):
+        driver.act("restart")
+    driver.qtbot.wait(500)
+    assert heard == [] and driver.said == ""
