@@ -6,11 +6,16 @@ import time
 from dataclasses import dataclass, field
 
 from stfam.plugin.queue.assignment import Ending, Outcome
+from stfam.plugin.queue.commands import leaves_rest_to_check
 from stfam.plugin.queue.frame_events import FrameEvent, decode_event, frame_events
-from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.views import TaskView
 
-_SIGNAL_NAMES = {-9: "killed", -15: "terminated", -11: "a crash in native code", -6: "aborted"}
+_SIGNALS = {
+    -9: "a kill; where the system's log says that memory ran out, use fewer --workers or a smaller --tile or --proxy",
+    -15: "a request to terminate that came from outside the queue",
+    -11: "a crash in native code",
+    -6: "an abort in native code",
+}
 
 
 @dataclass
@@ -18,7 +23,7 @@ class ActiveTask:
     """One task between its claim and its end."""
 
     view: TaskView
-    job: Job
+    continue_on_error: bool = False
     stopping: bool = False
     unsaved: list[FrameEvent] = field(default_factory=list)
     handled: int = 0
@@ -51,13 +56,18 @@ class ActiveTask:
             self.error = text.removeprefix("ERROR:").strip()
 
     def ending(self, status: int) -> Ending:
-        """How the task ended, by the exit status of its command."""
+        """How the task ended, by the exit status of its command.
+
+        With `continue_on_error` a step that left failed frames out is done, and keeps why; the check has the verdict.
+        """
         seconds = time.monotonic() - self._started
         if status == 0:
             return Ending(Outcome.DONE, 0, None, seconds)
         if self.stopping:
             return Ending(Outcome.STOPPED, status, None, seconds)
-        return Ending(Outcome.FAILED, status, self._reason(status), seconds)
+        go_on, failed = self.continue_on_error, len(self.failed) > 0
+        done = leaves_rest_to_check(self.view.step, status, continue_on_error=go_on, frames_failed=failed)
+        return Ending(Outcome.DONE if done else Outcome.FAILED, status, self._reason(status), seconds)
 
     def _reason(self, status: int) -> str:
         if self.failed:
@@ -65,5 +75,5 @@ class ActiveTask:
             more = f" (and {len(self.failed) - 1} more frames)" if len(self.failed) > 1 else ""
             return f"frame {frame}: {note}{more}"
         if status < 0:
-            return f"the render process ended: {_SIGNAL_NAMES.get(status, f'signal {-status}')}"
+            return f"the render process was ended by {_SIGNALS.get(status, f'signal {-status}')}"
         return self.error or f"exit status {status}"

@@ -14,10 +14,11 @@ from stfam.plugin.queue.frame_events import FrameEvent
 from stfam.plugin.queue.frame_rows import record_frames
 from stfam.plugin.queue.journal import begun_before, read_journal
 from stfam.plugin.queue.locks import is_free
-from stfam.plugin.queue.readiness import job_state, move_job, settle
+from stfam.plugin.queue.plan import Step
+from stfam.plugin.queue.readiness import job_state, move_job, redo_task, settle
 from stfam.plugin.queue.retrying import counts_as_failure, may_retry
 from stfam.plugin.queue.schema import jobs, runners, task_depends, tasks
-from stfam.plugin.queue.states import ENDED, Action, State, next_state
+from stfam.plugin.queue.states import Action, State, next_state
 from stfam.plugin.queue.store import Store
 from stfam.plugin.queue.views import TaskView, task_view
 
@@ -95,8 +96,8 @@ class Claims:
             seconds = jobs.c.seconds + ending.seconds
             connection.execute(update(jobs).where(jobs.c.number == task.job).values(seconds=seconds))
             again = may_retry(ending, row.failures + counted, retries)
-            if task.step == "check" and ending.outcome is Outcome.FAILED and again:
-                _redo_dependencies(connection, task.number)
+            if task.step == Step.CHECK.value and ending.outcome is Outcome.FAILED and again:
+                again = _redo_dependencies(connection, task.number)
             return _move_task(connection, task, ending, again)
 
     def to_stop(self) -> set[int]:
@@ -114,7 +115,7 @@ class Claims:
             return connection.execute(query).first() is not None
 
     def reclaim(self) -> list[TaskView]:
-        """Give back what dead runners held, once the processes that rendered it are dead too.
+        """Give back what dead or unknown runners held, once the processes that rendered it are dead too.
 
         Alive is who holds its lock. A clock that jumps, a process number used again or a machine that slept make no
         difference to that.
@@ -122,10 +123,10 @@ class Claims:
         with self._database.read() as connection:
             others = connection.execute(select(runners.c.name).where(runners.c.name != self._runner)).scalars().all()
         dead = [name for name in others if is_free(self._folder.runner_lock(name))]
-        if not dead:
-            return []
+        unowned = tasks.c.runner.in_(dead) | tasks.c.runner.not_in(select(runners.c.name))
+        query = select(tasks).where(tasks.c.state == State.RUNNING.value, unowned)
         with self._database.read() as connection:
-            held = [task_view(row) for row in connection.execute(select(tasks).where(tasks.c.runner.in_(dead)))]
+            held = [task_view(row) for row in connection.execute(query)]
         freed = [task for task in held if is_free(self._folder.task_lock(task.number))]
         for task in freed:
             events = read_journal(self._folder.journal(task.job, task.number), task.claims)
@@ -171,14 +172,16 @@ def _release_job(connection: Connection, job: int) -> None:
         move_job(connection, job, Action.RELEASE)
 
 
-def _redo_dependencies(connection: Connection, task: int) -> None:
-    """Let the tasks that `task` checks run again: they render what does not read back and skip the rest."""
+def _redo_dependencies(connection: Connection, task: int) -> bool:
+    """Let the tasks that `task` checks run again: they render what does not read back and skip the rest.
+
+    Returns:
+        False where that mends nothing: there are none, or one of them has given frames up.
+    """
     before = select(task_depends.c.on_task).where(task_depends.c.task == task)
-    for number in connection.execute(before).scalars().all():
-        state = State(connection.execute(select(tasks.c.state).where(tasks.c.number == number)).scalar_one())
-        if state in ENDED and state is State.DONE:
-            values = {"state": next_state(state, Action.REDO).value}
-            connection.execute(update(tasks).where(tasks.c.number == number).values(values))
-            dependents = select(task_depends.c.task).where(task_depends.c.on_task == number)
-            blocked = update(tasks).where(tasks.c.number.in_(dependents)).values(blocked=tasks.c.blocked + 1)
-            connection.execute(blocked)
+    checked = connection.execute(select(tasks.c.number, tasks.c.error).where(tasks.c.number.in_(before))).all()
+    if not checked or any(row.error for row in checked):
+        return False
+    for row in checked:
+        redo_task(connection, row.number)
+    return True

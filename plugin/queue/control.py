@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select, update
 
-from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionError
-from stfam.plugin.queue.readiness import job_state, move_job, settle
-from stfam.plugin.queue.schema import jobs, tasks
+from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionError, queue_files
+from stfam.plugin.queue.readiness import job_state, move_job, redo_task, settle
+from stfam.plugin.queue.schema import job_depends, jobs, tasks
+from stfam.plugin.queue.standing import Standing, keep_standing
 from stfam.plugin.queue.states import ENDED, Action, State, next_state
 from stfam.plugin.queue.store import Store
 
@@ -47,6 +48,7 @@ class JobControl:
             _require(connection, number)
             state = move_job(connection, number, Action.CANCEL)
             _move_tasks(connection, number, [State.WAITING], Action.CANCEL)
+            self._keep(connection, number)
         return state
 
     def retry(self, number: int) -> State:
@@ -59,10 +61,12 @@ class JobControl:
             _require(connection, number)
             move_job(connection, number, Action.RETRY)
             _move_tasks(connection, number, [State.FAILED, State.CANCELLED], Action.RETRY)
+            _redo_incomplete(connection, number)
             cleared = {"failures": 0, "error": None, "exit_status": None}
             unfinished = tasks.c.state == State.WAITING.value
             connection.execute(update(tasks).where(tasks.c.job == number, unfinished).values(cleared))
             settle(connection, number)
+            self._keep(connection, number)
             return job_state(connection, number)
 
     def reprioritise(self, number: int, priority: int) -> None:
@@ -78,33 +82,70 @@ class JobControl:
             _require(connection, number)
             connection.execute(update(jobs).where(jobs.c.number == number).values(priority=priority))
             connection.execute(update(tasks).where(tasks.c.job == number).values(priority=priority))
+            self._keep(connection, number)
 
-    def clean(self, numbers: Sequence[int]) -> None:
-        """Forget ended jobs and their logs; their mattes stay.
+    def clean(self, number: int) -> None:
+        """Forget an ended job and its log; its mattes stay.
 
         Raises:
-            NoSuchJobError: one does not exist.
-            TransitionError: one has not ended.
+            NoSuchJobError: there is none.
+            TransitionError: it has not ended, or another job waits for what it did not do.
         """
-        for number in numbers:
-            with self._database.write() as connection:
-                _require(connection, number)
-                state = job_state(connection, number)
-                running = select(tasks.c.number).where(tasks.c.job == number, tasks.c.state == State.RUNNING.value)
-                if state not in ENDED or connection.execute(running).first() is not None:
-                    raise TransitionError(f"Job {number} is {state.value}: cancel it before it is cleaned away.")
-                connection.execute(delete(jobs).where(jobs.c.number == number))
-            shutil.rmtree(self._store.folder.job(number), ignore_errors=True)
+        folder = self._store.folder
+        with self._database.write() as connection:
+            _require(connection, number)
+            _require_forgettable(connection, number)
+            numbers = connection.execute(select(tasks.c.number).where(tasks.c.job == number)).scalars().all()
+            connection.execute(delete(jobs).where(jobs.c.number == number))
+        shutil.rmtree(folder.job(number), ignore_errors=True)
+        with queue_files(folder.locks):
+            for task in numbers:
+                folder.task_lock(task).unlink(missing_ok=True)
 
     def _move(self, number: int, action: Action) -> State:
         with self._database.write() as connection:
             _require(connection, number)
-            return move_job(connection, number, action)
+            state = move_job(connection, number, action)
+            self._keep(connection, number)
+            return state
+
+    def _keep(self, connection: Connection, number: int) -> None:
+        row = connection.execute(select(jobs.c.state, jobs.c.priority).where(jobs.c.number == number)).one()
+        keep_standing(self._store.folder, number, Standing(State(row.state), row.priority))
+
+
+def _require_forgettable(connection: Connection, number: int) -> None:
+    state = job_state(connection, number)
+    if state not in ENDED:
+        raise TransitionError(f"Job {number} is {state.value}: cancel it before it is cleaned away.")
+    running = select(tasks.c.number).where(tasks.c.job == number, tasks.c.state == State.RUNNING.value)
+    if connection.execute(running).first() is not None:
+        raise TransitionError(
+            f"Job {number} is {state.value}, but a runner still holds a task of it: clean it away in a moment. "
+            "If that runner died, the next `stfam queue run` gives the task back."
+        )
+    dependents = select(jobs.c.number, jobs.c.state).join(job_depends, job_depends.c.job == jobs.c.number)
+    found = connection.execute(dependents.where(job_depends.c.on_job == number)).all()
+    waiting = [row.number for row in found if State(row.state) not in ENDED]
+    if state is not State.DONE and waiting:
+        raise TransitionError(
+            f"Job {number} is {state.value}, and job {', '.join(map(str, waiting))} waits for it: retry it, or cancel "
+            "what waits, before it is cleaned away."
+        )
 
 
 def _require(connection: Connection, number: int) -> None:
     if connection.execute(select(jobs.c.number).where(jobs.c.number == number)).first() is None:
         raise NoSuchJobError(number)
+
+
+def _redo_incomplete(connection: Connection, job: int) -> None:
+    """Have all of a job run again whose tasks left frames out: what is finished and still holds is skipped."""
+    done = (tasks.c.job == job) & (tasks.c.state == State.DONE.value)
+    found = connection.execute(select(tasks.c.number, tasks.c.error).where(done)).all()
+    if any(row.error for row in found):
+        for row in found:
+            redo_task(connection, row.number)
 
 
 def _move_tasks(connection: Connection, job: int, states: Sequence[State], action: Action) -> None:

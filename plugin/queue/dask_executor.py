@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from distributed import Client
+from distributed.comm.addressing import parse_address, parse_host_port
+from distributed.comm.registry import get_backend
 
+from stfam.core.errors import UsageError
 from stfam.plugin.queue import dask_worker
 from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS, Assignment
 from stfam.plugin.queue.errors import QueueError
@@ -19,6 +22,8 @@ from stfam.plugin.queue.executor import Message
 CONNECT_SECONDS = 10.0
 RECONNECT_SECONDS = 2.0
 LOOK_SECONDS = 1.0
+MISSED_SECONDS = 5.0
+MISSED_AGAIN_SECONDS = 60.0
 STOPPED_STATUS = 143
 GPU = "GPU"
 
@@ -39,16 +44,18 @@ class DaskExecutor:
     it: they go back to the queue, and the executor tries to reach the scheduler until it is there again.
 
     Raises:
+        UsageError: the address is none.
         QueueError: the scheduler cannot be reached when the executor is made.
     """
 
     def __init__(self, address: str, say: Callable[[Message], None]) -> None:
+        _check_address(address)
         self._address = address
         self._say = say
         self._tasks: dict[int, _Remote] = {}
         self._slots = 0
         self._uses_gpus = False
-        self._looked = 0.0
+        self._looked = self._idle_since = 0.0
         self._client: Any = None
         try:
             self._client = self._connect()
@@ -109,6 +116,7 @@ class DaskExecutor:
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # the queue says it in its own words
         client: Any = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
         client.subscribe_topic(dask_worker.TOPIC, self._hear)
+        self._idle_since = time.monotonic()
         return client
 
     def _look(self) -> None:
@@ -121,6 +129,16 @@ class DaskExecutor:
             gpus = sum(int(worker["resources"].get(GPU, 0)) for worker in workers)
             self._uses_gpus = gpus > 0
             self._slots = gpus or sum(int(worker["nthreads"]) for worker in workers)
+        self._miss_workers()
+
+    def _miss_workers(self) -> None:
+        """Say that nobody works, once in a while that it lasts."""
+        now = time.monotonic()
+        if self._slots:
+            self._idle_since = now
+        elif now - self._idle_since > MISSED_SECONDS:
+            self._idle_since = now + MISSED_AGAIN_SECONDS
+            self._say(Message(0, log=f"ERROR: No worker is at the Dask scheduler {self._address}; tasks wait for one"))
 
     def _reconnect(self) -> None:
         self._looked = time.monotonic() + RECONNECT_SECONDS - LOOK_SECONDS
@@ -164,3 +182,12 @@ class DaskExecutor:
             self._say(Message(assignment.task, status=CRASH_STATUS))
         elif self._client is not None and self._client.status == "running":
             self._say(Message(assignment.task, status=STOPPED_STATUS))
+
+
+def _check_address(address: str) -> None:
+    try:
+        scheme, place = parse_address(address)
+        get_backend(scheme)
+        parse_host_port(place)
+    except ValueError as error:
+        raise UsageError(f"A Dask scheduler's address is like tcp://HOST:8786, not {address!r}: {error}") from error

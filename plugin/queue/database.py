@@ -5,12 +5,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
-from stfam.plugin.queue.errors import QueueBusyError, QueueDamagedError, QueueError, QueueFullError
+from stfam.plugin.queue.errors import (
+    QueueAccessError,
+    QueueBusyError,
+    QueueDamagedError,
+    QueueError,
+    QueueFilesError,
+    QueueFullError,
+)
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.schema import VERSION, metadata
@@ -23,7 +32,8 @@ class Database:
     """One process's way to the queue's tables.
 
     Transactions that write start with BEGIN IMMEDIATE: two processes that want to take the same task queue up for the
-    lock instead of failing when they commit. Write-ahead logging lets readers look on meanwhile.
+    lock instead of failing when they commit. Write-ahead logging lets readers look on meanwhile. A queue that this
+    process may only read can be looked at.
 
     Args:
         expect_jobs: an empty database beside jobs' files is damage, not a new queue.
@@ -68,19 +78,34 @@ class Database:
         self._engine.dispose()
 
     def _open(self) -> Engine:
-        engine = create_engine(f"sqlite:///{self._folder.database}", connect_args={"timeout": self._busy_seconds})
-        event.listen(engine, "connect", _prepare)
-        with self._sentences():
-            with engine.connect() as connection:
-                version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version == 0:
+        path = self._folder.database
+        try:
+            engine = self._engine_for(URL.create("sqlite", database=str(path)))
+            version = self._version_of(engine)
+        except QueueAccessError:
+            if path.with_name(f"{path.name}-wal").exists():
+                raise
+            looking = {"mode": "ro", "immutable": "1", "uri": "true"}  # needs no file beside it
+            engine = self._engine_for(URL.create("sqlite", database=f"file:{quote(str(path))}", query=looking))
+            version = self._version_of(engine)
+        if version == 0:
+            with self._sentences():
                 self._create(engine)
-            elif version != VERSION:
-                raise QueueError(
-                    f"The queue {self._folder.database} is of version {version}; this program reads {VERSION}. "
-                    "Use the program it was made with, or another folder (--queue DIR)."
-                )
+        elif version != VERSION:
+            raise QueueError(
+                f"The queue {self._folder.database} is of version {version}; this program reads {VERSION}. "
+                "Use the program it was made with, or another folder (--queue DIR)."
+            )
         return engine
+
+    def _engine_for(self, address: URL) -> Engine:
+        engine = create_engine(address, connect_args={"timeout": self._busy_seconds})
+        event.listen(engine, "connect", _prepare)
+        return engine
+
+    def _version_of(self, engine: Engine) -> int:
+        with self._sentences(), engine.connect() as connection:
+            return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
     def _create(self, engine: Engine) -> None:
         lock = ProcessLock(self._folder.locks / "create.lock")
@@ -99,18 +124,40 @@ class Database:
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:
-        path = self._folder.database
         try:
             yield
         except DBAPIError as error:
-            cause = str(error.orig)
-            if "locked" in cause or "busy" in cause:
-                raise QueueBusyError(path, self._busy_seconds) from error
-            if "full" in cause or "disk I/O" in cause:
-                raise QueueFullError(path) from error
-            if isinstance(error, DatabaseError):
-                raise QueueDamagedError(path, cause) from error
-            raise
+            said = self._sentence(error.orig)
+            if said is None:
+                raise
+            raise said from error
+
+    def _sentence(self, error: BaseException | None) -> QueueFilesError | None:
+        """What SQLite's error means for a person; None where it means nothing to one."""
+        path, cause = self._folder.database, str(error)
+        if "locked" in cause:
+            return QueueBusyError(path, self._busy_seconds)
+        if "is full" in cause or "disk I/O" in cause:
+            return QueueFullError(path)
+        if any(words in cause for words in ("unable to open", "readonly", "permission")):
+            return QueueAccessError(path, cause)
+        if any(words in cause for words in ("malformed", "not a database", "no such")):
+            return QueueDamagedError(path, cause)
+        return None
+
+
+def is_sound(path: Path) -> bool:
+    """Whether the file at `path` is a queue's database, whole, with nothing damaged in it."""
+    if not path.exists():
+        return False
+    connection = sqlite3.connect(path)
+    try:
+        facts = [connection.execute(f"PRAGMA {what}").fetchone() for what in ("user_version", "integrity_check")]
+        return facts == [(VERSION,), ("ok",)]
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        connection.close()
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:

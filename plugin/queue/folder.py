@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stfam.core.worker.environment import user_data_folder
+from stfam.plugin.queue.errors import queue_files
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,16 @@ class QueueFolder:
 
     @classmethod
     def find(cls, setting: str | None = None) -> QueueFolder:
-        """The folder `setting`, else `$STFAM_QUEUE`, else `queue` in the user's data folder; made where missing."""
+        """The folder `setting`, else `$STFAM_QUEUE`, else `queue` in the user's data folder; made where missing.
+
+        Raises:
+            QueueAccessError: it cannot be made.
+        """
         chosen = setting or os.environ.get("STFAM_QUEUE", "")
         folder = cls(Path(chosen).absolute() if chosen else user_data_folder() / "queue")
-        for path in (folder.jobs, folder.locks, folder.shots):
-            path.mkdir(parents=True, exist_ok=True)
+        with queue_files(folder.root):
+            for path in (folder.jobs, folder.locks):
+                path.mkdir(parents=True, exist_ok=True)
         return folder
 
     @property
@@ -36,18 +42,17 @@ class QueueFolder:
     def locks(self) -> Path:
         return self.root / "locks"
 
-    @property
-    def shots(self) -> Path:
-        """Shots of running tasks, as the files that their commands read."""
-        return self.root / "shots"
-
     def job(self, number: int) -> Path:
-        """The folder of one job."""
+        """The folder of one job; the shot as its tasks' commands read it lies there too."""
         return self.jobs / str(number)
 
     def job_file(self, number: int) -> Path:
         """The job as JSON: what the queue is rebuilt from should its database be lost."""
         return self.job(number) / "job.json"
+
+    def standing_file(self, number: int) -> Path:
+        """The state and the priority that a person has given the job, should the database be lost."""
+        return self.job(number) / "standing.json"
 
     def log(self, number: int) -> Path:
         """What the job's tasks said."""

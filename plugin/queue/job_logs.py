@@ -14,11 +14,15 @@ from stfam.plugin.queue.reports import JobEnded, Notice, Report, TaskStarted
 
 
 class JobLogs:
-    """A listener that appends each report to its job's log; a log that cannot be written stops no render."""
+    """A listener that appends each report to its job's log; a log that cannot be written stops no render.
+
+    That it cannot is said once, until it can again.
+    """
 
     def __init__(self, folder: QueueFolder, complaints: TextIO = sys.stderr) -> None:
         self._folder = folder
         self._complaints = complaints
+        self._lost: set[int] = set()
 
     def __call__(self, report: Report) -> None:
         if isinstance(report, Notice):
@@ -28,8 +32,11 @@ class JobLogs:
         try:
             with open(self._folder.log(number), "a", encoding="utf-8") as log:
                 log.write(f"{at}{report.line()}\n")
+            self._lost.discard(number)
         except OSError as error:
-            print(f"ERROR: the log of job {number} cannot be written: {error}", file=self._complaints, flush=True)
+            if number not in self._lost:
+                print(f"ERROR: the log of job {number} cannot be written: {error}", file=self._complaints, flush=True)
+            self._lost.add(number)
 
 
 def follow_log(path: Path, ended: Iterator[bool], pause: float = 0.3) -> Iterator[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from stfam.plugin.queue.assignment import Assignment
 from stfam.plugin.queue.commands import task_arguments, write_shot
 from stfam.plugin.queue.executor import Message
+from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.render_client import RenderProcess, Said
 from stfam.plugin.queue.render_program import render_program
 from stfam.plugin.queue.threads import thread_variables
@@ -32,14 +32,14 @@ class LocalExecutor:
     Args:
         devices: one slot each; "" renders on the device that the shot asks for.
         program: what starts a render process, if not the usual one.
-        folder: where the shots of tasks are written.
+        folder: the queue's; the shots of tasks are written to it.
         say: is told of every line and end, from threads of its own.
     """
 
     def __init__(
         self,
         devices: Sequence[str],
-        folder: Path,
+        folder: QueueFolder,
         say: Callable[[Message], None],
         program: Sequence[str] = (),
     ) -> None:
@@ -60,7 +60,7 @@ class LocalExecutor:
         environment = {**self._threads, **dict(assignment.environment)}
         slot = self._slot_for(assignment.device, environment)
         request = {
-            "arguments": task_arguments(assignment, write_shot(assignment, self._folder)),
+            "arguments": task_arguments(assignment, write_shot(assignment, self._folder.job(assignment.job))),
             "claim": assignment.claim,
             "lock": assignment.lock,
             "journal": assignment.journal,

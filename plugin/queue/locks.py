@@ -7,19 +7,27 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
+from stfam.plugin.queue.errors import queue_files
+
 
 class ProcessLock:
     """An exclusive lock on a file for the life of this process or until `release`."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._lock = FileLock(path)
 
     def acquire(self, timeout: float = 0.0) -> bool:
-        """Whether the lock is ours now; waits at most `timeout` seconds for it."""
-        try:
-            self._lock.acquire(timeout=timeout)
-        except Timeout:
-            return False
+        """Whether the lock is ours now; waits at most `timeout` seconds for it.
+
+        Raises:
+            QueueAccessError: the file cannot be made or opened.
+        """
+        with queue_files(self._path):
+            try:
+                self._lock.acquire(timeout=timeout)
+            except Timeout:
+                return False
         return True
 
     def release(self) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 from sqlalchemy import Connection, func, select, update
 
-from stfam.plugin.queue.schema import job_depends, jobs, tasks
+from stfam.plugin.queue.schema import job_depends, jobs, task_depends, tasks
 from stfam.plugin.queue.states import ENDED, Action, State, next_state
 
 
@@ -33,29 +33,43 @@ def move_job(connection: Connection, number: int, action: Action, error: str | N
 
 
 def refresh_claimable(connection: Connection, number: int) -> None:
-    """Let runners take the job's tasks if it is open and every job that it depends on is done."""
+    """Let runners take the job's tasks if it is open and every job that it depends on is done (or forgotten)."""
     undone = (
         select(func.count())
-        .select_from(job_depends.outerjoin(jobs, jobs.c.number == job_depends.c.on_job))
-        .where(job_depends.c.job == number, func.coalesce(jobs.c.state, "") != State.DONE.value)
+        .select_from(job_depends.join(jobs, jobs.c.number == job_depends.c.on_job))
+        .where(job_depends.c.job == number, jobs.c.state != State.DONE.value)
     )
     is_open = job_state(connection, number) in (State.WAITING, State.RUNNING)
     claimable = is_open and connection.execute(undone).scalar_one() == 0
     connection.execute(update(tasks).where(tasks.c.job == number).values(claimable=int(claimable)))
 
 
+def redo_task(connection: Connection, number: int) -> None:
+    """Have a task that is done run again, and let those that depend on it wait for it."""
+    state = State(connection.execute(select(tasks.c.state).where(tasks.c.number == number)).scalar_one())
+    if state is not State.DONE:
+        return
+    values = {"state": next_state(state, Action.REDO).value}
+    connection.execute(update(tasks).where(tasks.c.number == number).values(values))
+    dependents = select(task_depends.c.task).where(task_depends.c.on_task == number)
+    connection.execute(update(tasks).where(tasks.c.number.in_(dependents)).values(blocked=tasks.c.blocked + 1))
+
+
 def settle(connection: Connection, number: int) -> None:
-    """End the job if nothing of it is left to do: done when all its tasks are, failed when the rest cannot start."""
-    query = select(tasks.c.state, tasks.c.blocked, tasks.c.error).where(tasks.c.job == number)
-    found = connection.execute(query).all()
-    states = [State(row.state) for row in found]
+    """End the job if nothing of it is left to do: done when all its tasks are, failed when the rest cannot start.
+
+    It has failed, too, where its last step left frames out (those that go on past errors), and says why at the first.
+    """
     if job_state(connection, number) in ENDED:
         return
-    if all(state is State.DONE for state in states):
+    query = select(tasks.c.step, tasks.c.state, tasks.c.blocked, tasks.c.error).where(tasks.c.job == number)
+    found = connection.execute(query.order_by(tasks.c.ordinal)).all()
+    ready = (row for row in found if row.state == State.WAITING.value and row.blocked == 0)
+    if any(row.state == State.RUNNING.value for row in found) or any(ready):
+        return
+    states = {State(row.state) for row in found}
+    incomplete = states == {State.DONE} and any(row.error for row in found if row.step == found[-1].step)
+    if State.FAILED in states or incomplete:
+        move_job(connection, number, Action.FAIL, next((row.error for row in found if row.error), None))
+    elif states == {State.DONE}:
         move_job(connection, number, Action.FINISH)
-    elif State.FAILED in states and not any(
-        state is State.RUNNING or (state is State.WAITING and row.blocked == 0)
-        for state, row in zip(states, found, strict=True)
-    ):
-        error = next(row.error for row in found if row.state == State.FAILED.value)
-        move_job(connection, number, Action.FAIL, error)

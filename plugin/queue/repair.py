@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from stfam.core.errors import StfamError
-from stfam.plugin.queue.errors import QueueError
+from stfam.plugin.queue.control import JobControl
+from stfam.plugin.queue.database import is_sound
+from stfam.plugin.queue.errors import QueueError, QueueFilesError
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.locks import is_free
+from stfam.plugin.queue.standing import kept_standing
+from stfam.plugin.queue.states import State
 from stfam.plugin.queue.store import Store
 from stfam.plugin.queue.submission import planned_tasks
 
@@ -20,41 +25,71 @@ class Repair:
     """What became of a damaged queue.
 
     Attributes:
-        aside: where the old database is now; None where there was none.
-        queued: numbers of the jobs that wait again.
-        lost: numbers of those that could not be queued, each with the reason.
+        aside: where the old database is now; None where there was none, or it is sound and was kept.
+        queued: numbers of the jobs that are in the queue again, as they stood.
+        lost: numbers of those that could not be queued, each with the reason; their files stay for the next repair.
+        notices: what else there is to know.
     """
 
     aside: Path | None
     queued: tuple[int, ...]
     lost: dict[int, str]
+    notices: tuple[str, ...]
 
 
 def repair(folder: QueueFolder) -> Repair:
-    """Set the database aside and queue every job again under its number; finished frames are found when it runs.
+    """Queue every job again that the database has lost, under its number; finished frames are found when it runs.
+
+    A damaged database is set aside. What a person paused, cancelled or moved forwards stays so.
 
     Raises:
-        QueueError: a runner is working on this queue.
+        QueueError: a runner is working on this queue, or its files cannot be written.
     """
     if not all(is_free(lock) for lock in folder.locks.glob("runner-*.lock")):
         raise QueueError("A runner is working on this queue. Stop it, then repair.")
-    aside = _set_aside(folder.database)
-    for journal in folder.jobs.glob("*/task-*.ndjson"):
-        journal.unlink()  # it speaks of task numbers that will be given anew
+    aside = None
+    if not is_sound(folder.database):
+        aside = _set_aside(folder.database)
+        for journal in folder.jobs.glob("*/task-*.ndjson"):
+            journal.unlink()  # it speaks of task numbers that will be given anew
     store = Store(folder, expect_jobs=False)
-    queued: list[int] = []
-    lost: dict[int, str] = {}
     try:
-        for number in sorted(int(path.name) for path in folder.jobs.iterdir() if path.name.isdigit()):
-            try:
-                job = Job.from_json(json.loads(folder.job_file(number).read_text("utf-8")))
-                store.add(job, planned_tasks(store, job), number=number)
-                queued.append(number)
-            except (OSError, ValueError, StfamError) as error:
-                lost[number] = str(error)
+        return _queue_again(store, aside)
     finally:
         store.close()
-    return Repair(aside, tuple(queued), lost)
+
+
+def _queue_again(store: Store, aside: Path | None) -> Repair:
+    numbers = sorted(int(path.name) for path in store.folder.jobs.iterdir() if path.name.isdigit())
+    store.keep_numbers(max(numbers, default=0))
+    queued: list[int] = []
+    lost: dict[int, str] = {}
+    notices: list[str] = []
+    for number in sorted(set(numbers) - {view.number for view in store.views()}):
+        try:
+            notices += _queue_job(store, number, set(numbers))
+            queued.append(number)
+        except QueueFilesError:
+            raise
+        except (OSError, ValueError, KeyError, StfamError) as error:
+            lost[number] = str(error)
+    return Repair(aside, tuple(queued), lost, tuple(notices))
+
+
+def _queue_job(store: Store, number: int, there: set[int]) -> list[str]:
+    """Queue a job as it stood; returns what there is to say of it."""
+    job = Job.from_json(json.loads(store.folder.job_file(number).read_text("utf-8")))
+    standing = kept_standing(store.folder, number)
+    gone = [other for other in job.depends if other not in there]
+    job = dataclasses.replace(job, depends=tuple(other for other in job.depends if other in there))
+    if standing is not None:
+        job = dataclasses.replace(job, priority=standing.priority)
+    store.add(job, planned_tasks(store, job), number=number)
+    if standing is not None and standing.state is State.CANCELLED:
+        JobControl(store).cancel(number)
+    elif standing is not None and standing.state is State.PAUSED:
+        JobControl(store).pause(number)
+    return [f"Job {number} no longer waits for job {other}, which has been cleaned away." for other in gone]
 
 
 def _set_aside(database: Path) -> Path | None:

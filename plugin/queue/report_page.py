@@ -36,6 +36,8 @@ def write_page(store: Store, number: int, path: Path) -> None:
         NoSuchJobError: there is none.
         OutputError: the file cannot be written.
     """
+    if path.is_dir():
+        raise OutputError(f"The report {path} is a folder; name a file, such as {path / f'job{number}.html'}.")
     view, job = store.view(number), store.job(number)
     frames, tasks = store.frames(number), store.tasks(number)
     mattes = [frame for frame in frames if frame.step == Step.MATTE.value]

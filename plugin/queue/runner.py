@@ -12,13 +12,15 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from stfam.core.errors import StfamError
 from stfam.plugin.queue.active_task import ActiveTask
-from stfam.plugin.queue.assignment import Assignment, Ending
+from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS, Assignment, Ending, Outcome
 from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.commands import shot_for_tasks
-from stfam.plugin.queue.errors import QueueBusyError, QueueFullError
+from stfam.plugin.queue.errors import QueueAccessError, QueueBusyError, QueueFilesError, QueueFullError
 from stfam.plugin.queue.executor import Executor, Message
 from stfam.plugin.queue.job import Job
+from stfam.plugin.queue.left_behind import left_behind
 from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.reports import FrameTold, JobEnded, Listener, Notice, Report, Said, TaskEnded, TaskStarted
@@ -30,6 +32,8 @@ TICK_SECONDS = 0.1
 SAVE_SECONDS = 0.25
 """How often frames' events go to the store, and how soon a pause or a cancel is noticed."""
 RECLAIM_SECONDS = 1.0
+COMPLAINT_SECONDS = 60.0
+"""How often the same trouble is said while it lasts."""
 FAILED_STATUS = 6
 
 MakeExecutor = Callable[[Callable[[Message], None]], Executor]
@@ -77,54 +81,88 @@ class Runner:
         Returns:
             the exit status: 0, 6 where a job failed, or what `stop` was given.
         """
-        lock = ProcessLock(self._store.folder.runner_lock(self.name))
-        lock.acquire()
-        self._claims.register(self._executor.slots)
-        try:
-            while not self._finished():
-                self._step()
-        finally:
-            self._executor.close()
-            self._drain()
-            self._save()
-            self._claims.unregister()
-            lock.release()
-            self._store.folder.runner_lock(self.name).unlink(missing_ok=True)
+        with ProcessLock(self._store.folder.runner_lock(self.name)) as lock:
+            lock.acquire()
+            try:
+                self._claims.register(self._executor.slots)
+                while not self._finished():
+                    self._step()
+            finally:
+                self._give_back()
+        self._store.folder.runner_lock(self.name).unlink(missing_ok=True)
         if self._stop_status is not None:
             return self._stop_status
+        for notice in left_behind(self._store):
+            self._failed |= notice.hopeless
+            self._tell_all(Notice(notice.text))
         return FAILED_STATUS if self._failed else 0
 
+    def _give_back(self) -> None:
+        """End what runs and hold nothing any more."""
+        self._executor.close()
+        self._drain()
+        self._unsaid += [(active, Ending(Outcome.STOPPED)) for active in self._active.values()]
+        self._active.clear()
+        try:
+            self._save()
+            self._claims.unregister()
+        except (QueueBusyError, QueueFullError, QueueAccessError) as error:
+            self._tell_notice(f"ERROR: {error} The next runner finds out from the frames and journals how far it came.")
+
     def _finished(self) -> bool:
-        if self._active or self._unsaid:
+        if self._active:
             return False
         if self._stop_status is not None:
             return True
-        return self._options.until_empty and self._is_due("empty", 0.2) and not self._claims.unfinished()
+        if self._unsaid or not self._options.until_empty:
+            return False
+        return self._is_due("empty", 0.2) and not self._claims.unfinished()
 
     def _step(self) -> None:
         self._drain(wait=TICK_SECONDS)
+        if self._stop_status is not None and self._is_due("stop", SAVE_SECONDS):
+            self._stop_tasks(set(self._active))
         try:
             if self._unsaid or self._is_due("save", SAVE_SECONDS):
                 self._save()
-                self._stop_unwanted()
+                self._stop_tasks(self._claims.to_stop() if self._active else set())
             if self._is_due("reclaim", RECLAIM_SECONDS):
                 self._reclaim()
                 self._options.idle()
             if self._stop_status is None:
                 self._take()
         except (QueueBusyError, QueueFullError) as error:
-            self._tell_notice(f"ERROR: {error}")  # what is not said yet is kept, and said when the queue answers again
+            # what is not said yet is kept, and said when the queue answers again
+            if self._is_due(str(error), COMPLAINT_SECONDS):
+                self._tell_notice(f"ERROR: {error}")
         self._executor.tick()
 
     def _take(self) -> None:
         while (device := self._executor.free_device()) is not None:
             task = self._claims.take(device)
-            if task is None:
+            if task is None or not self._begin(task):
                 return
+
+    def _begin(self, task: TaskView) -> bool:
+        """Have a claimed task rendered; one that cannot even be started has failed, and the next may fare the same."""
+        active = self._active[task.number] = ActiveTask(task)
+        try:
             job = self._store.job(task.job)
-            self._active[task.number] = ActiveTask(task, job)
+            active.continue_on_error = job.continue_on_error
             self._tell_all(TaskStarted(task, job.name))
             self._executor.start(self._assignment(task, job))
+            return True
+        except QueueFilesError as error:
+            active.error, status = str(error), TRY_AGAIN_STATUS
+        except (OSError, StfamError) as error:
+            active.error, status = f"it could not be started: {_cause(error)}", CRASH_STATUS
+        self._end(active, status)
+        return False
+
+    def _end(self, active: ActiveTask, status: int) -> None:
+        self._unsaid.append((active, active.ending(status)))
+        del self._active[active.view.number]
+        self._executor.ended(active.view.number)
 
     def _assignment(self, task: TaskView, job: Job) -> Assignment:
         folder = self._store.folder
@@ -163,9 +201,7 @@ class Runner:
         if active is None:
             return
         if message.status is not None:
-            self._unsaid.append((active, active.ending(message.status)))
-            del self._active[message.task]
-            self._executor.ended(message.task)
+            self._end(active, message.status)
             return
         events, text = active.hear(message.line) if message.line else ([], None)
         for event in events:
@@ -192,15 +228,12 @@ class Runner:
 
     def _tell_ended(self, active: ActiveTask, ending: Ending, state: State) -> None:
         self._tell_all(TaskEnded(active.view, ending, state))
-        job = self._store.view(active.view.job)
-        if job.state in ENDED:
-            self._failed |= job.state is State.FAILED
-            self._tell_all(JobEnded(job))
+        for job in self._store.views([active.view.job]):  # none if it has been cleaned away since
+            if job.state in ENDED:
+                self._failed |= job.state is State.FAILED
+                self._tell_all(JobEnded(job))
 
-    def _stop_unwanted(self) -> None:
-        if not self._active:
-            return
-        unwanted = set(self._active) if self._stop_status is not None else self._claims.to_stop()
+    def _stop_tasks(self, unwanted: set[int]) -> None:
         for number in unwanted & set(self._active):
             self._active[number].stopping = True
             self._executor.stop(number)
@@ -223,3 +256,7 @@ class Runner:
             return False
         self._due[what] = now + every
         return True
+
+
+def _cause(error: Exception) -> str:
+    return f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.filename else str(error)

@@ -69,6 +69,10 @@ ENDED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
 """Nothing happens to these by itself."""
 
 
+ASKED_FOR = frozenset({Action.PAUSE, Action.RESUME, Action.CANCEL, Action.RETRY})
+"""What people ask for, by the command of that name; the rest happens by itself."""
+
+
 def next_state(state: State, action: Action, what: str = "It") -> State:
     """Where `action` leads from `state`; `what` names the job or task in the error.
 
@@ -78,7 +82,7 @@ def next_state(state: State, action: Action, what: str = "It") -> State:
     try:
         return TRANSITIONS[state, action]
     except KeyError:
-        possible = ", ".join(sorted(a.value for s, a in TRANSITIONS if s is state)) or "nothing"
+        possible = ", ".join(sorted(a.value for s, a in TRANSITIONS if s is state and a in ASKED_FOR)) or "nothing"
         raise TransitionError(
             f"{what} is {state.value}, which does not go with {action.value}; possible now: {possible}."
         ) from None

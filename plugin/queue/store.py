@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select
+from sqlalchemy import Connection, column, func, insert, select, table, update
 
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.queue.atomic import write_atomically
 from stfam.plugin.queue.database import BUSY_SECONDS, Database
-from stfam.plugin.queue.errors import JobFileError, NoSuchJobError
+from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, queue_files
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.job import Job
+from stfam.plugin.queue.job_views import job_views
 from stfam.plugin.queue.plan import PlannedTask, Step
 from stfam.plugin.queue.readiness import refresh_claimable
 from stfam.plugin.queue.schema import frames, job_depends, jobs, runners, task_depends, tasks
@@ -48,6 +49,7 @@ class Store:
         Raises:
             NoSuchJobError: it depends on a job that is not here.
             JobFileError: there is nothing to do in it.
+            QueueFilesError: the queue cannot be written.
         """
         if not planned:
             raise JobFileError(f"The job {job.name} has no tasks: every step is left out, or there are no frames.")
@@ -59,9 +61,22 @@ class Store:
             added = _insert_job(connection, job, number)
             _insert_tasks(connection, added, job.priority, planned)
             refresh_claimable(connection, added)
-            self.folder.job(added).mkdir(parents=True, exist_ok=True)
-            write_atomically(self.folder.job_file(added), json.dumps(job.to_json(), indent=1, ensure_ascii=False))
+            file = self.folder.job_file(added)
+            with queue_files(file):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(file, json.dumps(job.to_json(), indent=1, ensure_ascii=False))
         return added
+
+    def keep_numbers(self, last: int) -> None:
+        """Give no number up to `last` to a job that is added from now on."""
+        sequence = table("sqlite_sequence", column("name"), column("seq"))
+        of_jobs = sequence.c.name == jobs.name
+        with self.database.write() as connection:
+            given = connection.execute(select(sequence.c.seq).where(of_jobs)).scalar_one_or_none()
+            if given is None:
+                connection.execute(insert(sequence).values(name=jobs.name, seq=last))
+            elif given < last:
+                connection.execute(update(sequence).where(of_jobs).values(seq=last))
 
     def job(self, number: int) -> Job:
         """The job as it was added.
@@ -84,7 +99,7 @@ class Store:
             query = query.where(jobs.c.state.in_([State.WAITING.value, State.RUNNING.value, State.PAUSED.value]))
         with self.database.read() as connection:
             rows = connection.execute(query).all()
-            return _job_views(connection, rows)
+            return job_views(connection, rows)
 
     def view(self, number: int) -> JobView:
         """One job.
@@ -164,33 +179,3 @@ def _insert_tasks(connection: Connection, number: int, priority: int, planned: S
     edges = [{"task": numbers[i], "on_task": numbers[on]} for i, task in enumerate(planned) for on in task.depends]
     if edges:
         connection.execute(insert(task_depends), edges)
-
-
-def _job_views(connection: Connection, rows: Sequence[Row[Any]]) -> list[JobView]:
-    done_task = case((tasks.c.state == State.DONE.value, 1), else_=0)
-    numbers = [row.number for row in rows]
-    counts = (
-        select(tasks.c.job, func.count(), func.sum(done_task)).where(tasks.c.job.in_(numbers)).group_by(tasks.c.job)
-    )
-    by_job = {row[0]: row for row in connection.execute(counts)}
-    exists = case((frames.c.state.in_(["written", "skipped"]), 1), else_=0)
-    mattes = select(frames.c.job, func.sum(exists), func.sum(frames.c.renders))
-    mattes = mattes.where(frames.c.step == Step.MATTE.value, frames.c.job.in_(numbers))
-    mattes_of = {row[0]: row for row in connection.execute(mattes.group_by(frames.c.job))}
-    pending = select(job_depends).join(jobs, jobs.c.number == job_depends.c.on_job)
-    pending = pending.where(job_depends.c.job.in_(numbers))
-    waits: dict[int, list[int]] = {}
-    for row in connection.execute(pending.where(jobs.c.state != State.DONE.value)):
-        waits.setdefault(row.job, []).append(row.on_job)
-    views = []
-    for row in rows:
-        _, total, finished = by_job.get(row.number, (row.number, 0, 0))
-        _, done, rendered = mattes_of.get(row.number, (row.number, 0, 0))
-        waits_for = tuple(sorted(waits.get(row.number, ())))
-        views.append(
-            JobView(
-                row.number, row.name, State(row.state), row.priority, row.frame_count, done, rendered, total, finished,
-                row.seconds, row.added, row.ended, row.error, waits_for,
-            )
-        )  # fmt: skip
-    return views

@@ -16,8 +16,9 @@ class JobView:
 
     Attributes:
         frames: frames asked for.
-        done: of those, the mattes that exist (written or found finished).
-        rendered: mattes that this job wrote.
+        done: of those, the mattes that exist (written or found finished); the checked frames or the trimaps of a job
+            that makes no mattes.
+        rendered: how many of them this job wrote.
         seconds: what its tasks took, added up over all workers.
         waits_for: numbers of the jobs that must be done before it and are not.
     """

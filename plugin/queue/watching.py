@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -9,65 +11,94 @@ from sqlalchemy.dialects.sqlite import insert
 
 from stfam.core.errors import StfamError
 from stfam.core.shot import Shot
-from stfam.plugin.queue.errors import QueueBusyError, QueueError
+from stfam.plugin.queue.errors import QueueError, QueueFilesError
 from stfam.plugin.queue.reports import Notice
 from stfam.plugin.queue.schema import watched
 from stfam.plugin.queue.store import Store
 from stfam.plugin.queue.submission import job_from_shot, submit
+
+SUFFIX = ".stfam"
+AGAIN_SECONDS = 30.0
+"""How often a shot that was refused is looked at again: its plate may land after it."""
 
 
 class WatchedFolder:
     """Looks at a folder when asked. What has been queued is remembered in the store, so that nothing is queued twice.
 
     A file counts when its size and time are the same at two looks: while it is still being copied it is left alone. A
-    file that changes later is queued again.
+    file that changes later is queued again. One that is refused is tried again every half minute, and what is wrong
+    with it is said once.
 
     Raises:
-        QueueError: there is no such folder.
+        QueueError: there is no such folder, or it cannot be read.
     """
 
     def __init__(self, store: Store, folder: str) -> None:
         self._store = store
         self._folder = Path(folder).absolute()
         self._seen: dict[Path, str] = {}
-        if not self._folder.is_dir():
-            raise QueueError(f"There is no folder {self._folder} to watch.")
+        self._again: dict[Path, float] = {}
+        self._trouble: str | None = None
+        try:
+            self._shots()
+        except OSError as error:
+            raise QueueError(f"The folder {self._folder} cannot be watched: {error.strerror}.") from error
 
     def look(self) -> list[Notice]:
         """Queue what is new and complete; returns what there is to say of it."""
-        notices = []
-        for path in sorted(self._folder.glob("*.stfam")):
+        try:
+            shots, trouble = self._shots(), None
+        except OSError as error:
+            shots, trouble = [], f"ERROR: The watched folder {self._folder} cannot be read: {error.strerror}"
+        notices = self._changed(trouble)
+        for path in shots:
             identity = _identity(path)
             complete = identity != "" and self._seen.get(path) == identity
+            if self._seen.get(path) != identity:
+                self._again.pop(path, None)
             self._seen[path] = identity
-            if complete and not self._known(path, identity):
-                notices.append(self._queue(path, identity))
+            if complete and time.monotonic() >= self._again.get(path, 0.0):
+                notices += self._queue(path, identity)
         return notices
 
-    def _known(self, path: Path, identity: str) -> bool:
-        query = select(watched.c.identity).where(watched.c.path == str(path))
-        with self._store.database.read() as connection:
-            return connection.execute(query).scalar_one_or_none() == identity
+    def _shots(self) -> list[Path]:
+        return sorted(self._folder / name for name in os.listdir(self._folder) if name.endswith(SUFFIX))
 
-    def _queue(self, path: Path, identity: str) -> Notice:
+    def _changed(self, trouble: str | None) -> list[Notice]:
+        """What there is to say of the folder itself: what is wrong with it, or no more, once."""
+        if trouble == self._trouble:
+            return []
+        self._trouble = trouble
+        return [Notice(_shown(trouble or f"The watched folder {self._folder} can be read again"))]
+
+    def _queue(self, path: Path, identity: str) -> list[Notice]:
         """Queue the shot and remember it in one transaction: never twice, and not forgotten if this process dies."""
+        if self._is_queued(path, identity):
+            return []
 
         def remember(connection: Connection) -> None:
             if not _remember(connection, path, identity, None):
-                raise _QueuedByAnother(f"{path.name} is queued already.")
+                raise _QueuedByAnother(f"{_shown(path.name)} is queued already.")
 
         try:
-            job = job_from_shot(Shot.load(path), path.name.removesuffix(".stfam") or "shot", None)
+            job = job_from_shot(Shot.load(path), path.name.removesuffix(SUFFIX) or "shot", None)
             added = submit(self._store, job, along=remember)
-        except QueueBusyError:
+        except QueueFilesError:
             raise
         except _QueuedByAnother as already:
-            return Notice(str(already))
-        except StfamError as error:
+            return [Notice(str(already))]
+        except Exception as error:  # whatever is wrong with one file, the others are queued
+            self._again[path] = time.monotonic() + AGAIN_SECONDS
+            said = _shown(str(error) if isinstance(error, StfamError) else f"{type(error).__name__}: {error}")
             with self._store.database.write() as connection:
-                _remember(connection, path, identity, str(error))
-            return Notice(f"ERROR: {path.name} was not queued: {error}")
-        return Notice(f'Queued job {added.number} "{added.job.name}" from {path}')
+                new = _remember(connection, path, identity, said)
+            return [Notice(f"ERROR: {_shown(path.name)} was not queued: {said}")] if new else []
+        return [Notice(f'Queued job {added.number} "{added.job.name}" from {_shown(str(path))}')]
+
+    def _is_queued(self, path: Path, identity: str) -> bool:
+        query = select(watched.c.path).where(watched.c.path == _shown(str(path)), watched.c.identity == identity)
+        with self._store.database.read() as connection:
+            return connection.execute(query.where(watched.c.error.is_(None))).first() is not None
 
 
 class _QueuedByAnother(QueueError):
@@ -75,14 +106,19 @@ class _QueuedByAnother(QueueError):
 
 
 def _remember(connection: Connection, path: Path, identity: str, error: str | None) -> bool:
-    """Whether this file was new."""
-    query = select(watched.c.identity).where(watched.c.path == str(path))
-    if connection.execute(query).scalar_one_or_none() == identity:
+    """Whether this is news of this file; it is not if it is queued already."""
+    row = {"path": _shown(str(path)), "identity": identity, "error": error}
+    query = select(watched.c.error).where(watched.c.path == row["path"], watched.c.identity == identity)
+    if any(known in (None, error) for known in connection.execute(query).scalars()):
         return False
-    changed = {"identity": identity, "error": error}
-    statement = insert(watched).values(path=str(path), **changed)
-    connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=changed))
+    statement = insert(watched).values(row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=row))
     return True
+
+
+def _shown(text: str) -> str:
+    """Text that can be printed and kept: bytes of a name that are no text as `\\udce9`."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _identity(path: Path) -> str:

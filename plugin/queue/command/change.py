@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from stfam.plugin.queue.command.output import Commands, opened_store, print_json
+from stfam.core.errors import FramesFailedError
+from stfam.plugin.queue.command.output import Commands, job_number, opened_store, print_json
 from stfam.plugin.queue.control import JobControl
-from stfam.plugin.queue.errors import QueueError
+from stfam.plugin.queue.errors import NoSuchJobError, QueueError, TransitionError
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.repair import repair
 from stfam.plugin.queue.states import ENDED, State
@@ -26,16 +27,17 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     }
     for name, text in helps.items():
         command = commands.add_parser(name, parents=[common], help=text)
-        command.add_argument("jobs", type=int, nargs="*", metavar="JOB")
+        command.add_argument("jobs", type=job_number, nargs="*", metavar="JOB")
         if name == "retry":
             command.add_argument("--failed", action="store_true", help="every job that has failed")
         command.set_defaults(answer=_changer(name))
     order = commands.add_parser("reprioritise", parents=[common], help="move a job forwards or backwards")
-    order.add_argument("job", type=int)
+    order.add_argument("job", type=job_number)
     order.add_argument("priority", type=int, metavar="0-100")
     order.set_defaults(answer=reprioritise)
     clean = commands.add_parser("clean", parents=[common], help="forget ended jobs and their logs; mattes stay")
-    clean.add_argument("jobs", type=int, nargs="*", metavar="JOB", help="(default: all that are done or cancelled)")
+    default = "(default: all that are done or cancelled)"
+    clean.add_argument("jobs", type=job_number, nargs="*", metavar="JOB", help=default)
     clean.set_defaults(answer=clean_jobs)
     mend = commands.add_parser("repair", parents=[common], help="make a damaged queue again from its jobs' files")
     mend.set_defaults(answer=repair_queue)
@@ -49,13 +51,15 @@ def _changer(name: str) -> Answer:
                 numbers += [view.number for view in store.views() if view.state is State.FAILED]
             elif not numbers:
                 raise QueueError(f"Which job? Write `stfam queue {name} NUMBER`; `stfam queue list` shows the numbers.")
+            if not numbers:
+                _say(options, "No job has failed.", {"event": "notice", "message": "No job has failed."})
             act = getattr(JobControl(store), name)
-            states = {number: act(number) for number in numbers}
-        for number, state in states.items():
-            if options.json:
-                print_json({"job": number, "state": state.value})
-            else:
-                print(f"Job {number} is {state.value}.")
+
+            def change_one(number: int) -> None:
+                state: State = act(number)
+                _say(options, f"Job {number} is {state.value}.", {"job": number, "state": state.value})
+
+            _for_each(numbers, change_one)
         return 0
 
     return change
@@ -65,36 +69,62 @@ def reprioritise(options: argparse.Namespace) -> int:
     """Change a job's priority."""
     with opened_store(options) as store:
         JobControl(store).reprioritise(options.job, options.priority)
-    if options.json:
-        print_json({"job": options.job, "priority": options.priority})
-    else:
-        print(f"Job {options.job} has priority {options.priority}.")
+    answer = {"job": options.job, "priority": options.priority}
+    _say(options, f"Job {options.job} has priority {options.priority}.", answer)
     return 0
 
 
 def clean_jobs(options: argparse.Namespace) -> int:
     """Forget ended jobs."""
+    cleaned: list[int] = []
     with opened_store(options) as store:
         kept = (State.FAILED,)
         ended = [view.number for view in store.views() if view.state in ENDED and view.state not in kept]
-        numbers = options.jobs or ended
-        JobControl(store).clean(numbers)
-    if options.json:
-        print_json({"cleaned": numbers})
-    else:
-        print(f"{len(numbers)} jobs forgotten.")
+
+        def clean_one(number: int) -> None:
+            JobControl(store).clean(number)
+            cleaned.append(number)
+
+        try:
+            _for_each(options.jobs or ended, clean_one)
+        finally:
+            _say(options, f"{len(cleaned)} jobs forgotten.", {"cleaned": cleaned})
     return 0
 
 
 def repair_queue(options: argparse.Namespace) -> int:
     """Make the queue again."""
     done = repair(QueueFolder.find(options.queue))
+    lost = {str(number): why for number, why in done.lost.items()}
+    aside = str(done.aside) if done.aside else None
+    kept = f"; the damaged file is kept at {aside}" if aside else ""
+    answer = {"aside": aside, "queued": done.queued, "lost": lost, "notices": done.notices}
+    _say(options, "\n".join((f"{len(done.queued)} jobs are queued again{kept}", *done.notices)), answer)
+    for number, why in lost.items():
+        print(
+            f"ERROR: Job {number} could not be queued again: {why} Its file is kept: mend this, then run "
+            "`stfam queue repair` again.",
+            file=sys.stderr,
+        )
+    return FramesFailedError.exit_status if lost else 0
+
+
+def _for_each(numbers: Iterable[int], act: Callable[[int], None]) -> None:
+    """Do it for each number once; what is refused is raised when all have had their turn."""
+    refused: list[QueueError] = []
+    for number in dict.fromkeys(numbers):
+        try:
+            act(number)
+        except (NoSuchJobError, TransitionError) as error:
+            refused.append(error)
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        raise QueueError(" ".join(map(str, refused)))
+
+
+def _say(options: argparse.Namespace, text: str, answer: object) -> None:
     if options.json:
-        aside = str(done.aside) if done.aside else None
-        print_json({"aside": aside, "queued": list(done.queued), "lost": {str(n): why for n, why in done.lost.items()}})
+        print_json(answer)
     else:
-        kept = f"; the damaged file is kept at {done.aside}" if done.aside else ""
-        print(f"{len(done.queued)} jobs are queued again{kept}")
-    for number, why in done.lost.items():
-        print(f"ERROR: Job {number} could not be queued again: {why}", file=sys.stderr)
-    return 6 if done.lost else 0
+        print(text)

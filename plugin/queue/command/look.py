@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import repeat
 from pathlib import Path
 
-from stfam.plugin.queue.command.output import Commands, opened_store, print_json, print_table
+from stfam.plugin.queue.command.output import Commands, job_number, opened_store, print_json, print_table
 from stfam.plugin.queue.following import follow
 from stfam.plugin.queue.job_logs import follow_log
 from stfam.plugin.queue.plan import Step
@@ -27,19 +27,19 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     every.add_argument("-f", "--follow", action="store_true", help="again whenever something changes")
     every.set_defaults(answer=list_jobs)
     show = commands.add_parser("show", parents=[common], help="one job: its tasks, its frames and their times")
-    show.add_argument("job", type=int)
+    show.add_argument("job", type=job_number)
     show.add_argument("-f", "--follow", action="store_true", help="again whenever something changes")
     show.set_defaults(answer=show_job)
     log = commands.add_parser("log", parents=[common], help="what a job's tasks said")
-    log.add_argument("job", type=int)
+    log.add_argument("job", type=job_number)
     log.add_argument("-f", "--follow", action="store_true", help="go on until the job has ended")
     log.add_argument("-F", "--follow-on", action="store_true", help="go on after that, in case it is tried again")
     log.set_defaults(answer=show_log)
     small = commands.add_parser("thumbnails", parents=[common], help="small pictures of a job's mattes, made now")
-    small.add_argument("job", type=int)
+    small.add_argument("job", type=job_number)
     small.set_defaults(answer=list_thumbnails)
     report = commands.add_parser("report", parents=[common], help="a job as an HTML page with thumbnails and timings")
-    report.add_argument("job", type=int)
+    report.add_argument("job", type=job_number)
     report.add_argument("out", type=Path, metavar="FILE.html")
     report.set_defaults(answer=write_report)
 

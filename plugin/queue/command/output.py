@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -14,7 +15,7 @@ from stfam.plugin.queue.store import Store
 
 def print_json(value: object) -> None:
     """One line of JSON."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(json.dumps(value), flush=True)
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -29,6 +30,17 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a group of subcommands declares itself."""
+
+
+def job_number(text: str) -> int:
+    """The argument that names a job.
+
+    Raises:
+        ArgumentTypeError: no job can have that number.
+    """
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no job's number; `stfam queue list` shows them")
+    return int(text)
 
 
 @contextmanager

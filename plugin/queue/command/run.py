@@ -63,12 +63,12 @@ def chosen_devices(workers: int | None, devices: str | None) -> list[str]:
 
 
 def _executor(options: argparse.Namespace, store: Store) -> Callable[[Callable[[Message], None]], Executor]:
-    if options.scheduler:
+    if options.scheduler is not None:
         from stfam.plugin.queue.dask_executor import DaskExecutor
 
         return lambda say: DaskExecutor(options.scheduler, say)
     devices = chosen_devices(options.workers, options.devices)
-    return lambda say: LocalExecutor(devices, store.folder.shots, say)
+    return lambda say: LocalExecutor(devices, store.folder, say)
 
 
 @contextmanager

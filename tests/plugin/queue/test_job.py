@@ -51,6 +51,12 @@ def test_defaults_may_be_left_out(make_job: MakeJob) -> None:
         ({"environment": {"A=B": "1"}}, "A=B"),
         ({"environment": {"A": 1}}, "A"),
         ({"depends": [0]}, "depends"),
+        ({"depends": [10**30]}, "depends"),
+        ({"notes": "\ud800"}, "notes"),
+        ({"notes": "a\0b"}, "notes"),
+        ({"name": "\ud800"}, "name"),
+        ({"shot": {"stfam": 1, "plate": "p\0.####.exr", "output": {"matte": "m"}}}, "shot"),
+        ({"shot": {"stfam": 1, "plate": "p", "output": {"matte": "m"}, "settings": {"device": "\ud800"}}}, "shot"),
         ({"shot": {"stfam": 1, "plate": "p.####.exr"}}, "output"),
         ({"shot": {"stfam": 1, "plate": "p", "output": {"matte": "m", "colour": 1}}}, "colour"),
     ],
@@ -112,6 +118,27 @@ def test_a_file_that_is_no_job_is_refused(tmp_path: Path, text: str) -> None:
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(JobFileError):
         Job.load(path)
+
+
+@pytest.mark.parametrize("end", ["]", "}"], ids=["list", "object"])
+def test_a_file_that_is_nested_too_deep_is_refused(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "job.json"
+    path.write_text('{"stfam_job": 1, "shot": ' + ("[" if end == "]" else '{"a":') * 100_000)
+    with pytest.raises(JobFileError, match="nested too deep"):
+        Job.load(path)
+
+
+@pytest.mark.parametrize("field", ["name", "frames", "plate"])
+def test_a_field_that_is_named_twice_is_refused(tmp_path: Path, field: str) -> None:
+    path = job_file(tmp_path)
+    path.write_text(path.read_text().replace(f'"{field}": ', f'"{field}": "1-2", "{field}": ', 1))
+    with pytest.raises(JobFileError, match=f"names '{field}' twice"):
+        Job.load(path)
+
+
+def test_a_null_character_in_a_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(JobFileError, match="null characters"):
+        Job.load(job_file(tmp_path, plate="p\0.####.exr"))
 
 
 def test_a_shot_is_kept_as_it_is(make_job: MakeJob) -> None:

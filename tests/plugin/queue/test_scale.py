@@ -72,7 +72,7 @@ def test_two_hundred_jobs_with_kills_are_each_rendered_once_in_order(
 def run_here(store: Store) -> int:
     """A runner in this process, so that its own time can be told from that of the rendering."""
     options = RunnerOptions(until_empty=True)
-    return Runner(store, lambda say: LocalExecutor([""], store.folder.shots, say, STAND_IN), [], options).run()
+    return Runner(store, lambda say: LocalExecutor([""], store.folder, say, STAND_IN), [], options).run()
 
 
 def test_the_queue_costs_little(store: Store, add_job: AddJob) -> None:

@@ -28,3 +28,18 @@ def test_the_table_alone_decides(state: State, action: Action) -> None:
     else:
         with pytest.raises(TransitionError, match=f"Job 7 is {state.value}"):
             next_state(state, action, "Job 7")
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "possible"),
+    [
+        (State.DONE, Action.RETRY, "nothing"),
+        (State.WAITING, Action.RETRY, "cancel, pause"),
+        (State.PAUSED, Action.PAUSE, "cancel, resume"),
+        (State.FAILED, Action.PAUSE, "retry"),
+    ],
+    ids=str,
+)
+def test_a_refusal_names_what_can_be_asked_for(state: State, action: Action, possible: str) -> None:
+    with pytest.raises(TransitionError, match=f"possible now: {possible}\\.$"):
+        next_state(state, action, "Job 7")

@@ -1,0 +1,125 @@
+"""Files of a queue that may not be read or written: said as that, and looked at where looking is allowed."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from ordinary_user import ordinary_user
+from queue_bench import AddJob, MakeJob
+
+from stfam.core.shot import Shot
+from stfam.plugin.queue.command.main import main
+from stfam.plugin.queue.control import JobControl
+from stfam.plugin.queue.errors import QueueAccessError, QueueDamagedError
+from stfam.plugin.queue.folder import QueueFolder
+from stfam.plugin.queue.job_logs import JobLogs
+from stfam.plugin.queue.reports import JobEnded
+from stfam.plugin.queue.store import Store
+
+
+@contextmanager
+def closed(path: Path, mode: int) -> Iterator[None]:
+    """The file or folder has `mode` for a while, which counts."""
+    before = path.stat().st_mode
+    path.chmod(mode)
+    try:
+        with ordinary_user():
+            yield
+    finally:
+        path.chmod(before)
+
+
+@pytest.mark.parametrize(("of_folder", "mode"), [(True, 0o555), (False, 0o444)], ids=["folder", "database"])
+def test_a_queue_that_may_only_be_read_can_be_looked_at(
+    store: Store, add_job: AddJob, capsys: pytest.CaptureFixture[str], of_folder: bool, mode: int
+) -> None:
+    number = add_job()
+    store.close()
+    root = store.folder.root
+    with closed(root if of_folder else store.folder.database, mode):
+        for command in (["list"], ["show", str(number)], ["log", str(number)]):
+            assert main([*command, "--queue", str(root)]) == 0
+        assert main(["pause", str(number), "--queue", str(root)]) == 2
+    said = capsys.readouterr()
+    assert "waiting" in said.out
+    assert "cannot be opened or written" in said.err and "repair" not in said.err
+
+
+@pytest.mark.parametrize("of_folder", [True, False], ids=["folder", "database"])
+def test_a_queue_that_is_closed_is_not_called_damaged(store: Store, add_job: AddJob, of_folder: bool) -> None:
+    add_job()
+    store.close()
+    root = store.folder.root
+    with (
+        closed(root if of_folder else store.folder.database, 0),
+        pytest.raises(QueueAccessError, match="Check who may"),
+    ):
+        Store(QueueFolder.find(str(root)))
+
+
+def test_a_table_that_is_gone_is_damage(store: Store, add_job: AddJob) -> None:
+    add_job()
+    store.close()
+    connection = sqlite3.connect(store.folder.database)
+    connection.execute("DROP TABLE tasks")
+    connection.close()
+    again = Store(store.folder)
+    with pytest.raises(QueueDamagedError, match="no such table"):
+        again.views()
+    again.close()
+
+
+@pytest.mark.parametrize("place", ["a file", "below a file", "below a closed folder"])
+@pytest.mark.parametrize("extra", [(), ("--json",)], ids=["words", "json"])
+def test_a_place_where_no_queue_can_be_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str, extra: tuple[str, ...]
+) -> None:
+    file, shut = tmp_path / "file", tmp_path / "shut"
+    file.touch()
+    shut.mkdir()
+    queue = {"a file": file, "below a file": file / "queue", "below a closed folder": shut / "queue"}[place]
+    with closed(shut, 0o555):
+        assert main(["list", "--queue", str(queue), *extra]) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("ERROR: The queue's ")
+    assert bool(extra) == ("QueueAccessError" in said.out)
+
+
+def test_a_job_that_cannot_be_kept_is_refused(store: Store, make_job: MakeJob, tmp_path: Path) -> None:
+    shot = tmp_path / "s.stfam"
+    Shot.save(make_job().shot, shot)
+    (tmp_path / "shot" / "plate" / "key.png").touch()
+    with closed(store.folder.jobs, 0o555):
+        assert main(["add", str(shot), "--queue", str(store.folder.root)]) == 2
+    assert store.views() == []
+
+
+def test_a_runner_that_cannot_lock_says_so(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    with closed(store.folder.locks, 0o555):
+        assert main(["run", "--until-empty", "--queue", str(store.folder.root)]) == 2
+    assert "cannot be opened or written" in capsys.readouterr().err
+    assert store.slots() == 0
+
+
+def test_a_log_that_cannot_be_written_is_said_once(store: Store, add_job: AddJob) -> None:
+    number, complaints = add_job(), io.StringIO()
+    logs, ended = JobLogs(store.folder, complaints), JobEnded(store.view(number))
+    for _ in range(2):
+        with closed(store.folder.job(number), 0o555):
+            logs(ended)
+            logs(ended)
+        logs(ended)
+        store.folder.log(number).unlink()
+    assert complaints.getvalue().count("cannot be written") == 2
+
+
+def test_what_cannot_be_kept_is_not_changed(store: Store, add_job: AddJob) -> None:
+    number = add_job()
+    with closed(store.folder.job(number), 0o555), pytest.raises(QueueAccessError):
+        JobControl(store).pause(number)
+    assert store.view(number).state.value == "waiting"

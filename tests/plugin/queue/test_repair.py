@@ -1,0 +1,100 @@
+"""Repair: every job is back as it stood, none is lost for good, and no number is given twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from queue_bench import AddJob, MakeJob, RunStfam
+
+from stfam.plugin.queue.control import JobControl
+from stfam.plugin.queue.plan import Extent, plan
+from stfam.plugin.queue.repair import repair
+from stfam.plugin.queue.states import State
+from stfam.plugin.queue.store import Store
+
+
+def damage(store: Store) -> None:
+    store.close()
+    store.folder.database.write_bytes(b"no database at all" * 100)
+
+
+def again(store: Store) -> Store:
+    return Store(store.folder)
+
+
+def plates_of(store: Store, number: int) -> Path:
+    return Path(store.job(number).shot.plate).parent
+
+
+def test_jobs_come_back_as_a_person_left_them(store: Store, add_job: AddJob) -> None:
+    first, cancelled, paused, resumed = (add_job(name) for name in "abcd")
+    control = JobControl(store)
+    control.reprioritise(first, 99)
+    control.cancel(cancelled)
+    control.reprioritise(paused, 7)
+    control.pause(paused)
+    control.pause(resumed)
+    control.resume(resumed)
+    damage(store)
+    assert repair(store.folder).queued == (first, cancelled, paused, resumed)
+    mended = again(store)
+    found = {view.number: (view.state, view.priority) for view in mended.views()}
+    mended.close()
+    assert found == {
+        first: (State.WAITING, 99),
+        cancelled: (State.CANCELLED, 50),
+        paused: (State.PAUSED, 7),
+        resumed: (State.WAITING, 50),
+    }
+
+
+def test_a_job_whose_plate_is_away_keeps_its_number_and_comes_back_with_it(
+    store: Store, add_job: AddJob, make_job: MakeJob, run_stfam: RunStfam
+) -> None:
+    first, last = add_job("a"), add_job("b", depends=(1,))
+    plates = plates_of(store, first)
+    plates.rename(plates.with_name("away"))
+    damage(store)
+    said = run_stfam("queue", "repair")
+    assert said.returncode == 6
+    assert "ERROR: Job 1 could not be queued again" in said.stderr and "`stfam queue repair` again" in said.stderr
+    mended = again(store)
+    job = make_job("new")
+    wanted = (1001, 1002)
+    new = mended.add(job, plan(Extent(wanted, wanted, (1001,)), job.steps, 2, 2))
+    assert new > last
+    mended.close()
+    plates.with_name("away").rename(plates)
+    assert repair(store.folder).queued == (first, last)
+    mended = again(store)
+    assert [(view.number, view.waits_for) for view in mended.views()] == [(first, ()), (last, (first,)), (new, ())]
+    mended.close()
+
+
+def test_a_dependency_that_was_cleaned_away_is_dropped_with_a_notice(
+    store: Store, add_job: AddJob, run_stfam: RunStfam
+) -> None:
+    first = add_job("a")
+    assert run_stfam("queue", "run", "--until-empty").returncode == 0
+    second = add_job("b", depends=(first,))
+    JobControl(store).clean(first)
+    damage(store)
+    said = run_stfam("queue", "repair")
+    assert said.returncode == 0, said.stderr
+    assert f"Job {second} no longer waits for job {first}" in said.stdout
+    assert run_stfam("queue", "run", "--until-empty").returncode == 0
+    mended = again(store)
+    assert mended.view(second).state is State.DONE
+    mended.close()
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["waiting", "done"])
+def test_a_sound_queue_is_left_as_it_is(store: Store, add_job: AddJob, run_stfam: RunStfam, done: bool) -> None:
+    number = add_job()
+    if done:
+        assert run_stfam("queue", "run", "--until-empty").returncode == 0
+    before = store.view(number)
+    mended = repair(store.folder)
+    assert (mended.aside, mended.queued, mended.lost) == (None, (), {})
+    assert store.view(number) == before
