@@ -192,8 +192,12 @@ class RenderWork:
         return None if pattern is None else trimap_files(pattern, self.job.hashes.trimaps.__getitem__)
 
     def _reference(self, reader: PlateReader) -> FrameMeta:
-        """The description of a plate frame that can be read: a keyframe, where trimaps are propagated."""
-        candidates = list(self.todo) if self.job.step == "matte" else list(self.job.keys)[:1]
+        """The description of a plate frame that can be read: a keyframe, where trimaps are propagated.
+
+        Else one that is to be matted, or any: where none of the former can be read, each fails by itself.
+        """
+        mattes = list(dict.fromkeys((*self.todo, *self.job.plate.frames)))
+        candidates = mattes if self.job.step == "matte" else list(self.job.keys)[:1]
         for frame in candidates[:-1]:
             try:
                 return reader.read(frame).meta

@@ -54,6 +54,16 @@ def test_going_on_past_an_unreadable_frame(make_shot_folder, content):
     assert [f for f in folder.frames if folder.matte_file(f).exists()] == [1001, 1002, 1003, 1005, 1006]
 
 
+def test_mattes_go_on_past_an_unreadable_frame_that_is_all_there_is_to_do(make_shot_folder):
+    folder = make_shot_folder(3)
+    shot = replace(folder.shot(), output=replace(folder.shot().output, trimaps=str(folder.folder / "t.####.png")))
+    folder.plate_file(1003).write_bytes(b"not an image at all")
+    assert render(shot, step="propagate", continue_on_error=True).failed == (1003,)
+    assert render(shot, step="matte", continue_on_error=True, frames="1003").failed == (1003,)
+    with pytest.raises(InputError, match="1003"):
+        render(shot, step="matte", frames="1003")
+
+
 def test_a_bad_pixel_is_reported_and_the_matte_has_none(make_shot_folder):
     folder = make_shot_folder(3)
     plate = oiio.ImageBuf(str(folder.plate_file(1002))).get_pixels(oiio.FLOAT)

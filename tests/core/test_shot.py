@@ -117,6 +117,6 @@ def test_a_frame_has_one_trimap(shot: Shot) -> None:
         Shot.from_json(json.dumps(data))
 
 
-def test_a_name_that_is_no_text_is_refused():
+def test_a_name_that_is_no_text_is_refused() -> None:
     with pytest.raises(InputError, match=r"lat\\udce9/plate\.####\.exr is no UTF-8 text"):
         Shot("lat\udce9/plate.####.exr", Output("m.####.exr"))
