@@ -9,7 +9,8 @@ import torch
 
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
-from stfam.core.network.weights import load_matting, load_propagation, weights_path
+from stfam.core.network.weights import load_matting, load_propagation
+from stfam.core.network.weights_files import weights_path
 
 _Network = TypeVar("_Network", MattingNetwork, PropagationNetwork)
 _Key = tuple[str, int, int]

@@ -10,7 +10,8 @@ from stfam.core.engine.keyframe_spans import Span, keyframe_spans
 from stfam.core.errors import MissingFrameError, UsageError
 from stfam.core.media.colour import configuration_identity
 from stfam.core.media.plate import Plate, open_plate
-from stfam.core.network.weights import file_sha256, weights_path
+from stfam.core.network.weights import file_sha256
+from stfam.core.network.weights_files import weights_path
 from stfam.core.render_plan import Clip
 from stfam.core.render_request import check_present, clip_frames, keyframe_files, requested_frames
 from stfam.core.settings_hash import MatteHashes, TrimapHashes

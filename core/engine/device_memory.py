@@ -6,6 +6,7 @@ import gc
 
 import torch
 
+from stfam.core.device_name import device_name
 from stfam.core.errors import UsageError
 from stfam.core.kept_memory import give_memory_back
 
@@ -18,13 +19,11 @@ def choose_device(name: str) -> torch.device:
     Raises:
         UsageError: the name is unknown, or this machine has no such device.
     """
-    if name == "auto":
+    kind, index = device_name(name)
+    if kind == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu")
-    kind, _, index = name.partition(":")
-    if kind not in ("cpu", "cuda", "mps") or (index and not (index.isascii() and index.isdecimal())):
-        raise UsageError(f"There is no device '{name}': use auto, cpu, cuda, cuda:N or mps.", device=name)
     present = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(_has_mps())}[kind]
-    if int(index or 0) >= present:
+    if index >= present:
         found = f"{present} {kind} device{'s' if present != 1 else ''}"
         raise UsageError(f"The device '{name}' is not on this machine ({found} found). Use --device auto.", device=name)
     return torch.device(name)

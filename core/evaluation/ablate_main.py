@@ -21,7 +21,7 @@ from stfam.core.evaluation.ablations import SamplerOf, Terms, flow_network, run_
 from stfam.core.evaluation.studies import STUDIES, Study
 from stfam.core.evaluation.study_report import markdown, plot, read_rows, write_rows
 from stfam.core.network.flow import PwcNet
-from stfam.core.network.weights import weights_path
+from stfam.core.network.weights_files import weights_path
 from stfam.core.training.batches import Sampler
 from stfam.core.training.clip_source import open_clip_source
 from stfam.core.training.dataset_sampler import dataset_validation

@@ -24,7 +24,8 @@ from stfam.core.evaluation.contact_sheet import clip_sheet
 from stfam.core.evaluation.figures import OURS, SINGLE, WARPED, Figure, figures
 from stfam.core.evaluation.predictions import matte_clip, propagate_clip
 from stfam.core.evaluation.report import markdown
-from stfam.core.network.weights import file_sha256, load_matting, load_propagation, weights_path
+from stfam.core.network.weights import file_sha256, load_matting, load_propagation
+from stfam.core.network.weights_files import weights_path
 from stfam.core.training.dataset_sampler import dataset_validation
 from stfam.core.training.datasets import LAYOUTS
 from stfam.core.training.sheet import save_picture

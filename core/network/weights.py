@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -26,6 +25,7 @@ from stfam.core.network.config import MattingConfig, PropagationConfig
 from stfam.core.network.folding import fold_batch_norm
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
+from stfam.core.network.weights_files import weights_folder, weights_path
 
 MANIFEST = "manifest.json"
 
@@ -33,37 +33,10 @@ _Network = TypeVar("_Network", MattingNetwork, PropagationNetwork)
 _Config = TypeVar("_Config", MattingConfig, PropagationConfig)
 
 
-def weights_folder() -> Path:
-    """The folder of the weights that ship."""
-    return Path(str(resources.files("stfam.resources"))) / "weights"
-
-
 def manifest(folder: Path | None = None) -> dict[str, Any]:
     """The manifest of a folder of weights; empty when there is none."""
     path = (folder or weights_folder()) / MANIFEST
     return cast(dict[str, Any], json.loads(path.read_text("utf-8"))) if path.is_file() else {}
-
-
-def weights_path(name: str, kind: str) -> Path:
-    """The file of weights given by NAME (shipped) or FILE.
-
-    Raises:
-        WeightsError: there is no such file; the message lists the names that ship.
-    """
-    given = Path(name)
-    if given.suffix == ".safetensors" or given.is_file():
-        path = given
-    else:
-        path = weights_folder() / f"{name}-{kind}.safetensors"
-    if not path.is_file():
-        ending = f"-{kind}.safetensors"
-        shipped = ", ".join(sorted(p.name.removesuffix(ending) for p in weights_folder().glob(f"*{ending}"))) or "none"
-        raise WeightsError(
-            f"There are no {kind} weights '{name}' (looked for {path}). Shipped weights: {shipped}; "
-            "or give the path of a .safetensors file.",
-            path=str(path),
-        )
-    return path
 
 
 def load_matting(name_or_path: str, device: str | torch.device = "cpu") -> MattingNetwork:

@@ -25,7 +25,8 @@ from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
-from stfam.core.network.weights import MANIFEST, manifest, save_weights, weights_folder
+from stfam.core.network.weights import MANIFEST, manifest, save_weights
+from stfam.core.network.weights_files import weights_folder
 from stfam.core.training.warm_start import warm_start
 
 

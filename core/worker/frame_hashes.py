@@ -7,7 +7,8 @@ from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import keyframe_spans
 from stfam.core.errors import InputError
-from stfam.core.network.weights import file_sha256, weights_path
+from stfam.core.network.weights import file_sha256
+from stfam.core.network.weights_files import weights_path
 from stfam.core.render_plan import Clip
 from stfam.core.render_request import clip_frames
 from stfam.core.settings_hash import MatteHashes, TrimapHashes

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from stfam.core.errors import WeightsError
-from stfam.core.network.weights import weights_path
+from stfam.core.network.weights_files import weights_path
 from stfam.core.networks import FreshNetworks, KeptNetworks
 
 CPU = torch.device("cpu")

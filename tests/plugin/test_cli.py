@@ -262,7 +262,7 @@ def test_frames_that_fail_give_status_6_and_the_others_are_there(folder, capsys)
 
 @pytest.mark.parametrize("place", [0.02, 0.5, 0.99], ids=["header", "middle", "end"])
 def test_weights_with_a_flipped_bit(folder, capsys, place):
-    from stfam.core.network.weights import weights_path
+    from stfam.core.network.weights_files import weights_path
 
     data = bytearray(weights_path("lite", "matting").read_bytes())
     data[int(place * len(data))] ^= 4
@@ -274,7 +274,7 @@ def test_weights_with_a_flipped_bit(folder, capsys, place):
 
 
 def test_weights_of_the_wrong_kind(folder, capsys):
-    from stfam.core.network.weights import weights_path
+    from stfam.core.network.weights_files import weights_path
 
     wrong = str(weights_path("lite", "propagation"))
     status, _, err = run(capsys, *rendering(folder, "--weights", wrong))

@@ -24,8 +24,8 @@ from stfam.core.network.weights import (
     manifest,
     matting_config,
     save_weights,
-    weights_folder,
 )
+from stfam.core.network.weights_files import weights_folder
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from stfam.core.engine.matte import matte
 from stfam.core.errors import UsageError
 from stfam.core.network.deform import deform_conv2d
-from stfam.core.network.weights import load_matting, weights_path
+from stfam.core.network.weights import load_matting
+from stfam.core.network.weights_files import weights_path
 from stfam.core.performance.arithmetic import Peak, counted
 from stfam.core.performance.scene import Scene
 from stfam.core.performance.stages import matte_count, matte_seconds

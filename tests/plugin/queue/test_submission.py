@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,36 @@ def test_what_render_refuses_at_once_is_not_queued(
     with pytest.raises(StfamError, match=sentence):
         submit(store, job_from_shot(shot, "shot", None))
     assert store.views() == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"device": "nosuch"}, "There is no device 'nosuch'"),
+        ({"weights": "nosuch"}, "no matting weights 'nosuch'"),
+        ({"propagation_weights": "/nowhere/own.safetensors"}, "no propagation weights"),
+    ],
+    ids=str,
+)
+def test_settings_that_nothing_is_called_are_not_queued(
+    store: Store, make_job: MakeJob, setting: dict[str, str], sentence: str
+) -> None:
+    shot = make_job().shot
+    shot = dataclasses.replace(shot, settings=dataclasses.replace(shot.settings, **setting))  # type: ignore[arg-type]
+    with pytest.raises(StfamError, match=sentence):
+        submit(store, job_from_shot(shot, "shot", None))
+    assert store.views() == []
+
+
+def test_adding_a_shot_does_not_load_the_network(make_job: MakeJob, tmp_path: Path) -> None:
+    shot = tmp_path / "sh010.stfam"
+    make_job().shot.save(shot)
+    script = (
+        "import sys; from stfam.plugin.cli import main; "
+        f"assert main(['queue', 'add', {str(shot)!r}, '--queue', {str(tmp_path / 'queue')!r}]) == 0; "
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_a_plate_that_is_still_copied_may_be_queued(store: Store, make_job: MakeJob) -> None:
