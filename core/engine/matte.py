@@ -14,7 +14,7 @@ from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
 from stfam.core.engine.frame_record import FrameRecord, MatteInput
 from stfam.core.engine.networks import Matting
 from stfam.core.engine.precision import inference
-from stfam.core.engine.sliding_window import sliding_windows
+from stfam.core.engine.sliding_window import check_window, sliding_windows
 from stfam.core.engine.tile_plan import (
     Size,
     Tile,
@@ -25,7 +25,7 @@ from stfam.core.engine.tile_plan import (
     tile_limit,
     unknown_blocks,
 )
-from stfam.core.errors import DeviceMemoryError, UsageError
+from stfam.core.errors import DeviceMemoryError
 from stfam.core.network.box import Box
 
 Alpha = npt.NDArray[np.float32]
@@ -65,10 +65,7 @@ def matte(
         DeviceMemoryError: out of memory after all fallbacks.
     """
     reach = network.config.window if window is None else window
-    if reach > network.config.window:
-        trained = network.config.window
-        text = f"These weights read {trained} frames on each side: --window {reach} is too large."
-        raise UsageError(text, window=reach)
+    check_window(reach, network.config.window)
     worker = _Matter(network, reach, tile, torch.device(device), notice, check)
     for run in _runs(inputs):
         for around, centre in sliding_windows(worker.slots(run), 2 * reach):

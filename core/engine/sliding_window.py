@@ -6,7 +6,20 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from stfam.core.errors import UsageError
+
 Item = TypeVar("Item")
+
+
+def check_window(reach: int, trained: int) -> None:
+    """Check that a network reads `reach` neighbours on each side.
+
+    Raises:
+        UsageError: it was trained for fewer.
+    """
+    if reach > trained:
+        text = f"These weights read {trained} frames on each side: --window {reach} is too large."
+        raise UsageError(text, window=reach)
 
 
 def sliding_windows(items: Iterable[Item], reach: int) -> Iterator[tuple[list[Item], int]]:

@@ -25,7 +25,7 @@ from stfam.core.network.config import MattingConfig, PropagationConfig
 from stfam.core.network.folding import fold_batch_norm
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
-from stfam.core.network.weights_files import weights_folder, weights_path
+from stfam.core.network.weights_files import configured, weights_folder, weights_path
 
 MANIFEST = "manifest.json"
 
@@ -46,25 +46,9 @@ def load_matting(name_or_path: str, device: str | torch.device = "cpu") -> Matti
         WeightsError: missing, of another kind, or not what their checksum says.
     """
     tensors, config = _read(weights_path(name_or_path, "matting"), "matting")
-    network = build_matting(_configured(MattingConfig, config, name_or_path))
+    network = build_matting(configured(MattingConfig, config, name_or_path))
     _fill(network, tensors, name_or_path)
     return _ready(network, device)
-
-
-def matting_config(name_or_path: str) -> MattingConfig:
-    """The configuration of matting weights, without reading their tensors.
-
-    Raises:
-        WeightsError: missing, or no weights of a matting network.
-    """
-    path = weights_path(name_or_path, "matting")
-    try:
-        with safetensors.safe_open(str(path), "pt") as file:
-            metadata = file.metadata() or {}
-        config = json.loads(metadata["config"])
-    except (safetensors.SafetensorError, OSError, KeyError, ValueError) as error:
-        raise WeightsError(f"{path} holds no matting weights: {error}.", path=str(path)) from error
-    return _configured(MattingConfig, config, str(path))
 
 
 def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> PropagationNetwork:
@@ -74,7 +58,7 @@ def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> P
         WeightsError: missing, of another kind, or not what their checksum says.
     """
     tensors, config = _read(weights_path(name_or_path, "propagation"), "propagation")
-    network = build_propagation(_configured(PropagationConfig, config, name_or_path))
+    network = build_propagation(configured(PropagationConfig, config, name_or_path))
     _fill(network, tensors, name_or_path)
     return _ready(network, device)
 
@@ -140,19 +124,6 @@ def _read(path: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 def _damaged(path: Path) -> str:
     return f"The weights {path} do not match their checksum: the file is damaged or was changed. Install it again."
-
-
-def _configured(kind: type[_Config], config: dict[str, Any], name: str) -> _Config:
-    """The configuration that a file's metadata holds; JSON made strings of its integer keys."""
-    try:
-        values: dict[str, Any] = {
-            key: {int(stride): width for stride, width in value.items()} if isinstance(value, dict) else value
-            for key, value in config.items()
-        }
-        return kind(**values)
-    except (TypeError, ValueError) as error:
-        message = f"The weights {name} are of a network that this version does not build: {error}."
-        raise WeightsError(message, path=name) from error
 
 
 def _ready(network: _Network, device: str | torch.device) -> _Network:

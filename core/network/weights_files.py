@@ -1,11 +1,18 @@
-"""Where weights lie on disk, by NAME or FILE; nothing here reads a tensor."""
+"""Where weights lie on disk, by NAME or FILE, and what they configure; nothing here reads a tensor."""
 
 from __future__ import annotations
 
+import json
 from importlib import resources
 from pathlib import Path
+from typing import Any, TypeVar
+
+import safetensors
 
 from stfam.core.errors import WeightsError
+from stfam.core.network.config import MattingConfig, PropagationConfig
+
+_Config = TypeVar("_Config", MattingConfig, PropagationConfig)
 
 
 def weights_folder() -> Path:
@@ -33,3 +40,36 @@ def weights_path(name: str, kind: str) -> Path:
             path=str(path),
         )
     return path
+
+
+def matting_config(name_or_path: str) -> MattingConfig:
+    """The configuration of matting weights, without reading their tensors.
+
+    Raises:
+        WeightsError: missing, or no weights of a matting network.
+    """
+    path = weights_path(name_or_path, "matting")
+    try:
+        with safetensors.safe_open(str(path), "np") as file:
+            metadata = file.metadata() or {}
+        config = json.loads(metadata["config"])
+    except (safetensors.SafetensorError, OSError, KeyError, ValueError) as error:
+        raise WeightsError(f"{path} holds no matting weights: {error}.", path=str(path)) from error
+    return configured(MattingConfig, config, str(path))
+
+
+def configured(kind: type[_Config], config: dict[str, Any], name: str) -> _Config:
+    """The configuration that a file's metadata holds; JSON made strings of its integer keys.
+
+    Raises:
+        WeightsError: it is one of another version.
+    """
+    try:
+        values: dict[str, Any] = {
+            key: {int(stride): width for stride, width in value.items()} if isinstance(value, dict) else value
+            for key, value in config.items()
+        }
+        return kind(**values)
+    except (TypeError, ValueError) as error:
+        message = f"The weights {name} are of a network that this version does not build: {error}."
+        raise WeightsError(message, path=name) from error

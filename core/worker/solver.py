@@ -11,7 +11,7 @@ from stfam.core.engine.memory_estimate import shot_bytes
 from stfam.core.errors import Cancelled, InputError
 from stfam.core.frame_range import FrameRange
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobStarted, Notice
-from stfam.core.network.weights import matting_config
+from stfam.core.network.weights_files import matting_config
 from stfam.core.networks import KeptNetworks, Networks
 from stfam.core.render import render
 from stfam.core.shot import Settings, Shot

@@ -14,8 +14,9 @@ def check_shot(shot: Shot, frames: str) -> None:
     Raises:
         StfamError: as `stfam render` says it.
     """
+    from stfam.core.engine.sliding_window import check_window
     from stfam.core.media.plate import open_plate  # image libraries: `queue list` should not wait for them
-    from stfam.core.network.weights_files import weights_path
+    from stfam.core.network.weights_files import matting_config, weights_path
     from stfam.core.output_apart import check_apart
     from stfam.core.render_outputs import FOREGROUND, MATTE, TRIMAP, output_files
     from stfam.core.render_passes import check_refinement
@@ -27,7 +28,7 @@ def check_shot(shot: Shot, frames: str) -> None:
         keys = keyframe_files(shot, plate)
         check_refinement(shot.refinement)
         device_name(shot.settings.device)
-        weights_path(shot.settings.weights, "matting")
+        check_window(shot.settings.window, matting_config(shot.settings.weights).window)
         weights_path(shot.settings.propagation_weights, "propagation")
         files = output_files(shot.output, "render", asked, dict.fromkeys((MATTE, FOREGROUND, TRIMAP), _unrecorded))
         check_apart(files, plate, asked, keys)

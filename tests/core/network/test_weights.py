@@ -22,10 +22,9 @@ from stfam.core.network.weights import (
     load_matting,
     load_propagation,
     manifest,
-    matting_config,
     save_weights,
 )
-from stfam.core.network.weights_files import weights_folder
+from stfam.core.network.weights_files import matting_config, weights_folder
 
 
 @pytest.fixture(scope="module")

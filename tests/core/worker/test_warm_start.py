@@ -13,7 +13,8 @@ import torch
 
 from stfam.core.engine.memory_estimate import shot_bytes
 from stfam.core.errors import Cancelled
-from stfam.core.network.weights import load_matting, matting_config
+from stfam.core.network.weights import load_matting
+from stfam.core.network.weights_files import matting_config
 from stfam.core.trimap import read_trimap
 from stfam.core.worker.client import WorkerError
 from stfam.core.worker.messages import Estimate, Frame, Matte, Playhead, SetKey, Warm

@@ -52,15 +52,16 @@ def test_what_render_refuses_at_once_is_not_queued(
     [
         ({"device": "nosuch"}, "There is no device 'nosuch'"),
         ({"weights": "nosuch"}, "no matting weights 'nosuch'"),
+        ({"window": 99999}, "--window 99999 is too large"),
         ({"propagation_weights": "/nowhere/own.safetensors"}, "no propagation weights"),
     ],
     ids=str,
 )
 def test_settings_that_nothing_is_called_are_not_queued(
-    store: Store, make_job: MakeJob, setting: dict[str, str], sentence: str
+    store: Store, make_job: MakeJob, setting: dict[str, Any], sentence: str
 ) -> None:
     shot = make_job().shot
-    shot = dataclasses.replace(shot, settings=dataclasses.replace(shot.settings, **setting))  # type: ignore[arg-type]
+    shot = dataclasses.replace(shot, settings=dataclasses.replace(shot.settings, **setting))
     with pytest.raises(StfamError, match=sentence):
         submit(store, job_from_shot(shot, "shot", None))
     assert store.views() == []
