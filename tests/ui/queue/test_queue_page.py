@@ -114,6 +114,7 @@ def queue_folder(tmp_path: Path) -> Path:
     (tmp_path / "matte").mkdir()
     for frame in range(1, 5):
         (tmp_path / f"p.{frame:04d}.exr").touch()
+    (tmp_path / "key.png").touch()
     (tmp_path / "shot.stfam").write_text(
         '{"stfam": 1, "plate": "p.####.exr", "output": {"matte": "matte/m.####.exr"},'
         ' "keys": [{"frame": 1, "trimap": "key.png"}]}'
