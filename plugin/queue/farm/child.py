@@ -18,7 +18,8 @@ def main(argv: list[str]) -> None:
 
 
 def _watch_parent() -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):  # past the buffer, whose lock would abort an interpreter that ends
+        pass
     os._exit(ORPHANED_STATUS)  # render processes of a worker see their own stdin end by this
 
 

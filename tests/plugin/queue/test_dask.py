@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -136,6 +137,14 @@ def test_what_makes_no_farm_is_refused(
     said = run_stfam("farm", "local", *arguments, "--json", **variables)
     assert said.returncode == 2 and sentence in said.stderr
     assert json.loads(said.stdout)["exit_status"] == 2
+
+
+def test_a_port_that_is_taken_is_said(run_stfam: RunStfam) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = run_stfam("farm", "local", "1", "--port", port)
+    assert said.returncode == 2
+    assert f"is port {port} taken?" in said.stderr and "no Python frame" not in said.stderr
 
 
 def test_no_scheduler_is_said(run_stfam: RunStfam) -> None:
