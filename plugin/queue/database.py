@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -127,37 +127,45 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            said = self._sentence(error.orig)
+            said = _sentence(error.orig, self._folder.database, self._busy_seconds)
             if said is None:
                 raise
             raise said from error
 
-    def _sentence(self, error: BaseException | None) -> QueueFilesError | None:
-        """What SQLite's error means for a person; None where it means nothing to one."""
-        path, cause = self._folder.database, str(error)
-        if "locked" in cause:
-            return QueueBusyError(path, self._busy_seconds)
-        if "is full" in cause or "disk I/O" in cause:
-            return QueueFullError(path)
-        if any(words in cause for words in ("unable to open", "readonly", "permission")):
-            return QueueAccessError(path, cause)
-        if any(words in cause for words in ("malformed", "not a database", "no such")):
-            return QueueDamagedError(path, cause)
-        return None
-
 
 def is_sound(path: Path) -> bool:
-    """Whether the file at `path` is a queue's database, whole, with nothing damaged in it."""
+    """Whether the file at `path` is a queue's database, whole, with nothing damaged in it.
+
+    Raises:
+        QueueAccessError, QueueBusyError: it cannot be looked at.
+    """
     if not path.exists():
         return False
-    connection = sqlite3.connect(path)
     try:
-        facts = [connection.execute(f"PRAGMA {what}").fetchone() for what in ("user_version", "integrity_check")]
-        return facts == [(VERSION,), ("ok",)]
-    except sqlite3.DatabaseError:
+        with closing(sqlite3.connect(path)) as connection:
+            facts = [connection.execute(f"PRAGMA {what}").fetchone() for what in ("user_version", "integrity_check")]
+            for name in metadata.tables:
+                connection.execute(f"SELECT 1 FROM {name} LIMIT 1")
+    except sqlite3.DatabaseError as error:
+        said = _sentence(error, path)
+        if isinstance(said, (QueueAccessError, QueueBusyError)):
+            raise said from error
         return False
-    finally:
-        connection.close()
+    return facts == [(VERSION,), ("ok",)]
+
+
+def _sentence(error: BaseException | None, path: Path, busy_seconds: float = BUSY_SECONDS) -> QueueFilesError | None:
+    """What SQLite's error means for a person; None where it means nothing to one."""
+    cause = str(error)
+    if "locked" in cause:
+        return QueueBusyError(path, busy_seconds)
+    if "is full" in cause or "disk I/O" in cause:
+        return QueueFullError(path)
+    if any(words in cause for words in ("unable to open", "readonly", "permission")):
+        return QueueAccessError(path, cause)
+    if any(words in cause for words in ("malformed", "not a database", "no such")):
+        return QueueDamagedError(path, cause)
+    return None
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:

@@ -120,7 +120,9 @@ class Job:
         try:
             job = cls.from_json(json_object(data))
         except ValueError as error:
-            raise JobFileError(f"The job file {path} is no JSON of a job: {error}. It may be incomplete.") from error
+            raise JobFileError(
+                f"The job file {path} is no JSON of a job: {error}. Copy it again, or correct it."
+            ) from error
         refuse_paths_outside(job.shot, path)
         return dataclasses.replace(job, shot=absolute_shot(job.shot, path.parent))
 

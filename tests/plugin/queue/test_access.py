@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sqlite3
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import QueueAccessError, QueueDamagedError
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.job_logs import JobLogs
+from stfam.plugin.queue.repair import repair
 from stfam.plugin.queue.reports import JobEnded
 from stfam.plugin.queue.store import Store
 
@@ -62,16 +64,24 @@ def test_a_queue_that_is_closed_is_not_called_damaged(store: Store, add_job: Add
         Store(QueueFolder.find(str(root)))
 
 
-def test_a_table_that_is_gone_is_damage(store: Store, add_job: AddJob) -> None:
-    add_job()
+def test_repair_leaves_a_database_alone_that_it_cannot_open(store: Store, add_job: AddJob) -> None:
+    number = add_job()
     store.close()
-    connection = sqlite3.connect(store.folder.database)
-    connection.execute("DROP TABLE tasks")
-    connection.close()
+    with closed(store.folder.database, 0), pytest.raises(QueueAccessError):
+        repair(store.folder)
+    assert store.view(number).number == number
+
+
+def test_a_table_that_is_gone_is_damage_that_repair_mends(store: Store, add_job: AddJob) -> None:
+    number = add_job()
+    store.close()
+    with contextlib.closing(sqlite3.connect(store.folder.database)) as connection:
+        connection.execute("DROP TABLE tasks")
     again = Store(store.folder)
     with pytest.raises(QueueDamagedError, match="no such table"):
         again.views()
     again.close()
+    assert repair(store.folder).queued == (number,)
 
 
 @pytest.mark.parametrize("place", ["a file", "below a file", "below a closed folder"])
