@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from stfam.core.shot import Keyframe, Output, Shot
+from stfam.plugin.queue.assignment import Ending, Outcome
+from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.plan import Extent, plan
 from stfam.plugin.queue.states import ENDED, State
 from stfam.plugin.queue.store import Store
+from stfam.plugin.queue.views import TaskView
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
 
@@ -59,6 +62,15 @@ def all_done(store: Store) -> bool:
 def written(store: Store, number: int) -> int:
     """Mattes of a job that are on disk."""
     return len(list(Path(store.job(number).shot.output.matte).parent.glob("m.*")))
+
+
+def finish_all(claims: Claims) -> list[TaskView]:
+    """Take and finish tasks until there are none."""
+    taken = []
+    while (task := claims.take("")) is not None:
+        taken.append(task)
+        claims.end(task, Ending(Outcome.DONE), progressed=True)
+    return taken
 
 
 def rendered_twice(tmp_path: Path) -> list[str]:

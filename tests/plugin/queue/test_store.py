@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from queue_bench import AddJob
+from queue_bench import AddJob, finish_all
 
 from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS, Ending, Outcome
 from stfam.plugin.queue.claims import Claims
@@ -12,18 +12,8 @@ from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionEr
 from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.states import State
 from stfam.plugin.queue.store import Store
-from stfam.plugin.queue.views import TaskView
 
 DONE = Ending(Outcome.DONE)
-
-
-def finish_all(claims: Claims) -> list[TaskView]:
-    """Take and finish tasks until there are none."""
-    taken = []
-    while (task := claims.take("")) is not None:
-        taken.append(task)
-        claims.end(task, DONE, progressed=True)
-    return taken
 
 
 def test_tasks_come_in_the_order_of_their_steps(store: Store, claims: Claims, add_job: AddJob) -> None:
@@ -212,71 +202,6 @@ def test_cancelling_and_retrying(store: Store, claims: Claims, add_job: AddJob) 
     assert store.view(number).state is State.DONE
     with pytest.raises(TransitionError, match=f"Job {number} is done"):
         control.cancel(number)
-
-
-def test_cleaning_forgets_only_what_has_ended(store: Store, claims: Claims, add_job: AddJob) -> None:
-    ended, open_job = add_job("a", priority=99), add_job("b")
-    JobControl(store).cancel(ended)
-    with pytest.raises(TransitionError):
-        JobControl(store).clean(open_job)
-    JobControl(store).clean(ended)
-    assert [view.number for view in store.views()] == [open_job]
-    assert not store.folder.job(ended).exists()
-    with pytest.raises(NoSuchJobError):
-        store.view(ended)
-
-
-@pytest.mark.parametrize("end", ["done", "cancelled"])
-def test_a_job_that_another_waits_for_is_forgotten_only_when_it_is_done(
-    store: Store, claims: Claims, add_job: AddJob, end: str
-) -> None:
-    control = JobControl(store)
-    first = add_job("a")
-    second = add_job("b", depends=(first,))
-    if end == "done":
-        finish_first = claims.take("")
-        while finish_first is not None and finish_first.job == first:
-            claims.end(finish_first, DONE, progressed=True)
-            finish_first = claims.take("")
-        assert finish_first is not None
-        claims.end(finish_first, Ending(Outcome.STOPPED), progressed=False)
-        control.pause(second)
-        control.clean(first)
-        control.resume(second)
-    else:
-        control.cancel(first)
-        with pytest.raises(TransitionError, match=f"job {second} waits for it"):
-            control.clean(first)
-        control.retry(first)
-    finish_all(claims)
-    assert store.view(second).state is State.DONE
-
-
-def test_what_waited_for_a_forgotten_job_can_be_tried_again(store: Store, claims: Claims, add_job: AddJob) -> None:
-    control = JobControl(store)
-    first = add_job("a")
-    second = add_job("b", depends=(first,))
-    control.cancel(first)
-    control.cancel(second)
-    control.clean(first)
-    control.retry(second)
-    finish_all(claims)
-    assert store.view(second).state is State.DONE
-
-
-def test_cleaning_says_that_a_runner_still_holds_a_task(store: Store, claims: Claims, add_job: AddJob) -> None:
-    number = add_job()
-    claims.take("")
-    JobControl(store).cancel(number)
-    with pytest.raises(TransitionError, match="a runner still holds a task"):
-        JobControl(store).clean(number)
-
-
-def test_a_number_is_not_given_twice(store: Store, add_job: AddJob) -> None:
-    first = add_job("a")
-    JobControl(store).cancel(first)
-    JobControl(store).clean(first)
-    assert add_job("b") > first
 
 
 def test_a_dead_runners_task_is_taken_up_when_its_process_is_dead_too(store: Store, add_job: AddJob) -> None:
