@@ -48,3 +48,13 @@ def script(nuke, make_shot_folder):
     made["stfam_inner"].setValue(4)
     made["stfam_outer"].setValue(4)
     return made, read, folder
+
+
+@pytest.fixture
+def node(script, tmp_path):
+    """The script's stfam node, told its key, its range and where to write."""
+    made = script[0]
+    made["stfam_keys"].setValue("1001")
+    made["stfam_range"].setValue("1001-1002")
+    made["stfam_output"].setValue(f"{tmp_path}/m/m.v001.####.exr")
+    return made

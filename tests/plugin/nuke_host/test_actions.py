@@ -22,15 +22,6 @@ def surroundings(tmp_path, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
 
 
-@pytest.fixture
-def node(script, tmp_path):
-    made = script[0]
-    made["stfam_keys"].setValue("1001")
-    made["stfam_range"].setValue("1001-1002")
-    made["stfam_output"].setValue(f"{tmp_path}/m/m.v001.####.exr")
-    return made
-
-
 def test_run_reads_the_mattes_into_rgba_alpha(nuke, node, tmp_path):
     steps = nuke.Undo.undoSize()
     node["stfam_run"].execute()

@@ -21,15 +21,6 @@ def surroundings(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def node(script, tmp_path):
-    made = script[0]
-    made["stfam_keys"].setValue("1001")
-    made["stfam_range"].setValue("1001-1002")
-    made["stfam_output"].setValue(f"{tmp_path}/m/m.v001.####.exr")
-    return made
-
-
-@pytest.fixture
 def panel(node, monkeypatch):
     """A function that presses Open Panel and returns the file that the panel was started with."""
     started = []
