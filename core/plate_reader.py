@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor
 
 from stfam.core.engine.propagate import ProxyFrame
-from stfam.core.engine.proxies import proxy_image
+from stfam.core.engine.proxies import Proxies
 from stfam.core.errors import InputError, UnreadableFrameError
 from stfam.core.media.colour import to_network
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
@@ -28,7 +27,8 @@ class Demand:
     frame: int
     picture: bool = False
     """As the matting network sees it."""
-    proxy: bool = False
+    proxies: bool = False
+    """As the propagation network sees it."""
     colours: bool = False
     """As stored, for the foreground."""
 
@@ -43,7 +43,7 @@ class LoadedFrame:
     """(H, W, 3) as stored in the plate."""
     picture: npt.NDArray[np.float32] | None = None
     """(H, W, 3) display-encoded in [0, 1]."""
-    proxy: Tensor | None = None
+    proxies: Proxies | None = None
     error: InputError | None = None
     warning: str | None = None
     """What was wrong with its pixels and was mended."""
@@ -60,15 +60,15 @@ class PlateReader:
     def load(self, demands: Iterable[Demand]) -> Iterator[LoadedFrame]:
         """Frames as demanded, in order; a frame that cannot be read comes with its error."""
         for demand in demands:
-            yield self._load(demand) if demand.picture or demand.proxy else LoadedFrame(demand.frame)
+            yield self._load(demand) if demand.picture or demand.proxies else LoadedFrame(demand.frame)
 
     def proxies(self, frames: Sequence[int]) -> Iterator[ProxyFrame]:
         """Proxies in the order given, forwards or backwards; None for a frame that cannot be read."""
         for start in range(0, len(frames), BACKWARD_BLOCK):
             block = frames[start : start + BACKWARD_BLOCK]
-            loaded = {frame: self._load(Demand(frame, proxy=True)) for frame in sorted(block)}
+            loaded = {frame: self._load(Demand(frame, proxies=True)) for frame in sorted(block)}
             for frame in block:
-                yield ProxyFrame(frame, loaded[frame].proxy, loaded[frame].error)
+                yield ProxyFrame(frame, loaded[frame].proxies, loaded[frame].error)
 
     def read(self, frame: int) -> PlateFrame:
         """One frame of the plate.
@@ -97,7 +97,7 @@ class PlateReader:
             meta=plate.meta,
             colours=plate.image if demand.colours else None,
             picture=picture if demand.picture else None,
-            proxy=proxy_image(picture) if demand.proxy else None,
+            proxies=Proxies.of(picture) if demand.proxies else None,
             warning=_warning(plate),
         )
 

@@ -93,7 +93,7 @@ class FrameStream:
         if scale < 1:
             picture = None if picture is None else reduced_image(picture, scale)
             trimap = None if trimap is None else reduced_trimap(trimap, scale)
-        proxy = item.proxy if scale == 1 else None
+        proxy = item.proxies.whole if scale == 1 and item.proxies is not None else None
         return MatteInput(item.frame, trimap, picture, wanted and trimap is not None, starts, proxy)
 
     def _demands(self) -> Iterator[Demand]:
@@ -101,7 +101,7 @@ class FrameStream:
             yield Demand(
                 frame,
                 picture=frame in self.schedule.pictured,
-                proxy=frame in self.schedule.passed,
+                proxies=frame in self.schedule.passed,
                 colours=frame in self.coloured,
             )
 
@@ -112,7 +112,7 @@ class FrameStream:
             if item.warning is not None:
                 self.notice("plate", item.warning)
             pending[item.frame] = item
-            yield ProxyFrame(item.frame, item.proxy, item.error)
+            yield ProxyFrame(item.frame, item.proxies, item.error)
 
     def _propagated(self, proxies: Iterator[ProxyFrame]) -> Iterator[tuple[int, Trimap]]:
         reachable = {frame for span in self.spans for frame in span.frames}

@@ -18,7 +18,7 @@ from pathlib import Path
 from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, LENDERS, Span
 from stfam.core.shot import Output, Refinement
 
-VERSION = 4
+VERSION = 5
 """Raised when the arithmetic changes, so that files of an older version are made again."""
 
 

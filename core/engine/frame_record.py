@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,9 @@ from stfam.core.engine.networks import Matting
 from stfam.core.engine.precision import to_device
 from stfam.core.engine.proxies import proxy_image, proxy_trimap
 from stfam.core.engine.steady import Picture, SteadyPlate
-from stfam.core.engine.tile_plan import contains
+from stfam.core.engine.views import unknown_view
 from stfam.core.network.backdrop import Backdrop
-from stfam.core.network.box import Box
+from stfam.core.network.box import Box, contains, whole
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,16 @@ class MatteInput:
     proxy: Tensor | None = None
     """(1, 3, h, w) of `proxies.proxy_image`, where the caller has it already."""
 
-    @cached_property
-    def picture(self) -> Picture:
-        """The image with its proxy and the trimap's, which every window that the frame is in reads."""
+    _pictures: dict[Box, Picture] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def picture(self, view: Box) -> Picture:
+        """The image with a view's proxy and its trimap's, made once for all windows that the frame is in."""
         assert self.image is not None and self.trimap is not None
-        proxy = proxy_image(self.image) if self.proxy is None else self.proxy
-        return Picture(proxy, proxy_trimap(self.trimap), self.image)
+        if view not in self._pictures:
+            proxy = self.proxy if view == whole(self.trimap.shape) else None
+            proxy = proxy_image(self.image, view) if proxy is None else proxy
+            self._pictures[view] = Picture(proxy, proxy_trimap(self.trimap, view), self.image)
+        return self._pictures[view]
 
 
 @dataclass
@@ -72,8 +75,7 @@ class FrameRecord:
         given = near[centre]
         if given.trimap is None:
             return None
-        around, lenders = _around(near, centre, reach), _around(near, centre, min(reach, LENDERS))
-        plate = None if given.image is None else SteadyPlate(given.picture, around, lenders)
+        plate = None if given.image is None else _steady_plate(near, centre, reach, unknown_view(given.trimap))
         if previous is not None and previous.holds(given.trimap, plate):
             return previous
         return cls(given.trimap, plate)
@@ -115,13 +117,19 @@ class FrameRecord:
             self.context = network.context(proxy, trimap, _on(device, self.plate.backdrop()))
         part = image_tile(self.plate.tile(region), Box(0, 0, region.height, region.width), device)
         trimap = trimap_tile(self.trimap, region, device)
-        return network.encode(part, trimap, self.context, region, self.frame_size)
+        view = self.plate.view
+        return network.encode(part, trimap, self.context, region.seen_from(view), (view.height, view.width))
 
 
-def _around(near: Sequence[MatteInput], centre: int, reach: int) -> list[Picture]:
+def _steady_plate(near: Sequence[MatteInput], centre: int, reach: int, view: Box) -> SteadyPlate:
+    around, lenders = (_around(near, centre, many, view) for many in (reach, min(reach, LENDERS)))
+    return SteadyPlate(near[centre].picture(view), around, lenders, view)
+
+
+def _around(near: Sequence[MatteInput], centre: int, reach: int, view: Box) -> list[Picture]:
     """The pictures up to `reach` before and after a frame, without it."""
     others = (*near[max(0, centre - reach) : centre], *near[centre + 1 : centre + 1 + reach])
-    return [other.picture for other in others if other.image is not None]
+    return [other.picture(view) for other in others if other.image is not None]
 
 
 def _on(device: torch.device, backdrop: Backdrop | None) -> Backdrop | None:

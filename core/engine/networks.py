@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from torch import Tensor
 
 from stfam.core.network.backdrop import Backdrop
-from stfam.core.network.box import Box
+from stfam.core.network.box import Box, View
 
 
 class WindowedConfig(Protocol):
@@ -40,7 +40,7 @@ class Matting(Protocol):
 class Propagation(Protocol):
     """See `core.network.propagation.PropagationNetwork`."""
 
-    def encode(self, proxy: Tensor) -> Any: ...
+    def encode(self, proxy: Tensor, view: View | None = None) -> Any: ...
 
     def memorise(self, features: Any, trimap: Tensor, *, keyframe: bool = False) -> Any: ...
 

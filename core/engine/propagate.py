@@ -17,10 +17,12 @@ from stfam.core.engine.feature_tiles import move_features
 from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span
 from stfam.core.engine.networks import Propagation
 from stfam.core.engine.precision import inference, to_device
-from stfam.core.engine.proxies import proxy_shares
-from stfam.core.engine.share_store import ShareStore
-from stfam.core.engine.trimap_growth import dequantised, grow_trimap, quantised
+from stfam.core.engine.proxies import Proxies, proxy_shares
+from stfam.core.engine.share_store import Carried, ShareStore
+from stfam.core.engine.trimap_growth import dequantised, grow_trimap, quantised, subject_box
+from stfam.core.engine.views import box_of, following_view
 from stfam.core.errors import DeviceMemoryError
+from stfam.core.network.box import Box, View
 
 RECENT_FRAMES = 2
 """Propagated frames in the memory, besides the keyframes."""
@@ -33,8 +35,8 @@ class ProxyFrame:
     """A frame on its way to the propagation network."""
 
     frame: int
-    proxy: Tensor | None
-    """(1, 3, h, w) of `proxies.proxy_image`; None where it is not needed, or could not be read."""
+    proxies: Proxies | None
+    """None where they are not needed, or could not be read."""
     error: Exception | None = None
     """What kept it from being read."""
 
@@ -100,13 +102,13 @@ def propagate(
     try:
         for given in frames:
             span = span_of.get(given.frame)
-            shares = worker.shares(span, given, sought) if span is not None else None
+            carried = worker.carry(span, given, sought) if span is not None else None
             if span is None or given.frame in finished:
                 trimap = keys.read(given.frame) if given.frame in wanted else None
                 if trimap is not None:
                     yield given.frame, trimap
-            elif shares is not None and given.frame in wanted:
-                yield given.frame, grow_trimap(shares, worker.frame_size)
+            elif carried is not None and given.frame in wanted:
+                yield given.frame, grow_trimap(carried.shares, worker.frame_size, carried.view)
     finally:
         worker.close()
 
@@ -132,10 +134,12 @@ class _Propagator:
         self.frame_size = (0, 0)
         self._span: Span | None = None
         self._painted: dict[int, Any] = {}
+        self._subject: dict[int, Box | None] = {}
         self._recent: deque[Any] = deque(maxlen=RECENT_FRAMES)
         self._steps = 0
         self._store = ShareStore()
-        self._features: dict[int, Any] = {}
+        self._features: dict[int, tuple[Box, Any]] = {}
+        self._view: Box | None = None
 
     @property
     def network(self) -> Propagation:
@@ -156,29 +160,29 @@ class _Propagator:
         self._features.clear()
         self._restart()
         for given in self.read_proxies(order) if order else ():
-            if given.proxy is not None:
-                shares = self._step(given.frame, given.proxy, span.after, keep=given.frame in span.faded)
-                self._store.put(given.frame, shares)
+            if given.proxies is not None:
+                self._store.put(given.frame, self._step(given, span.after, keep=given.frame in span.faded))
         self._restart()
 
-    def shares(self, span: Span, given: ProxyFrame, sought: frozenset[int]) -> Tensor | None:
-        """Trimap shares (1, 3, h, w) uint8 of the span's next frame; None for one that neither pass reached."""
+    def carry(self, span: Span, given: ProxyFrame, sought: frozenset[int]) -> Carried | None:
+        """The trimap of the span's next frame; None for one that neither pass reached."""
         if sought.isdisjoint(span.frames):
             return None
         if span is not self._span:
             self._enter(span, sought)
         backward = self._store.take(given.frame)
-        if given.frame not in span.forward or (given.proxy is None and given.frame not in self._features):
+        if given.frame not in span.forward or (given.proxies is None and given.frame not in self._features):
             return backward
-        forward = self._step(given.frame, given.proxy, span.before)
+        forward = self._step(given, span.before)
         if backward is None:
             return forward
-        faded = torch.lerp(dequantised(backward), dequantised(forward.cpu()), span.weight(given.frame))
-        return quantised(faded)
+        faded = torch.lerp(dequantised(backward.shares), dequantised(forward.shares.cpu()), span.weight(given.frame))
+        return Carried(quantised(faded), forward.view)
 
     def _restart(self) -> None:
         self._recent.clear()
         self._steps = 0
+        self._view = None
 
     def _memorise_keys(self, frames: list[int]) -> None:
         kept = {frame: self._painted[frame] for frame in frames if frame in self._painted}
@@ -188,34 +192,40 @@ class _Propagator:
             if trimap is None:
                 raise ValueError(f"keyframe {given.frame} came without its trimap")
             self.frame_size = (trimap.shape[0], trimap.shape[1])
-            proxy, shares = _present(given), proxy_shares(trimap)
-            kept[given.frame] = self._attempt(lambda p=proxy, s=shares: self._painted_memory(p, s))  # type: ignore[misc]
+            self._subject[given.frame] = box_of(trimap != 0)
+            view = following_view(None, self._subject[given.frame], self.frame_size)
+            proxy, shares = _present(given).seen(view), proxy_shares(trimap, view)
+            kept[given.frame] = self._attempt(lambda p=proxy, s=shares, v=view: self._painted_memory(p, s, v))  # type: ignore[misc]
         self._painted = kept
 
-    def _painted_memory(self, proxy: Tensor, shares: Tensor) -> Any:
-        features = self.network.encode(to_device(proxy, self.device))
+    def _painted_memory(self, proxy: Tensor, shares: Tensor, view: Box) -> Any:
+        features = self.network.encode(to_device(proxy, self.device), View(view, self.frame_size))
         return self.network.memorise(features, to_device(shares, self.device), keyframe=True)
 
-    def _step(self, frame: int, proxy: Tensor | None, key: int | None, keep: bool = False) -> Tensor:
+    def _step(self, given: ProxyFrame, key: int | None, keep: bool = False) -> Carried:
         """One frame of a pass that started at a keyframe."""
         self.check()
-        shares: Tensor = self._attempt(lambda: self._read(frame, proxy, key, keep))
-        return shares
+        if self._view is None:
+            self._view = following_view(None, None if key is None else self._subject.get(key), self.frame_size)
+        carried: Carried = self._attempt(lambda: self._read(given, key, keep))
+        self._view = following_view(carried.view, subject_box(carried.shares, carried.view), self.frame_size)
+        return carried
 
-    def _read(self, frame: int, proxy: Tensor | None, key: int | None, keep: bool) -> Tensor:
-        features = self._features.pop(frame, None)
+    def _read(self, given: ProxyFrame, key: int | None, keep: bool) -> Carried:
+        view, features = self._features.pop(given.frame, (self._view, None))
+        assert view is not None
         if features is None:
-            assert proxy is not None
-            features = self.network.encode(to_device(proxy, self.device))
+            proxy = to_device(_present(given).seen(view), self.device)
+            features = self.network.encode(proxy, View(view, self.frame_size))
         if keep:
-            self._features[frame] = features
+            self._features[given.frame] = view, features
         painted = list(self._painted.values())
         if self._steps < KEY_NEIGHBOURHOOD and key in self._painted:
             painted = [self._painted[key]]
         shares = quantised(torch.softmax(self.network.read(features, [*painted, *self._recent]), 1))
         self._recent.append(self.network.memorise(features, dequantised(shares)))
         self._steps += 1
-        return shares
+        return Carried(shares, view)
 
     def _attempt(self, work: Callable[[], Any]) -> Any:
         """Do a piece of work; when memory runs out, do it on the CPU."""
@@ -238,7 +248,7 @@ class _Propagator:
         self._network = self.network.to(self.device)
         self._painted = {frame: move_features(memory, self.device) for frame, memory in self._painted.items()}
         self._recent = deque((move_features(memory, self.device) for memory in self._recent), RECENT_FRAMES)
-        self._features = {frame: move_features(features, self.device) for frame, features in self._features.items()}
+        self._features = {frame: move_features(seen, self.device) for frame, seen in self._features.items()}
 
 
 def _reaching(order: tuple[int, ...], wanted: Collection[int]) -> tuple[int, ...]:
@@ -246,7 +256,7 @@ def _reaching(order: tuple[int, ...], wanted: Collection[int]) -> tuple[int, ...
     return order[: last + 1]
 
 
-def _present(given: ProxyFrame) -> Tensor:
-    if given.proxy is None:
-        raise given.error or ValueError(f"keyframe {given.frame} came without its picture")
-    return given.proxy
+def _present(given: ProxyFrame) -> Proxies:
+    if given.proxies is None:
+        raise given.error or ValueError(f"frame {given.frame} came without its picture")
+    return given.proxies

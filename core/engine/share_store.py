@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
+from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from stfam.core.network.box import Box
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A propagated trimap at proxy size."""
+
+    shares: Tensor
+    """(1, 3, h, w) uint8, of `trimap_growth.quantised`."""
+    view: Box
+    """What they cover of the frame; all else is background."""
+
 
 class ShareStore:
-    """A temporary file of (1, 3, h, w) shares, all of one size; gone when closed or when the process ends."""
+    """A temporary file of propagated trimaps; gone when closed or when the process ends."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="stfam-")  # noqa: SIM115 (closed by close)
-        self._slots: dict[int, int] = {}
-        self._free: list[int] = []
-        self._shape: tuple[int, ...] = ()
+        self._kept: dict[int, tuple[int, torch.Size, Box]] = {}
+        self._free: dict[int, list[int]] = {}
+        self._end = 0
 
-    def put(self, frame: int, shares: Tensor) -> None:
-        """Keep a frame's shares, uint8."""
-        self._shape = tuple(shares.shape)
-        data = shares.cpu().contiguous().numpy().tobytes()
-        slot = self._free.pop() if self._free else len(self._slots)
-        self._file.seek(slot * len(data))
+    def put(self, frame: int, carried: Carried) -> None:
+        """Keep a frame's trimap."""
+        data = carried.shares.cpu().contiguous().numpy().tobytes()
+        free = self._free.get(len(data))
+        start = free.pop() if free else self._end
+        self._end = max(self._end, start + len(data))
+        self._file.seek(start)
         self._file.write(data)
-        self._slots[frame] = slot
+        self._kept[frame] = start, carried.shares.shape, carried.view
 
-    def take(self, frame: int) -> Tensor | None:
-        """A frame's shares, which are then forgotten; None where there are none."""
-        slot = self._slots.pop(frame, None)
-        if slot is None:
+    def take(self, frame: int) -> Carried | None:
+        """A frame's trimap, which is then forgotten; None where there is none."""
+        if frame not in self._kept:
             return None
-        self._free.append(slot)
-        length = int(np.prod(self._shape))
-        self._file.seek(slot * length)
-        return torch.frombuffer(bytearray(self._file.read(length)), dtype=torch.uint8).reshape(self._shape)
+        start, shape, view = self._kept.pop(frame)
+        length = math.prod(shape)
+        self._free.setdefault(length, []).append(start)
+        self._file.seek(start)
+        shares = torch.frombuffer(bytearray(self._file.read(length)), dtype=torch.uint8).reshape(shape)
+        return Carried(shares, view)
 
     def close(self) -> None:
         """Delete the file."""

@@ -22,7 +22,7 @@ from torch import Tensor
 from stfam.core.engine.borrow import Seen, borrowed_backdrop, interleaved
 from stfam.core.engine.steady_kernel import follow, weigh_in
 from stfam.core.network.backdrop import Backdrop
-from stfam.core.network.box import Box
+from stfam.core.network.box import Box, whole
 from stfam.core.network.compiling import shared_out
 from stfam.core.optical_flow import dis_flow
 
@@ -43,7 +43,7 @@ SAMPLE = 4
 
 @dataclass(frozen=True)
 class Picture(Seen):
-    """A frame as the steadying reads it: its proxy, and (H, W, 3) display-encoded."""
+    """A frame as the steadying reads it: its view at proxy size, and the whole, (H, W, 3) display-encoded."""
 
     image: Image
 
@@ -52,11 +52,19 @@ class SteadyPlate:
     """One frame and the frames around it, of the same size; held ones bring nothing new and are left out.
 
     `lenders` are those of the others that show the background behind the frame. One that holds the frame shows nothing,
-    and then nobody lends: the frames of a hold have other lenders, and are to be equal.
+    and then nobody lends: the frames of a hold have other lenders, and are to be equal. `view` is the part of the frame
+    that the proxies show, the whole without it; beyond it motion goes on as at its edge.
     """
 
-    def __init__(self, centre: Picture, others: Sequence[Picture], lenders: Sequence[Picture] = ()) -> None:
+    def __init__(
+        self,
+        centre: Picture,
+        others: Sequence[Picture],
+        lenders: Sequence[Picture] = (),
+        view: Box | None = None,
+    ) -> None:
         self.centre = centre
+        self.view = whole(centre.image.shape[:2]) if view is None else view
         self.others: list[Picture] = []
         for other in others:
             if self.others and _same(other.image, self.others[-1].image):
@@ -70,23 +78,23 @@ class SteadyPlate:
         """Whether another frame and the frames around it look the same, and those that lend have the same trimaps."""
         mine, theirs = (self.centre, *self.others), (other.centre, *other.others)
         return (
-            self._lends == other._lends
+            self.view == other.view
+            and self._lends == other._lends
             and all(_same(a.image, b.image) for a, b in zip(mine, theirs))
             and all(torch.equal(a.trimap, b.trimap) for a, b in zip(self._lenders, other._lenders))
         )
 
     def proxy(self) -> Tensor:
-        """The steadied frame at proxy size, (1, 3, h, w) in [0, 1]."""
+        """The steadied view at proxy size, (1, 3, h, w) in [0, 1]."""
         pictures = (self.centre, *self.others)
         centre, *others = (Picture(picture.proxy, picture.trimap, interleaved(picture.proxy)) for picture in pictures)
         small = SteadyPlate(centre, ())
         small.others, small._flows = others, self._flows  # the flows are those of the proxies already
-        height, width = centre.image.shape[:2]
-        steadied = small.tile(Box(0, 0, height, width))
+        steadied = small.tile(small.view)
         return torch.from_numpy(steadied).permute(2, 0, 1)[None].contiguous()
 
     def backdrop(self) -> Backdrop | None:
-        """What the frames around it show of the background behind the frame, at proxy size."""
+        """What the frames around it show of the background behind the view, at proxy size."""
         flows = [flow for flow, lends in zip(self._flows, self._lends) if lends]
         return borrowed_backdrop(self.centre, self._lenders, flows)
 
@@ -116,8 +124,8 @@ class SteadyPlate:
 
     @cached_property
     def _noise(self) -> list[float]:
-        height, width = self.centre.image.shape[:2]
-        rows, columns = slice(0, height, SAMPLE), slice(0, width, SAMPLE)
+        rows = slice(self.view.top, self.view.bottom, SAMPLE)
+        columns = slice(self.view.left, self.view.right, SAMPLE)
         here = np.ascontiguousarray(self.centre.image[rows, columns])
         with ThreadPoolExecutor(torch.get_num_threads()) as pool:
             followed = (self._followed(pool, *other, here, rows, columns) for other in zip(self.others, self._flows))
@@ -129,10 +137,11 @@ class SteadyPlate:
     ) -> tuple[Image, Image]:
         """Another frame moved onto some pixels of this one, (h, w, 3), and how much it differs from `here`, (h, w)."""
         there, difference = np.empty_like(here), np.empty(here.shape[:2], np.float32)
-        (height, width), (h, w) = self.centre.image.shape[:2], flow.shape[:2]
+        view, (h, w) = self.view, flow.shape[:2]
         down, across = (np.arange(part.start, part.stop, part.step, dtype=np.float32) for part in (rows, columns))
         image = np.ascontiguousarray(other.image)
-        work = partial(follow, image, flow, across, down, width / w, height / h, here, there, difference)
+        scale = view.left, view.top, view.width / w, view.height / h
+        work = partial(follow, image, flow, across, down, *scale, here, there, difference)
         shared_out(pool, len(down), work)
         return there, difference
 

@@ -29,12 +29,12 @@ def _between(position: Any, size: int) -> Any:
 
 
 @compiled(
-    "void(float32[:, :, ::1], float32[:, :, ::1], float32[::1], float32[::1], float32, float32, float32[:, :, ::1], "
-    "float32[:, :, ::1], float32[:, ::1], int64, int64)"
+    "void(float32[:, :, ::1], float32[:, :, ::1], float32[::1], float32[::1], float32, float32, float32, float32, "
+    "float32[:, :, ::1], float32[:, :, ::1], float32[:, ::1], int64, int64)"
 )
 def follow(
-    image: Any, flow: Any, across: Any, down: Any, wide: Any, high: Any, here: Any, there: Any, difference: Any,
-    start: int, stop: int,
+    image: Any, flow: Any, across: Any, down: Any, left: Any, top: Any, wide: Any, high: Any, here: Any, there: Any,
+    difference: Any, start: int, stop: int,
 ) -> None:  # fmt: skip
     """The rows start .. stop - 1 of a neighbour, moved onto a frame's pixels.
 
@@ -43,6 +43,8 @@ def follow(
         flow: (h, w, 2), dx and dy to the neighbour in pixels of a smaller picture; likewise.
         across: (n,), columns of the frame that are wanted.
         down: (m,), rows.
+        left: column of the frame where the smaller picture begins.
+        top: row, likewise.
         wide: pixels of the frame for one of the flow, across.
         high: likewise, down.
         here: (m, n, 3), the frame there.
@@ -52,18 +54,18 @@ def follow(
         stop: one past the last.
     """
     count, height, width = len(across), image.shape[0], image.shape[1]
-    left, right, share = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.float32)
-    for column in range(count):
-        left[column], right[column], share[column] = _between((across[column] + _HALF) / wide - _HALF, flow.shape[1])
+    before, after, share = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.float32)
+    for i in range(count):
+        before[i], after[i], share[i] = _between((across[i] - left + _HALF) / wide - _HALF, flow.shape[1])
     line = np.empty((flow.shape[1], 2), np.float32)
     x, y = np.empty(count, np.float32), np.empty(count, np.float32)
     for row in range(start, stop):
-        top, bottom, part = _between((down[row] + _HALF) / high - _HALF, flow.shape[0])
+        above, below, part = _between((down[row] - top + _HALF) / high - _HALF, flow.shape[0])
         for i in range(flow.shape[1]):
             for k in range(2):
-                line[i, k] = flow[top, i, k] + part * (flow[bottom, i, k] - flow[top, i, k])
+                line[i, k] = flow[above, i, k] + part * (flow[below, i, k] - flow[above, i, k])
         for i in range(count):
-            first, second, u = left[i], right[i], share[i]
+            first, second, u = before[i], after[i], share[i]
             x[i] = across[i] + (line[first, 0] + u * (line[second, 0] - line[first, 0])) * wide
             y[i] = down[row] + (line[first, 1] + u * (line[second, 1] - line[first, 1])) * high
         for i in range(count):

@@ -123,12 +123,6 @@ def with_halo(core: Box, halo: int, frame_size: Size) -> Box:
     return core.grown(halo, Box(0, 0, *padded_size(frame_size)))
 
 
-def contains(outer: Box, inner: Box) -> bool:
-    """Whether `inner` lies wholly inside `outer`."""
-    rows = outer.top <= inner.top and inner.bottom <= outer.bottom
-    return rows and outer.left <= inner.left and inner.right <= outer.right
-
-
 def join_boxes(boxes: Sequence[Box], frame_size: Size, halo: int, largest: Size | None = None) -> list[Box]:
     """Join pairs of rectangles, the greatest saving first, as long as it saves work.
 

@@ -13,7 +13,7 @@ from stfam.core.engine.keyframe_spans import keyframe_spans
 from stfam.core.engine.matte import matte
 from stfam.core.engine.networks import Matting, Propagation
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
-from stfam.core.engine.proxies import proxy_image
+from stfam.core.engine.proxies import Proxies
 
 Pixels = npt.NDArray[np.uint8]
 Alphas = npt.NDArray[np.float32]
@@ -44,7 +44,7 @@ def propagate_clip(network: Propagation, images: Pixels, key: Pixels, *, device:
     times = range(len(images))
 
     def proxies(frames: Sequence[int]) -> Iterator[ProxyFrame]:
-        return (ProxyFrame(frame, proxy_image(_display(images[frame]))) for frame in frames)
+        return (ProxyFrame(frame, Proxies.of(_display(images[frame]))) for frame in frames)
 
     carried = propagate(
         proxies(times),

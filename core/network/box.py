@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -38,6 +39,32 @@ class Box:
         return Box(self.top - outer.top, self.left - outer.left, self.height, self.width)
 
 
+def contains(outer: Box, inner: Box) -> bool:
+    """Whether `inner` lies wholly inside `outer`."""
+    rows = outer.top <= inner.top and inner.bottom <= outer.bottom
+    return rows and outer.left <= inner.left and inner.right <= outer.right
+
+
+def whole(size: Sequence[int]) -> Box:
+    """The rectangle of all pixels of a picture of (H, W)."""
+    return Box(0, 0, size[0], size[1])
+
+
+@dataclass(frozen=True)
+class View:
+    """A part of a frame that is looked at instead of the whole."""
+
+    box: Box
+    """In the frame's pixels."""
+    frame_size: tuple[int, int]
+    """(H, W)."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it shows the whole frame."""
+        return self.box == whole(self.frame_size)
+
+
 def crop(source: Tensor, box: Box, stride: int = 1) -> Tensor:
     """The part of a map (..., h, w) at `stride` that lies in `box`, whose sides are multiples of it; a view."""
     rows, columns = slice(box.top // stride, box.bottom // stride), slice(box.left // stride, box.right // stride)
@@ -51,7 +78,8 @@ def resample(source: Tensor, box: Box, frame_size: tuple[int, int], stride: int 
 
     Args:
         source: (B, C, h, w), covers the whole frame at any resolution.
-        box: the tile, in full-resolution pixels; height and width are multiples of `stride`.
+        box: the tile, in full-resolution pixels; height and width are multiples of `stride`. What lies beyond the frame
+            reads its edge.
         frame_size: (H, W) of the frame at full resolution.
         stride: full-resolution pixels for one output pixel.
 

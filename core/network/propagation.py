@@ -14,14 +14,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stfam.core.network.box import View
 from stfam.core.network.config import PropagationConfig
 from stfam.core.network.encoder import Encoder
 from stfam.core.network.label_attention import embed, positions
 from stfam.core.network.layers import ConvBlock, ResidualBlock
+from stfam.core.network.proxy import proxy_size
 
 CLASSES = 3
+CELL = 8
+"""Proxy pixels across a position of the memory."""
 LABEL_GRID = 4
-"""A memory position of 8 x 8 proxy pixels remembers its labels on a grid of this many cells a side."""
+"""A memory position remembers its labels on a grid of this many cells a side."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,13 @@ class ProxyFeatures:
     """Encoder features by stride: (B, C, h / stride, w / stride)."""
     key: Tensor
     """(B, K, h / 8, w / 8), unit length."""
+    view: View | None = None
+    """What the proxy shows of the frame; None for the whole."""
 
 
 @dataclass(frozen=True)
 class MemoryFrame:
-    """What is remembered of one frame: flattened keys and values of its stride-8 positions."""
+    """What is remembered of one frame: flattened keys and values of its h x w stride-8 positions."""
 
     key: Tensor
     """(B, N, K)."""
@@ -44,6 +50,10 @@ class MemoryFrame:
     """(B, N, V)."""
     keyframe: bool
     """True for a painted keyframe, False for a recent, propagated frame."""
+    size: tuple[int, int]
+    """(h, w)."""
+    view: View | None = None
+    """See `ProxyFeatures`."""
 
 
 class MemoryReader(nn.Module):
@@ -54,15 +64,16 @@ class MemoryReader(nn.Module):
         self.log_temperature = nn.Parameter(torch.tensor(temperature).log())
         self.log_distance = nn.Parameter(torch.tensor(distance).log())
 
-    def forward(self, query: Tensor, memory: Sequence[MemoryFrame]) -> Tensor:
+    def forward(self, query: Tensor, memory: Sequence[MemoryFrame], view: View | None = None) -> Tensor:
         """Query (B, K, h, w) over any number of frames -> (B, V + 1, h, w): value read, best similarity."""
         size = (query.shape[2], query.shape[3])
-        position = positions(size, query)
-        penalty = torch.cdist(position, position).square() * self.log_distance.exp()
+        here = _places(size, view, query)
+        there = torch.cat([_places(frame.size, frame.view, query) for frame in memory])
+        penalty = torch.cdist(here, there).square() * self.log_distance.exp()
         keys = torch.cat([frame.key for frame in memory], 1)
         values = torch.cat([frame.value for frame in memory], 1)
         similarity = query.flatten(2).transpose(1, 2) @ keys.transpose(1, 2)
-        scores = similarity / self.log_temperature.exp() - penalty.repeat(1, len(memory))
+        scores = similarity / self.log_temperature.exp() - penalty
         read = torch.softmax(scores, -1) @ values
         best = similarity.amax(-1, keepdim=True)
         return torch.cat([read, best], -1).transpose(1, 2).unflatten(2, size)
@@ -92,11 +103,11 @@ class PropagationNetwork(nn.Module):
         )
         self.head = nn.Conv2d(widths[2], CLASSES, 3, padding=1)
 
-    def encode(self, proxy: Tensor) -> ProxyFeatures:
-        """(B, 3, h, w) display-encoded in [0, 1], h and w multiples of 32."""
+    def encode(self, proxy: Tensor, view: View | None = None) -> ProxyFeatures:
+        """(B, 3, h, w) display-encoded in [0, 1], h and w multiples of 32; `view` is what it shows of the frame."""
         levels = dict(self.encoder(proxy))
         levels[1] = proxy
-        return ProxyFeatures(levels, F.normalize(self.project(embed(levels)), dim=1))
+        return ProxyFeatures(levels, F.normalize(self.project(embed(levels)), dim=1), view)
 
     def memorise(self, features: ProxyFeatures, trimap: Tensor, *, keyframe: bool = False) -> MemoryFrame:
         """Remember a frame.
@@ -110,7 +121,8 @@ class PropagationNetwork(nn.Module):
         mean = F.adaptive_avg_pool2d(trimap, size)
         grid = F.adaptive_avg_pool2d(trimap, (size[0] * LABEL_GRID, size[1] * LABEL_GRID))
         value = torch.cat([mean, self.value(F.pixel_unshuffle(grid, LABEL_GRID))], 1)
-        return MemoryFrame(features.key.flatten(2).transpose(1, 2), value.flatten(2).transpose(1, 2), keyframe)
+        key = features.key.flatten(2).transpose(1, 2)
+        return MemoryFrame(key, value.flatten(2).transpose(1, 2), keyframe, size, features.view)
 
     def read(self, features: ProxyFeatures, memory: Sequence[MemoryFrame]) -> Tensor:
         """Logits (B, 3, h, w) of a frame.
@@ -123,7 +135,7 @@ class PropagationNetwork(nn.Module):
         recent = [frame for frame in memory if not frame.keyframe] or painted
         size = features.key.shape[-2:]
         deep = [F.interpolate(features.levels[s], size=size, mode="bilinear", align_corners=False) for s in (16, 32)]
-        reads = [self.painted(features.key, painted), self.recent(features.key, recent)]
+        reads = [self.painted(features.key, painted, features.view), self.recent(features.key, recent, features.view)]
         x = self.blocks(self.join(torch.cat([*reads, features.levels[8], *deep], 1)))
         x = self.finer["4"](torch.cat([_double(x, features.levels[4]), features.levels[4]], 1))
         image = F.avg_pool2d(features.levels[1], 2)
@@ -133,3 +145,19 @@ class PropagationNetwork(nn.Module):
 
 def _double(x: Tensor, like: Tensor) -> Tensor:
     return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
+
+
+def _places(size: tuple[int, int], view: View | None, like: Tensor) -> Tensor:
+    """Where the positions of a frame lie, (N, 2), in units of the whole frame's longer side, as `positions` has it."""
+    if view is None or view.is_whole:
+        return positions(size, like)
+    longer = max(view.frame_size)
+    origin = CELL / 2 / max(proxy_size(view.frame_size))
+    rows = _middles(size[0], view.box.top, view.box.height) / longer - origin
+    columns = _middles(size[1], view.box.left, view.box.width) / longer - origin
+    return torch.stack(torch.meshgrid(rows, columns, indexing="ij"), -1).reshape(-1, 2).to(like)
+
+
+def _middles(cells: int, start: int, length: int) -> Tensor:
+    """Pixels of the middles of one axis' cells."""
+    return (torch.arange(cells, dtype=torch.float64) + 0.5) * (length / cells) + start

@@ -10,9 +10,9 @@ LONG_SIDE = 512
 MULTIPLE = 32
 
 
-def proxy_size(frame_size: tuple[int, int]) -> tuple[int, int]:
-    """(h, w) of a frame's proxy: the long side at most 512, both multiples of 32, never under 32."""
-    scale = min(1.0, LONG_SIDE / max(frame_size))
+def proxy_size(frame_size: tuple[int, int], long_side: float = LONG_SIDE) -> tuple[int, int]:
+    """(h, w) of a frame's proxy: the long side at most 512, or as told, both multiples of 32, never under 32."""
+    scale = min(1.0, long_side / max(frame_size))
     height, width = (max(MULTIPLE, round(side * scale / MULTIPLE) * MULTIPLE) for side in frame_size)
     return height, width
 

@@ -19,7 +19,7 @@ from stfam.core.engine.frame_record import MatteInput
 from stfam.core.engine.keyframe_spans import keyframe_spans
 from stfam.core.engine.matte import matte
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
-from stfam.core.engine.proxies import proxy_image
+from stfam.core.engine.proxies import Proxies, proxy_image
 from stfam.core.media.colour import to_network
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.matte_writer import write_foreground, write_matte
@@ -123,7 +123,7 @@ def _propagation(
     numbers = tuple(range(1 + WARM + frames))
 
     def proxies(sought: Iterable[int]) -> Iterator[ProxyFrame]:
-        return (ProxyFrame(index, proxy_image(pictures[index % len(pictures)])) for index in sought)
+        return (ProxyFrame(index, Proxies.of(pictures[index % len(pictures)])) for index in sought)
 
     yield from propagate(
         proxies(numbers),

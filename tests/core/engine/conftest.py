@@ -14,7 +14,7 @@ from torch import Tensor
 
 from stfam.core.engine.frame_record import MatteInput
 from stfam.core.network.backdrop import Backdrop
-from stfam.core.network.box import Box, crop
+from stfam.core.network.box import Box, View, crop
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class FakePropagation:
     fail: Callable[[str, int], None] = lambda call, pixels: None
     devices: list[str] = field(default_factory=list)
 
-    def encode(self, proxy: Tensor) -> Tensor:
+    def encode(self, proxy: Tensor, view: View | None = None) -> Tensor:
         self.fail("encode", proxy.shape[-1] * proxy.shape[-2])
         self.encoded.append(round(float(proxy.mean()), 5))
         return proxy

@@ -8,14 +8,15 @@ import torch
 
 from stfam.core.engine.keyframe_spans import FADE, KEY_NEIGHBOURHOOD, keyframe_spans
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, forward_frames, propagate
+from stfam.core.engine.proxies import Proxies
 from stfam.core.errors import DeviceMemoryError
 
 SIZE = (48, 80)
 FRAMES = tuple(range(1001, 1041))
 
 
-def _proxy(frame: int) -> torch.Tensor:
-    return torch.full((1, 3, 64, 96), (frame - 1000) / 50)
+def _proxies(frame: int) -> Proxies:
+    return Proxies(SIZE, torch.full((1, 3, 64, 96), (frame - 1000) / 50), None)
 
 
 def _painted(frame: int) -> np.ndarray:
@@ -42,7 +43,7 @@ class Run:
         )
 
     def _frame(self, frame: int, pictured: bool = True) -> ProxyFrame:
-        return ProxyFrame(frame, _proxy(frame) if pictured and frame not in self.unreadable else None)
+        return ProxyFrame(frame, _proxies(frame) if pictured and frame not in self.unreadable else None)
 
     def _read(self, frames: Sequence[int]) -> Iterator[ProxyFrame]:
         self.read += frames
@@ -113,8 +114,8 @@ def test_out_of_memory_goes_to_the_cpu_and_says_so(propagation):
     propagation.fail = fail
     key = Keyframes((1001,), _painted)
     spans = keyframe_spans(FRAMES[:3], [1001])
-    frames = [ProxyFrame(frame, _proxy(frame)) for frame in FRAMES[:3]]
-    reader = lambda asked: [ProxyFrame(frame, _proxy(frame)) for frame in asked]  # noqa: E731
+    frames = [ProxyFrame(frame, _proxies(frame)) for frame in FRAMES[:3]]
+    reader = lambda asked: [ProxyFrame(frame, _proxies(frame)) for frame in asked]  # noqa: E731
     options = {"wanted": FRAMES, "read_proxies": reader, "device": "meta", "notice": said.append}
     trimaps = dict(propagate(frames, key, spans, propagation, **options))
     assert len(trimaps) == 3 and propagation.devices == ["cpu"]

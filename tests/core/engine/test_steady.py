@@ -68,6 +68,18 @@ def test_a_tile_is_a_part_of_the_whole() -> None:
     assert np.abs(part - whole)[4:-4, 4:-4].max() < 1e-5
 
 
+def test_a_view_of_the_frame_steadies_what_it_shows() -> None:
+    box = Box(64, 96, 96, 128)
+    images = [noisy(scene(3 * t), t + 2) for t in range(-2, 3)]
+    seen = [Picture(proxy_image(i, box), proxy_trimap(np.zeros(SIZE, np.uint8), box), i) for i in images]
+    steadied = SteadyPlate(seen[2], seen[:2] + seen[3:], view=box).tile(box)
+    rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+    truth, given = scene()[rows, columns], images[2][rows, columns]
+    inner = (slice(16, -16), slice(16, -16))
+    assert error(steadied[inner], truth[inner]) < 0.55 * error(given[inner], truth[inner])
+    assert not SteadyPlate(seen[2], [], view=box).equals(SteadyPlate(seen[2], [], view=WHOLE))
+
+
 def test_a_tile_beyond_the_frame_is_its_part_inside() -> None:
     assert SteadyPlate(picture(scene()), []).tile(Box(160, 224, 64, 64)).shape == (32, 32, 3)
 
@@ -121,7 +133,7 @@ def test_a_neighbour_is_followed_where_the_flow_leads() -> None:
     here = generator.random((len(rows), len(columns), 3), np.float32)
     there, difference = np.empty_like(here), np.empty(here.shape[:2], np.float32)
     for first, last in ((0, 20), (20, len(rows))):
-        follow(image, flow, columns, rows, 120 / 48, 90 / 30, here, there, difference, first, last)
+        follow(image, flow, columns, rows, 0, 0, 120 / 48, 90 / 30, here, there, difference, first, last)
     x, y = np.meshgrid(columns, rows)
     motion = bilinear(flow, (x + 0.5) / 2.5 - 0.5, (y + 0.5) / 3 - 0.5)
     expected = bilinear(image, x + 2.5 * motion[..., 0], y + 3 * motion[..., 1])

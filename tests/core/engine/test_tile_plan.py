@@ -7,7 +7,6 @@ import pytest
 
 from stfam.core.engine.tile_plan import (
     ALIGNMENT,
-    contains,
     halved,
     padded_size,
     plan_regions,
@@ -16,6 +15,7 @@ from stfam.core.engine.tile_plan import (
     tile_limit,
     unknown_blocks,
 )
+from stfam.core.network.box import contains
 
 SIZES = [(1, 1), (33, 500), (270, 480), (1080, 1920), (2160, 4096)]
 
