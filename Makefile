@@ -16,7 +16,7 @@ demo: $(VENV)/.demo
 	$(BIN)/python -m stfam.plugin.demo --out build/demo
 
 test: $(VENV)/.test lint test-blender
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 # In the real Blender, whose environment is apart; the worker runs in ours.
 test-blender: $(VENV)/.test $(BLENDER_VENV)/.done build/typing/stfam

@@ -36,6 +36,8 @@ from stfam.core.training.windows import windowed_clip
 TRAINING_SHARE = 0.85
 """Of the budget; the rest measures."""
 FLOW_SHARE = 0.15
+PLANNED = ("config", "batch", "size", "tile", "learning_rate", "fitting_steps")
+"""Terms that a study that goes on must have in common with its beginning."""
 FLOW_PAIRS, FLOW_SEED = 24, 11
 
 
@@ -112,6 +114,7 @@ def _terms(study: Study, arguments: argparse.Namespace) -> Terms:
         size=arguments.size,
         tile=arguments.tile,
         learning_rate=arguments.learning_rate,
+        fitting_steps=arguments.fitting_steps,
         workers=arguments.workers,
         flow=arguments.flow,
         device=choose_device(arguments.device),
@@ -134,7 +137,9 @@ def _planned(study: Study, terms: Terms, sampler_of: SamplerOf, arguments: argpa
     path = terms.folder / "plan.json"
     wanted = {
         "variants": [variant.name for variant in study.variants],
-        **{name: getattr(terms, name) for name in ("config", "batch", "size", "tile", "learning_rate")},
+        **{
+            name: getattr(terms, name) for name in ("config", "batch", "size", "tile", "learning_rate", "fitting_steps")
+        },
         "start": str(terms.start),
         **({"flow": _named_flow(arguments)} if _has_flow(study) else {}),
         "dataset": str(arguments.dataset or [str(path) for path in arguments.foregrounds + arguments.backgrounds]),
@@ -244,6 +249,12 @@ def _parser() -> argparse.ArgumentParser:
     flow = "weights of a flow network, ours or its authors', or OpenCV's flow (a network is trained first if not given)"
     add("--flow", type=Path, metavar="FILE|dis", help=flow)
     add("--flow-steps", type=int, help="of the flow network's training, instead of a share of the budget")
+    add(
+        "--fitting-steps",
+        type=int,
+        default=200,
+        help="of untrained fusion layers, before the training (200)",
+    )
     add("--config", default="lite")
     add("--batch", type=int, default=2)
     add("--size", type=int, default=256, help="side of a sample, px")

@@ -247,6 +247,8 @@ def test_the_command_writes_a_study_and_does_only_what_is_left(
         "1",
         "--flow-steps",
         "1",
+        "--fitting-steps",
+        "2",
         "--batch",
         "1",
         "--size",
