@@ -10,7 +10,8 @@ from pathlib import Path
 import torch
 
 from stfam.core.engine.keyframe_spans import Span
-from stfam.core.engine.matte import Alpha, matte
+from stfam.core.engine.matte import matte
+from stfam.core.engine.matte_job import Alpha
 from stfam.core.engine.memory_estimate import shot_bytes
 from stfam.core.engine.propagate import Trimap
 from stfam.core.engine.reduced_scale import enlarged_alpha

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +61,9 @@ class FrameRecord:
     """The frame and its neighbours; None once everything is encoded, or where only the trimap is needed."""
     context: Any = None
     features: dict[Box, Any] = field(default_factory=dict)
+    begun: dict[Box, Future[None]] = field(default_factory=dict)
+    """Regions that a lane was asked to encode."""
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -91,13 +96,21 @@ class FrameRecord:
             return False
         return np.array_equal(self.trimap, trimap) and self.plate.equals(plate)
 
+    def region(self, box: Box, regions: tuple[Box, ...]) -> Box:
+        """The region that a tile's features are cut from: one that is encoded, or else one of those planned."""
+        return next(region for region in (*self.features, *regions) if contains(region, box))
+
     def tile(self, box: Box, regions: tuple[Box, ...], network: Matting, device: torch.device) -> Any:
         """Features of a tile, encoded at most once, whichever windows ask for them."""
-        region = next((encoded for encoded in self.features if contains(encoded, box)), None)
-        if region is None:
-            region = next(planned for planned in regions if contains(planned, box))
-            self.features[region] = self._encode(region, network, device)
+        region = self.region(box, regions)
+        self.encode(region, network, device)
         return crop_features(self.features[region], region, box)
+
+    def encode(self, region: Box, network: Matting, device: torch.device) -> None:
+        """Encode a region, unless it is already."""
+        with self._lock:
+            if region not in self.features:
+                self.features[region] = self._encode(region, network, device)
 
     def release_plate(self, regions: tuple[Box, ...]) -> None:
         """Let go of the pictures once everything that was planned is encoded."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
+from typing import TypeVar
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
 from stfam.core.engine.frame_record import FrameRecord, MatteInput
+from stfam.core.engine.lanes import Lanes
+from stfam.core.engine.matte_job import AHEAD, Alpha, Job, Slot, known_alpha, place
 from stfam.core.engine.networks import Matting
 from stfam.core.engine.precision import inference
 from stfam.core.engine.sliding_window import check_window, sliding_windows
@@ -28,7 +30,7 @@ from stfam.core.engine.tile_plan import (
 from stfam.core.errors import DeviceMemoryError
 from stfam.core.network.box import Box
 
-Alpha = npt.NDArray[np.float32]
+Result = TypeVar("Result")
 
 
 def matte(
@@ -40,6 +42,7 @@ def matte(
     device: torch.device | str = "cpu",
     notice: Callable[[str], None] = lambda _: None,
     check: Callable[[], None] = lambda: None,
+    side_by_side: bool = True,
 ) -> Generator[tuple[int, Alpha], None, None]:
     """Alpha of every wanted frame, in order.
 
@@ -55,7 +58,9 @@ def matte(
         tile: "auto", "off" or the longest side of a tile in pixels.
         device: where the network is.
         notice: is told, in a sentence, when memory ran out and what is done about it.
-        check: called before every piece of work; raises to stop.
+        check: called before every piece of work, by any thread; raises to stop.
+        side_by_side: compute small frames two at a time, each on half of the cores (`engine.lanes`); not for one frame
+            that is waited for. It changes the last bits.
 
     Yields:
         (frame, alpha): (H, W) float32 in [0, 1], exactly 0 or 1 where the trimap is known.
@@ -67,21 +72,13 @@ def matte(
     reach = network.config.window if window is None else window
     check_window(reach, network.config.window)
     worker = _Matter(network, reach, tile, torch.device(device), notice, check)
-    for run in _runs(inputs):
-        for around, centre in sliding_windows(worker.slots(run), 2 * reach):
-            if around[centre].wanted and around[centre].record is not None:
-                yield around[centre].frame, worker.alpha(around, centre)
-
-
-@dataclass
-class _Slot:
-    """A frame in the window and what is planned for it."""
-
-    frame: int
-    wanted: bool
-    record: FrameRecord | None
-    tiles: tuple[Tile, ...]
-    regions: dict[Size, tuple[Box, ...]] = field(default_factory=dict)
+    if side_by_side:
+        worker.lanes = Lanes.of(worker.device)
+    try:
+        for run in _runs(inputs):
+            yield from worker.mattes(run)
+    finally:
+        worker.close()
 
 
 def _runs(inputs: Iterable[MatteInput]) -> Iterator[Iterator[MatteInput]]:
@@ -127,30 +124,81 @@ class _Matter:
         self.check = check
         self.planned: Size | None = None
         self.limit: Size | None = None
-        self.last: tuple[tuple[FrameRecord, ...], Alpha] | None = None
+        self.lanes: Lanes | None = None
+        self.last: Job | None = None
 
-    def slots(self, inputs: Iterable[MatteInput]) -> Iterator[_Slot]:
+    def close(self) -> None:
+        """Stop what is computed ahead."""
+        if self.lanes is not None:
+            self.lanes.close()
+
+    def mattes(self, run: Iterable[MatteInput]) -> Iterator[tuple[int, Alpha]]:
+        """The wanted alphas of a run, in order; some frames are begun ahead."""
+        jobs: deque[Job] = deque()
+        for around, centre in sliding_windows(self.slots(run), 2 * self.reach):
+            if around[centre].wanted and around[centre].record is not None:
+                jobs.append(self._begun(around, centre))
+                if len(jobs) > 1:
+                    self._decode_ahead(jobs[-2])
+                ahead = AHEAD if self.lanes is not None and jobs[-1].slot.is_small else 0
+                while len(jobs) > ahead:
+                    yield self._finished(jobs.popleft())
+        while jobs:
+            yield self._finished(jobs.popleft())
+
+    def slots(self, inputs: Iterable[MatteInput]) -> Iterator[Slot]:
         """Plan each frame's tiles as it comes in; a held frame shares the record of the one before it."""
         previous: FrameRecord | None = None
         for near, centre in sliding_windows(inputs, self.reach):
             given, record = near[centre], FrameRecord.of(near, centre, self.reach, previous)
-            yield _Slot(given.frame, given.wanted, record, () if record is None else self._tiles(record))
+            yield Slot(given.frame, given.wanted, record, () if record is None else self._tiles(record))
             previous = record or previous
 
-    def alpha(self, around: Sequence[_Slot], centre: int) -> Alpha:
-        """Alpha of one frame: known where the trimap is, the network's in the unknown."""
-        record = _record(around[centre])
-        known: Alpha = (record.trimap == 255).astype(np.float32)
-        if not around[centre].tiles:
-            return known
-        members = [self._member(around, centre, offset) for offset in self._offsets()]
-        records = tuple(_record(around[index]) for index in members)
-        if self.last is not None and all(a is b for a, b in zip(records, self.last[0])):
-            return self.last[1].copy()
-        alpha = self._with_fallbacks(around, centre, members, known)
-        self.last = records, alpha
-        self._release(around, centre)
-        return alpha.copy()
+    def _begun(self, around: Sequence[Slot], centre: int) -> Job:
+        """A frame whose features are asked for, or that has the alpha of an earlier one."""
+        job = Job(around, centre)
+        if not job.slot.tiles:
+            return job
+        job.members = tuple(self._member(around, centre, offset) for offset in self._offsets())
+        if self.last is not None and all(a is b for a, b in zip(job.records, self.last.records)):
+            return Job(around, centre, same=self.last)
+        self.last = job
+        self._with_fallbacks(around, partial(self._encode_ahead, job))
+        return job
+
+    def _finished(self, job: Job) -> tuple[int, Alpha]:
+        """Frame and alpha: known where the trimap is, the network's in the unknown."""
+        if job.same is not None:
+            job.alpha = job.same.alpha
+        elif job.members:
+            job.alpha = self._with_fallbacks(job.around, partial(self._awaited, job))
+            self._release(job.around, job.centre)
+        alpha = known_alpha(job.record) if job.alpha is None else job.alpha.copy()
+        return job.slot.frame, alpha
+
+    def _encode_ahead(self, job: Job) -> None:
+        """Have lanes encode what the frame's tiles read of the small frames of its window; do the others at once."""
+        if self.lanes is None:
+            return
+        for index in dict.fromkeys(job.members):
+            slot, record = job.around[index], job.around[index].known_record
+            regions = self._regions(job.around, index)
+            for region in dict.fromkeys(record.region(tile.box, regions) for tile in job.slot.tiles):
+                work = partial(self._encode, record, region)
+                if not slot.is_small:
+                    work()
+                elif region not in record.features and region not in record.begun:
+                    record.begun[region] = self.lanes.submit(work)
+
+    def _encode(self, record: FrameRecord, region: Box) -> None:
+        self.check()
+        with inference(self.device):
+            record.encode(region, self.network, self.device)
+
+    def _decode_ahead(self, job: Job) -> None:
+        """Have a lane decode a frame, once all that it needs is asked for."""
+        if self.lanes is not None and job.members and job.slot.is_small and job.decoding is None:
+            job.decoding = self.lanes.submit(partial(self._computed, job))
 
     def _tiles(self, record: FrameRecord) -> tuple[Tile, ...]:
         if self.planned is None:
@@ -161,46 +209,51 @@ class _Matter:
         trained = self.network.config.window
         return [max(-self.reach, min(self.reach, offset)) for offset in range(-trained, trained + 1)]
 
-    def _member(self, around: Sequence[_Slot], centre: int, offset: int) -> int:
+    def _member(self, around: Sequence[Slot], centre: int, offset: int) -> int:
         """Index of a window's frame: clamped at the ends, and the next one inwards where a frame is unreadable."""
         index = max(0, min(len(around) - 1, centre + offset))
         while around[index].record is None:
             index += 1 if index < centre else -1
         return index
 
-    def _with_fallbacks(self, around: Sequence[_Slot], centre: int, members: list[int], known: Alpha) -> Alpha:
+    def _awaited(self, job: Job) -> Alpha:
+        self._decode_ahead(job)
+        return self._computed(job) if self.lanes is None or job.decoding is None else job.decoding.result()
+
+    def _with_fallbacks(self, around: Sequence[Slot], work: Callable[[], Result]) -> Result:
         while True:
             try:
-                return self._computed(around, centre, members, known)
+                return work()
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
                 failure = str(error)
             self._fall_back(around, failure)
 
-    def _computed(self, around: Sequence[_Slot], centre: int, members: list[int], known: Alpha) -> Alpha:
-        record = _record(around[centre])
-        unknown = record.trimap == 128
-        alpha = known.copy()
-        for tile in self._limited(around[centre].tiles, record):
+    def _computed(self, job: Job) -> Alpha:
+        unknown, alpha = job.record.trimap == 128, known_alpha(job.record)
+        for tile in self._limited(job.slot.tiles, job.record):
             self.check()
             with inference(self.device):
-                window = [self._features(around, index, tile.box) for index in members]
+                window = [self._features(job.around, index, tile.box) for index in job.members]
                 patch = self.network.decode(window, tile.core.seen_from(tile.box))[0, 0].float().cpu().numpy()
-            _place(alpha, unknown, patch, tile.core)
+            place(alpha, unknown, patch, tile.core)
         return alpha
 
-    def _features(self, around: Sequence[_Slot], index: int, box: Box) -> object:
+    def _features(self, around: Sequence[Slot], index: int, box: Box) -> object:
         self.check()
-        regions = self._regions(around, index)
-        return _record(around[index]).tile(box, regions, self.network, self.device)
+        record, regions = around[index].known_record, self._regions(around, index)
+        begun = record.begun.get(record.region(box, regions))
+        if begun is not None and self.lanes is not None:
+            begun.result()
+        return record.tile(box, regions, self.network, self.device)
 
-    def _regions(self, around: Sequence[_Slot], index: int) -> tuple[Box, ...]:
+    def _regions(self, around: Sequence[Slot], index: int) -> tuple[Box, ...]:
         """What to encode of a frame: enough for every window that it is in, wanted or not."""
         slot, limit = around[index], self.limit
         assert limit is not None
         if limit not in slot.regions:
-            record = _record(slot)
+            record = slot.known_record
             served = around[max(0, index - self.reach) : index + self.reach + 1]
             tiles = self._limited(list(chain.from_iterable(other.tiles for other in served)), record)
             slot.regions[limit] = plan_regions(tiles, record.frame_size, limit, self.network.halo)
@@ -212,7 +265,9 @@ class _Matter:
             return tiles
         return split_tiles(tiles, record.frame_size, self.network.halo, self.limit)
 
-    def _fall_back(self, around: Sequence[_Slot], failure: str) -> None:
+    def _fall_back(self, around: Sequence[Slot], failure: str) -> None:
+        self.close()
+        self.lanes = None
         smaller = halved(self.limit) if self.limit is not None else None
         free_cached_memory(self.device)
         if smaller is not None:
@@ -226,7 +281,7 @@ class _Matter:
                 failure=failure,
             )
 
-    def _move_to_cpu(self, around: Sequence[_Slot]) -> None:
+    def _move_to_cpu(self, around: Sequence[Slot]) -> None:
         self.notice(f"Out of memory on {self.device} even with the smallest tiles: going on with the CPU.")
         self.device = torch.device("cpu")
         self.network = self.network.to(self.device)
@@ -235,22 +290,9 @@ class _Matter:
             if record is not None:
                 record.move(self.device)
 
-    def _release(self, around: Sequence[_Slot], centre: int) -> None:
+    def _release(self, around: Sequence[Slot], centre: int) -> None:
         """Drop the pictures of frames that are encoded wholly; the newest is kept to recognise a held frame."""
         for index in range(max(0, centre - self.reach), min(len(around) - 1, centre + self.reach + 1)):
             record = around[index].record
             if record is not None and record is not around[index + 1].record:
                 record.release_plate(self._regions(around, index))
-
-
-def _record(slot: _Slot) -> FrameRecord:
-    assert slot.record is not None
-    return slot.record
-
-
-def _place(alpha: Alpha, unknown: npt.NDArray[np.bool_], patch: Alpha, core: Box) -> None:
-    """Write the alpha of a tile's core into its unknown pixels; a core may reach beyond the frame."""
-    height, width = alpha.shape
-    rows, columns = slice(core.top, min(core.bottom, height)), slice(core.left, min(core.right, width))
-    part = patch[: rows.stop - rows.start, : columns.stop - columns.start]
-    np.copyto(alpha[rows, columns], part.clip(0, 1), where=unknown[rows, columns])

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from stfam.core.engine.lanes import Lanes
+from stfam.core.engine.matte_job import AHEAD, is_small
 from stfam.core.engine.reduced_scale import reduced_trimap
 from stfam.core.engine.tile_plan import Size, Tile, plan_tiles, tile_limit, unknown_blocks
 from stfam.core.network import guidance
@@ -44,12 +46,14 @@ def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Til
         frame_size: (H, W).
         tiles: planned for a typical frame.
     """
+    at_once = Lanes.at_once() if is_small(tiles) else 1
+    ahead = 2 * AHEAD if at_once > 1 else 0  # begun, and still held by those that are waited for
     frames = 2 * config.window + 1
     detail = 3 + (guidance.CHANNELS if config.context_width else guidance.TRIMAP_CHANNELS)
     levels = sum(width / stride**2 for stride, width in config.widths.items())
     largest = max((tile.box.height * tile.box.width for tile in tiles), default=0)
     encoded = sum(tile.box.height * tile.box.width for tile in tiles)
-    window = frames * (levels + detail) * encoded
+    window = (frames + ahead) * (levels + detail) * encoded
     decoding = _STACKED_COPIES * frames * levels + SHUFFLED_CHANNELS + detail + 2 * config.refinement_width
-    pictures = (frames + config.window) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
-    return int(_PROCESS + pictures + _FLOAT * (window + decoding * largest))
+    pictures = (frames + config.window + AHEAD * (at_once - 1)) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
+    return int(_PROCESS + pictures + _FLOAT * (window + at_once * decoding * largest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import tempfile
 import time
@@ -18,8 +19,10 @@ from stfam.core.engine.foreground import foreground
 from stfam.core.engine.frame_record import MatteInput
 from stfam.core.engine.keyframe_spans import keyframe_spans
 from stfam.core.engine.matte import matte
+from stfam.core.engine.matte_job import is_small
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import Proxies, proxy_image
+from stfam.core.engine.tile_plan import plan_tiles, tile_limit, unknown_blocks
 from stfam.core.media.colour import to_network
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.matte_writer import write_foreground, write_matte
@@ -30,6 +33,9 @@ from stfam.core.performance.arithmetic import Count, counted, elapsed
 
 WARM = 2
 """Steady frames that are not timed: kernels are compiled and memory is laid out in them."""
+
+TOGETHER = 6
+"""Small frames that are timed together, because they are computed side by side."""
 
 
 class Source(Protocol):
@@ -46,13 +52,18 @@ def matte_seconds(
     source: Source, network: MattingNetwork, window: int, tile: str, device: torch.device, frames: int,
     between: Callable[[], None] = lambda: None,
 ) -> list[float]:  # fmt: skip
-    """Seconds of each of `frames` frames in the middle of a sequence: one is encoded, one is decoded.
+    """Seconds of `frames` frames in the middle of a sequence, each: one is encoded, one is decoded.
 
-    What makes the frames is not timed.
+    What makes the frames is not timed. Small ones are timed `TOGETHER`, and their mean stands for each.
 
     Args:
         between: runs between two frames, untimed.
     """
+    if _is_small(source, network, tile):
+        rounds = math.ceil(frames / TOGETHER)
+        together = [_seconds_together(source, network, window, tile, device) for _ in range(rounds)]
+        between()
+        return [seconds for seconds in together for _ in range(TOGETHER)][:frames]
     feed = _Feed(source, window, WARM + frames)
     made = matte(feed.inputs(), network, window=window, tile=tile, device=device)
     seconds = []
@@ -66,10 +77,27 @@ def matte_seconds(
     return seconds
 
 
+def _seconds_together(source: Source, network: MattingNetwork, window: int, tile: str, device: torch.device) -> float:
+    """Seconds a frame, from the end of the warm frames to the end of the last; all frames are made before."""
+    inputs = list(_Feed(source, window, WARM + TOGETHER).inputs())
+    made = matte(inputs, network, window=window, tile=tile, device=device)
+    for _ in range(WARM):
+        next(made)
+    total = elapsed(lambda: [next(made) for _ in range(TOGETHER)], device)
+    made.close()
+    return total / TOGETHER
+
+
+def _is_small(source: Source, network: MattingNetwork, tile: str) -> bool:
+    trimap = source.trimap(0)
+    size = (trimap.shape[0], trimap.shape[1])
+    return is_small(plan_tiles(unknown_blocks(trimap), size, network.halo, tile_limit(tile, size)))
+
+
 def matte_count(source: Source, network: MattingNetwork, window: int, tile: str, device: torch.device) -> Count:
     """The arithmetic of one frame in the middle of a sequence."""
     feed = _Feed(source, window, WARM + 1)
-    made = matte(feed.inputs(), network, window=window, tile=tile, device=device)
+    made = matte(feed.inputs(), network, window=window, tile=tile, device=device, side_by_side=False)
     for _ in range(WARM):
         next(made)
     with counted() as count:

@@ -69,7 +69,7 @@ def _alpha(
     device = choose_device(settings.device)
     network = networks.matting(settings.weights, device)
     given = MatteInput(frame, trimap, image)
-    mattes = matte([given], network, window=0, tile="auto", device=device)
+    mattes = matte([given], network, window=0, tile="auto", device=device, side_by_side=False)
     return next((alpha for _, alpha in mattes), None)
 
 
