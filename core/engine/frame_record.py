@@ -110,7 +110,8 @@ class FrameRecord:
         """Encode a region, unless it is already."""
         with self._lock:
             if region not in self.features:
-                self.features[region] = self._encode(region, network, device)
+                # another, because threads may be going through this one
+                self.features = {**self.features, region: self._encode(region, network, device)}
 
     def release_plate(self, regions: tuple[Box, ...]) -> None:
         """Let go of the pictures once everything that was planned is encoded."""
