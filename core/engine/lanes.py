@@ -34,12 +34,7 @@ class Lanes:
     @staticmethod
     def of(device: torch.device) -> Lanes | None:
         """Lanes where they pay: on a CPU with a thread for each; else None."""
-        return Lanes() if device.type == "cpu" and Lanes.at_once() > 1 else None
-
-    @staticmethod
-    def at_once() -> int:
-        """Frames that a CPU computes at a time: `COUNT`, or one where there is no thread for each."""
-        return COUNT if torch.get_num_threads() >= COUNT else 1
+        return Lanes() if device.type == "cpu" and torch.get_num_threads() >= COUNT else None
 
     def submit(self, work: Callable[[], Result]) -> Future[Result]:
         """Hand in a piece of work; it may wait for what was handed in before it."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from stfam.core.engine.lanes import Lanes
+from stfam.core.engine.lanes import COUNT
 from stfam.core.engine.matte_job import AHEAD, is_small
 from stfam.core.engine.reduced_scale import reduced_trimap
 from stfam.core.engine.tile_plan import Size, Tile, plan_tiles, tile_limit, unknown_blocks
@@ -46,7 +46,7 @@ def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Til
         frame_size: (H, W).
         tiles: planned for a typical frame.
     """
-    at_once = Lanes.at_once() if is_small(tiles) else 1
+    at_once = COUNT if is_small(tiles) else 1  # as on a CPU with a thread for each
     ahead = 2 * AHEAD if at_once > 1 else 0  # begun, and still held by those that are waited for
     frames = 2 * config.window + 1
     detail = 3 + (guidance.CHANNELS if config.context_width else guidance.TRIMAP_CHANNELS)

@@ -171,9 +171,9 @@ def test_the_engine_hands_the_backdrop_to_the_network(matting, given) -> None:  
 @pytest.mark.parametrize(("repainted", "counts"), [(3, True), (4, False)], ids=["beside", "two away"])
 def test_the_trimaps_beside_a_frame_count(matting, given, repainted: int, counts: bool) -> None:  # type: ignore[no-untyped-def]
     inputs = [MatteInput(t, trimap(), frame(t).image) for t in range(5)]
-    assert len(list(matte(inputs, matting))) == 5
+    assert len(list(matte(inputs, matting, side_by_side=False))) == 5
     inputs[repainted] = replace(inputs[repainted], trimap=np.full((HEIGHT, WIDTH), 128, np.uint8))
-    assert len(list(matte(inputs, matting))) == 5
+    assert len(list(matte(inputs, matting, side_by_side=False))) == 5
     before, after = given[2], given[7]
     assert before is not None and after is not None
     assert torch.equal(before.known, after.known) != counts
