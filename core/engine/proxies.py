@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from stfam.core.engine.reduced_scale import reduced_image
 from stfam.core.engine.views import view_size
 from stfam.core.network.box import Box, whole
 from stfam.core.network.proxy import LONG_SIDE, shrink_image, shrink_trimap, trimap_probabilities
@@ -34,7 +35,7 @@ class Proxies:
         """Of a frame, (H, W, 3) display-encoded in [0, 1]."""
         size = (image.shape[0], image.shape[1])
         parts = math.ceil(max(size) / NEAR_SIDE)
-        near = image if parts == 1 else _shrunk(image, (round(size[0] / parts), round(size[1] / parts)))
+        near = image if parts == 1 else reduced_image(image, 1 / parts)
         return cls(size, proxy_image(image), near.astype(np.float16) if max(size) > LONG_SIDE else None)
 
     def seen(self, view: Box) -> Tensor:
@@ -64,10 +65,6 @@ def proxy_shares(trimap: npt.NDArray[np.uint8], view: Box | None = None) -> Tens
     """Shares of background, unknown and foreground: (H, W) uint8 -> (1, 3, h, w)."""
     shown, size = _shown(trimap, view)
     return trimap_probabilities(shown[None, None], size)
-
-
-def _shrunk(image: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    return shrink_image(torch.from_numpy(image).permute(2, 0, 1)[None], size)[0].permute(1, 2, 0).numpy()
 
 
 def _shown(array: npt.NDArray[np.generic], view: Box | None) -> tuple[Tensor, tuple[int, int]]:
