@@ -91,7 +91,8 @@ def resample(source: Tensor, box: Box, frame_size: tuple[int, int], stride: int 
 
 
 def _lerp_axis(source: Tensor, axis: int, start: int, length: int, extent: int, stride: int) -> Tensor:
-    lower, upper, share = (x.to(source.device) for x in between(source.shape[axis], start, length, extent, stride))
+    places = between(source.shape[axis], start, length, extent, stride)
+    lower, upper, share = (x.to(source.device, non_blocking=True) for x in places)
     shape = [1, 1, 1, 1]
     shape[axis] = -1
     weight = share.to(source.dtype).reshape(shape)

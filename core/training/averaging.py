@@ -19,8 +19,8 @@ class WeightAverage:
         """Take one step's weights in; the first steps weigh more, so that the start is forgotten."""
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for name, value in network.state_dict().items():
-            if value.is_floating_point():
-                self.values[name].lerp_(value, 1 - decay)
-            else:
-                self.values[name].copy_(value)
+        state = network.state_dict()
+        averaged = [name for name, value in state.items() if value.is_floating_point()]
+        torch._foreach_lerp_([self.values[name] for name in averaged], [state[name] for name in averaged], 1 - decay)
+        for name in state.keys() - set(averaged):
+            self.values[name].copy_(state[name])

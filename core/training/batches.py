@@ -1,7 +1,7 @@
 """Sampled clips as batches of tensors, made ahead in other processes; a batch depends on seed and step alone.
 
-Making a clip costs as much as training on it, so a clip is read more than once, mirrored at random, with its readings
-far enough apart for the rest of the batch to be another one (data echoing, arXiv 1907.05550).
+Making a clip costs as much as training on it, so a clip is read more than once, mirrored and backwards at random, with
+its readings far enough apart for the rest of the batch to be another one (data echoing, arXiv 1907.05550).
 """
 
 from __future__ import annotations
@@ -44,8 +44,13 @@ class Batch:
     """(B, T, 4, H, W): the background as neighbours show it, and 1 where they do, else 0."""
 
     def to(self, device: torch.device) -> Batch:
-        """The same batch on a device."""
-        return Batch(*(getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)))
+        """The same batch on a device, what the loader left in bytes as floats there; the trimap stays bytes."""
+        moved = {f.name: getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)}
+        return Batch(**{name: part if name == "trimap" else _unit(part) for name, part in moved.items()})
+
+    def pin_memory(self) -> Batch:
+        """The same batch where a GPU reads it without a copy in between; the loader asks for it."""
+        return Batch(*(getattr(self, f.name).pin_memory() for f in fields(self)))
 
 
 class ClipBatches(IterableDataset[Batch]):
@@ -69,7 +74,7 @@ class ClipBatches(IterableDataset[Batch]):
         first, stride = (info.id, info.num_workers) if info else (0, 1)
         step = self.start + first
         while True:
-            yield collate([self._read(step, i) for i in range(self.batch)])
+            yield stacked([self._read(step, i) for i in range(self.batch)])
             oldest = step - self.echo * ECHO_LAG
             self.made = {name: clip for name, clip in self.made.items() if name[0] > oldest}
             step += stride
@@ -82,15 +87,16 @@ class ClipBatches(IterableDataset[Batch]):
         if name not in self.made:
             # steps before the first count on from the largest, as a seed is never negative
             self.made[name] = self.sampler(np.random.default_rng((self.seed, made_at % 2**63, i // self.echo)))
-        flip = np.random.default_rng((self.seed, step, i, 1)).random() < 0.5
-        return mirrored(self.made[name]) if flip else self.made[name]
+        mirror, backwards = np.random.default_rng((self.seed, step, i, 1)).random(2) < 0.5
+        return turned(self.made[name], mirror=bool(mirror), backwards=bool(backwards))
 
 
-def mirrored(clip: TrainingClip) -> TrainingClip:
-    """The clip with left and right exchanged."""
+def turned(clip: TrainingClip, *, mirror: bool, backwards: bool) -> TrainingClip:
+    """The clip with left and right exchanged, and with its last frame first."""
+    across, along = (slice(None, None, -1 if turn else 1) for turn in (mirror, backwards))
     parts = {name: getattr(clip, name) for name in ("image", "alpha", "foreground", "background", "trimap", "backdrop")}
     arrays: dict[str, Any] = {
-        name: np.ascontiguousarray(part[:, :, ::-1]) for name, part in parts.items() if part is not None
+        name: np.ascontiguousarray(part[along, :, across]) for name, part in parts.items() if part is not None
     }
     return replace(clip, **arrays)
 
@@ -103,6 +109,7 @@ def loader(batches: ClipBatches, *, workers: int) -> DataLoader[Batch]:
         num_workers=workers,
         prefetch_factor=4 if workers else None,
         worker_init_fn=_leave_the_end_to_the_trainer,
+        pin_memory=torch.cuda.is_available(),
     )
 
 
@@ -130,7 +137,12 @@ def _leave_the_end_to_the_trainer(worker: int) -> None:
 
 
 def collate(clips: Sequence[TrainingClip]) -> Batch:
-    """Stack clips of one size."""
+    """Clips of one size as floats."""
+    return stacked(clips).to(torch.device("cpu"))
+
+
+def stacked(clips: Sequence[TrainingClip]) -> Batch:
+    """Clips of one size as they are, images in bytes: a quarter of what floats take on the way to the step."""
     return Batch(
         _images([clip.image for clip in clips]),
         torch.from_numpy(np.stack([clip.alpha for clip in clips]))[:, :, None].float(),
@@ -146,5 +158,9 @@ def _backdrop(clip: TrainingClip) -> np.ndarray:
 
 
 def _images(clips: Sequence[np.ndarray]) -> Tensor:
-    stacked = torch.from_numpy(np.stack(clips)).movedim(-1, 2).contiguous()
-    return stacked.float() / 255 if stacked.dtype == torch.uint8 else stacked.float()
+    return torch.from_numpy(np.stack(clips)).movedim(-1, 2).contiguous()
+
+
+def _unit(part: Tensor) -> Tensor:
+    """In [0, 1], of bytes or of what is so already."""
+    return part.float() / 255 if part.dtype == torch.uint8 else part

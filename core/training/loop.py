@@ -50,6 +50,8 @@ class Trainer:
     seed: int = 0
     device: torch.device = torch.device("cpu")
     precision: torch.dtype = torch.float32
+    minutes: float | None = None
+    """Length of the schedule by the clock, where it is not that of the stage's steps."""
 
     def __post_init__(self) -> None:
         self.network.to(self.device)
@@ -61,6 +63,7 @@ class Trainer:
         self.average = WeightAverage(self.network)
         self.step = 0
         self.record: dict[str, Any] = {"seconds": 0.0}
+        self.reported = time.perf_counter()
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.checkpoint.is_file():
             self.step, self.record = load_checkpoint(
@@ -72,10 +75,18 @@ class Trainer:
         """Where the stage's state lies."""
         return self.folder / f"{self.stage.name}.safetensors"
 
+    @property
+    def done(self) -> float:
+        """Share of the schedule that is done; 1 ends it."""
+        if self.minutes is None:
+            return self.step / self.stage.steps
+        seconds: float = self.record["seconds"] + time.perf_counter() - self.reported
+        return seconds / (60 * self.minutes)
+
     def run(
         self, batches: Iterable[Batch], *, until: Callable[[int], bool], report_every: int = 50
     ) -> Iterator[Progress]:
-        """Train until the stage's steps are done or `until(step)` says stop; yields progress, the caller saves.
+        """Train until the schedule is done or `until(step)` says stop; yields progress, the caller saves.
 
         Args:
             batches: from the trainer's own `step` onwards.
@@ -83,22 +94,24 @@ class Trainer:
             report_every: steps between two reports.
         """
         self.set_training()
-        sums: dict[str, float] = {}
-        started, waited, count = time.perf_counter(), 0.0, 0
+        sums: dict[str, Tensor] = {}
+        waited, count = 0.0, 0
         source = iter(batches)
-        while self.step < self.stage.steps and not until(self.step):
+        self.reported = time.perf_counter()
+        while self.done < 1 and not until(self.step):
             asked = time.perf_counter()
             batch = next(source).to(self.device)
             waited += time.perf_counter() - asked
-            for name, value in self._train_step(batch).items():
-                sums[name] = sums.get(name, 0.0) + value
+            for name, value in self.learn(batch).items():
+                sums[name] = sums[name] + value if name in sums else value
             self.step += 1
             count += 1
             if count == report_every:
-                elapsed = time.perf_counter() - started
+                means = {name: value.item() / count for name, value in sums.items()}
+                elapsed = time.perf_counter() - self.reported
                 self.record["seconds"] += elapsed
-                yield Progress(self.step, {k: v / count for k, v in sums.items()}, elapsed / count, waited / elapsed)
-                sums, started, waited, count = {}, time.perf_counter(), 0.0, 0
+                yield Progress(self.step, means, elapsed / count, waited / elapsed)
+                sums, waited, count, self.reported = {}, 0.0, 0, time.perf_counter()
 
     def save(self) -> None:
         """Write the checkpoint."""
@@ -122,10 +135,13 @@ class Trainer:
         parts = (getattr(self.network, name) for name in ("encoder", *self.stage.frozen))
         return [part for part in parts if part is not None]
 
-    def _train_step(self, batch: Batch) -> dict[str, float]:
-        self.optimiser.set_learning_rate(
-            self.stage.learning_rate * rate_factor(self.step, self.step / self.stage.steps)
-        )
+    def learn(self, batch: Batch) -> dict[str, Tensor]:
+        """One step on a batch that lies on the device.
+
+        Returns:
+            The loss and its terms, left on the device: a GPU is not waited for.
+        """
+        self.optimiser.set_learning_rate(self.stage.learning_rate * rate_factor(self.step, self.done))
         generator = seeded(self.step, self.seed)
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
             losses = self._losses(batch, generator)
@@ -135,7 +151,7 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.parameters, GRADIENT_LIMIT)
         self.optimiser.step()
         self.average.update(self.network)
-        return {"loss": total.item(), **{name: value.item() for name, value in losses.items()}}
+        return {"loss": total.detach(), **{name: value.detach() for name, value in losses.items()}}
 
     def _losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         if isinstance(self.network, MattingNetwork):

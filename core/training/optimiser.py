@@ -9,7 +9,9 @@ from __future__ import annotations
 from itertools import chain
 
 from torch import Tensor, nn
-from torch.optim import AdamW, Muon, Optimizer
+from torch.optim import AdamW, Optimizer
+
+from stfam.core.training.grouped_muon import GroupedMuon
 
 SMALLEST_SIDE = 8
 """Kernels with fewer rows or columns than this, depthwise ones say, are left to AdamW."""
@@ -31,7 +33,9 @@ class KernelOptimiser:
             self.parts.append(AdamW(others, lr=learning_rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True))
         if kernels:
             views = [view for _, view in self.kernels]
-            self.parts.append(Muon(views, lr=learning_rate, weight_decay=1e-2, adjust_lr_fn="match_rms_adamw"))
+            self.parts.append(
+                GroupedMuon(views, lr=learning_rate, weight_decay=1e-2, adjust_lr_fn="match_rms_adamw")
+            )
 
     def set_learning_rate(self, rate: float) -> None:
         """The same for all; Muon's steps are scaled to the size of AdamW's."""

@@ -32,6 +32,8 @@ class Stage:
     """Steps that read each clip."""
     frozen: tuple[str, ...] = ()
     """Parts of the network that stay as the stage before left them, besides the encoder."""
+    clamped: int = 0
+    """Frames at each end of a clip that are matted in windows that its ends clamp, as a plate's ends do."""
     propagated: float = 0.0
     """Share of the clips whose trimaps are carried from one key by the propagation network, as a render's are."""
 
@@ -83,6 +85,7 @@ STAGES: dict[str, Stage] = {
             terms=("alpha", "square", "blocks", "composition", "gradient", "kl", "temporal"),
             relative=True,
             echo=2,
+            clamped=1,
             propagated=0.7,
         ),
         Stage(

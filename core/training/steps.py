@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from dataclasses import fields
 
 import torch
@@ -27,7 +29,7 @@ SECOND_KEY_PROBABILITY = 0.3
 
 
 def matting_step(network: MattingNetwork, batch: Batch, stage: Stage, generator: torch.Generator) -> dict[str, Tensor]:
-    """Losses of every full window of the clips, on one tile about unknown pixels.
+    """Losses of every full window of the clips and of those that the stage lets their ends clamp, on one tile.
 
     Args:
         network: in training mode; its window is the stage's.
@@ -36,16 +38,29 @@ def matting_step(network: MattingNetwork, batch: Batch, stage: Stage, generator:
         generator: draws proxy size and tile.
     """
     frames, tile = encoded_tile(network, batch, stage.tile, generator)
-    n = network.config.window
-    inner = slice(n, len(frames) - n)
-    centres = range(n, len(frames) - n)
-    alpha = torch.stack([network.decode(frames[t - n : t + n + 1]) for t in centres], 1).float()
+    margin = network.config.window - stage.clamped
+    inner = slice(margin, len(frames) - margin)
+    alpha = decoded(network, [*frames[:1] * stage.clamped, *frames, *frames[-1:] * stage.clamped]).float()
     colours = (x[:, inner] for x in (tile.image, tile.foreground, tile.background))
     unknown = tile.trimap[:, inner] == 128
     parts = (alpha, tile.alpha[:, inner], *colours, unknown)
-    clips = [matting_losses(*(part[b : b + 1] for part in parts), terms=stage.terms) for b in range(len(batch.image))]
-    weights = relative_weights(alpha, tile.alpha[:, inner], unknown) if stage.relative else alpha.new_ones(len(clips))
-    return {term: (weights * torch.stack([clip[term] for clip in clips])).mean() for term in stage.terms}
+    clips = torch.vmap(functools.partial(matting_losses, terms=stage.terms))(*(part[:, None] for part in parts))
+    weights = relative_weights(alpha, tile.alpha[:, inner], unknown) if stage.relative else alpha.new_ones(len(alpha))
+    return {term: (weights * loss).mean() for term, loss in clips.items()}
+
+
+def decoded(network: MattingNetwork, frames: Sequence[FrameFeatures]) -> Tensor:
+    """Alphas of every full window of T frames of B clips, (B, T - 2n, 1, H, W), all in one call."""
+    n = network.config.window
+    count = len(frames) - 2 * n
+    window = [_joined(frames[k : k + count]) for k in range(2 * n + 1)]
+    return network.decode(window).unflatten(0, (count, -1)).transpose(0, 1)
+
+
+def _joined(frames: Sequence[FrameFeatures]) -> FrameFeatures:
+    """T frames of B clips as one of T * B."""
+    levels = {stride: torch.cat([frame.levels[stride] for frame in frames]) for stride in frames[0].levels}
+    return FrameFeatures(levels, torch.cat([frame.detail for frame in frames]))
 
 
 def encoded_tile(

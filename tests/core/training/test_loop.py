@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from torch import nn
+from torch.optim import Muon
 
 from stfam.core.errors import WeightsError
 from stfam.core.network.builders import build_matting, build_propagation
@@ -20,6 +21,7 @@ from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import load_matting, save_weights
 from stfam.core.training.batches import ECHO_LAG, ClipBatches, loader
+from stfam.core.training.grouped_muon import GroupedMuon
 from stfam.core.training.loop import Trainer, append_log, rate_factor, trim_log
 from stfam.core.training.optimiser import KernelOptimiser
 from stfam.core.training.principal_keys import start_from_principal_components
@@ -85,6 +87,15 @@ def test_thirty_steps_of_matting_lower_the_loss(tmp_path: Path) -> None:
 def test_thirty_steps_of_propagation_lower_the_loss(tmp_path: Path) -> None:
     losses = _run(_trainer(_stage("propagation", frames=3, batch=1, learning_rate=3e-3), tmp_path), 30)
     assert losses[-1] < 0.7 * losses[0]
+
+
+def test_a_schedule_by_the_clock_ends_with_it_however_many_steps_that_makes(tmp_path: Path) -> None:
+    trainer = _trainer(_stage("propagation", frames=3, batch=1, steps=10**6), tmp_path)
+    trainer.minutes = 0.05
+    _run(trainer, 10**6, every=1)
+    assert 1 <= trainer.step < 10**6 and trainer.done >= 1
+    group = trainer.optimiser.parts[0].param_groups[0]
+    assert group["lr"] < trainer.stage.learning_rate * rate_factor(trainer.step, 0.4)
 
 
 @pytest.mark.parametrize("name", ["temporal", "propagation"])
@@ -201,6 +212,24 @@ def test_kernels_and_all_else_move_and_a_kernel_without_a_gradient_stays() -> No
     assert all(p.grad is None for p in network.parameters())
 
 
+def test_matrices_that_are_orthogonalised_together_move_as_torch_moves_them() -> None:
+    torch.manual_seed(0)
+    shapes = [(24, 40), (96, 864), (40, 24), (8, 16), (300, 20)]
+    start = [torch.randn(shape) for shape in shapes]
+    ours, theirs = ([nn.Parameter(m.clone()) for m in start] for _ in range(2))
+    terms = {"lr": 1e-2, "weight_decay": 1e-2, "adjust_lr_fn": "match_rms_adamw"}
+    optimisers = GroupedMuon(ours, **terms), Muon(theirs, **terms)
+    for _ in range(3):
+        for mine, other in zip(ours, theirs):
+            mine.grad = torch.randn_like(mine)
+            other.grad = mine.grad.clone()
+        for optimiser in optimisers:
+            optimiser.step()
+    for mine, other, before in zip(ours, theirs, start):
+        assert (mine - other).norm() < 1e-3 * (other - before).norm()
+        assert torch.equal(optimisers[0].state[mine]["momentum_buffer"], optimisers[1].state[other]["momentum_buffer"])
+
+
 INTERRUPTED = """
 import os, signal, time
 import numpy as np
@@ -256,7 +285,7 @@ def test_log_curves_and_sheet(tmp_path: Path) -> None:
     assert (tmp_path / "single.csv").read_text().count("\n") == 2
     assert (tmp_path / "curves.png").stat().st_size > 1000
     assert isinstance(trainer.network, MattingNetwork)
-    sheet = matting_sheet(trainer.network.eval(), next(iter(batches)))
+    sheet = matting_sheet(trainer.network.eval(), next(iter(batches)).to(trainer.device))
     assert sheet.shape == (2 * SIZE, 5 * SIZE, 3)
 
 

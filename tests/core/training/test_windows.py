@@ -12,7 +12,7 @@ from stfam.core.engine.frame_record import MatteInput
 from stfam.core.engine.matte import matte
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
-from stfam.core.training.batches import collate, mirrored
+from stfam.core.training.batches import collate, turned
 from stfam.core.training.steps import shrunk_backdrop
 from stfam.core.training.synthesis.types import TrainingClip
 from stfam.core.training.windows import seen_in_window, windowed_clip
@@ -65,11 +65,14 @@ def test_a_single_frame_is_left_alone(clip: TrainingClip) -> None:
     assert not collate([seen]).backdrop.any()
 
 
-def test_the_backdrop_is_mirrored_with_its_clip(clip: TrainingClip) -> None:
+def test_the_backdrop_is_turned_with_its_clip(clip: TrainingClip) -> None:
     seen = seen_in_window(clip, slice(1, 4), 2)
     assert seen.backdrop is not None and len(seen.backdrop) == len(seen.alpha) == 3
-    turned = mirrored(seen).backdrop
-    assert turned is not None and np.array_equal(turned[:, :, ::-1], seen.backdrop)
+    mirrored = turned(seen, mirror=True, backwards=False).backdrop
+    assert mirrored is not None and np.array_equal(mirrored[:, :, ::-1], seen.backdrop)
+    backwards = turned(seen, mirror=False, backwards=True)
+    assert np.array_equal(backwards.backdrop[::-1], seen.backdrop)  # type: ignore[index]
+    assert np.array_equal(backwards.alpha[::-1], seen.alpha)
 
 
 def test_a_backdrop_shrinks_to_where_all_of_a_pixel_is_known() -> None:
