@@ -33,9 +33,7 @@ class KernelOptimiser:
             self.parts.append(AdamW(others, lr=learning_rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True))
         if kernels:
             views = [view for _, view in self.kernels]
-            self.parts.append(
-                GroupedMuon(views, lr=learning_rate, weight_decay=1e-2, adjust_lr_fn="match_rms_adamw")
-            )
+            self.parts.append(GroupedMuon(views, lr=learning_rate, weight_decay=1e-2, adjust_lr_fn="match_rms_adamw"))
 
     def set_learning_rate(self, rate: float) -> None:
         """The same for all; Muon's steps are scaled to the size of AdamW's."""
