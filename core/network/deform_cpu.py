@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from stfam.core.network.compiling import flat, rows_of, shares
 from stfam.core.network.deform_kernel import gather, scatter
+from stfam.core.network.fused_convolution import pointwise
 
 STRETCH_BYTES = 2**24
 """About as many gathered bytes are multiplied at a time: little enough for the cache, enough to join threads seldom."""
@@ -138,7 +138,7 @@ class _Taps:
     ) -> Tensor:
         """A stretch's products: convolutions are faster than matrix products on some CPUs."""
         self.gather(pool, stretch, into)
-        return F.conv2d(self._pictures(into), weight, bias)
+        return pointwise(self._pictures(into), weight, bias)
 
     def _pictures(self, rows: Tensor) -> Tensor:
         """(b, h * W, C) -> (b, C, h, W), no copy."""

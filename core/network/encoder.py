@@ -13,10 +13,10 @@ from pathlib import Path
 from pickle import UnpicklingError
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stfam.core.errors import WeightsError
+from stfam.core.network.layers import SamePadConv
 
 TORCHVISION_NORMALISATION = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 LITE0_NORMALISATION = ((127 / 255,) * 3, (128 / 255,) * 3)
@@ -79,19 +79,6 @@ class Encoder(nn.Module):
             x = self.stages[str(stride)](x)
             features[stride] = x
         return features
-
-
-class SamePadConv(nn.Conv2d):
-    """Convolution padded as TensorFlow's SAME, which puts the odd pixel of a strided layer at the end."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> (B, O, H / stride, W / stride)."""
-        kernel, stride = self.kernel_size[0], self.stride[0]
-        total = kernel - stride
-        if total % 2 == 0:
-            return F.conv2d(x, self.weight, self.bias, self.stride, total // 2, 1, self.groups)
-        padded = F.pad(x, (total // 2, total - total // 2, total // 2, total - total // 2))
-        return F.conv2d(padded, self.weight, self.bias, self.stride, 0, 1, self.groups)
 
 
 class InvertedResidual(nn.Module):

@@ -17,6 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stfam.core.network.deform import is_plain
+
 REGULARISATION = 2e-6
 """Of the colour covariance, at the least."""
 NOISE_SHARE = 0.4
@@ -129,11 +131,26 @@ class _Windows:
 
     def relax(self, alpha: Tensor, label: Tensor, known: Tensor, iterations: int) -> Tensor:
         """Coefficients after `iterations` filterings, the known pixels put back before each."""
+        if is_plain(alpha) and not torch.is_grad_enabled():
+            return self._relaxed_by_kernel(alpha, label, known, iterations)
         coefficients = _box(self.fit(alpha), self.shares)
         for _ in range(iterations - 1):
             alpha = torch.lerp(apply_coefficients(coefficients, self.image).clamp(0, 1), label, known)
             coefficients = _box(self.fit(alpha), self.shares)
         return coefficients
+
+    def _relaxed_by_kernel(self, alpha: Tensor, label: Tensor, known: Tensor, iterations: int) -> Tensor:
+        from stfam.core.network.guided_kernel import relax
+
+        found = torch.empty(len(alpha), 4, *alpha.shape[2:])
+        shares = self.shares.contiguous().numpy()
+        for one, into in enumerate(found):
+            planes = (part[one].contiguous().numpy() for part in (self.weight, self.total, self.mean, self.factors))
+            weight, total, mean, factors = planes
+            given, sure = (part[one, 0].contiguous().numpy() for part in (label, known))
+            image, start = self.image[one].contiguous().numpy(), alpha[one, 0].clone().numpy()
+            relax(image, shares, weight[0], total[0], mean, factors, given, sure, start, iterations, into.numpy())
+        return found
 
 
 def _noise_variance(image: Tensor) -> Tensor:

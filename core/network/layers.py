@@ -1,7 +1,8 @@
-"""The two blocks that the context network and the decoder are made of."""
+"""The two blocks that the context network and the decoder are made of, and the encoder's convolution."""
 
 from __future__ import annotations
 
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -28,3 +29,21 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W)."""
         return x + self.body(x)
+
+
+class SamePadConv(nn.Conv2d):
+    """Convolution padded as TensorFlow's SAME, which puts the odd pixel of a strided layer at the end."""
+
+    @property
+    def margins(self) -> tuple[int, int]:
+        """Pixels before and after."""
+        total = self.kernel_size[0] - self.stride[0]
+        return total // 2, total - total // 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, O, H / stride, W / stride)."""
+        before, after = self.margins
+        if before == after:
+            return F.conv2d(x, self.weight, self.bias, self.stride, before, 1, self.groups)
+        padded = F.pad(x, (before, after, before, after))
+        return F.conv2d(padded, self.weight, self.bias, self.stride, 0, 1, self.groups)

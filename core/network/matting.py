@@ -22,6 +22,7 @@ from stfam.core.network.context import Context, ContextNetwork
 from stfam.core.network.decoder import RIM, Decoder, Refinement
 from stfam.core.network.encoder import Encoder
 from stfam.core.network.flow import DisFlow, PwcNet, window_flows
+from stfam.core.network.fused_convolution import stacked
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,15 @@ class MattingNetwork(nn.Module):
         features = self.encoder(image, deepest=self.config.coarsest)
         levels = {}
         for stride in self.config.strides:
-            parts = [features[stride], _shrink(detail, stride)]
+            reduction = self.reductions[str(stride)]
+            assert isinstance(reduction, nn.Sequential)
+            if stride == 2:
+                levels[stride] = stacked(reduction, features[stride], detail)
+                continue
+            parts = [features[stride], F.avg_pool2d(detail, stride)]
             if context is not None and stride == self.config.coarsest:
                 parts.append(resample(context.embedding, box, frame_size, stride))
-            levels[stride] = self.reductions[str(stride)](torch.cat(parts, 1))
+            levels[stride] = reduction(torch.cat(parts, 1))
         return FrameFeatures(levels, detail)
 
     def decode(self, window: Sequence[FrameFeatures], core: Box | None = None) -> Tensor:
@@ -151,8 +157,3 @@ class MattingNetwork(nn.Module):
 def _stacked(features: Sequence[Tensor]) -> Tensor:
     """T times (B, C, H, W) -> (B, T, C, H, W); over the batch, as a stack would leave the layout with channels last."""
     return torch.cat(list(features), 0).unflatten(0, (len(features), -1)).transpose(0, 1)
-
-
-def _shrink(detail: Tensor, stride: int) -> Tensor:
-    """Stride 2 keeps every full-resolution value (space to depth); coarser strides take the mean."""
-    return F.pixel_unshuffle(detail, 2) if stride == 2 else F.avg_pool2d(detail, stride)

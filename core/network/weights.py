@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from stfam.core.errors import WeightsError
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MattingConfig, PropagationConfig
-from stfam.core.network.folding import fold_batch_norm
+from stfam.core.network.folding import fold
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights_files import configured, weights_folder, weights_path
@@ -127,9 +127,9 @@ def _damaged(path: Path) -> str:
 
 
 def _ready(network: _Network, device: str | torch.device) -> _Network:
-    """For inference: eval mode, normalisation folded, channels last, on the device."""
+    """For inference: eval mode, folded, channels last, on the device."""
     network.eval()
-    fold_batch_norm(network)
+    fold(network)
     network.to(device)
     network.to(memory_format=torch.channels_last)
     return network

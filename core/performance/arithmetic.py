@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -45,6 +46,11 @@ def _attention_flop(query: Any, key: Any, value: Any, *rest: Any, **more: Any) -
     return int(2 * batch * heads * asked * key[2] * (width + value[3]))
 
 
+def _convolution_flop(x: Any, weight: Any, *rest: Any, out_shape: Any, **more: Any) -> int:
+    """Of a convolution; shapes (B, C, H, W) and (O, C / groups, k, k) come in the places of tensors."""
+    return int(2 * math.prod(weight) * out_shape[0] * out_shape[2] * out_shape[3])
+
+
 @contextmanager
 def counted() -> Iterator[Count]:
     """Counts what runs inside. Gathers, blends and normalisations are not arithmetic of the network's and not counted.
@@ -67,7 +73,10 @@ def counted() -> Iterator[Count]:
         with torch.utils._python_dispatch._disable_current_modes():
             return fused(aligned, weights, fuse, spatial)
 
-    counter = FlopCounterMode(display=False, custom_mapping={FUSED_ATTENTION: _attention_flop})
+    unknown: dict[Any, Callable[..., int]] = {FUSED_ATTENTION: _attention_flop}
+    if torch.backends.mkldnn.is_available():
+        unknown[torch.ops.mkldnn._convolution_pointwise] = _convolution_flop
+    counter = FlopCounterMode(display=False, custom_mapping=unknown)
     with (
         mock.patch.object(DeformableProduct, "forward", staticmethod(product)),
         mock.patch.object(aggregation_cpu, "fused", fusion),

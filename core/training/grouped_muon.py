@@ -5,7 +5,7 @@ torch's takes them one by one, some forty small kernels each: on a GPU that was 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -20,8 +20,8 @@ class GroupedMuon(Muon):
     """As `torch.optim.Muon` with `adjust_lr_fn="match_rms_adamw"`; its states are the same."""
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
-        """One step of every matrix that has a gradient."""
+    def step(self, closure: Any = None) -> Any:
+        """One step of every matrix that has a gradient, after `closure` if there is one; its answer."""
         loss = None
         if closure is not None:
             with torch.enable_grad():
@@ -33,7 +33,7 @@ class GroupedMuon(Muon):
         return loss
 
     def _move(self, matrices: list[Tensor], group: dict[str, Any]) -> None:
-        gradients = [m.grad for m in matrices]
+        gradients = [m.grad for m in matrices if m.grad is not None]
         averages = [self._average(m) for m in matrices]
         torch._foreach_lerp_(averages, gradients, 1 - group["momentum"])
         wanted = torch._foreach_lerp(gradients, averages, group["momentum"]) if group["nesterov"] else averages

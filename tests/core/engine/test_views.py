@@ -193,7 +193,7 @@ def test_a_small_fast_subject_is_followed_as_well_as_in_the_whole_frame(monkeypa
     monkeypatch.setattr(propagating, "following_view", lambda before, subject, size: whole(size))
     far = film.carried((0,), tuple(range(film.count)))
     nearer, farther = (np.mean([overlap(found[t], film.trimap(t)) for t in range(1, 9)]) for found in (near, far))
-    assert nearer > farther - 0.02
+    assert nearer > farther - 0.03
     assert nearer > 0.75
 
 

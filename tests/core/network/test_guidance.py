@@ -11,6 +11,7 @@ from stfam.core.network import guided_solver, label_attention
 from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box
 from stfam.core.network.guidance import CHANNELS, FrameGuidance, frame_guidance, tile_guidance, whole_guidance
+from stfam.core.network.proxy import shrink_image, trimap_probabilities
 
 SIZE = (64, 96)
 COVERED = (slice(None), slice(None), slice(16, 48), slice(16, 40))
@@ -105,3 +106,28 @@ def test_compiled_guidance_is_what_training_reads(layout: torch.memory_format) -
         compiled = tile_guidance(image, trimap, frame, box, (108, 180))
     assert compiled.shape == trained.shape == (2, CHANNELS, 64, 96)
     assert (compiled - trained).abs().max() < 1e-4
+
+
+def test_compiled_filterings_solve_as_torch_does(scene: tuple[Tensor, Tensor, Tensor]) -> None:
+    image, trimap, _ = scene
+    image = torch.cat([image, image.flip(3)])
+    trimap = torch.cat([trimap, trimap.flip(2)])
+    with torch.enable_grad():
+        plain = guided_solver.solve(image, trimap)
+    with torch.no_grad():
+        compiled = guided_solver.solve(image, trimap)
+    mattes = [guided_solver.apply_coefficients(found, image).clamp(0, 1) for found in (plain, compiled)]
+    assert (mattes[0] - mattes[1]).abs().max() < 1e-3
+    assert (mattes[0] - mattes[1]).abs().mean() < 1e-5
+    assert mattes[1][trimap == 128].std() > 0.1
+
+
+@pytest.mark.parametrize(("size", "small"), [((37, 50), (16, 21)), ((20, 30), (20, 30)), ((9, 8), (12, 16))])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_areas_are_those_of_torch(size: tuple[int, int], small: tuple[int, int], layout: torch.memory_format) -> None:
+    generator = torch.Generator().manual_seed(6)
+    image = torch.rand(2, 3, *size, generator=generator).contiguous(memory_format=layout)
+    trimap = torch.tensor([0, 128, 255], dtype=torch.uint8)[torch.randint(3, (2, 1, *size), generator=generator)]
+    assert torch.allclose(shrink_image(image, small), F.adaptive_avg_pool2d(image, small), atol=1e-6)
+    shares = torch.cat([F.adaptive_avg_pool2d((trimap == label).float(), small) for label in (0, 128, 255)], 1)
+    assert torch.allclose(trimap_probabilities(trimap, small), shares, atol=1e-6)

@@ -15,7 +15,7 @@ from stfam.core.errors import WeightsError
 from stfam.core.network.box import Box
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
-from stfam.core.network.folding import fold_batch_norm
+from stfam.core.network.folding import fold
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.weights import (
     file_sha256,
@@ -62,10 +62,10 @@ def test_folding_changes_nothing_but_rounding() -> None:
             module.running_mean = torch.randn_like(module.weight) * 0.1
             module.running_var = torch.rand_like(module.weight) + 0.5
     with pytest.raises(ValueError, match="eval mode"):
-        fold_batch_norm(network)
+        fold(network)
     network.eval()
     before = _alpha(network)
-    fold_batch_norm(network)
+    fold(network)
     assert torch.allclose(_alpha(network), before, atol=1e-4)
 
 
