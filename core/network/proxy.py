@@ -6,7 +6,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stfam.core.network.area_cpu import average, label_shares
 from stfam.core.network.deform import is_plain
 
 LONG_SIDE = 512
@@ -23,6 +22,8 @@ def proxy_size(frame_size: tuple[int, int], long_side: float = LONG_SIDE) -> tup
 def shrink_image(image: Tensor, size: tuple[int, int]) -> Tensor:
     """Area-averaged copy: (B, C, H, W) -> (B, C, h, w)."""
     if is_plain(image) and not image.requires_grad:
+        from stfam.core.network.area_cpu import average
+
         return average(image, size)
     return F.interpolate(image, size=size, mode="area")
 
@@ -37,6 +38,8 @@ def shrink_trimap(trimap: Tensor, size: tuple[int, int]) -> Tensor:
 def trimap_probabilities(trimap: Tensor, size: tuple[int, int]) -> Tensor:
     """Shares of background, unknown and foreground: (B, 1, H, W) uint8 -> (B, 3, h, w)."""
     if trimap.device.type == "cpu":
+        from stfam.core.network.area_cpu import label_shares
+
         return label_shares(trimap, size)
     one_hot = torch.cat([trimap == 0, trimap == 128, trimap == 255], 1).float()
     return F.interpolate(one_hot, size=size, mode="area")
