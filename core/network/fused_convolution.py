@@ -58,7 +58,7 @@ def pointwise(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return product
 
 
-def stacked(block: nn.Sequential, coarse: Tensor, fine: Tensor) -> Tensor:
+def space_to_depth_block(block: nn.Sequential, coarse: Tensor, fine: Tensor) -> Tensor:
     """What a 1x1 convolution block makes of features and, space to depth, of others twice as large, side by side.
 
     Neither is laid out anew: the block's kernel for the second reads its 2x2 pixels where they are.

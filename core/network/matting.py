@@ -22,7 +22,7 @@ from stfam.core.network.context import Context, ContextNetwork
 from stfam.core.network.decoder import RIM, Decoder, Refinement
 from stfam.core.network.encoder import Encoder
 from stfam.core.network.flow import DisFlow, PwcNet, window_flows
-from stfam.core.network.fused_convolution import stacked
+from stfam.core.network.fused_convolution import space_to_depth_block
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class MattingNetwork(nn.Module):
             reduction = self.reductions[str(stride)]
             assert isinstance(reduction, nn.Sequential)
             if stride == 2:
-                levels[stride] = stacked(reduction, features[stride], detail)
+                levels[stride] = space_to_depth_block(reduction, features[stride], detail)
                 continue
             parts = [features[stride], F.avg_pool2d(detail, stride)]
             if context is not None and stride == self.config.coarsest:

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from stfam.core.network.folding import fold, symmetric
-from stfam.core.network.fused_convolution import FusedConvolution, pointwise, stacked
+from stfam.core.network.fused_convolution import FusedConvolution, pointwise, space_to_depth_block
 from stfam.core.network.layers import ConvBlock, SamePadConv
 from stfam.core.performance.arithmetic import counted
 
@@ -56,7 +56,7 @@ def test_one_thread_folds_to_the_same_answers() -> None:
 
 
 @pytest.mark.parametrize("folded", [False, True])
-def test_stacked_is_the_block_on_both_side_by_side(folded: bool) -> None:
+def test_space_to_depth_is_the_block_on_both_side_by_side(folded: bool) -> None:
     torch.manual_seed(0)
     block = ConvBlock(5 + 4 * 3, 7, kernel=1).eval()
     coarse, fine = torch.randn(2, 5, 8, 12), torch.randn(2, 3, 16, 24)
@@ -64,7 +64,7 @@ def test_stacked_is_the_block_on_both_side_by_side(folded: bool) -> None:
     if folded:
         fold(block)
     with torch.inference_mode():
-        assert torch.allclose(stacked(block, coarse, fine), expected, atol=1e-5)
+        assert torch.allclose(space_to_depth_block(block, coarse, fine), expected, atol=1e-5)
 
 
 def test_fused_convolutions_are_counted_as_what_they_are() -> None:

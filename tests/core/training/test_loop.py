@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from torch import nn
-from torch.optim import Muon
 
 from stfam.core.errors import WeightsError
 from stfam.core.network.builders import build_matting, build_propagation
@@ -21,9 +19,7 @@ from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import load_matting, save_weights
 from stfam.core.training.batches import ECHO_LAG, ClipBatches, loader
-from stfam.core.training.grouped_muon import GroupedMuon
 from stfam.core.training.loop import Trainer, append_log, rate_factor, trim_log
-from stfam.core.training.optimiser import KernelOptimiser
 from stfam.core.training.principal_keys import start_from_principal_components
 from stfam.core.training.sheet import matting_sheet, plot_log
 from stfam.core.training.stages import STAGES, Stage
@@ -189,45 +185,6 @@ def test_an_echoed_clip_is_read_again_and_again_far_apart_and_from_any_start() -
     assert 0.3 < flipped < 0.7
     for batch in steps:
         assert torch.equal(batch.image[:, :, 0] > 0, batch.trimap[:, :, 0] > 0)
-
-
-def test_kernels_and_all_else_move_and_a_kernel_without_a_gradient_stays() -> None:
-    torch.manual_seed(0)
-    network = nn.Sequential(nn.Conv2d(8, 16, 3), nn.BatchNorm2d(16), nn.Conv2d(16, 8, 1), nn.Conv2d(8, 2, 1))
-    network.to(memory_format=torch.channels_last)
-    idle = nn.Linear(8, 8)
-    optimiser = KernelOptimiser(nn.ModuleList([network, idle]), 1e-2)
-    assert [tuple(view.shape) for _, view in optimiser.kernels] == [(16, 72), (8, 16), (8, 8)]
-    before = {k: v.clone() for k, v in network.named_parameters()}
-    resting = idle.weight.detach().clone()
-    x = torch.randn(2, 8, 12, 12)
-    first = network(x).square().mean()
-    first.backward()
-    optimiser.step()
-    for key, value in network.named_parameters():
-        assert not torch.equal(value, before[key]), key
-    assert torch.equal(idle.weight, resting)
-    assert network(x).square().mean() < first
-    optimiser.zero_grad()
-    assert all(p.grad is None for p in network.parameters())
-
-
-def test_matrices_that_are_orthogonalised_together_move_as_torch_moves_them() -> None:
-    torch.manual_seed(0)
-    shapes = [(24, 40), (96, 864), (40, 24), (8, 16), (300, 20)]
-    start = [torch.randn(shape) for shape in shapes]
-    ours, theirs = ([nn.Parameter(m.clone()) for m in start] for _ in range(2))
-    terms = {"lr": 1e-2, "weight_decay": 1e-2, "adjust_lr_fn": "match_rms_adamw"}
-    optimisers = GroupedMuon(ours, **terms), Muon(theirs, **terms)
-    for _ in range(3):
-        for mine, other in zip(ours, theirs):
-            mine.grad = torch.randn_like(mine)
-            other.grad = mine.grad.clone()
-        for optimiser in optimisers:
-            optimiser.step()
-    for mine, other, before in zip(ours, theirs, start):
-        assert (mine - other).norm() < 1e-3 * (other - before).norm()
-        assert torch.equal(optimisers[0].state[mine]["momentum_buffer"], optimisers[1].state[other]["momentum_buffer"])
 
 
 INTERRUPTED = """
