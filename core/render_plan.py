@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from stfam.core.engine.keyframe_spans import Span
+from stfam.core.engine.keyframe_spans import Span, halo
 from stfam.core.engine.propagate import backward_frames, forward_frames
 
 
@@ -37,7 +37,7 @@ class Schedule:
     wanted: tuple[int, ...]
     """Frames to write, in order."""
     pictured: frozenset[int]
-    """Frames whose plate enters a window, or steadies one that does."""
+    """Frames whose plate enters a window, or steadies one that does, or shows its background."""
     trimapped: frozenset[int]
     """Frames whose trimap is needed: for a window, or to plan the tiles of a neighbour."""
     passed: frozenset[int]
@@ -67,7 +67,7 @@ def matte_schedule(
         spans: of the keyframes; none where nothing is propagated.
         given: frames whose trimap is there already.
     """
-    near = clip.around(wanted, 2 * reach)  # the window, and what steadies its plates and shows their background
+    near = clip.around(wanted, halo(reach))
     return _schedule(wanted, near, near, spans, given)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from stfam.core.engine.frame_record import MatteInput
-from stfam.core.engine.keyframe_spans import Span
+from stfam.core.engine.keyframe_spans import Span, lending
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.networks import Propagation
 from stfam.core.engine.pipeline import read_ahead
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, Trimap, propagate
@@ -94,7 +94,8 @@ class FrameStream:
             picture = None if picture is None else reduced_image(picture, scale)
             trimap = None if trimap is None else reduced_trimap(trimap, scale)
         proxy = item.proxies.whole if scale == 1 and item.proxies is not None else None
-        return MatteInput(item.frame, trimap, picture, wanted and trimap is not None, starts, proxy)
+        borrows = lending(item.frame, self.job.spans, self.job.reach)
+        return MatteInput(item.frame, trimap, picture, wanted and trimap is not None, starts, proxy, borrows)
 
     def _demands(self) -> Iterator[Demand]:
         for frame in self.schedule.touched:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from stfam.core.engine.keyframe_spans import Span
+from stfam.core.engine.keyframe_spans import Span, halo
 from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_job import Alpha
 from stfam.core.engine.memory_estimate import shot_bytes
@@ -183,7 +183,7 @@ class RenderWork:
         if self.job.step == "propagate" or self._finished is None:
             return keys
         clip = frozenset(self.job.clip.frames)
-        near = self.job.clip.around([f for f in self.todo if f in clip], 2 * self.job.reach) - keys
+        near = self.job.clip.around([f for f in self.todo if f in clip], halo(self.job.reach)) - keys
         usable = (frame for frame in near if TRIMAP not in self.todo.get(frame, ()))
         return keys | frozenset(frame for frame in usable if self._finished.holds(frame))
 

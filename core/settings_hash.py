@@ -1,10 +1,10 @@
 """What made a frame, as one hash: equal hash, equal pixels, so that a second run can leave the file alone.
 
-A matte's hash covers the plate frames of its window and of the windows of the frames in it, which steady them, the
-trimaps of its window and of the frames beside it, which show the background, the weights and the settings. A propagated
-trimap's hash covers its way from the keyframe: that keyframe, the plate frames passed on the way and, beyond the
-keyframe's neighbourhood, the keyframe at the other end of the span. Keyframes elsewhere are no part of it. The device
-and the size of the tiles are not either: they move the result by less than 1/255.
+A matte's hash covers the plate frames and trimaps of its window and of the frames that those borrow background from,
+the weights and the settings. A propagated trimap's hash covers its way from the keyframe: that keyframe, the plate
+frames passed on the way and, beyond the keyframe's neighbourhood, the keyframe at the other end of the span. Keyframes
+elsewhere are no part of it. The device and the size of the tiles are not either: they move the result by less than
+1/255.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, LENDERS, Span
+from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span, halo, lenders, lending
 from stfam.core.shot import Output, Refinement
 
-VERSION = 5
+VERSION = 6
 """Raised when the arithmetic changes, so that files of an older version are made again."""
 
 
@@ -101,8 +101,16 @@ class MatteHashes:
         return digest("foreground", self._alpha(frame), self.output.compression, self.output.premultiplied)
 
     def _alpha(self, frame: int) -> str:
-        lending = min(self.reach, LENDERS)
-        trimaps = [self.trimaps[other] for other in self.window(frame, self.reach + lending)]
-        plates = [self.trimaps.plate_identity(other) for other in self.window(frame, 2 * self.reach)]
+        trimaps = [self.trimaps[other] for other in self._trimapped(frame)]
+        plates = [self.trimaps.plate_identity(other) for other in self.window(frame, halo(self.reach))]
         settings = [self.weights, self.reach, self.proxy, self.trimaps.colorspace, asdict(self.refinement)]
         return digest("alpha", trimaps, plates, settings)
+
+    def _trimapped(self, frame: int) -> list[int]:
+        """The frames whose trimaps a matte depends on, in order."""
+        members = self.window(frame, self.reach)
+        found = set(members)
+        for member in members:
+            allowed = lending(member, self.trimaps.spans, self.reach)
+            found.update(filter(allowed.allows, self.window(member, lenders(self.reach))))
+        return sorted(found)

@@ -1,14 +1,16 @@
-"""The background that a frame's unknown region hides, borrowed from neighbours that show it.
+"""The background that a frame's unknown region hides, borrowed from frames that show it.
 
 What the band around the foreground hides in one frame is plain background in another, once the two have moved against
-each other. The background's motion is known where both frames show it and look the same, and is diffused into the band;
-there the neighbour is read, and counts where its own trimap says background.
+each other. The background's motion from frame to frame is known where both show it and look the same, and is diffused
+into the band; followed over some frames to each side it leads to where the hidden background is to be seen, and counts
+where the trimap there says background.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -17,62 +19,119 @@ import torch
 from torch import Tensor
 
 from stfam.core.network.backdrop import FEWEST_PIXELS, Backdrop
+from stfam.core.network.box import Box
 from stfam.core.network.colour_diffusion import push_pull
 from stfam.core.optical_flow import sample
 
 Image = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+Positions = tuple[Image, Image]
+"""Columns and rows in pixels of a proxy, (h, w) each."""
 
 MOST_DIFFERENCE = (12 / 255) ** 2
-"""Median squared difference of the known background beyond which a neighbour was not followed, or is another shot's."""
+"""Median squared difference of the known background beyond which a frame was not followed, or is another shot's."""
 AGREEMENT, LEAST_DIFFERENCE = 2.0, (2 / 255) ** 2
-"""How far a patch of the known background may differ from the neighbour's for its motion to be believed: in medians of
+"""How far a patch of the known background may differ from another frame's for its motion to be believed: in medians of
 the difference, and at least."""
-PATCH = 5
 FARTHEST = 24.0
-"""Motion of the known background beyond which nothing is borrowed, proxy pixels: what passes by so fast shows all that
-the band hides, but not exactly where it is.
+"""Motion of the known background from one frame to the next beyond which nothing is borrowed, proxy pixels: what passes
+by so fast shows all that the band hides, but not exactly where it is.
 """
 BELIEVED = 0.3
 """Share of the known background around a pixel whose motion must be believed."""
 GAINS = (0.5, 2.0)
-"""Of a neighbour's exposure, in display values."""
+"""Of another frame's exposure, in display values."""
 SAMPLE = 2
-"""Every other pixel of every other row tells the medians."""
+"""Every other pixel of every other row tells whether two frames agree,"""
+PATCH = 3
+"""with patches of so many of those."""
 WHOLLY = 0.999
 """Share of background in the pixels that a position lies between."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Seen:
-    """A frame at proxy size: (1, 3, h, w) display-encoded in [0, 1], its trimap (1, 1, h, w) uint8."""
+    """A frame's view at proxy size."""
 
     proxy: Tensor
+    """(1, 3, h, w) display-encoded in [0, 1], channels last."""
     trimap: Tensor
+    """(1, 1, h, w) uint8."""
+
+    @property
+    def colours(self) -> Image:
+        """The proxy as (h, w, 3), no copy."""
+        return interleaved(self.proxy)
+
+    @property
+    def background(self) -> Image:
+        """(h, w), 1 where the trimap says background, else 0."""
+        return (self.trimap[0, 0].numpy() == 0).astype(np.float32)
 
 
-def borrowed_backdrop(centre: Seen, others: Sequence[Seen], flows: Sequence[Image]) -> Backdrop | None:
-    """The backdrop of a frame, the mean of what its neighbours show; None where they show nothing.
+class Lender(Protocol):
+    """A frame that shows others' background, or that others show it."""
+
+    @property
+    def view(self) -> Box:
+        """The part of the frame that is seen."""
+
+    @property
+    def seen(self) -> Seen:
+        """As it is seen."""
+
+    def background_motion(self, step: int) -> Image | None:
+        """(h, w, 2), to where each pixel's background is in the frame before (-1) or after (1) it, seen from the same
+        view; None where nobody can tell."""
+
+
+def borrowed_backdrop(centre: Lender, before: Sequence[Lender], after: Sequence[Lender]) -> Backdrop | None:
+    """The backdrop of a frame's view, the mean of what other frames show; None where they show nothing.
 
     Args:
         centre: the frame.
-        others: its neighbours, of the same size.
-        flows: (h, w, 2) each, from the frame to the neighbour, pixels.
+        before: the frames before it, the nearest first, each beside the last.
+        after: likewise.
     """
-    here, background = interleaved(centre.proxy), centre.trimap[0, 0].numpy() == 0
-    total, count = np.zeros_like(here), np.zeros(background.shape, np.float32)
-    for other, flow in zip(others, flows, strict=True):
-        borrowed = _borrowed(here, background, other, flow)
-        if borrowed is not None:
-            colours, seen = borrowed
-            cv2.add(total, colours, total, seen.view(np.uint8))
-            count += seen
+    total, count = np.zeros_like(centre.seen.colours), np.zeros(centre.seen.background.shape, np.float32)
+    for lenders, step in ((before, -1), (after, 1)):
+        current, positions = centre, _grid(centre.seen)
+        for lender in lenders:
+            motion = current.background_motion(step)
+            if motion is None:
+                break
+            positions = _in_view(lender, current, _moved(positions, motion))
+            current = lender
+            lent = _lent(centre.seen, lender.seen, positions)
+            if lent is None:
+                break
+            colours, shown = lent
+            cv2.add(total, colours, total, shown.view(np.uint8))
+            count += shown
     if not count.any():
         return None
     colour = total / np.maximum(count, 1)[..., None]
     return Backdrop(
         torch.from_numpy(colour).permute(2, 0, 1)[None].contiguous(), torch.from_numpy(count > 0)[None, None].float()
     )
+
+
+def background_motion(here: Seen, there: Seen, flow: Image) -> Image | None:
+    """Where the background is in another frame, also where foreground hides it; None for one that cannot be followed.
+
+    Args:
+        here: a frame.
+        there: another, of the same view.
+        flow: (h, w, 2), from the one to the other, pixels.
+    """
+    columns, rows = _grid(here)
+    colours, seen = _shown(there, (columns + flow[..., 0], rows + flow[..., 1]))
+    known = seen & (here.background > 0)
+    compared = _compared(here.colours, colours, known)
+    if compared is None or np.median(np.hypot(*cv2.split(flow))[_SOME][known[_SOME]]) > FARTHEST:
+        return None
+    agreed, _ = compared
+    return _enlarged(_diffused(flow[_SOME], agreed), here)
 
 
 def squared_difference(here: Image, there: Image) -> Image:
@@ -82,49 +141,91 @@ def squared_difference(here: Image, there: Image) -> Image:
 
 
 def interleaved(proxy: Tensor) -> Image:
-    """(1, C, h, w) -> (h, w, C)."""
+    """(1, C, h, w) -> (h, w, C), no copy where channels are last."""
     return np.ascontiguousarray(proxy[0].permute(1, 2, 0).numpy())
 
 
-def _borrowed(here: Image, background: Mask, other: Seen, flow: Image) -> tuple[Image, Mask] | None:
-    """What one neighbour shows: colours (h, w, 3), and where; None for a neighbour that cannot be followed."""
-    colours, seen = _followed(other, flow)
-    common = background & seen
-    some = common[::SAMPLE, ::SAMPLE]
-    if np.count_nonzero(some) < FEWEST_PIXELS:
+_SOME = (slice(None, None, SAMPLE), slice(None, None, SAMPLE))
+_EVERY = np.float32(1 / SAMPLE)
+
+
+def _grid(seen: Seen) -> Positions:
+    rows, columns = np.indices(seen.background.shape, np.float32)
+    return columns, rows
+
+
+def _moved(positions: Positions, motion: Image) -> Positions:
+    columns, rows = positions
+    moved = sample(motion, columns, rows)
+    return np.asarray(columns + moved[..., 0]), np.asarray(rows + moved[..., 1])
+
+
+def _in_view(lender: Lender, current: Lender, positions: Positions) -> Positions:
+    """Positions in the proxy of one view as positions in that of another."""
+    if lender.view == current.view:
+        return positions
+    height, width = current.seen.background.shape
+    new_height, new_width = lender.seen.background.shape
+    old, new, (columns, rows) = current.view, lender.view, positions
+    across, down = old.width / width, old.height / height
+    columns = ((columns + 0.5) * across + (old.left - new.left)) * (new_width / new.width) - 0.5
+    rows = ((rows + 0.5) * down + (old.top - new.top)) * (new_height / new.height) - 0.5
+    return columns, rows
+
+
+def _lent(centre: Seen, lender: Seen, positions: Positions) -> tuple[Image, Mask] | None:
+    """What one frame shows of another's background, colours (h, w, 3) and where; None for one that was not followed."""
+    colours, shown = _shown(lender, positions)
+    known = shown & (centre.background > 0)
+    compared = _compared(centre.colours, colours, known)
+    if compared is None:
         return None
-    gain = _gain(here[::SAMPLE, ::SAMPLE][some], colours[::SAMPLE, ::SAMPLE][some])
-    difference = cv2.blur(squared_difference(here, _graded(colours, gain)), (PATCH, PATCH))
-    usual = float(np.median(difference[::SAMPLE, ::SAMPLE][some]))
+    agreed, gain = compared
+    share = _diffused(agreed[..., None].astype(np.float32), known[_SOME])
+    believed = _enlarged(share, centre) > BELIEVED
+    return _graded(colours, gain), shown & believed
+
+
+def _shown(lender: Seen, positions: Positions) -> tuple[Image, Mask]:
+    """A frame's colours (h, w, 3) at positions, and where that is background inside its view."""
+    columns, rows = positions
+    height, width = lender.background.shape
+    inside = (columns >= 0) & (columns <= width - 1) & (rows >= 0) & (rows <= height - 1)
+    return sample(lender.colours, columns, rows), inside & (sample(lender.background, columns, rows) > WHOLLY)
+
+
+def _compared(here: Image, there: Image, known: Mask) -> tuple[Mask, Image] | None:
+    """Where two frames agree among the known background (h, w), at every other pixel, and how much brighter `here` is.
+
+    None where there is too little to tell, or where they do not.
+    """
+    here, there, known = here[_SOME], there[_SOME], known[_SOME]
+    if np.count_nonzero(known) < FEWEST_PIXELS:
+        return None
+    gain = _gain(here[known], there[known])
+    difference = cv2.blur(squared_difference(here, _graded(there, gain)), (PATCH, PATCH))
+    usual = float(np.median(difference[known]))
     if usual > MOST_DIFFERENCE:
         return None
-    if np.median(np.hypot(flow[..., 0], flow[..., 1])[::SAMPLE, ::SAMPLE][some]) > FARTHEST:
-        return None
-    agreed = common & (difference <= max(AGREEMENT * usual, LEAST_DIFFERENCE))
-    believed = _diffused(agreed[..., None].astype(np.float32), common)[..., 0] > BELIEVED
-    colours, seen = _followed(other, _diffused(flow, agreed))
-    return _graded(colours, gain), seen & believed
+    return known & (difference <= max(AGREEMENT * usual, LEAST_DIFFERENCE)), gain
 
 
 def _diffused(values: Image, known: Mask) -> Image:
     """Values (h, w, C) that are known in places, everywhere."""
     weight = torch.from_numpy(known.astype(np.float32))[None, None]
-    return interleaved(push_pull(torch.from_numpy(values).permute(2, 0, 1)[None], weight))
+    given = torch.from_numpy(np.ascontiguousarray(values)).permute(2, 0, 1)[None]
+    return interleaved(push_pull(given, weight))
 
 
-def _followed(other: Seen, flow: Image) -> tuple[Image, Mask]:
-    """The neighbour's colours (h, w, 3) where the flow leads, and where that is background inside the frame."""
-    height, width = flow.shape[:2]
-    rows, columns = np.indices((height, width), np.float32)
-    x, y = columns + flow[..., 0], rows + flow[..., 1]
-    background = sample((other.trimap[0, 0].numpy() == 0).astype(np.float32), x, y) > WHOLLY
-    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
-    return sample(interleaved(other.proxy), x, y), background & inside
+def _enlarged(values: Image, seen: Seen) -> Image:
+    """Values of every other pixel of every other row, at every pixel of a view."""
+    columns, rows = _grid(seen)
+    return sample(values, columns * _EVERY, rows * _EVERY)
 
 
 def _gain(here: Image, there: Image) -> Image:
-    """(3,): how much brighter the frame is than its neighbour, by the medians of the same pixels (N, 3)."""
-    ratio = np.median(here, 0) / np.maximum(np.median(there, 0), 1 / 255)
+    """(3,): how much brighter a frame is than another, by the medians of the same pixels (N, 3)."""
+    ratio = np.median(here[::2], 0) / np.maximum(np.median(there[::2], 0), 1 / 255)
     return np.asarray(ratio.clip(*GAINS), np.float32)
 
 

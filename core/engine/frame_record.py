@@ -11,45 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from stfam.core.engine.feature_tiles import crop_features, image_tile, move_features, trimap_tile
-from stfam.core.engine.keyframe_spans import LENDERS
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.networks import Matting
 from stfam.core.engine.precision import to_device
-from stfam.core.engine.proxies import proxy_image, proxy_trimap
-from stfam.core.engine.steady import Picture, SteadyPlate
+from stfam.core.engine.steady import SteadyPlate
+from stfam.core.engine.strip import Surroundings, Vantage
 from stfam.core.engine.views import unknown_view
 from stfam.core.network.backdrop import Backdrop
-from stfam.core.network.box import Box, contains, whole
-
-
-@dataclass(frozen=True)
-class MatteInput:
-    """A frame on its way to the matting network."""
-
-    frame: int
-    trimap: npt.NDArray[np.uint8] | None
-    """(H, W) in {0, 128, 255}; None for a frame that could not be read: its neighbours stand for it."""
-    image: npt.NDArray[np.float32] | None
-    """(H, W, 3) display-encoded in [0, 1]; None where only the trimap is needed, to plan the tiles of others."""
-    wanted: bool = True
-    """Whether its alpha is asked for, or it only serves the windows of others."""
-    starts_run: bool = False
-    """True where the frames before it are not its neighbours."""
-    proxy: Tensor | None = None
-    """(1, 3, h, w) of `proxies.proxy_image`, where the caller has it already."""
-
-    _pictures: dict[Box, Picture] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def picture(self, view: Box) -> Picture:
-        """The image with a view's proxy and its trimap's, made once for all windows that the frame is in."""
-        assert self.image is not None and self.trimap is not None
-        if view not in self._pictures:
-            proxy = self.proxy if view == whole(self.trimap.shape) else None
-            proxy = proxy_image(self.image, view) if proxy is None else proxy
-            self._pictures[view] = Picture(proxy, proxy_trimap(self.trimap, view), self.image)
-        return self._pictures[view]
+from stfam.core.network.box import Box, contains
 
 
 @dataclass
@@ -59,6 +30,10 @@ class FrameRecord:
     trimap: npt.NDArray[np.uint8]
     plate: SteadyPlate | None
     """The frame and its neighbours; None once everything is encoded, or where only the trimap is needed."""
+    vantage: Vantage | None = None
+    """The frame as it borrows; None where nobody borrows, at n = 0."""
+    surroundings: Surroundings | None = None
+    """The frames that may lend to it; until the context is made."""
     context: Any = None
     features: dict[Box, Any] = field(default_factory=dict)
     begun: dict[Box, Future[None]] = field(default_factory=dict)
@@ -67,32 +42,40 @@ class FrameRecord:
 
     @classmethod
     def of(
-        cls, near: Sequence[MatteInput], centre: int, reach: int, previous: FrameRecord | None
+        cls,
+        near: Sequence[MatteInput],
+        centre: int,
+        reach: int,
+        vantage: Vantage | None,
+        previous: FrameRecord | None,
     ) -> FrameRecord | None:
         """The frame's record: the previous one where plate, neighbours and trimap are the same.
 
         Args:
             near: the frame among its neighbours, without those of another run.
             centre: its index in `near`.
-            reach: neighbours on each side that steady it; `keyframe_spans.LENDERS` of them show its background.
+            reach: neighbours on each side that steady it.
+            vantage: the frame as it borrows.
             previous: the record of the frame before it.
         """
         given = near[centre]
         if given.trimap is None:
             return None
-        plate = None if given.image is None else _steady_plate(near, centre, reach, unknown_view(given.trimap))
-        if previous is not None and previous.holds(given.trimap, plate):
+        plate = None if given.image is None else _steady_plate(near, centre, reach, vantage)
+        if previous is not None and previous.holds(given.trimap, plate, vantage):
             return previous
-        return cls(given.trimap, plate)
+        return cls(given.trimap, plate, vantage)
 
     @property
     def frame_size(self) -> tuple[int, int]:
         """(H, W)."""
         return self.trimap.shape[0], self.trimap.shape[1]
 
-    def holds(self, trimap: npt.NDArray[np.uint8], plate: SteadyPlate | None) -> bool:
-        """Whether a frame has the same plate, in the same surroundings, and the same trimap."""
+    def holds(self, trimap: npt.NDArray[np.uint8], plate: SteadyPlate | None, vantage: Vantage | None) -> bool:
+        """Whether a frame has the same plate, in the same surroundings, and the same trimap, and neither borrows."""
         if self.plate is None or plate is None:
+            return False
+        if not all(each is None or each.held for each in (self.vantage, vantage)):
             return False
         return np.array_equal(self.trimap, trimap) and self.plate.equals(plate)
 
@@ -127,23 +110,25 @@ class FrameRecord:
         if self.plate is None:
             raise ValueError("a frame inside the window came without its picture")
         if self.context is None:
-            proxy, trimap = to_device(self.plate.proxy(), device), to_device(self.plate.centre.trimap, device)
-            self.context = network.context(proxy, trimap, _on(device, self.plate.backdrop()))
+            backdrop = None if self.surroundings is None else self.surroundings.backdrop()
+            proxy, trimap = to_device(self.plate.proxy(), device), to_device(self.plate.centre.seen.trimap, device)
+            self.context = network.context(proxy, trimap, _on(device, backdrop))
+            self.surroundings = None
+            if self.vantage is not None:
+                self.vantage.forget_flows()
         part = image_tile(self.plate.tile(region), Box(0, 0, region.height, region.width), device)
         trimap = trimap_tile(self.trimap, region, device)
         view = self.plate.view
         return network.encode(part, trimap, self.context, region.seen_from(view), (view.height, view.width))
 
 
-def _steady_plate(near: Sequence[MatteInput], centre: int, reach: int, view: Box) -> SteadyPlate:
-    around, lenders = (_around(near, centre, many, view) for many in (reach, min(reach, LENDERS)))
-    return SteadyPlate(near[centre].picture(view), around, lenders, view)
-
-
-def _around(near: Sequence[MatteInput], centre: int, reach: int, view: Box) -> list[Picture]:
-    """The pictures up to `reach` before and after a frame, without it."""
+def _steady_plate(near: Sequence[MatteInput], centre: int, reach: int, vantage: Vantage | None) -> SteadyPlate:
+    given = near[centre]
+    assert given.trimap is not None
+    view = unknown_view(given.trimap) if vantage is None else vantage.view
     others = (*near[max(0, centre - reach) : centre], *near[centre + 1 : centre + 1 + reach])
-    return [other.picture(view) for other in others if other.image is not None]
+    pictures = [other.picture(view) for other in others if other.image is not None]
+    return SteadyPlate(given.picture(view), pictures, view, None if vantage is None else vantage.flow_to)
 
 
 def _on(device: torch.device, backdrop: Backdrop | None) -> Backdrop | None:

@@ -15,12 +15,20 @@ from dataclasses import dataclass
 
 KEY_NEIGHBOURHOOD = 3
 """Frames next to a keyframe whose trimaps depend on it alone."""
-LENDERS = 1
-"""Frames on each side that show a frame's background (`engine.borrow`). A matte depends on the trimaps of its window
-and of so many beyond it; with the windows that ship a keyframe's own reaches no farther than its neighbourhood, and a
-new key six frames from its neighbours or more changes neither of their mattes."""
 FADE = 4
 """Frames before and after the middle of a span that both passes reach."""
+
+
+@dataclass(frozen=True)
+class Lending:
+    """The frames that may show a frame its background (`engine.borrow`): from `first` to `last`, where there is one."""
+
+    first: int | None = None
+    last: int | None = None
+
+    def allows(self, frame: int) -> bool:
+        """Whether a frame is among them."""
+        return (self.first is None or frame >= self.first) and (self.last is None or frame <= self.last)
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,20 @@ class Span:
     def faded(self) -> tuple[int, ...]:
         """Frames that both passes reach, in order."""
         return self.frames[self._middle - self._fade : self._middle + self._fade] if self._two_sided else ()
+
+    @property
+    def last_of_before(self) -> int:
+        """The last frame whose trimap comes from the keyframe before alone, or else that keyframe."""
+        assert self.before is not None
+        alone = self.frames[: min(KEY_NEIGHBOURHOOD, self._middle if self._two_sided else len(self.frames))]
+        return alone[-1] if alone else self.before
+
+    @property
+    def first_of_after(self) -> int:
+        """The first frame whose trimap comes from the keyframe after alone, or else that keyframe."""
+        assert self.after is not None
+        many = min(KEY_NEIGHBOURHOOD, len(self.frames) - self._middle if self._two_sided else len(self.frames))
+        return self.frames[-many] if many else self.after
 
     @property
     def _two_sided(self) -> bool:
@@ -88,3 +110,33 @@ def keyframe_spans(frames: Sequence[int], keys: Sequence[int]) -> tuple[Span, ..
         Span(tuple(group), keys[i - 1] if i > 0 else None, keys[i] if i < len(keys) else None)
         for i, group in sorted(groups.items())
     )
+
+
+def lenders(reach: int) -> int:
+    """Frames on each side that a frame's background is looked for in, with a window of `reach` on each side."""
+    return 2 * reach
+
+
+def halo(reach: int) -> int:
+    """Frames on each side that a matte depends on: its window's, and those that the window's frames borrow from."""
+    return reach + lenders(reach)
+
+
+def lending(frame: int, spans: Sequence[Span], reach: int) -> Lending:
+    """Which frames may lend to one, so that a key that is painted anew changes no matte beyond the keys beside it.
+
+    A matte on the other side of a keyframe depends on what the frames of its window borrow. The frames up to `reach`
+    beyond a keyframe are in such windows, and borrow from that span only what the keyframe alone decides. Where each
+    frame has a trimap there is no span, and no limit.
+
+    Args:
+        frame: that borrows.
+        spans: of the clip, in order.
+        reach: n of the window.
+    """
+    if reach == 0:
+        return Lending()
+    behind = (span for span in reversed(spans) if span.after is not None and frame >= span.frames[-reach:][0])
+    ahead = (span for span in spans if span.before is not None and frame <= span.frames[:reach][-1])
+    before, after = next(behind, None), next(ahead, None)
+    return Lending(None if before is None else before.first_of_after, None if after is None else after.last_of_before)

@@ -11,12 +11,15 @@ from typing import TypeVar
 import torch
 
 from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
-from stfam.core.engine.frame_record import FrameRecord, MatteInput
+from stfam.core.engine.frame_record import FrameRecord
+from stfam.core.engine.keyframe_spans import halo
 from stfam.core.engine.lanes import Lanes
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.matte_job import AHEAD, Alpha, Job, Slot, known_alpha, place
 from stfam.core.engine.networks import Matting
 from stfam.core.engine.precision import inference
 from stfam.core.engine.sliding_window import check_window, sliding_windows
+from stfam.core.engine.strip import Strip
 from stfam.core.engine.tile_plan import (
     Size,
     Tile,
@@ -47,12 +50,12 @@ def matte(
     """Alpha of every wanted frame, in order.
 
     Plates are steadied over the window (`engine.steady`), which is clamped at the ends of a run of frames, and the
-    background is borrowed from the frames beside (`engine.borrow`). A frame's features are computed once and dropped
-    when the window has passed; frames without unknown pixels are not computed at all.
+    background is borrowed from twice as many frames on each side (`engine.strip`). A frame's features are computed once
+    and dropped when the window has passed; frames without unknown pixels are not computed at all.
 
     Args:
-        inputs: frames in order. For the same bits as in a longer clip, a wanted frame needs `2 * window` neighbours on
-            each side, as far as the clip has them: the window's, and the windows of those.
+        inputs: frames in order. For the same bits as in a longer clip, a wanted frame needs `halo(window)` neighbours
+            on each side, as far as the clip has them: the window's, and the frames that those borrow from.
         network: in eval mode, on `device`.
         window: n, at most the network's own; fewer repeat the outermost frame. The network's own when None.
         tile: "auto", "off" or the longest side of a tile in pixels.
@@ -126,6 +129,7 @@ class _Matter:
         self.limit: Size | None = None
         self.lanes: Lanes | None = None
         self.last: Job | None = None
+        self.strip = Strip(reach)
 
     def close(self) -> None:
         """Stop what is computed ahead."""
@@ -135,6 +139,7 @@ class _Matter:
     def mattes(self, run: Iterable[MatteInput]) -> Iterator[tuple[int, Alpha]]:
         """The wanted alphas of a run, in order; some frames are begun ahead."""
         jobs: deque[Job] = deque()
+        self.strip = Strip(self.reach, 1 + 2 * halo(self.reach))
         for around, centre in sliding_windows(self.slots(run), 2 * self.reach):
             if around[centre].wanted and around[centre].record is not None:
                 jobs.append(self._begun(around, centre))
@@ -149,10 +154,18 @@ class _Matter:
     def slots(self, inputs: Iterable[MatteInput]) -> Iterator[Slot]:
         """Plan each frame's tiles as it comes in; a held frame shares the record of the one before it."""
         previous: FrameRecord | None = None
-        for near, centre in sliding_windows(inputs, self.reach):
-            given, record = near[centre], FrameRecord.of(near, centre, self.reach, previous)
+        for near, centre in sliding_windows(self._shown(inputs), self.reach):
+            given = near[centre]
+            record = FrameRecord.of(near, centre, self.reach, self.strip.vantage(given.frame), previous)
             yield Slot(given.frame, given.wanted, record, () if record is None else self._tiles(record))
             previous = record or previous
+
+    def _shown(self, inputs: Iterable[MatteInput]) -> Iterator[MatteInput]:
+        """The inputs, which the strip sees first."""
+        for given in inputs:
+            if self.reach:
+                self.strip.add(given)
+            yield given
 
     def _begun(self, around: Sequence[Slot], centre: int) -> Job:
         """A frame whose features are asked for, or that has the alpha of an earlier one."""
@@ -163,6 +176,10 @@ class _Matter:
         if self.last is not None and all(a is b for a, b in zip(job.records, self.last.records)):
             return Job(around, centre, same=self.last)
         self.last = job
+        for index in job.members:
+            record = around[index].known_record
+            if record.context is None:
+                record.surroundings = self.strip.surroundings(around[index].frame)
         self._with_fallbacks(around, partial(self._encode_ahead, job))
         return job
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from stfam.core.engine.keyframe_spans import halo
 from stfam.core.engine.lanes import COUNT
 from stfam.core.engine.matte_job import AHEAD, is_small
 from stfam.core.engine.reduced_scale import reduced_trimap
@@ -14,12 +16,15 @@ from stfam.core.engine.tile_plan import Size, Tile, plan_tiles, tile_limit, unkn
 from stfam.core.network import guidance
 from stfam.core.network.config import MattingConfig
 from stfam.core.network.decoder import SHUFFLED_CHANNELS
+from stfam.core.network.proxy import proxy_size
 
 _FLOAT = 4
 _PROCESS = 1000 * 2**20
 """The interpreter, the libraries, both networks and their workspace, measured on Linux."""
 _PICTURE_BYTES = 3 * _FLOAT + 1
 """A frame's picture and trimap, a pixel."""
+_STRIP_BYTES = 7 * _FLOAT + 1
+"""What a frame keeps to lend, a pixel of its proxy: colours, trimap and the background's motion to both sides."""
 _STACKED_COPIES = 3
 """Stacked, aligned and fused copies of a window's features."""
 
@@ -56,4 +61,5 @@ def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Til
     window = (frames + ahead) * (levels + detail) * encoded
     decoding = _STACKED_COPIES * frames * levels + SHUFFLED_CHANNELS + detail + 2 * config.refinement_width
     pictures = (frames + config.window + AHEAD * (at_once - 1)) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
-    return int(_PROCESS + pictures + _FLOAT * (window + at_once * decoding * largest))
+    strip = (1 + 2 * halo(config.window)) * math.prod(proxy_size(frame_size)) * _STRIP_BYTES
+    return int(_PROCESS + pictures + strip + _FLOAT * (window + at_once * decoding * largest))

@@ -46,13 +46,14 @@ class Proxies:
         rows = slice(round(view.top * down), round(view.bottom * down))
         columns = slice(round(view.left * across), round(view.right * across))
         shown = torch.from_numpy(self.near[rows, columns].astype(np.float32))
-        return shrink_image(shown.permute(2, 0, 1)[None], view_size(view, self.frame_size)).contiguous()
+        small = shrink_image(shown.permute(2, 0, 1)[None], view_size(view, self.frame_size))
+        return small.contiguous(memory_format=torch.channels_last)
 
 
 def proxy_image(image: npt.NDArray[np.float32], view: Box | None = None) -> Tensor:
-    """Area-averaged proxy: (H, W, 3) float32 -> (1, 3, h, w) on the CPU, so that every device sees the same."""
+    """Area-averaged proxy: (H, W, 3) float32 -> (1, 3, h, w), channels last, on the CPU: every device sees the same."""
     shown, size = _shown(image, view)
-    return shrink_image(shown.permute(2, 0, 1)[None], size).contiguous()
+    return shrink_image(shown.permute(2, 0, 1)[None], size).contiguous(memory_format=torch.channels_last)
 
 
 def proxy_trimap(trimap: npt.NDArray[np.uint8], view: Box | None = None) -> Tensor:

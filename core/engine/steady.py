@@ -3,12 +3,12 @@
 A matte boils when the plate's noise changes from frame to frame. The mean over 2n+1 frames that slides along changes
 by a fifth of the noise at n = 2, and thin hair survives it, because neighbours are followed by optical flow and
 trusted, patch by patch, as far as they differ by noise alone (the weights of Buades, Coll and Morel, "A Non-Local
-Algorithm for Image Denoising"). By the same flow it borrows the background that they show.
+Algorithm for Image Denoising").
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -19,9 +19,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from stfam.core.engine.borrow import Seen, borrowed_backdrop, interleaved
+from stfam.core.engine.borrow import Seen
 from stfam.core.engine.steady_kernel import follow, weigh_in
-from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box, whole
 from stfam.core.network.compiling import shared_out
 from stfam.core.optical_flow import dis_flow
@@ -41,62 +40,51 @@ SAMPLE = 4
 """Every fourth pixel of every fourth row tells the noise."""
 
 
-@dataclass(frozen=True)
-class Picture(Seen):
-    """A frame as the steadying reads it: its view at proxy size, and the whole, (H, W, 3) display-encoded."""
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A frame as the steadying reads it: a view at proxy size, and the whole, (H, W, 3) display-encoded."""
 
+    seen: Seen
     image: Image
 
 
 class SteadyPlate:
     """One frame and the frames around it, of the same size; held ones bring nothing new and are left out.
 
-    `lenders` are those of the others that show the background behind the frame. One that holds the frame shows nothing,
-    and then nobody lends: the frames of a hold have other lenders, and are to be equal. `view` is the part of the frame
-    that the proxies show, the whole without it; beyond it motion goes on as at its edge.
+    `view` is the part of the frame that the proxies show, the whole without it; beyond it motion goes on as at its
+    edge. `flow_to` finds the optical flow from the frame's view to another's.
     """
 
     def __init__(
         self,
         centre: Picture,
         others: Sequence[Picture],
-        lenders: Sequence[Picture] = (),
         view: Box | None = None,
+        flow_to: Callable[[Seen], Image] | None = None,
     ) -> None:
         self.centre = centre
         self.view = whole(centre.image.shape[:2]) if view is None else view
         self.others: list[Picture] = []
+        self._flow_to = partial(proxy_flow, centre.seen) if flow_to is None else flow_to
         for other in others:
-            if self.others and _same(other.image, self.others[-1].image):
-                self.others[-1] = other if _among(other, lenders) else self.others[-1]
-            elif not _same(other.image, centre.image):
+            last = self.others[-1].image if self.others else None
+            if not same_image(other.image, centre.image) and (last is None or not same_image(other.image, last)):
                 self.others.append(other)
-        held = any(_same(centre.image, lender.image) for lender in lenders)
-        self._lends = [not held and _among(other, lenders) for other in self.others]
 
     def equals(self, other: SteadyPlate) -> bool:
-        """Whether another frame and the frames around it look the same, and those that lend have the same trimaps."""
+        """Whether another frame and the frames around it look the same."""
         mine, theirs = (self.centre, *self.others), (other.centre, *other.others)
-        return (
-            self.view == other.view
-            and self._lends == other._lends
-            and all(_same(a.image, b.image) for a, b in zip(mine, theirs))
-            and all(torch.equal(a.trimap, b.trimap) for a, b in zip(self._lenders, other._lenders))
-        )
+        alike = len(mine) == len(theirs) and all(same_image(a.image, b.image) for a, b in zip(mine, theirs))
+        return self.view == other.view and alike
 
     def proxy(self) -> Tensor:
         """The steadied view at proxy size, (1, 3, h, w) in [0, 1]."""
         pictures = (self.centre, *self.others)
-        centre, *others = (Picture(picture.proxy, picture.trimap, interleaved(picture.proxy)) for picture in pictures)
+        centre, *others = (Picture(picture.seen, picture.seen.colours) for picture in pictures)
         small = SteadyPlate(centre, ())
         small.others, small._flows = others, self._flows  # the flows are those of the proxies already
         steadied = small.tile(small.view)
         return torch.from_numpy(steadied).permute(2, 0, 1)[None].contiguous()
-
-    def backdrop(self) -> Backdrop | None:
-        """What the frames around it show of the background behind the view, at proxy size."""
-        flows = [flow for flow, lends in zip(self._flows, self._lends) if lends]
-        return borrowed_backdrop(self.centre, self._lenders, flows)
 
     def tile(self, box: Box) -> Image:
         """The steadied frame inside a box, which may reach beyond the frame: the part (h, w, 3) that lies in it."""
@@ -113,14 +101,9 @@ class SteadyPlate:
                     shared_out(pool, weight.size, partial(weigh_in, *pixels))
         return np.asarray(total / weight[..., None], np.float32)
 
-    @property
-    def _lenders(self) -> list[Picture]:
-        return [other for other, lends in zip(self.others, self._lends) if lends]
-
     @cached_property
     def _flows(self) -> list[Image]:
-        here = _bytes(self.centre.proxy)
-        return [dis_flow(here, _bytes(other.proxy)) for other in self.others]
+        return [self._flow_to(other.seen) for other in self.others]
 
     @cached_property
     def _noise(self) -> list[float]:
@@ -146,7 +129,7 @@ class SteadyPlate:
         return there, difference
 
 
-def _same(one: Image, other: Image) -> bool:
+def same_image(one: Image, other: Image) -> bool:
     """Whether two frames are equal; one pixel in 256 tells most of those that are not."""
     if one is other:
         return True
@@ -154,9 +137,10 @@ def _same(one: Image, other: Image) -> bool:
     return np.array_equal(one[coarse], other[coarse]) and np.array_equal(one, other)
 
 
-def _among(picture: Picture, others: Sequence[Picture]) -> bool:
-    return any(picture is other for other in others)
+def proxy_flow(here: Seen, there: Seen) -> Image:
+    """Optical flow (h, w, 2), from one proxy to another."""
+    return dis_flow(_bytes(here), _bytes(there))
 
 
-def _bytes(proxy: Tensor) -> npt.NDArray[np.uint8]:
-    return np.rint(interleaved(proxy).clip(0, 1) * 255).astype(np.uint8)
+def _bytes(seen: Seen) -> npt.NDArray[np.uint8]:
+    return np.rint(seen.colours.clip(0, 1) * 255).astype(np.uint8)

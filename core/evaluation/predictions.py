@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from stfam.core.engine.frame_record import MatteInput
 from stfam.core.engine.keyframe_spans import keyframe_spans
 from stfam.core.engine.matte import matte
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.networks import Matting, Propagation
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import Proxies

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import torch
 
 from stfam.core.engine.foreground import foreground
-from stfam.core.engine.frame_record import MatteInput
-from stfam.core.engine.keyframe_spans import keyframe_spans
+from stfam.core.engine.keyframe_spans import halo, keyframe_spans
 from stfam.core.engine.matte import matte
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.matte_job import is_small
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import Proxies, proxy_image
@@ -115,7 +115,7 @@ class _Feed:
 
     def inputs(self) -> Iterator[MatteInput]:
         """The wanted frames begin when the window before them is whole."""
-        reach = 2 * self._window
+        reach = halo(self._window)
         for index in range(self._wanted + 2 * reach + self._window + 1):
             started = time.perf_counter()
             image, trimap = self._source.image(index), self._source.trimap(index)

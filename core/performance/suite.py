@@ -17,8 +17,8 @@ import torch
 from torchvision.ops import deform_conv2d as reference
 
 from stfam.core.engine.device_memory import choose_device
-from stfam.core.engine.frame_record import MatteInput
 from stfam.core.engine.matte import matte
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.matte_writer import write_foreground, write_trimap
 from stfam.core.network.deform import deform_conv2d

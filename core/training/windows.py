@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from stfam.core.engine.keyframe_spans import LENDERS
-from stfam.core.engine.proxies import proxy_image, proxy_trimap
-from stfam.core.engine.steady import Picture, SteadyPlate
+from stfam.core.engine.matte_input import MatteInput
+from stfam.core.engine.steady import SteadyPlate
+from stfam.core.engine.strip import Strip
 from stfam.core.network.backdrop import Backdrop
-from stfam.core.network.box import Box
+from stfam.core.network.box import whole
 from stfam.core.training.synthesis.types import Pixels, TrainingClip
 
 WINDOWS = (0, 1, 2, 2, 2)
@@ -38,25 +38,24 @@ def seen_in_window(clip: TrainingClip, kept: slice, n: int) -> TrainingClip:
     part = replace(clip, **{name: getattr(clip, name)[kept] for name in _ARRAYS})
     if n == 0:
         return part
-    pictures = [_picture(image, trimap) for image, trimap in zip(clip.image, clip.trimap)]
+    inputs = [
+        MatteInput(t, clip.trimap[t], image.astype(np.float32) / np.float32(255)) for t, image in enumerate(clip.image)
+    ]
+    view, strip = whole(clip.trimap.shape[1:]), Strip(n)
+    for given in inputs:
+        strip.add(given)
     images, backdrops = [], []
-    for t in range(len(pictures))[kept]:
-        plate = SteadyPlate(pictures[t], _around(pictures, t, n), _around(pictures, t, LENDERS))
-        images.append(_bytes(plate.tile(Box(0, 0, *clip.trimap.shape[1:]))))
-        backdrops.append(_rgba(plate.backdrop(), images[-1]))
+    for t in range(len(inputs))[kept]:
+        others = [other.picture(view) for other in (*inputs[max(0, t - n) : t], *inputs[t + 1 : t + 1 + n])]
+        surroundings = strip.surroundings(t)
+        assert surroundings is not None
+        plate = SteadyPlate(inputs[t].picture(view), others, view, surroundings.centre.flow_to)
+        images.append(_bytes(plate.tile(view)))
+        backdrops.append(_rgba(surroundings.backdrop(), images[-1]))
     return replace(part, image=np.stack(images), backdrop=np.stack(backdrops))
 
 
 _ARRAYS = ("image", "alpha", "foreground", "background", "trimap")
-
-
-def _around(pictures: list[Picture], t: int, reach: int) -> list[Picture]:
-    return pictures[max(0, t - reach) : t] + pictures[t + 1 : t + 1 + reach]
-
-
-def _picture(image: Pixels, trimap: Pixels) -> Picture:
-    display = image.astype(np.float32) / np.float32(255)
-    return Picture(proxy_image(display), proxy_trimap(trimap), display)
 
 
 def _rgba(backdrop: Backdrop | None, like: Pixels) -> Pixels:

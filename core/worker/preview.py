@@ -11,8 +11,8 @@ import numpy.typing as npt
 import torch
 
 from stfam.core.engine.device_memory import choose_device
-from stfam.core.engine.frame_record import MatteInput
 from stfam.core.engine.matte import matte
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.proxies import proxy_image, proxy_shares
 from stfam.core.engine.reduced_scale import reduced_trimap
 from stfam.core.engine.trimap_growth import grow_trimap, quantised

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from stfam.core.engine.keyframe_spans import halo
+
 CHECK_FRAMES = 500
 """Frames of one check task: reading back is quick, so that it is cut only for very long shots."""
 
@@ -42,11 +44,11 @@ class Extent:
 def plan(extent: Extent, steps: Sequence[Step], window: int, chunk: int) -> tuple[PlannedTask, ...]:
     """The tasks of `steps` for `extent`: propagation by span, mattes by `chunk` frames, then checks.
 
-    A matte of a frame needs the trimaps of its window and of its window's windows (its halo), so propagation covers
-    those too, and a chunk of mattes waits for the spans that its halo touches.
+    A matte of a frame needs the trimaps of its window and of the frames that show its background (its halo), so
+    propagation covers those too, and a chunk of mattes waits for the spans that its halo touches.
     """
     tasks: list[PlannedTask] = []
-    reach = 2 * window
+    reach = halo(window)
     needed = with_halo(extent.wanted, extent.plate, reach)
     if Step.PROPAGATE in steps and not set(needed) <= set(extent.keys):
         tasks += [PlannedTask(Step.PROPAGATE, span) for span in spans(needed, extent.keys)]
@@ -54,8 +56,8 @@ def plan(extent: Extent, steps: Sequence[Step], window: int, chunk: int) -> tupl
     first_matte = len(tasks)
     if Step.MATTE in steps:
         for frames in chunks(extent.wanted, chunk):
-            halo = with_halo(frames, extent.plate, reach)
-            tasks.append(PlannedTask(Step.MATTE, frames, _touched(halo, spans_of)))
+            around = with_halo(frames, extent.plate, reach)
+            tasks.append(PlannedTask(Step.MATTE, frames, _touched(around, spans_of)))
     if Step.CHECK in steps:
         mattes_of = _owners(tasks[first_matte:], first_matte)
         for frames in chunks(extent.wanted, CHECK_FRAMES):

@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from stfam.core.engine.keyframe_spans import halo
 from stfam.plugin.queue.cost import Costs, best_chunk
 from stfam.plugin.queue.plan import CHECK_FRAMES, chunks
 
@@ -123,9 +124,9 @@ class _Farm:
         mattes = []
         pieces = chunks(range(shot.frames), chunk)
         for piece in pieces:
-            halo = shot.window * ((piece[0] > 0) + (piece[-1] < shot.frames - 1))
-            parts = {"start": costs.start, "matte": len(piece) * costs.matte, "halo": halo * costs.halo}
-            reach = 2 * shot.window
+            beside = shot.window * ((piece[0] > 0) + (piece[-1] < shot.frames - 1))
+            parts = {"start": costs.start, "matte": len(piece) * costs.matte, "halo": beside * costs.halo}
+            reach = halo(shot.window)
             before = [
                 span
                 for span, end, length in zip(spans, ends, shot.spans, strict=True)

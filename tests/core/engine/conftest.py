@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stfam.core.engine.frame_record import MatteInput
+from stfam.core.engine.keyframe_spans import halo
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box, View, crop
 
@@ -138,7 +139,7 @@ class Clip:
     def inputs(self, wanted: Sequence[int] | None = None, window: int = 2) -> list[MatteInput]:
         """All frames, or the part that the wanted ones need."""
         wanted = self.frames if wanted is None else wanted
-        near = [f for f in self.frames if min(abs(f - w) for w in wanted) <= 2 * window]
+        near = [f for f in self.frames if min(abs(f - w) for w in wanted) <= halo(window)]
         return [MatteInput(f, self.trimap(f), self.image(f), f in wanted) for f in near]
 
 

@@ -1,4 +1,4 @@
-"""Hidden background is read where a neighbour shows it, and nowhere else."""
+"""Hidden background is read where other frames show it, and nowhere else."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import torch
 
 from stfam.core.engine import borrow
 from stfam.core.engine.borrow import MOST_DIFFERENCE
-from stfam.core.engine.frame_record import MatteInput
+from stfam.core.engine.keyframe_spans import Lending, halo, lenders
 from stfam.core.engine.matte import matte
-from stfam.core.engine.proxies import proxy_image, proxy_trimap
-from stfam.core.engine.steady import Picture, SteadyPlate
+from stfam.core.engine.matte_input import MatteInput
+from stfam.core.engine.steady import SteadyPlate
+from stfam.core.engine.strip import Strip
+from stfam.core.engine.views import unknown_view
 from stfam.core.network.backdrop import Backdrop, cleared
 from stfam.core.network.colour_diffusion import foreground_colour
 
@@ -23,6 +25,8 @@ STEP = 8
 """Pixels that the camera's pan moves the background from frame to frame; the foreground stays."""
 HOLE = (slice(64, 128), slice(96, 160))
 """The unknown region, with the foreground in its middle."""
+REACH = 1
+"""n of the window: two frames on each side lend."""
 
 
 def background(t: int) -> np.ndarray:
@@ -39,14 +43,13 @@ def trimap() -> np.ndarray:
     return painted
 
 
-def frame(t: int, *, pan: bool = True, gain: float = 1.0, seed: int | None = None) -> Picture:
+def frame(t: int, *, pan: bool = True, gain: float = 1.0, seed: int | None = None) -> MatteInput:
     image = background(t if pan else 0)
     image[88:104, 120:136] = (0.1, 0.8, 0.2)
     image *= gain
     if seed is not None:
         image += np.random.default_rng(seed).normal(0, 3 / 255, image.shape).astype(np.float32)
-    image = image.clip(0, 1)
-    return Picture(proxy_image(image), proxy_trimap(trimap()), image)
+    return MatteInput(t, trimap(), image.clip(0, 1))
 
 
 def colours(backdrop: Backdrop) -> np.ndarray:
@@ -57,8 +60,13 @@ def known(backdrop: Backdrop) -> np.ndarray:
     return backdrop.known[0, 0].numpy() > 0
 
 
-def lent(centre: Picture, *others: Picture) -> Backdrop | None:
-    return SteadyPlate(centre, others, others).backdrop()
+def lent(centre: MatteInput, *others: MatteInput, reach: int = REACH) -> Backdrop | None:
+    """What a frame is shown by those before and after it."""
+    strip = Strip(reach)
+    for given in sorted((centre, *others), key=lambda given: given.frame):
+        strip.add(given)
+    surroundings = strip.surroundings(centre.frame)
+    return None if surroundings is None else surroundings.backdrop()
 
 
 @pytest.mark.parametrize("gain", [1.0, 0.8])
@@ -66,23 +74,38 @@ def test_a_pan_shows_what_the_band_hides(gain: float) -> None:
     backdrop = lent(frame(0), *(frame(t, gain=gain) for t in (-2, -1, 1, 2)))
     assert backdrop is not None
     shown = known(backdrop)[HOLE]
-    assert shown[:, 4 : 2 * STEP - 4].mean() > 0.95 and shown[:, 4 - 2 * STEP : -4].mean() > 0.95
-    assert not shown[:, 2 * STEP + 4 : -2 * STEP - 4].any(), "no neighbour shows the middle"
+    side = 2 * STEP
+    assert shown[:, 4 : side - 4].mean() > 0.95 and shown[:, 4 - side : -4].mean() > 0.95
+    assert not shown[:, side + 4 : -side - 4].any(), "none of them shows the middle"
     assert np.abs(colours(backdrop) - background(0))[HOLE][shown].mean() < 0.02
 
 
-def test_of_two_equal_frames_the_one_beside_lends() -> None:
-    before, beside, after = frame(-1), frame(-1), frame(1)
-    doubled = SteadyPlate(frame(0), [before, beside, after], [beside, after])
-    plain = SteadyPlate(frame(0), [beside, after], [beside, after]).backdrop()
-    found = doubled.backdrop()
-    assert found is not None and plain is not None
-    assert torch.equal(found.known, plain.known)
+def test_twice_as_many_frames_as_the_window_has_lend() -> None:
+    others = [frame(t) for t in range(-6, 7) if t]
+    near, far = lent(frame(0), *others, reach=1), lent(frame(0), *others, reach=2)
+    assert near is not None and far is not None and (lenders(1), lenders(2)) == (2, 4)
+    assert 0.4 < known(near)[HOLE].mean() < 0.55
+    assert known(far)[HOLE].mean() > 0.9, "four frames of eight pixels show either half"
+    assert np.abs(colours(far) - background(0))[HOLE][known(far)[HOLE]].mean() < 0.02
+    assert lent(frame(0), *others, reach=0) is None
+
+
+def test_only_frames_that_may_lend_and_none_beyond_one_that_is_missing() -> None:
+    others = [frame(t) for t in (-2, -1, 1, 2)]
+    before = lent(frame(0), *others[:2])
+    assert before is not None
+    limited = lent(replace(frame(0), lending=Lending(None, 0)), *others)
+    unread = lent(frame(0), *others[:2], MatteInput(1, None, None), others[3])
+    unseen = lent(frame(0), *others[:2], replace(others[2], image=None), others[3])
+    for backdrop in (limited, unread, unseen):
+        assert backdrop is not None and torch.equal(backdrop.known, before.known)
 
 
 def test_a_frame_of_a_hold_borrows_nothing() -> None:
-    held = frame(0)
+    held = replace(frame(0), frame=-1)
     assert lent(frame(0), held, frame(1)) is None
+    assert lent(held, frame(0), frame(1)) is None
+    assert lent(frame(1), held, frame(0)) is not None
 
 
 def test_what_stands_still_shows_nothing() -> None:
@@ -92,25 +115,47 @@ def test_what_stands_still_shows_nothing() -> None:
 
 def test_a_frame_alone_or_without_known_background_borrows_nothing() -> None:
     assert lent(frame(0)) is None
-    assert SteadyPlate(frame(0), [frame(1)]).backdrop() is None, "the other steadies it alone"
-    everything = proxy_trimap(np.full((HEIGHT, WIDTH), 128, np.uint8))
-    given = frame(0)
-    assert lent(Picture(given.proxy, everything, given.image), frame(1)) is None
+    everything = np.full((HEIGHT, WIDTH), 128, np.uint8)
+    assert lent(replace(frame(0), trimap=everything), frame(1)) is None
 
 
 def test_another_shot_is_not_borrowed_from() -> None:
     image = np.random.default_rng(9).random((HEIGHT, WIDTH, 3), np.float32)
-    other = Picture(proxy_image(image), proxy_trimap(np.zeros((HEIGHT, WIDTH), np.uint8)), image)
     assert np.square(image - background(0)).mean(2).mean() > 4 * MOST_DIFFERENCE
-    assert lent(frame(0), other) is None
+    assert lent(frame(0), MatteInput(1, np.zeros((HEIGHT, WIDTH), np.uint8), image)) is None
+
+
+def test_a_frame_lends_from_its_own_view() -> None:
+    size, rng = (768, 1280), np.random.default_rng(7)
+    drawn = cv2.GaussianBlur(rng.random((*size, 3), np.float32), (0, 0), 6)
+    still = (drawn - drawn.min()) / (drawn.max() - drawn.min())
+
+    def walking(t: int) -> MatteInput:
+        painted, image, left = np.zeros(size, np.uint8), still.copy(), 320 + 96 * t
+        painted[320:448, left : left + 96] = 128
+        painted[352:416, left + 32 : left + 64] = 255
+        image[340:428, left + 20 : left + 76] = (0.9, 0.2, 0.1)
+        return MatteInput(t, painted, image)
+
+    given = [walking(t) for t in range(5)]
+    views = {unknown_view(each.trimap) for each in given if each.trimap is not None}
+    assert len(views) == 5, "each frame is seen from elsewhere"
+    backdrop = lent(given[2], given[0], given[1], given[3], given[4])
+    assert backdrop is not None
+    unknown = given[2].picture(unknown_view(given[2].trimap)).seen.trimap[0, 0].numpy() == 128
+    shown = unknown & known(backdrop)
+    truth = MatteInput(2, given[2].trimap, still).picture(unknown_view(given[2].trimap)).seen.colours
+    assert shown.sum() > 0.6 * unknown.sum()
+    assert np.abs(colours(backdrop) - truth)[shown].mean() < 0.02
 
 
 def test_pixels_that_look_like_the_backdrop_are_cleared_and_others_stay() -> None:
-    others = [frame(t, seed=t + 9) for t in (-2, -1, 1, 2)]
-    plate = SteadyPlate(frame(0, seed=1), others, others)
-    backdrop = plate.backdrop()
+    centre, others = frame(0, seed=1), [frame(t, seed=t + 9) for t in (-2, -1, 1, 2)]
+    backdrop = lent(centre, *others)
     assert backdrop is not None
-    image, painted = plate.proxy(), plate.centre.trimap
+    view = unknown_view(trimap())
+    plate = SteadyPlate(centre.picture(view), [other.picture(view) for other in others])
+    image, painted = plate.proxy(), plate.centre.seen.trimap
     image[..., 70:76, 100:112] = 0.9  # a strand in the covered part of the band
     left = cleared(image, painted, backdrop, foreground_colour(image, painted))[0, 0].numpy()
     changed = left != trimap()
@@ -129,6 +174,22 @@ def test_without_enough_common_background_nothing_is_cleared() -> None:
     assert torch.equal(left[1], painted[1])
 
 
+def test_what_looks_like_foreground_too_is_not_cleared() -> None:
+    centre = frame(0, seed=1)
+    backdrop = lent(centre, frame(1, seed=2))
+    assert backdrop is not None
+    seen = centre.picture(unknown_view(trimap())).seen
+    apart = cleared(seen.proxy, seen.trimap, backdrop, torch.full_like(seen.proxy, 2.0))
+    alike = cleared(seen.proxy, seen.trimap, backdrop, backdrop.colour + 0.01)
+    assert (apart != seen.trimap).sum() > 100 and torch.equal(alike, seen.trimap)
+
+
+def test_nothing_is_borrowed_from_what_passes_by_too_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert lent(frame(0), frame(1)) is not None
+    monkeypatch.setattr(borrow, "FARTHEST", STEP - 1)
+    assert lent(frame(0), frame(1)) is None
+
+
 @pytest.fixture
 def given(matting, monkeypatch) -> list[Backdrop | None]:  # type: ignore[no-untyped-def]
     """The backdrops that the engine hands to the network."""
@@ -143,24 +204,8 @@ def given(matting, monkeypatch) -> list[Backdrop | None]:  # type: ignore[no-unt
     return given
 
 
-def test_what_looks_like_foreground_too_is_not_cleared() -> None:
-    centre = frame(0, seed=1)
-    backdrop = lent(centre, frame(1, seed=2))
-    assert backdrop is not None
-    image, painted = centre.proxy, centre.trimap
-    apart = cleared(image, painted, backdrop, torch.full_like(image, 2.0))
-    alike = cleared(image, painted, backdrop, backdrop.colour + 0.01)
-    assert (apart != painted).sum() > 100 and torch.equal(alike, painted)
-
-
-def test_nothing_is_borrowed_from_what_passes_by_too_fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert lent(frame(0), frame(1)) is not None
-    monkeypatch.setattr(borrow, "FARTHEST", STEP - 1)
-    assert lent(frame(0), frame(1)) is None
-
-
 def test_the_engine_hands_the_backdrop_to_the_network(matting, given) -> None:  # type: ignore[no-untyped-def]
-    inputs = [MatteInput(t, trimap(), frame(t).image) for t in range(5)]
+    inputs = [frame(t) for t in range(5)]
     assert len(list(matte(inputs, matting))) == 5
     assert all(backdrop is not None and known(backdrop)[HOLE].any() for backdrop in given)
     given.clear()
@@ -168,12 +213,21 @@ def test_the_engine_hands_the_backdrop_to_the_network(matting, given) -> None:  
     assert given == [None] * 5
 
 
-@pytest.mark.parametrize(("repainted", "counts"), [(3, True), (4, False)], ids=["beside", "two away"])
-def test_the_trimaps_beside_a_frame_count(matting, given, repainted: int, counts: bool) -> None:  # type: ignore[no-untyped-def]
-    inputs = [MatteInput(t, trimap(), frame(t).image) for t in range(5)]
-    assert len(list(matte(inputs, matting, side_by_side=False))) == 5
-    inputs[repainted] = replace(inputs[repainted], trimap=np.full((HEIGHT, WIDTH), 128, np.uint8))
-    assert len(list(matte(inputs, matting, side_by_side=False))) == 5
-    before, after = given[2], given[7]
-    assert before is not None and after is not None
-    assert torch.equal(before.known, after.known) != counts
+def test_the_trimaps_of_all_that_lend_count_and_no_others(matting, given) -> None:  # type: ignore[no-untyped-def]
+    count, wanted = 1 + 2 * halo(1) + 2, halo(1) + 1
+    inputs = [replace(frame(t), wanted=t == wanted) for t in range(count)]
+
+    def first_member(changed: int | None) -> Backdrop:
+        """What the frame before the wanted one, the first of its window, is lent."""
+        given.clear()
+        everything = np.full((HEIGHT, WIDTH), 128, np.uint8)
+        shown = [replace(item, trimap=everything) if item.frame == changed else item for item in inputs]
+        assert len(list(matte(shown, matting, window=1, side_by_side=False))) == 1
+        assert given[0] is not None
+        return given[0]
+
+    plain = first_member(None)
+    first = wanted - 1
+    for other in (t for t in range(count) if t != first):
+        counts = abs(other - first) <= lenders(1)
+        assert torch.equal(first_member(other).known, plain.known) != counts, f"frame {other}"

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from stfam.core.engine import matte_job
-from stfam.core.engine.frame_record import MatteInput
 from stfam.core.engine.lanes import COUNT, Lanes
 from stfam.core.engine.matte import matte
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.network.weights import load_matting
 
 

@@ -17,8 +17,8 @@ def estimate(size: tuple[int, int], share: float, tile: str = "auto") -> int:
 
 
 def test_what_was_measured():
-    """Resident memory of `matte` with the lite weights on square frames that are wholly unknown, Linux, one thread."""
-    assert estimate((512, 512), 1.0) == pytest.approx(1336 * 2**20, rel=0.15)
+    """Resident memory of `matte` with the lite weights on square frames that are wholly unknown, Linux, two threads."""
+    assert estimate((512, 512), 1.0) == pytest.approx(1499 * 2**20, rel=0.15)
 
 
 def test_more_unknown_and_larger_frames_need_more():

@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from stfam.core.engine.borrow import Seen
 from stfam.core.engine.proxies import proxy_image, proxy_trimap
 from stfam.core.engine.steady import Picture, SteadyPlate
 from stfam.core.engine.steady_kernel import follow, weigh_in
@@ -30,7 +31,7 @@ def noisy(image: np.ndarray, seed: int, sigma: float = 5 / 255) -> np.ndarray:
 
 
 def picture(image: np.ndarray) -> Picture:
-    return Picture(proxy_image(image), proxy_trimap(np.zeros(image.shape[:2], np.uint8)), image)
+    return Picture(Seen(proxy_image(image), proxy_trimap(np.zeros(image.shape[:2], np.uint8))), image)
 
 
 def error(image: np.ndarray, truth: np.ndarray) -> float:
@@ -71,7 +72,7 @@ def test_a_tile_is_a_part_of_the_whole() -> None:
 def test_a_view_of_the_frame_steadies_what_it_shows() -> None:
     box = Box(64, 96, 96, 128)
     images = [noisy(scene(3 * t), t + 2) for t in range(-2, 3)]
-    seen = [Picture(proxy_image(i, box), proxy_trimap(np.zeros(SIZE, np.uint8), box), i) for i in images]
+    seen = [Picture(Seen(proxy_image(i, box), proxy_trimap(np.zeros(SIZE, np.uint8), box)), i) for i in images]
     steadied = SteadyPlate(seen[2], seen[:2] + seen[3:], view=box).tile(box)
     rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
     truth, given = scene()[rows, columns], images[2][rows, columns]
@@ -96,7 +97,7 @@ def test_the_proxy_is_steadied_too() -> None:
     plate = SteadyPlate(frames[2], frames[:2] + frames[3:])
     clean = proxy_image(scene())
     assert plate.proxy().shape == clean.shape
-    assert error(plate.proxy().numpy(), clean.numpy()) < 0.55 * error(frames[2].proxy.numpy(), clean.numpy())
+    assert error(plate.proxy().numpy(), clean.numpy()) < 0.55 * error(frames[2].seen.proxy.numpy(), clean.numpy())
 
 
 def test_what_moves_unfollowed_says_nothing_about_the_noise() -> None:

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from stfam.core.engine import propagate as propagating
-from stfam.core.engine.frame_record import MatteInput
 from stfam.core.engine.keyframe_spans import keyframe_spans
 from stfam.core.engine.matte import matte
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import NEAR_SIDE, Proxies, proxy_image
 from stfam.core.engine.share_store import Carried, ShareStore

@@ -81,7 +81,7 @@ def test_what_is_measured_is_what_the_engine_yields():
     from stfam.core.performance.stages import _Feed
 
     made = list(matte(_Feed(scene, 1, 2).inputs(), network, window=1))
-    assert [frame for frame, _ in made] == [2, 3]
+    assert [frame for frame, _ in made] == [3, 4]
     assert all((alpha[scene.trimap(0) == 255] == 1).all() for _, alpha in made)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from stfam.core.engine.frame_record import MatteInput
 from stfam.core.engine.matte import matte
+from stfam.core.engine.matte_input import MatteInput
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
 from stfam.core.training.batches import collate, turned

@@ -45,17 +45,17 @@ def test_a_halo_stops_at_the_plate() -> None:
 
 
 def test_mattes_wait_for_the_spans_that_their_halo_touches() -> None:
-    frames = tuple(range(1, 21))
-    tasks = plan(Extent(frames, frames, (1, 10, 20)), EVERY_STEP, window=2, chunk=5)
+    frames = tuple(range(1, 26))
+    tasks = plan(Extent(frames, frames, (1, 13, 25)), EVERY_STEP, window=2, chunk=5)
     kinds = [task.step for task in tasks]
-    assert kinds == [Step.PROPAGATE] * 2 + [Step.MATTE] * 4 + [Step.CHECK]
-    assert [task.depends for task in tasks[2:6]] == [(0,), (0, 1), (0, 1), (1,)]
-    assert tasks[6].depends == (2, 3, 4, 5)
+    assert kinds == [Step.PROPAGATE] * 2 + [Step.MATTE] * 5 + [Step.CHECK]
+    assert [task.depends for task in tasks[2:7]] == [(0,), (0, 1), (0, 1), (0, 1), (1,)]
+    assert tasks[7].depends == (2, 3, 4, 5, 6)
 
 
 def test_a_part_of_a_shot_gets_the_trimaps_of_its_halo() -> None:
     tasks = plan(Extent(tuple(range(1, 21)), (10, 11), (1,)), EVERY_STEP, window=2, chunk=5)
-    assert tasks[0].frames == tuple(range(6, 16))
+    assert tasks[0].frames == tuple(range(4, 18))
     assert tasks[1].frames == (10, 11)
 
 
