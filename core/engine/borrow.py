@@ -157,7 +157,7 @@ def _grid(seen: Seen) -> Positions:
 def _moved(positions: Positions, motion: Image) -> Positions:
     columns, rows = positions
     moved = sample(motion, columns, rows)
-    return np.asarray(columns + moved[..., 0]), np.asarray(rows + moved[..., 1])
+    return np.asarray(columns + moved[..., 0], np.float32), np.asarray(rows + moved[..., 1], np.float32)
 
 
 def _in_view(lender: Lender, current: Lender, positions: Positions) -> Positions:
