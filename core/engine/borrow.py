@@ -150,14 +150,14 @@ _EVERY = np.float32(1 / SAMPLE)
 
 
 def _grid(seen: Seen) -> Positions:
-    rows, columns = np.indices(seen.background.shape, np.float32)
-    return columns, rows
+    grid = np.indices(seen.background.shape, np.float32)
+    return grid[1], grid[0]
 
 
 def _moved(positions: Positions, motion: Image) -> Positions:
     columns, rows = positions
     moved = sample(motion, columns, rows)
-    return np.asarray(columns + moved[..., 0], np.float32), np.asarray(rows + moved[..., 1], np.float32)
+    return columns + moved[..., 0], rows + moved[..., 1]
 
 
 def _in_view(lender: Lender, current: Lender, positions: Positions) -> Positions:
