@@ -52,19 +52,15 @@ def frame_guidance(
         backdrop: what is known of the background that the foreground hides.
     """
     with torch.no_grad(), torch.autocast(image.device.type, enabled=False):
-        known, coefficients = (trimap == 0).to(image.dtype), guided_solver.solve(image, trimap)
+        known, certain = (trimap == 0).to(image.dtype), trimap
+        # solved and voted as painted: background that is nearer than foreground would draw the pixels between them to it
+        coefficients, votes = guided_solver.solve(image, trimap), label_attention.attend_labels(features, trimap)
         foreground = colour_diffusion.foreground_colour(image, trimap)
         if backdrop is not None:
-            known, painted = torch.maximum(known, backdrop.known), trimap
-            trimap = cleared(image, painted, backdrop, foreground)
-            # solved as painted: background that is nearer than foreground would draw the pixels between them to it
-            coefficients = coefficients * (trimap == painted)
-        return FrameGuidance(
-            coefficients,
-            torch.cat([foreground, colour_diffusion.background_colour(image, trimap, backdrop)], 1),
-            label_attention.attend_labels(features, trimap),
-            known,
-        )
+            known, certain = torch.maximum(known, backdrop.known), cleared(image, trimap, backdrop, foreground)
+            coefficients = coefficients * (certain == trimap)
+        background = colour_diffusion.background_colour(image, certain, backdrop)
+        return FrameGuidance(coefficients, torch.cat([foreground, background], 1), votes, known)
 
 
 def whole_guidance(image: Tensor, trimap: Tensor, frame: FrameGuidance) -> Tensor:
