@@ -53,7 +53,7 @@ def frame_guidance(
     """
     with torch.no_grad(), torch.autocast(image.device.type, enabled=False):
         known, certain = (trimap == 0).to(image.dtype), trimap
-        # solved and voted as painted: background that is nearer than foreground would draw the pixels between them to it
+        # solved and voted as painted: background that is nearer than foreground would draw what lies between to it
         coefficients, votes = guided_solver.solve(image, trimap), label_attention.attend_labels(features, trimap)
         foreground = colour_diffusion.foreground_colour(image, trimap)
         if backdrop is not None:
