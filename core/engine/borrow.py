@@ -8,7 +8,7 @@ where the trimap there says background.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,6 +80,10 @@ class Lender(Protocol):
     def seen(self) -> Seen:
         """As it is seen."""
 
+    @property
+    def beside(self) -> Mapping[int, Seen]:
+        """The frames so many before (-) or after it as they are seen from the same view, the nearest few."""
+
     def background_motion(self, step: int) -> Image | None:
         """(h, w, 2), to where each pixel's background is in the frame before (-1) or after (1) it, seen from the same
         view; None where nobody can tell."""
@@ -96,18 +100,18 @@ def borrowed_backdrop(centre: Lender, before: Sequence[Lender], after: Sequence[
     total, count = np.zeros_like(centre.seen.colours), np.zeros(centre.seen.background.shape, np.float32)
     for lenders, step in ((before, -1), (after, 1)):
         current, positions = centre, _grid(centre.seen)
-        for lender in lenders:
-            motion = current.background_motion(step)
-            if motion is None:
+        for far, lender in enumerate(lenders, 1):
+            motion, shown = current.background_motion(step), _shown_to(centre, lender, step * far)
+            if motion is None or shown is None:
                 break
-            positions = _in_view(lender, current, _moved(positions, motion))
-            current = lender
-            lent = _lent(centre.seen, lender.seen, positions)
+            there = _moved(_in_view(current, centre, positions), motion)
+            current, positions = lender, _in_view(centre, current, there)
+            lent = _lent(centre.seen, shown, positions)
             if lent is None:
                 break
-            colours, shown = lent
-            cv2.add(total, colours, total, shown.view(np.uint8))
-            count += shown
+            colours, seen = lent
+            cv2.add(total, colours, total, seen.view(np.uint8))
+            count += seen
     if not count.any():
         return None
     colour = total / np.maximum(count, 1)[..., None]
@@ -128,7 +132,7 @@ def background_motion(here: Seen, there: Seen, flow: Image) -> Image | None:
     colours, seen = _shown(there, (columns + flow[..., 0], rows + flow[..., 1]))
     known = seen & (here.background > 0)
     compared = _compared(here.colours, colours, known)
-    if compared is None or np.median(np.hypot(*cv2.split(flow))[_SOME][known[_SOME]]) > FARTHEST:
+    if compared is None or np.median(np.hypot(flow[..., 0], flow[..., 1])[_SOME][known[_SOME]]) > FARTHEST:
         return None
     agreed, _ = compared
     return _enlarged(_diffused(flow[_SOME], agreed), here)
@@ -160,17 +164,22 @@ def _moved(positions: Positions, motion: Image) -> Positions:
     return columns + moved[..., 0], rows + moved[..., 1]
 
 
-def _in_view(lender: Lender, current: Lender, positions: Positions) -> Positions:
-    """Positions in the proxy of one view as positions in that of another."""
-    if lender.view == current.view:
+def _in_view(to: Lender, of: Lender, positions: Positions) -> Positions:
+    """Positions in the proxy of one frame's view as positions in that of another's."""
+    if to.view == of.view:
         return positions
-    height, width = current.seen.background.shape
-    new_height, new_width = lender.seen.background.shape
-    old, new, (columns, rows) = current.view, lender.view, positions
+    height, width = of.seen.background.shape
+    new_height, new_width = to.seen.background.shape
+    old, new, (columns, rows) = of.view, to.view, positions
     across, down = old.width / width, old.height / height
     columns = ((columns + 0.5) * across + (old.left - new.left)) * (new_width / new.width) - 0.5
     rows = ((rows + 0.5) * down + (old.top - new.top)) * (new_height / new.height) - 0.5
     return columns, rows
+
+
+def _shown_to(centre: Lender, lender: Lender, offset: int) -> Seen | None:
+    """A frame as it is seen from the borrower's view; from another it would be less sharp, and that looks like hair."""
+    return centre.beside.get(offset, lender.seen if lender.view == centre.view else None)
 
 
 def _lent(centre: Seen, lender: Seen, positions: Positions) -> tuple[Image, Mask] | None:

@@ -28,7 +28,7 @@ class Vantage:
     seen: Seen
     lending: Lending
     beside: dict[int, Seen] = field(default_factory=dict)
-    """The frame before it (-1) and the one after (1), where they could be read."""
+    """The frames of its window, by how many frames they are before (-) or after it, where they could be read."""
     held: bool = False
     """Whether one of those is the same picture. A held frame borrows nothing: the frames of a hold have other lenders,
     and are to be equal."""
@@ -38,7 +38,7 @@ class Vantage:
 
     def flow_to(self, other: Seen) -> Image:
         """Optical flow (h, w, 2) to another frame that is seen from the same view; kept for those beside."""
-        step = next((step for step, seen in self.beside.items() if seen is other), None)
+        step = next((step for step in (-1, 1) if self.beside.get(step) is other), None)
         if step is None:
             return proxy_flow(self.seen, other)
         with self._lock:
@@ -84,24 +84,24 @@ class Strip:
     def __init__(self, reach: int, kept: int | None = None) -> None:
         self._lenders = lenders(reach)
         self._vantages: deque[Vantage | None] = deque(maxlen=kept)
-        self._last: MatteInput | None = None
+        self._recent: deque[MatteInput | None] = deque(maxlen=reach)
+        """The newest inputs; a window's frames are seen from each other's views."""
 
     def add(self, given: MatteInput) -> None:
         """The next frame of the run; one without a picture, or that could not be read, parts those on its sides."""
         if given.image is None or given.trimap is None:
             self._vantages.append(None)
-            self._last = None
+            self._recent.append(None)
             return
         view = unknown_view(given.trimap)
         vantage = Vantage(given.frame, view, given.picture(view).seen, given.lending)
-        before = self._vantages[-1] if self._vantages else None
-        if before is not None and self._last is not None and self._last.image is not None:
-            vantage.beside[-1] = self._last.picture(view).seen
-            before.beside[1] = given.picture(before.view).seen
-            if same_image(self._last.image, given.image):
-                vantage.held = before.held = True
+        for far, (other, its) in enumerate(zip(reversed(self._recent), reversed(self._vantages)), 1):
+            if other is not None and its is not None:
+                vantage.beside[-far], its.beside[far] = other.picture(view).seen, given.picture(its.view).seen
+                if far == 1 and _same_picture(other, given):
+                    vantage.held = its.held = True
         self._vantages.append(vantage)
-        self._last = given
+        self._recent.append(given)
 
     def vantage(self, frame: int) -> Vantage | None:
         """That of a frame; None where it has no picture."""
@@ -127,3 +127,7 @@ def _lending(centre: Vantage, others: list[Vantage | None]) -> tuple[Vantage, ..
             break
         lending.append(other)
     return tuple(lending)
+
+
+def _same_picture(one: MatteInput, other: MatteInput) -> bool:
+    return one.image is not None and other.image is not None and same_image(one.image, other.image)

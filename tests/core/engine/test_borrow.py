@@ -140,7 +140,7 @@ def test_a_frame_lends_from_its_own_view() -> None:
     given = [walking(t) for t in range(5)]
     views = {unknown_view(each.trimap) for each in given if each.trimap is not None}
     assert len(views) == 5, "each frame is seen from elsewhere"
-    backdrop = lent(given[2], given[0], given[1], given[3], given[4])
+    backdrop = lent(given[2], given[0], given[1], given[3], given[4], reach=2)
     assert backdrop is not None
     unknown = given[2].picture(unknown_view(given[2].trimap)).seen.trimap[0, 0].numpy() == 128
     shown = unknown & known(backdrop)
