@@ -59,7 +59,7 @@ def test_memory_does_not_grow_with_the_clip(make_shot_folder, threads, pictures)
     assert len(in_use) == 75
     picture = 240 * 320 * 3 * 2
     # What is kept of a few frames is there after twenty; the last frames' windows are shorter. From frame to frame it
-    # varies by a background's motion, which is kept of frames that can be followed: what is left behind raises the least.
+    # varies by a background's motion, kept of frames that can be followed: what is left behind raises the least.
     assert in_use[45:55].min() - in_use[25:35].min() < pictures * picture
     assert peak[-1] < 1.1 * peak[14]
 
