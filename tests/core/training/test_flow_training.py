@@ -45,6 +45,8 @@ def test_loss_by_hand() -> None:
 
 def test_a_resumed_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow_training, "SAVE_EVERY", 1)
+    # the faster precision is measured, and beside other work not always the same
+    monkeypatch.setattr(flow_training, "training_precision", lambda _: torch.float32)
     whole = trained(tmp_path / "whole", 2)
     trained(tmp_path / "parts", 1)
     resumed = trained(tmp_path / "parts", 2)
