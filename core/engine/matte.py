@@ -14,7 +14,7 @@ from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
 from stfam.core.engine.frame_record import FrameRecord
 from stfam.core.engine.keyframe_spans import halo
 from stfam.core.engine.lanes import Lanes
-from stfam.core.engine.matte_input import MatteInput
+from stfam.core.engine.matte_input import MatteInput, runs
 from stfam.core.engine.matte_job import AHEAD, Alpha, Job, Slot, known_alpha, place
 from stfam.core.engine.networks import Matting
 from stfam.core.engine.precision import inference
@@ -78,33 +78,10 @@ def matte(
     if side_by_side:
         worker.lanes = Lanes.of(worker.device)
     try:
-        for run in _runs(inputs):
+        for run in runs(inputs):
             yield from worker.mattes(run)
     finally:
         worker.close()
-
-
-def _runs(inputs: Iterable[MatteInput]) -> Iterator[Iterator[MatteInput]]:
-    """Cut a stream where a frame starts a run; each run must be used up before the next is asked for."""
-    source = iter(inputs)
-    ahead = list(_take(source))
-
-    def run(first: MatteInput) -> Iterator[MatteInput]:
-        yield first
-        for item in source:
-            if item.starts_run:
-                ahead.append(item)
-                return
-            yield item
-
-    while ahead:
-        yield run(ahead.pop())
-
-
-def _take(source: Iterator[MatteInput]) -> Iterator[MatteInput]:
-    for item in source:
-        yield item
-        return
 
 
 class _Matter:

@@ -1,8 +1,10 @@
-"""A frame on its way to the matting network."""
+"""Frames on their way to the matting network."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -43,3 +45,20 @@ class MatteInput:
             proxy = proxy_image(self.image, view) if proxy is None else proxy
             self._pictures[view] = Picture(Seen(proxy, proxy_trimap(self.trimap, view)), self.image)
         return self._pictures[view]
+
+
+def runs(inputs: Iterable[MatteInput]) -> Iterator[Iterator[MatteInput]]:
+    """Cut a stream where a frame starts a run; each run must be used up before the next is asked for."""
+    source = iter(inputs)
+    ahead = list(islice(source, 1))
+
+    def run(first: MatteInput) -> Iterator[MatteInput]:
+        yield first
+        for item in source:
+            if item.starts_run:
+                ahead.append(item)
+                return
+            yield item
+
+    while ahead:
+        yield run(ahead.pop())

@@ -30,8 +30,8 @@ class Vantage:
     beside: dict[int, Seen] = field(default_factory=dict)
     """The frames of its window, by how many frames they are before (-) or after it, where they could be read."""
     held: bool = False
-    """Whether one of those is the same picture. A held frame borrows nothing: the frames of a hold have other lenders,
-    and are to be equal."""
+    """Whether one of the two next to it is the same picture. A held frame borrows nothing: the frames of a hold have
+    other lenders, and are to be equal."""
     _flows: dict[int, Image] = field(default_factory=dict, repr=False)
     _motions: dict[int, Image | None] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -109,12 +109,10 @@ class Strip:
 
     def surroundings(self, frame: int) -> Surroundings | None:
         """A frame with those that may lend to it, of the frames that are there by now; None where it has no picture."""
-        vantages = list(self._vantages)
-        at = next((i for i, vantage in enumerate(vantages) if vantage is not None and vantage.frame == frame), None)
-        if at is None:
+        centre, vantages = self.vantage(frame), list(self._vantages)
+        if centre is None:
             return None
-        centre = vantages[at]
-        assert centre is not None
+        at = vantages.index(centre)
         before = _lending(centre, vantages[max(0, at - self._lenders) : at][::-1])
         return Surroundings(centre, before, _lending(centre, vantages[at + 1 : at + 1 + self._lenders]))
 
