@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import cv2
@@ -18,6 +19,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from stfam.core.engine.borrow_kernel import collect, differ
 from stfam.core.network.backdrop import FEWEST_PIXELS, Backdrop
 from stfam.core.network.box import Box
 from stfam.core.network.colour_diffusion import push_pull
@@ -64,6 +66,11 @@ class Seen:
         return interleaved(self.proxy)
 
     @property
+    def size(self) -> tuple[int, int]:
+        """(h, w)."""
+        return self.trimap.shape[2], self.trimap.shape[3]
+
+    @property
     def background(self) -> Image:
         """(h, w), 1 where the trimap says background, else 0."""
         return (self.trimap[0, 0].numpy() == 0).astype(np.float32)
@@ -97,7 +104,7 @@ def borrowed_backdrop(centre: Lender, before: Sequence[Lender], after: Sequence[
         before: the frames before it, the nearest first, each beside the last.
         after: likewise.
     """
-    total, count = np.zeros_like(centre.seen.colours), np.zeros(centre.seen.background.shape, np.float32)
+    total, count = np.zeros_like(centre.seen.colours), np.zeros(centre.seen.size, np.float32)
     for lenders, step in ((before, -1), (after, 1)):
         current, positions = centre, _grid(centre.seen)
         for far, lender in enumerate(lenders, 1):
@@ -138,12 +145,6 @@ def background_motion(here: Seen, there: Seen, flow: Image) -> Image | None:
     return _enlarged(_diffused(flow[_SOME], agreed), here)
 
 
-def squared_difference(here: Image, there: Image) -> Image:
-    """Mean over the channels of two pictures: (H, W, 3) each -> (H, W)."""
-    difference = there - here
-    return np.asarray(cv2.transform(difference * difference, np.full((1, 3), 1 / 3, np.float32)), np.float32)
-
-
 def interleaved(proxy: Tensor) -> Image:
     """(1, C, h, w) -> (h, w, C), no copy where channels are last."""
     return np.ascontiguousarray(proxy[0].permute(1, 2, 0).numpy())
@@ -154,8 +155,14 @@ _EVERY = np.float32(1 / SAMPLE)
 
 
 def _grid(seen: Seen) -> Positions:
-    grid = np.indices(seen.background.shape, np.float32)
-    return grid[1], grid[0]
+    """Of a view's own pixels; shared, and not to be written to."""
+    return _indices(seen.size)
+
+
+@lru_cache(maxsize=8)
+def _indices(size: tuple[int, int]) -> Positions:
+    rows, columns = np.indices(size, np.float32)
+    return columns, rows
 
 
 def _moved(positions: Positions, motion: Image) -> Positions:
@@ -168,8 +175,8 @@ def _in_view(to: Lender, of: Lender, positions: Positions) -> Positions:
     """Positions in the proxy of one frame's view as positions in that of another's."""
     if to.view == of.view:
         return positions
-    height, width = of.seen.background.shape
-    new_height, new_width = to.seen.background.shape
+    height, width = of.seen.size
+    new_height, new_width = to.seen.size
     old, new, (columns, rows) = of.view, to.view, positions
     across, down = old.width / width, old.height / height
     columns = ((columns + 0.5) * across + (old.left - new.left)) * (new_width / new.width) - 0.5
@@ -198,7 +205,7 @@ def _lent(centre: Seen, lender: Seen, positions: Positions) -> tuple[Image, Mask
 def _shown(lender: Seen, positions: Positions) -> tuple[Image, Mask]:
     """A frame's colours (h, w, 3) at positions, and where that is background inside its view."""
     columns, rows = positions
-    height, width = lender.background.shape
+    height, width = lender.size
     inside = (columns >= 0) & (columns <= width - 1) & (rows >= 0) & (rows <= height - 1)
     return sample(lender.colours, columns, rows), inside & (sample(lender.background, columns, rows) > WHOLLY)
 
@@ -208,15 +215,19 @@ def _compared(here: Image, there: Image, known: Mask) -> tuple[Mask, Image] | No
 
     None where there is too little to tell, or where they do not.
     """
-    here, there, known = here[_SOME], there[_SOME], known[_SOME]
-    if np.count_nonzero(known) < FEWEST_PIXELS:
+    some = known[_SOME]
+    colours = np.empty((6, some.size), np.float32)
+    count = collect(here, there, known, SAMPLE, colours)
+    if count < FEWEST_PIXELS:
         return None
-    gain = _gain(here[known], there[known])
-    difference = cv2.blur(squared_difference(here, _graded(there, gain)), (PATCH, PATCH))
-    usual = float(np.median(difference[known]))
+    gain = _gain(colours[:, :count:2])
+    difference = np.empty(some.shape, np.float32)
+    differ(here, there, gain, SAMPLE, difference)
+    patches = cv2.blur(difference, (PATCH, PATCH))
+    usual = float(np.median(patches[some]))
     if usual > MOST_DIFFERENCE:
         return None
-    return known & (difference <= max(AGREEMENT * usual, LEAST_DIFFERENCE)), gain
+    return some & (patches <= max(AGREEMENT * usual, LEAST_DIFFERENCE)), gain
 
 
 def _diffused(values: Image, known: Mask) -> Image:
@@ -232,9 +243,10 @@ def _enlarged(values: Image, seen: Seen) -> Image:
     return sample(values, columns * _EVERY, rows * _EVERY)
 
 
-def _gain(here: Image, there: Image) -> Image:
-    """(3,): how much brighter a frame is than another, by the medians of the same pixels (N, 3)."""
-    ratio = np.median(here[::2], 0) / np.maximum(np.median(there[::2], 0), 1 / 255)
+def _gain(colours: Image) -> Image:
+    """(3,): how much brighter a frame is than another, by the medians of the same pixels (6, N), as of `collect`."""
+    medians = np.median(colours, 1)
+    ratio = medians[:3] / np.maximum(medians[3:], 1 / 255)
     return np.asarray(ratio.clip(*GAINS), np.float32)
 
 

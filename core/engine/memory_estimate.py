@@ -19,14 +19,16 @@ from stfam.core.network.decoder import SHUFFLED_CHANNELS
 from stfam.core.network.proxy import proxy_size
 
 _FLOAT = 4
-_PROCESS = 1000 * 2**20
-"""The interpreter, the libraries, both networks and their workspace, measured on Linux."""
+_PROCESS = 500 * 2**20
+"""The interpreter, the libraries, both networks. This and the next two are fitted to renders of six sizes on Linux."""
+_CONTEXT_FLOATS = 120
+"""What the context path works on, a pixel of its proxy."""
+_DECODING_COPIES = 6
+"""Of a window's features: aligned, fused, and what lies between."""
 _PICTURE_BYTES = 3 * _FLOAT + 1
 """A frame's picture and trimap, a pixel."""
 _STRIP_BYTES = 7 * _FLOAT + 1
 """What a frame keeps to lend, a pixel of its proxy: colours, trimap and the background's motion to both sides."""
-_STACKED_COPIES = 3
-"""Stacked, aligned and fused copies of a window's features."""
 
 
 def shot_bytes(config: MattingConfig, trimap: npt.NDArray[np.uint8], *, proxy: float, tile: str | int) -> int:
@@ -59,7 +61,9 @@ def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Til
     largest = max((tile.box.height * tile.box.width for tile in tiles), default=0)
     encoded = sum(tile.box.height * tile.box.width for tile in tiles)
     window = (frames + ahead) * (levels + detail) * encoded
-    decoding = _STACKED_COPIES * frames * levels + SHUFFLED_CHANNELS + detail + 2 * config.refinement_width
+    decoding = _DECODING_COPIES * frames * levels + SHUFFLED_CHANNELS + detail + 2 * config.refinement_width
     pictures = (frames + config.window + AHEAD * (at_once - 1)) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
-    strip = (1 + 2 * halo(config.window)) * math.prod(proxy_size(frame_size)) * _STRIP_BYTES
-    return int(_PROCESS + pictures + strip + _FLOAT * (window + at_once * decoding * largest))
+    proxy = math.prod(proxy_size(frame_size))
+    strip = (1 + 2 * halo(config.window)) * proxy * _STRIP_BYTES
+    working = at_once * (_CONTEXT_FLOATS * proxy + decoding * largest)
+    return int(_PROCESS + pictures + strip + _FLOAT * (window + working))

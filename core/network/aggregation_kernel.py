@@ -1,4 +1,4 @@
-"""Channel attention's weights, the fusing convolution and what spatial attention reads, in one pass over the pixels."""
+"""Channel attention's weights and what spatial attention reads, in one pass over the pixels; and spatial attention."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ _ZERO: Any = np.float32(0)
 _ONE: Any = np.float32(1)
 _HALF: Any = np.float32(0.5)
 _LEAST: Any = np.float32(-np.inf)
-_1, _2, _3, _4, _5, _6, _7 = (np.uintp(number) for number in range(1, 8))
 _SHAPE = "int64, int64, int64, int64"
 
 
@@ -27,38 +26,12 @@ def _between(position: int, size: int, blocks: int) -> Any:
     return first, second, place - np.float32(first)
 
 
-@compiled()
-def _product(values: Any, count: int, matrix: Any, outputs: int, out: Any, start: Any) -> None:
-    """Write values (count) times matrix (count, outputs) to `out` from `start` on."""
-    for o in range(np.uintp(outputs)):
-        out[start + o] = _ZERO
-    whole = count // 8 * 8
-    for i in range(0, whole, 8):  # eight at a time, as each round reads and writes all outputs
-        at = np.uintp(i)
-        a, b, c, d = values[at], values[at + _1], values[at + _2], values[at + _3]
-        e, f, g, h = values[at + _4], values[at + _5], values[at + _6], values[at + _7]
-        n = np.uintp(outputs)
-        m = at * n
-        for o in range(n):
-            first = a * matrix[m + o] + b * matrix[m + n + o] + c * matrix[m + _2 * n + o] + d * matrix[m + _3 * n + o]
-            second = e * matrix[m + _4 * n + o] + f * matrix[m + _5 * n + o]
-            third = g * matrix[m + _6 * n + o] + h * matrix[m + _7 * n + o]
-            out[start + o] += first + second + third
-    for i in range(whole, count):
-        value, source = values[i], np.uintp(i * outputs)
-        for o in range(np.uintp(outputs)):
-            out[start + o] += value * matrix[source + o]
-
-
-@compiled(
-    f"void(float32[::1], {_SHAPE}, float32[::1], int64, int64, float32[::1], int64, float32[::1], float32[::1], "
-    "int64, int64)"
-)
-def weigh_and_fuse(
-    x: Any, frames: int, height: int, width: int, channels: int, weights: Any, down: int, across: int,
-    matrix: Any, outputs: int, out: Any, summary: Any, start: int, stop: int,
+@compiled(f"void(float32[::1], {_SHAPE}, float32[::1], int64, int64, int64, float32[::1], float32[::1], int64, int64)")
+def weigh(
+    x: Any, frames: int, height: int, width: int, channels: int, weights: Any, down: int, across: int, top: int,
+    weighted: Any, summary: Any, start: int, stop: int,
 ) -> None:  # fmt: skip
-    """The rows start .. stop - 1 of one window.
+    """The rows top + start .. top + stop - 1 of one window.
 
     Args:
         x: (T * H * W * C).
@@ -69,17 +42,16 @@ def weigh_and_fuse(
         weights: (h * w * T * C), one for each channel of each block.
         down: h.
         across: w.
-        matrix: (T * C * O).
-        outputs: O.
-        out: (H * W * O), written: the weighted channels times the matrix.
+        top: row that `weighted` begins with.
+        weighted: (rows * W * T * C), written: all frames' channels side by side, each times its weight.
         summary: (2 * H * W), written: maximum and mean of the weighted channels.
-        start: first row.
+        start: first row, of `weighted`.
         stop: one past the last.
     """
     total = frames * channels
-    line, weighted = np.empty(across * total, np.float32), np.empty(total, np.float32)
+    line = np.empty(across * total, np.float32)
     largest, added = np.empty(channels, np.float32), np.empty(channels, np.float32)
-    for row in range(start, stop):
+    for row in range(top + start, top + stop):
         upper, lower, share = _between(row, height, down)
         first, second = np.uintp(upper * across * total), np.uintp(lower * across * total)
         for i in range(np.uintp(across * total)):
@@ -89,17 +61,17 @@ def weigh_and_fuse(
             a, b = np.uintp(left * total), np.uintp(right * total)
             largest[:] = _LEAST
             added[:] = _ZERO
+            into = np.uintp(((row - top) * width + column) * total)
             for t in range(frames):
                 source = np.uintp(((t * height + row) * width + column) * channels)
                 to = np.uintp(t * channels)
                 for c in range(np.uintp(channels)):
                     weight = line[a + to + c] + part * (line[b + to + c] - line[a + to + c])
                     value = weight * x[source + c]
-                    weighted[to + c] = value
+                    weighted[into + to + c] = value
                     added[c] += value
                     largest[c] = value if value > largest[c] else largest[c]
             position = row * width + column
-            _product(weighted, total, matrix, outputs, out, np.uintp(position * outputs))
             summary[position] = largest.max()
             summary[height * width + position] = added.sum() / np.float32(total)
 

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stfam.core.network.backdrop import Backdrop
+from stfam.core.network.deform import is_plain
 
 
 def foreground_colour(image: Tensor, trimap: Tensor) -> Tensor:
@@ -74,6 +75,8 @@ def push_pull(values: Tensor, weight: Tensor, nothing: float = 0.0) -> Tensor:
     Returns:
         (B, C, h, w).
     """
+    if is_plain(values) and not torch.is_grad_enabled():
+        return _diffused(values, weight, nothing)
     levels = [torch.cat([values * weight, weight], 1)]
     while min(levels[-1].shape[-2:]) > 1:
         levels.append(F.avg_pool2d(levels[-1], 2, ceil_mode=True, count_include_pad=False))
@@ -84,3 +87,12 @@ def push_pull(values: Tensor, weight: Tensor, nothing: float = 0.0) -> Tensor:
         solidity = (known * 4).clamp(max=1)
         filled = torch.lerp(filled, level[:, :-1] / known.clamp_min(1e-6), solidity)
     return filled
+
+
+def _diffused(values: Tensor, weight: Tensor, nothing: float) -> Tensor:
+    from stfam.core.network.diffusion_kernel import diffuse
+
+    found = torch.empty(values.shape)
+    for one, known, into in zip(values, weight, found, strict=True):
+        diffuse(one.contiguous().numpy(), known[0].contiguous().numpy(), nothing, into.numpy())
+    return found

@@ -51,6 +51,9 @@ def shares(count: int) -> list[tuple[int, int]]:
 
 
 def shared_out(pool: ThreadPoolExecutor, rows: int, work: Callable[[int, int], None]) -> None:
-    """Do the work on the rows first .. last - 1 of all, shared out to threads."""
-    for part in [pool.submit(work, first, last) for first, last in shares(rows)]:
+    """Do the work on the rows first .. last - 1 of all, shared out to threads; this one does the first share."""
+    own, *others = shares(rows) or [(0, 0)]
+    pending = [pool.submit(work, *part) for part in others]
+    work(*own)
+    for part in pending:
         part.result()

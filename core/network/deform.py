@@ -36,9 +36,9 @@ def deform_conv2d(x: Tensor, offset: Tensor, mask: Tensor, weight: Tensor, bias:
             f"masks; got {x.shape[1]} channels, {offset.shape[1]} offsets and {mask.shape[1]} masks."
         )
     if all(is_plain(tensor) for tensor in (x, offset, mask, weight)):
-        from stfam.core.network.deform_cpu import DeformableProduct
+        from stfam.core.network.deform_cpu import DeformableProduct, taps_matrix
 
-        matrix = weight.permute(2, 3, 1, 0).reshape(taps * channels, outputs)
+        x, matrix = taps_matrix(x, weight)
         product: Tensor = DeformableProduct.apply(x, offset, mask, matrix, bias, kernel)
         return product
     sampled = _sample_taps(x, offset, kernel) * mask[:, None]

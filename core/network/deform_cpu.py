@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from stfam.core.network.compiling import flat, rows_of, shares
+from stfam.core.network.compiling import flat, rows_of, shared_out
 from stfam.core.network.deform_kernel import gather, scatter
 from stfam.core.network.fused_convolution import pointwise
 
 STRETCH_BYTES = 2**24
 """About as many gathered bytes are multiplied at a time: little enough for the cache, enough to join threads seldom."""
+
+
+def taps_matrix(x: Tensor, weight: Tensor) -> tuple[Tensor, Tensor | None]:
+    """What is gathered, and the matrix (K * C, O) that the taps are multiplied by.
+
+    One tap is a blend of pixels, which may as well be multiplied before: then there is no matrix left.
+    """
+    outputs, _, kernel, _ = weight.shape
+    if kernel == 1:
+        return pointwise(x, weight), None
+    return x, weight.permute(2, 3, 1, 0).reshape(-1, outputs)
+
+
+def deform_into(out: Tensor, x: Tensor, offset: Tensor, mask: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    """`deform.deform_conv2d` of one picture, without a gradient: (1, C, H, W) float32 on the CPU to (H, W, O)."""
+    seen, matrix = taps_matrix(x, weight)
+    taps = _Taps(seen, offset, mask, weight.shape[2])
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        if matrix is None:
+            taps.shift_into(pool, bias, out.flatten(0, 1)[None])
+        else:
+            out.copy_(taps.product(pool, matrix, bias)[0].permute(1, 2, 0))
 
 
 class DeformableProduct(torch.autograd.Function):
@@ -33,7 +56,7 @@ class DeformableProduct(torch.autograd.Function):
             offset: (B, 2 * K, H, W).
             mask: (B, K, H, W).
             matrix: (K * C, O); the identity, for one tap, when None.
-            bias: (O,), with a matrix.
+            bias: (O,).
             kernel: k.
 
         Returns:
@@ -43,7 +66,7 @@ class DeformableProduct(torch.autograd.Function):
         ctx.kernel = kernel
         taps = _Taps(x, offset, mask, kernel)
         with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-            return taps.shifted(pool) if matrix is None else taps.product(pool, matrix, bias)
+            return taps.shifted(pool, bias) if matrix is None else taps.product(pool, matrix, bias)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
@@ -67,6 +90,11 @@ class _Stretch:
     positions: slice
 
 
+def _gather_share(kernel: Callable[..., None], start: int, target: Tensor, first: int, last: int) -> None:
+    """Have `gather` fill the positions first .. last - 1 of a stretch that begins at `start`."""
+    kernel(start + first, start + last, flat(target[first:last]))
+
+
 class _Taps:
     """Inputs of one call as the kernels read them."""
 
@@ -80,23 +108,24 @@ class _Taps:
         """Gathered values of one position."""
         return self.kernel * self.kernel * self.channels
 
-    def gather(self, pool: ThreadPoolExecutor, stretch: _Stretch, out: Tensor) -> None:
-        """Gather a stretch of b images and n positions into (b, n, K * C), shared out to threads."""
-        shape = self.height, self.width, self.channels, self.kernel
-        start, pending = stretch.positions.start, []
+    def gather(self, pool: ThreadPoolExecutor, stretch: _Stretch, out: Tensor, base: Tensor | None = None) -> None:
+        """Gather a stretch of b images and n positions into (b, n, K * C), plus `base` (C,), shared out to threads."""
+        shape, start = (self.height, self.width, self.channels, self.kernel), stretch.positions.start
+        added = flat(torch.zeros(self.channels) if base is None else base)
         for image, target in zip(range(stretch.images.start, stretch.images.stop), out):
             x, offset, mask = (flat(part[image]) for part in (self.x, self.offset, self.mask))
-            for first, last in shares(len(target)):
-                into = flat(target[first:last])
-                pending.append(pool.submit(gather, x, *shape, offset, mask, start + first, start + last, into))
-        for work in pending:
-            work.result()
+            kernel = partial(gather, x, *shape, offset, mask, added)
+            shared_out(pool, len(target), partial(_gather_share, kernel, start, target))
 
-    def shifted(self, pool: ThreadPoolExecutor) -> Tensor:
-        """What the one tap of every position gathers, (B, C, H, W)."""
+    def shifted(self, pool: ThreadPoolExecutor, base: Tensor | None) -> Tensor:
+        """What the one tap of every position gathers, plus `base` (C,): (B, C, H, W)."""
         out = torch.empty(self.batch, self.height * self.width, self.row)
-        self.gather(pool, _Stretch(slice(0, self.batch), slice(0, self.height * self.width)), out)
+        self.shift_into(pool, base, out)
         return self._pictures(out)
+
+    def shift_into(self, pool: ThreadPoolExecutor, base: Tensor | None, out: Tensor) -> None:
+        """`shifted`, written to (B, H * W, C)."""
+        self.gather(pool, _Stretch(slice(0, self.batch), slice(0, self.height * self.width)), out, base)
 
     def product(self, pool: ThreadPoolExecutor, matrix: Tensor, bias: Tensor | None) -> Tensor:
         """Gather and multiply stretch by stretch, (B, O, H, W): large images' taps are never held as a whole."""

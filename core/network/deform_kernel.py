@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 
 from stfam.core.network.compiling import compiled
+from stfam.core.network.eight_floats import EIGHT, blend_eight
 
 # Whole numbers beside a float32 would make Numba compute in float64.
 _ZERO: Any = np.float32(0)
 _ONE: Any = np.float32(1)
 _BEFORE: Any = np.float32(-2)
+_EIGHT: Any = np.uintp(EIGHT)
+_1: Any = np.uintp(1)
 _SHAPE = "int64, int64, int64, int64, float32[::1], float32[::1]"
-_GATHER = f"void(float32[::1], {_SHAPE}, int64, int64, float32[::1])"
+_GATHER = f"void(float32[::1], {_SHAPE}, float32[::1], int64, int64, float32[::1])"
 _SCATTER = f"void(float32[::1], {_SHAPE}, float32[::1], float32[::1], float32[::1], float32[::1])"
 
 
@@ -40,10 +43,10 @@ def _share(size: int, index: int, share: Any) -> Any:
 
 
 @compiled()
-def _blend(
-    x: Any, height: int, width: int, channels: int, y: Any, column: Any, factor: Any, out: Any, start: Any
+def _blend_anywhere(
+    x: Any, height: int, width: int, channels: int, y: Any, column: Any, factor: Any, base: Any, out: Any, start: Any
 ) -> None:
-    """Write the bilinear pixel at (y, column), times a factor, to `out` from `start` on."""
+    """Write the bilinear pixel at (y, column), 0 outside, times a factor and plus `base`, to `out` from `start` on."""
     top, dy = _cell(height, y)
     left, dx = _cell(width, column)
     y0, a0 = _share(height, top, factor - factor * dy)
@@ -54,7 +57,7 @@ def _blend(
     i00, i01 = np.uintp((y0 * width + x0) * channels), np.uintp((y0 * width + x1) * channels)
     i10, i11 = np.uintp((y1 * width + x0) * channels), np.uintp((y1 * width + x1) * channels)
     for c in range(np.uintp(channels)):
-        out[start + c] = w00 * x[i00 + c] + w01 * x[i01 + c] + w10 * x[i10 + c] + w11 * x[i11 + c]
+        out[start + c] = base[c] + w00 * x[i00 + c] + w01 * x[i01 + c] + w10 * x[i10 + c] + w11 * x[i11 + c]
 
 
 @compiled()
@@ -95,8 +98,9 @@ def _spread(
 
 @compiled(_GATHER)
 def gather(
-    x: Any, height: int, width: int, channels: int, kernel: int, offset: Any, mask: Any, start: int, stop: int, out: Any
-) -> None:
+    x: Any, height: int, width: int, channels: int, kernel: int, offset: Any, mask: Any, base: Any,
+    start: int, stop: int, out: Any,
+) -> None:  # fmt: skip
     """Masked bilinear values of every tap of the positions start .. stop - 1.
 
     Args:
@@ -107,22 +111,49 @@ def gather(
         kernel: k, K = k * k.
         offset: (H * W * K * 2), dy and dx of each tap.
         mask: (H * W * K).
+        base: (C), added to every tap.
         start: first position, row by row.
         stop: one past the last.
         out: ((stop - start) * K * C), written.
     """
-    reach = kernel // 2
-    at, to = start * kernel * kernel, np.uintp(0)
-    for position in range(start, stop):
-        row = position // width
-        column = position - row * width
+    n, line, whole = np.uintp(channels), np.uintp(width * channels), np.uintp(channels // EIGHT * EIGHT)
+    bottom, right, reach = np.float32(height - 1), np.float32(width - 1), kernel // 2
+    at, to = np.uintp(start * kernel * kernel), np.uintp(0)
+    row = start // width
+    column = start - row * width
+    for _ in range(start, stop):
         for down in range(kernel):
             for across in range(kernel):
-                y = np.float32(row + down - reach) + offset[2 * at]
-                x_ = np.float32(column + across - reach) + offset[2 * at + 1]
-                _blend(x, height, width, channels, y, x_, mask[at], out, to)
-                at += 1
-                to += np.uintp(channels)
+                y = np.float32(row + down - reach) + offset[at + at]
+                x_ = np.float32(column + across - reach) + offset[at + at + _1]
+                factor = mask[at]
+                # four pixels inside, as most have; in here and not in a function, which would take twice as long
+                if y >= _ZERO and y < bottom and x_ >= _ZERO and x_ < right:
+                    top, left = np.int64(y), np.int64(x_)
+                    dy, dx = y - np.float32(top), x_ - np.float32(left)
+                    below = factor * dy
+                    above = factor - below
+                    w01, w11 = above * dx, below * dx
+                    w00, w10 = above - w01, below - w11
+                    i00 = np.uintp((top * width + left) * channels)
+                    i01, i10 = i00 + n, i00 + line
+                    i11 = i10 + n
+                    c = np.uintp(0)
+                    while c < whole:
+                        blend_eight(x, i00 + c, i01 + c, i10 + c, i11 + c, w00, w01, w10, w11, base, c, out, to + c)
+                        c += _EIGHT
+                    while c < n:
+                        value = base[c] + w00 * x[i00 + c] + w01 * x[i01 + c]
+                        out[to + c] = value + w10 * x[i10 + c] + w11 * x[i11 + c]
+                        c += _1
+                else:
+                    _blend_anywhere(x, height, width, channels, y, x_, factor, base, out, to)
+                at += _1
+                to += n
+        column += 1
+        if column == width:
+            column = 0
+            row += 1
 
 
 @compiled(_SCATTER)

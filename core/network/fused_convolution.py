@@ -58,6 +58,17 @@ def pointwise(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return product
 
 
+def add_and_rectify(x: Tensor, weight: Tensor, other: Tensor) -> Tensor:
+    """A 3x3 convolution plus another picture, rectified: (B, C, H, W), (O, C, 3, 3), (B, O, H, W) -> (B, O, H, W)."""
+    if not _onednn_takes(x):
+        return F.relu(F.conv2d(x, weight, padding=1) + other)
+    one = 1, 1
+    total: Tensor = torch.ops.mkldnn._convolution_pointwise.binary(
+        x, other, weight, None, one, one, one, 1, "add", 1.0, "relu", [], ""
+    )
+    return total
+
+
 def space_to_depth_block(block: nn.Sequential, coarse: Tensor, fine: Tensor) -> Tensor:
     """What a 1x1 convolution block makes of features and, space to depth, of others twice as large, side by side.
 

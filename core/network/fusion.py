@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -18,11 +18,11 @@ REACH = 6.0
 class TemporalFusion(nn.Module):
     """Interface: features of a window in, features of its centre out."""
 
-    def forward(self, window: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    def forward(self, window: Sequence[Tensor], motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Fuse.
 
         Args:
-            window: (B, T, C, H, W), T = 2n+1, centre at n.
+            window: T times (B, C, H, W), T = 2n+1, centre at n.
             motion: (B, T, 2, h, w), offsets of the next coarser stride where there are any.
 
         Returns:
@@ -40,14 +40,12 @@ class StFam(TemporalFusion):
         self.fusion = fusion
         self.cascade = cascade
 
-    def forward(self, window: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """See TemporalFusion; all pairs are aligned in one call."""
-        batch, frames = window.shape[:2]
-        centre = window[:, frames // 2]
-        grown = grow_motion(motion.flatten(0, 1), window.shape[-2:]) if motion is not None else None
-        aligned, offset = self.alignment(centre, window.flatten(0, 1), grown)
-        fused = self.fusion(aligned.unflatten(0, (batch, frames)))
-        return fused, offset.unflatten(0, (batch, frames)) if self.cascade else None
+    def forward(self, window: Sequence[Tensor], motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """See TemporalFusion."""
+        centre = window[len(window) // 2]
+        grown = None if motion is None else _grown(motion, centre)
+        aligned, offset = self.alignment(centre, window, grown)
+        return self.fusion(aligned), offset if self.cascade else None
 
 
 class NaiveFusion(TemporalFusion):
@@ -57,9 +55,9 @@ class NaiveFusion(TemporalFusion):
         super().__init__()
         self.body = _two_convolutions(channels * frames, channels)
 
-    def forward(self, window: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    def forward(self, window: Sequence[Tensor], motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """See TemporalFusion; hands no offsets down."""
-        return self.body(window.flatten(1, 2)), None
+        return self.body(torch.cat(list(window), 1)), None
 
 
 class CrossAttentionFusion(TemporalFusion):
@@ -77,11 +75,11 @@ class CrossAttentionFusion(TemporalFusion):
         self.value = nn.Conv2d(channels, channels, 1)
         self.fuse = nn.Conv2d(channels * frames, channels, 1)
 
-    def forward(self, window: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    def forward(self, window: Sequence[Tensor], motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """See TemporalFusion; hands no offsets down."""
-        centre = window[:, window.shape[1] // 2]
+        centre = window[len(window) // 2]
         query = self.query(centre).flatten(2).transpose(1, 2)
-        enhanced = [centre + self._attend(query, neighbour, centre.shape) for neighbour in window.unbind(1)]
+        enhanced = [centre + self._attend(query, neighbour, centre.shape) for neighbour in window]
         return self.fuse(torch.cat(enhanced, 1)), None
 
     def _attend(self, query: Tensor, neighbour: Tensor, shape: torch.Size) -> Tensor:
@@ -97,7 +95,7 @@ class FlowFusion(TemporalFusion):
         super().__init__()
         self.body = _two_convolutions(channels + 2 * frames, channels)
 
-    def forward(self, window: Tensor, motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    def forward(self, window: Sequence[Tensor], motion: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """See TemporalFusion; `motion` holds the flows and is handed down as it is.
 
         Raises:
@@ -105,8 +103,8 @@ class FlowFusion(TemporalFusion):
         """
         if motion is None:
             raise ValueError("Flow fusion needs the flows of the window.")
-        grown = grow_motion(motion.flatten(0, 1), window.shape[-2:]).unflatten(0, window.shape[:2])
-        centre = window[:, window.shape[1] // 2]
+        centre = window[len(window) // 2]
+        grown = _grown(motion, centre)
         return self.body(torch.cat([centre, grown.flatten(1, 2).to(centre.dtype)], 1)), grown
 
 
@@ -142,6 +140,11 @@ def inflate(tensors: dict[str, Tensor], target: dict[str, Tensor]) -> dict[str, 
         target: state of the larger one, for its shapes.
     """
     return {name: _centred(tensors[name], like) for name, like in target.items()}
+
+
+def _grown(motion: Tensor, like: Tensor) -> Tensor:
+    """Offsets of a window (B, T, 2, h, w) on the finer grid of a picture."""
+    return grow_motion(motion.flatten(0, 1), like.shape[-2:]).unflatten(0, motion.shape[:2])
 
 
 def _centred(small: Tensor, like: Tensor) -> Tensor:

@@ -101,14 +101,15 @@ class MattingNetwork(nn.Module):
             channels = guidance.tile_guidance(image, trimap, context.guidance, box, frame_size)
         detail = torch.cat([part.contiguous(memory_format=torch.channels_last) for part in (image, channels)], 1)
         features = self.encoder(image, deepest=self.config.coarsest)
-        levels = {}
+        levels, pooled, reached = {}, detail, 1
         for stride in self.config.strides:
             reduction = self.reductions[str(stride)]
             assert isinstance(reduction, nn.Sequential)
             if stride == 2:
                 levels[stride] = space_to_depth_block(reduction, features[stride], detail)
                 continue
-            parts = [features[stride], F.avg_pool2d(detail, stride)]
+            pooled, reached = F.avg_pool2d(pooled, stride // reached), stride
+            parts = [features[stride], pooled]
             if context is not None and stride == self.config.coarsest:
                 parts.append(resample(context.embedding, box, frame_size, stride))
             levels[stride] = reduction(torch.cat(parts, 1))
@@ -142,8 +143,8 @@ class MattingNetwork(nn.Module):
         fused: dict[int, Tensor] = {}
         offsets = self._flows(window)
         for stride in sorted(self.config.strides, reverse=True):
-            stacked = _stacked([frame.levels[stride] for frame in window])
-            fused[stride], offsets = self.fusions[str(stride)](stacked, offsets)
+            levels = [frame.levels[stride] for frame in window]
+            fused[stride], offsets = self.fusions[str(stride)](levels, offsets)
         return fused
 
     def _flows(self, window: Sequence[FrameFeatures]) -> Tensor | None:
@@ -152,8 +153,3 @@ class MattingNetwork(nn.Module):
             return None
         images = torch.stack([frame.detail[:, :3] for frame in window], 1)
         return window_flows(self.flow_network, images, 2 * self.config.coarsest)
-
-
-def _stacked(features: Sequence[Tensor]) -> Tensor:
-    """T times (B, C, H, W) -> (B, T, C, H, W); over the batch, as a stack would leave the layout with channels last."""
-    return torch.cat(list(features), 0).unflatten(0, (len(features), -1)).transpose(0, 1)

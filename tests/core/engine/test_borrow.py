@@ -11,6 +11,7 @@ import torch
 
 from stfam.core.engine import borrow
 from stfam.core.engine.borrow import MOST_DIFFERENCE
+from stfam.core.engine.borrow_kernel import collect, differ
 from stfam.core.engine.keyframe_spans import Lending, halo, lenders
 from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_input import MatteInput
@@ -231,3 +232,18 @@ def test_the_trimaps_of_all_that_lend_count_and_no_others(matting, given) -> Non
     for other in (t for t in range(count) if t != first):
         counts = abs(other - first) <= lenders(1)
         assert torch.equal(first_member(other).known, plain.known) != counts, f"frame {other}"
+
+
+@pytest.mark.parametrize("size", [(9, 12), (8, 7), (1, 1)], ids=str)
+def test_frames_are_compared_at_every_other_pixel(size: tuple[int, int]) -> None:
+    generator = np.random.default_rng(2)
+    here, there = (generator.random((*size, 3), np.float32) for _ in range(2))
+    known, some = generator.random(size) > 0.4, (slice(None, None, 2), slice(None, None, 2))
+    colours = np.empty((6, known[some].size), np.float32)
+    count = collect(here, there, known, 2, colours)
+    assert count == np.count_nonzero(known[some])
+    expected = np.concatenate([here[some][known[some]], there[some][known[some]]], 1).T
+    np.testing.assert_array_equal(colours[:, :count], expected)
+    gain, difference = np.float32([0.5, 1.0, 2.0]), np.empty(known[some].shape, np.float32)
+    differ(here, there, gain, 2, difference)
+    np.testing.assert_allclose(difference, ((there * gain - here) ** 2).mean(2)[some], rtol=1e-4, atol=1e-7)

@@ -27,7 +27,7 @@ def test_shape_and_gradient(name: str, window: int) -> None:
     fusion = _fusion(name, window)
     features = torch.randn(2, 2 * window + 1, 8, 16, 24, requires_grad=True)
     motion = torch.zeros(2, 2 * window + 1, 2, 8, 12)
-    fused, _ = fusion(features, motion)
+    fused, _ = fusion(features.unbind(1), motion)
     assert fused.shape == (2, 8, 16, 24)
     fused.square().sum().backward()
     assert features.grad is not None
@@ -43,7 +43,7 @@ def test_an_unknown_name_lists_the_known() -> None:
 
 def test_flow_fusion_needs_flows() -> None:
     with pytest.raises(ValueError, match="flows"):
-        _fusion("flow", 1)(torch.zeros(1, 3, 8, 8, 8), None)
+        _fusion("flow", 1)(3 * [torch.zeros(1, 8, 8, 8)], None)
 
 
 def test_alignment_follows_the_motion_that_is_handed_down() -> None:
@@ -53,17 +53,39 @@ def test_alignment_follows_the_motion_that_is_handed_down() -> None:
     alignment.convolve.weight.data[:, :, 0, 0] = torch.eye(4)
     centre = torch.randn(1, 4, 16, 16)
     moved = torch.roll(centre, (2, -3), (2, 3))
-    motion = torch.tensor([2.0, -3.0]).reshape(1, 2, 1, 1).expand(1, 2, 16, 16)
-    aligned, offset = alignment(centre, moved, motion)
-    assert torch.allclose(aligned[..., 4:12, 4:12], centre[..., 4:12, 4:12], atol=1e-5)
+    motion = torch.tensor([2.0, -3.0]).reshape(1, 1, 2, 1, 1).expand(1, 1, 2, 16, 16)
+    aligned, offset = alignment(centre, [moved], motion)
+    assert torch.allclose(aligned[:, 0, :, 4:12, 4:12], centre[..., 4:12, 4:12], atol=1e-5)
     assert torch.allclose(offset, motion)
 
 
 def test_offsets_are_bounded_so_that_halos_are_exact() -> None:
     alignment = TemporalFeatureAlignment(channels=4, hidden=4, taps=3, reach=2.5)
     torch.nn.init.normal_(alignment.predict.weight, std=50)
-    _, offset = alignment(torch.randn(1, 4, 8, 8), torch.randn(1, 4, 8, 8), None)
+    _, offset = alignment(torch.randn(1, 4, 8, 8), [torch.randn(1, 4, 8, 8)], None)
     assert offset.abs().max() <= 2.5
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode], ids=["no grad", "inference"])
+@pytest.mark.parametrize("handed_down", [True, False], ids=["cascade", "coarsest"])
+@pytest.mark.parametrize(("channels", "taps"), [(16, 1), (24, 3), (5, 3), (12, 1)], ids=str)
+def test_the_compiled_alignment_is_the_same_as_what_is_trained(
+    channels: int, taps: int, handed_down: bool, mode: Callable[[], Any]
+) -> None:
+    torch.manual_seed(0)
+    alignment = TemporalFeatureAlignment(channels=channels, hidden=6, taps=taps, reach=6)
+    torch.nn.init.normal_(alignment.predict.weight, std=0.5)
+    torch.nn.init.normal_(alignment.predict.bias, std=2)  # type: ignore[arg-type]
+    torch.nn.init.normal_(alignment.convolve.bias, std=2)  # type: ignore[arg-type]
+    centre, *neighbours = torch.randn(4, 2, channels, 20, 28)
+    motion = 8 * torch.randn(2, 3, 2, 20, 28) if handed_down else None
+    brought, offset = alignment(centre, neighbours, motion)
+    with mode():
+        for layout in (torch.contiguous_format, torch.channels_last):
+            first, *others = (x.contiguous(memory_format=layout) for x in (centre, *neighbours))
+            used, used_offset = alignment(first, others, motion)
+            assert torch.allclose(used, brought, atol=1e-4)
+            assert torch.allclose(used_offset, offset, atol=1e-4)
 
 
 def test_motion_grows_with_the_grid() -> None:

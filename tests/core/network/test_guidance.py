@@ -10,6 +10,7 @@ from torch import Tensor
 from stfam.core.network import guided_solver, label_attention
 from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box
+from stfam.core.network.colour_diffusion import push_pull
 from stfam.core.network.guidance import CHANNELS, FrameGuidance, frame_guidance, tile_guidance, whole_guidance
 from stfam.core.network.proxy import shrink_image, trimap_probabilities
 
@@ -131,3 +132,16 @@ def test_areas_are_those_of_torch(size: tuple[int, int], small: tuple[int, int],
     assert torch.allclose(shrink_image(image, small), F.adaptive_avg_pool2d(image, small), atol=1e-6)
     shares = torch.cat([F.adaptive_avg_pool2d((trimap == label).float(), small) for label in (0, 128, 255)], 1)
     assert torch.allclose(trimap_probabilities(trimap, small), shares, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(64, 96), (37, 53), (1, 9), (5, 1), (1, 1), (33, 2)], ids=str)
+def test_the_compiled_diffusion_is_the_same_as_what_is_trained(size: tuple[int, int]) -> None:
+    generator = torch.Generator().manual_seed(1)
+    values, weight = torch.rand(2, 3, *size, generator=generator), torch.rand(2, 1, *size, generator=generator)
+    weight = (weight > 0.9).float()
+    trained = push_pull(values, weight, 0.5)
+    with torch.no_grad():
+        used = push_pull(values.contiguous(memory_format=torch.channels_last), weight, 0.5)
+        nothing = push_pull(values, torch.zeros_like(weight), 0.25)
+    assert torch.allclose(used, trained, atol=1e-5)
+    assert torch.equal(nothing, torch.full_like(nothing, 0.25))
