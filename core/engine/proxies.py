@@ -27,8 +27,8 @@ class Proxies:
     """(H, W)."""
     whole: Tensor
     """(1, 3, h, w) of `proxy_image`."""
-    near: npt.NDArray[np.float16] | None
-    """(h', w', 3), no longer than `NEAR_SIDE`; None where the proxy is the frame."""
+    near: Tensor | None
+    """(h', w', 3) half floats, no longer than `NEAR_SIDE`; None where the proxy is the frame."""
 
     @classmethod
     def of(cls, image: npt.NDArray[np.float32]) -> Proxies:
@@ -36,7 +36,7 @@ class Proxies:
         size = (image.shape[0], image.shape[1])
         parts = math.ceil(max(size) / NEAR_SIDE)
         near = image if parts == 1 else reduced_image(image, 1 / parts)
-        return cls(size, proxy_image(image), near.astype(np.float16) if max(size) > LONG_SIDE else None)
+        return cls(size, proxy_image(image), torch.from_numpy(near).half() if max(size) > LONG_SIDE else None)
 
     def seen(self, view: Box) -> Tensor:
         """The view's proxy, (1, 3, h, w)."""
@@ -45,7 +45,7 @@ class Proxies:
         down, across = (ours / all_ for ours, all_ in zip(self.near.shape, self.frame_size))
         rows = slice(round(view.top * down), round(view.bottom * down))
         columns = slice(round(view.left * across), round(view.right * across))
-        shown = torch.from_numpy(self.near[rows, columns].astype(np.float32))
+        shown = self.near[rows, columns].float()
         small = shrink_image(shown.permute(2, 0, 1)[None], view_size(view, self.frame_size))
         return small.contiguous(memory_format=torch.channels_last)
 

@@ -24,6 +24,8 @@ from stfam.core.network.proxy import proxy_size
 CLASSES = 3
 CELL = 8
 """Proxy pixels across a position of the memory."""
+QUERIES = 256
+"""Positions that ask the memory at a time."""
 LABEL_GRID = 4
 """A memory position remembers its labels on a grid of this many cells a side."""
 
@@ -65,18 +67,26 @@ class MemoryReader(nn.Module):
         self.log_distance = nn.Parameter(torch.tensor(distance).log())
 
     def forward(self, query: Tensor, memory: Sequence[MemoryFrame], view: View | None = None) -> Tensor:
-        """Query (B, K, h, w) over any number of frames -> (B, V + 1, h, w): value read, best similarity."""
-        size = (query.shape[2], query.shape[3])
+        """Query (B, K, h, w) over any number of frames -> (B, V + 1, h, w): value read, best similarity.
+
+        Some positions ask at a time, so that what they compare stays in the cache. Distance rides in three channels of
+        its own, without the asking position's square, which a softmax does not see (`self_attention`).
+        """
+        size, strength = (query.shape[2], query.shape[3]), self.log_distance.exp()
         here = _places(size, view, query)
         there = torch.cat([_places(frame.size, frame.view, query) for frame in memory])
-        penalty = torch.cdist(here, there).square() * self.log_distance.exp()
-        keys = torch.cat([frame.key for frame in memory], 1)
+        nearness = torch.cat([2 * strength * here, -strength.expand(len(here), 1)], 1)
+        offered = torch.cat([there, there.square().sum(1, keepdim=True)], 1).T.expand(len(query), -1, -1)
+        keys = torch.cat([frame.key for frame in memory], 1).transpose(1, 2)
         values = torch.cat([frame.value for frame in memory], 1)
-        similarity = query.flatten(2).transpose(1, 2) @ keys.transpose(1, 2)
-        scores = similarity / self.log_temperature.exp() - penalty
-        read = torch.softmax(scores, -1) @ values
-        best = similarity.amax(-1, keepdim=True)
-        return torch.cat([read, best], -1).transpose(1, 2).unflatten(2, size)
+        asked = query.flatten(2).transpose(1, 2) / self.log_temperature.exp()
+        answers = []
+        for some, place in zip(asked.split(QUERIES, 1), nearness.split(QUERIES)):
+            similarity = some @ keys
+            scores = torch.baddbmm(similarity, place.expand(len(query), -1, -1), offered)
+            best = similarity.amax(-1, keepdim=True) * self.log_temperature.exp()
+            answers.append(torch.cat([torch.softmax(scores, -1) @ values, best], -1))
+        return torch.cat(answers, 1).transpose(1, 2).unflatten(2, size)
 
 
 class PropagationNetwork(nn.Module):
@@ -140,7 +150,8 @@ class PropagationNetwork(nn.Module):
         x = self.finer["4"](torch.cat([_double(x, features.levels[4]), features.levels[4]], 1))
         image = F.avg_pool2d(features.levels[1], 2)
         x = self.finer["2"](torch.cat([_double(x, features.levels[2]), features.levels[2], image], 1))
-        return F.interpolate(self.head(x), size=features.levels[1].shape[-2:], mode="bilinear", align_corners=False)
+        logits = self.head(x).contiguous()  # with three channels last an enlargement takes six times as long
+        return F.interpolate(logits, size=features.levels[1].shape[-2:], mode="bilinear", align_corners=False)
 
 
 def _double(x: Tensor, like: Tensor) -> Tensor:

@@ -9,15 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from unittest import mock
 
 import torch
 import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from stfam.core.engine.precision import inference
-from stfam.core.network import aggregation_cpu
-from stfam.core.network.deform_cpu import DeformableProduct
 
 PEAK_CHANNELS = 64
 PEAK_SIZE = (136, 240)
@@ -29,15 +26,14 @@ FUSED_ATTENTION = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 
 @dataclass
 class Count:
-    """Floating point operations of convolutions and matrix products, the compiled ones included."""
+    """Floating point operations of convolutions and matrix products."""
 
-    plain: float = 0.0
-    compiled: float = 0.0
+    operations: float = 0.0
 
     @property
     def gflop(self) -> float:
         """10^9 operations; a multiplication and an addition are two."""
-        return (self.plain + self.compiled) / 1e9
+        return self.operations / 1e9
 
 
 def _attention_flop(query: Any, key: Any, value: Any, *rest: Any, **more: Any) -> int:
@@ -46,44 +42,26 @@ def _attention_flop(query: Any, key: Any, value: Any, *rest: Any, **more: Any) -
     return int(2 * batch * heads * asked * key[2] * (width + value[3]))
 
 
-def _convolution_flop(x: Any, weight: Any, *rest: Any, out_shape: Any, **more: Any) -> int:
-    """Of a convolution; shapes (B, C, H, W) and (O, C / groups, k, k) come in the places of tensors."""
+def _convolution_flop(x: Any, *rest: Any, out_shape: Any, **more: Any) -> int:
+    """Of a convolution, with another picture added or without; shapes come in the places of tensors.
+
+    (B, C, H, W), the other picture's if there is one, (O, C / groups, k, k), and the bias's or None.
+    """
+    weight = rest[0] if rest[1] is None or len(rest[1]) == 1 else rest[1]
     return int(2 * math.prod(weight) * out_shape[0] * out_shape[2] * out_shape[3])
 
 
 @contextmanager
 def counted() -> Iterator[Count]:
-    """Counts what runs inside. Gathers, blends and normalisations are not arithmetic of the network's and not counted.
-
-    The compiled deformable convolution and temporal fusion multiply on threads of their own, out of the counter's
-    sight: their products are counted by their shapes.
-    """
+    """Counts what runs inside. Gathers, blends, normalisations and spatial attention, which is compiled, are not."""
     count = Count()
-    forward, fused = DeformableProduct.forward, aggregation_cpu.fused
-
-    def product(ctx: Any, x: Any, offset: Any, mask: Any, matrix: Any, bias: Any, kernel: int) -> Any:
-        if matrix is not None:
-            count.compiled += 2.0 * matrix.numel() * x.shape[0] * x.shape[2] * x.shape[3]
-        with torch.utils._python_dispatch._disable_current_modes():
-            return forward(ctx, x, offset, mask, matrix, bias, kernel)
-
-    def fusion(aligned: Any, weights: Any, fuse: Any, spatial: Any) -> Any:
-        positions = aligned.shape[0] * aligned.shape[3] * aligned.shape[4]
-        count.compiled += 2.0 * (fuse.weight.numel() + spatial.weight.numel()) * positions
-        with torch.utils._python_dispatch._disable_current_modes():
-            return fused(aligned, weights, fuse, spatial)
-
     unknown: dict[Any, Callable[..., int]] = {FUSED_ATTENTION: _attention_flop}
     if torch.backends.mkldnn.is_available():
         unknown[torch.ops.mkldnn._convolution_pointwise] = _convolution_flop
     counter = FlopCounterMode(display=False, custom_mapping=unknown)
-    with (
-        mock.patch.object(DeformableProduct, "forward", staticmethod(product)),
-        mock.patch.object(aggregation_cpu, "fused", fusion),
-        counter,
-    ):
+    with counter:
         yield count
-    count.plain = float(counter.get_total_flops())
+    count.operations = float(counter.get_total_flops())
 
 
 @dataclass
