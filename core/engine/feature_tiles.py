@@ -17,7 +17,10 @@ from stfam.core.network.box import Box, crop
 
 def image_tile(image: npt.NDArray[np.float32], box: Box, device: torch.device) -> Tensor:
     """(H, W, 3) float32 -> (1, 3, box.height, box.width), channels last; replicated beyond the frame."""
-    return to_device(torch.from_numpy(_cut_array(image, box)).permute(2, 0, 1)[None], device)
+    pixels = torch.from_numpy(_cut_array(image, box))[
+        None
+    ]  # before the permutation, whose strides torch would not know
+    return to_device(pixels.permute(0, 3, 1, 2), device)
 
 
 def trimap_tile(trimap: npt.NDArray[np.uint8], box: Box, device: torch.device) -> Tensor:

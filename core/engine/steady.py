@@ -84,7 +84,7 @@ class SteadyPlate:
         small = SteadyPlate(centre, ())
         small.others, small._flows = others, self._flows  # the flows are those of the proxies already
         steadied = small.tile(small.view)
-        return torch.from_numpy(steadied).permute(2, 0, 1)[None].contiguous()
+        return torch.from_numpy(steadied)[None].permute(0, 3, 1, 2)
 
     def tile(self, box: Box) -> Image:
         """The steadied frame inside a box, which may reach beyond the frame: the part (h, w, 3) that lies in it."""

@@ -44,17 +44,24 @@ def aligned(
     means = torch.empty(len(centre), len(neighbours), height, width, 2)
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
         for image in range(len(centre)):
-            shared = F.conv2d(centre[image : image + 1], of_centre, compare.bias, padding=1)
+            shared = F.conv2d(
+                centre[image : image + 1], of_centre, compare.bias, padding=1
+            )  # which all neighbours share
             for frame, neighbour in enumerate(neighbours):
-                one, moved = neighbour[image : image + 1], None
+                one, moved = _last(neighbour[image : image + 1]), None
                 if motion is not None:
-                    moved = motion[image, frame][None].contiguous(memory_format=torch.channels_last)
+                    moved = _last(motion[image, frame][None])
                 seen = one if moved is None else shift(one, moved)
                 compared = add_and_rectify(seen, of_seen, shared)
                 share = F.conv2d(compared, weight, bias, padding=1).sigmoid_()
                 offset, mask = _placed(pool, share, moved, reach, means[image, frame])
                 deform_into(out[image, frame], one, offset, mask, convolve.weight, convolve.bias)
     return out.permute(0, 1, 4, 2, 3), means.permute(0, 1, 4, 2, 3)
+
+
+def _last(x: Tensor) -> Tensor:
+    """Channels last; a crop of a larger picture is copied once, and not by everything that reads it."""
+    return x.contiguous(memory_format=torch.channels_last)
 
 
 def _placed(

@@ -15,14 +15,12 @@ from stfam.core.network.layers import ConvBlock
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 
-RGB = 3
-
 
 def build_matting(config: MattingConfig) -> MattingNetwork:
     """A matting network with random weights; its encoder is frozen."""
     encoder = _frozen(build_encoder(config.encoder))
     candidates = guidance.PRIOR_MATTES if config.context_width else 0
-    detail = RGB + (guidance.CHANNELS if config.context_width else guidance.TRIMAP_CHANNELS)
+    detail = guidance.RGB + (guidance.CHANNELS if config.context_width else guidance.TRIMAP_CHANNELS)
     return MattingNetwork(
         config=config,
         encoder=encoder,

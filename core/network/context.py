@@ -8,11 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stfam.core.network.guidance import CHANNELS, FrameGuidance
+from stfam.core.network.guidance import CHANNELS, RGB, FrameGuidance
 from stfam.core.network.layers import ConvBlock, ResidualBlock
 from stfam.core.network.self_attention import AttentionBlock
-
-RGB = 3
 
 
 @dataclass(frozen=True)

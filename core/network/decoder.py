@@ -7,11 +7,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stfam.core.network.box import Box, crop
+from stfam.core.network.guidance import RGB, TRIMAP_CHANNELS
 from stfam.core.network.layers import ConvBlock, ResidualBlock
 
 SHUFFLED_CHANNELS = 12
 RIM = 16
-"""Pixels about a tile's core that the last join and the refinement are computed on. They look 9 pixels far: two 3x3
+"""Pixels about a tile's core that the last join is computed on. It and the refinement look 9 pixels far: two 3x3
 convolutions and the growing from twice the stride before them at stride 2, three 3x3 convolutions after.
 """
 
@@ -47,7 +48,7 @@ class Decoder(nn.Module):
             part: of the tile, in its pixels, sides multiples of twice the finest stride; wanted at full resolution.
 
         Returns:
-            (B, SHUFFLED_CHANNELS, part.height, part.width).
+            (B, C, part.height / stride, part.width / stride) at the finest stride, for `grow`.
         """
         x = self.entry(fused[self.strides[0]])
         for coarse, stride in zip(self.strides, self.strides[1:]):
@@ -56,6 +57,10 @@ class Decoder(nn.Module):
                 x, finer = crop(x, part, coarse), crop(finer, part, stride)
             grown = F.interpolate(x, size=finer.shape[-2:], mode="bilinear", align_corners=False)
             x = self.joins[str(stride)](torch.cat([grown, finer], 1))
+        return x
+
+    def grow(self, x: Tensor) -> Tensor:
+        """What was decoded (B, C, H / 2, W / 2) at full resolution: (B, SHUFFLED_CHANNELS, H, W)."""
         return F.pixel_shuffle(self.expand(x), 2)
 
 
@@ -68,6 +73,9 @@ class Refinement(nn.Module):
     def __init__(self, *, inputs: int, hidden: int, candidates: int) -> None:
         super().__init__()
         self.candidates = candidates
+        first = RGB + TRIMAP_CHANNELS
+        self.mattes = slice(first, first + candidates)
+        """Which channels of a tile's detail are the candidates."""
         self.body = nn.Sequential(
             nn.Conv2d(inputs, hidden, 3, padding=1),
             nn.ReLU(inplace=True),

@@ -16,6 +16,7 @@ from stfam.core.network.backdrop import Backdrop, cleared
 from stfam.core.network.box import Box, resample
 from stfam.core.network.deform import is_plain
 
+RGB = 3
 TRIMAP_CHANNELS = 3
 PRIOR_MATTES = 3
 CHANNELS = TRIMAP_CHANNELS + PRIOR_MATTES + 3

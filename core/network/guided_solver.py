@@ -37,6 +37,7 @@ def solve(image: Tensor, trimap: Tensor) -> Tensor:
     Returns:
         (B, 4, h, w): a (3 channels) and b, with alpha = sum(a * image) + b.
     """
+    image = image.contiguous()  # planes, which is what is worked on here
     known = (trimap != 128).to(image.dtype)
     foreground = (trimap == 255).to(image.dtype)
     regularisation = (NOISE_SHARE * _noise_variance(image)).clamp_min(REGULARISATION)

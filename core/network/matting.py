@@ -20,6 +20,7 @@ from stfam.core.network.box import Box, crop, resample
 from stfam.core.network.config import MattingConfig
 from stfam.core.network.context import Context, ContextNetwork
 from stfam.core.network.decoder import RIM, Decoder, Refinement
+from stfam.core.network.deform import is_plain
 from stfam.core.network.encoder import Encoder
 from stfam.core.network.flow import DisFlow, PwcNet, window_flows
 from stfam.core.network.fused_convolution import space_to_depth_block
@@ -128,15 +129,23 @@ class MattingNetwork(nn.Module):
         detail = window[len(window) // 2].detail
         tile = Box(0, 0, *detail.shape[2:])
         part = tile if core is None else core.grown(RIM, tile)
-        decoded, detail = self.decoder(self.fuse(window), part), crop(detail, part)
-        # In use, what makes the alpha is computed in float32, whatever the rest runs in.
-        with nullcontext() if self.training else torch.autocast(detail.device.type, enabled=False):
-            features = torch.cat([decoded if self.training else decoded.float(), detail], 1)
-            candidates = detail[:, 3 + guidance.TRIMAP_CHANNELS :][:, : self.refinement.candidates]
-            alpha = self.refinement(features, candidates)
-        alpha = alpha if core is None else crop(alpha, core.seen_from(part))
+        core = tile if core is None else core
+        alpha = self._refined(self.decoder(self.fuse(window), part), detail, part, core)
         clamped = alpha.clamp(0, 1)
         return torch.lerp(clamped, alpha, 0.05) if self.training else clamped
+
+    def _refined(self, decoded: Tensor, detail: Tensor, part: Box, core: Box) -> Tensor:
+        """Unclamped alpha of a tile's core, of which a larger part is decoded."""
+        if is_plain(decoded) and not torch.is_grad_enabled():
+            from stfam.core.network.decoder_cpu import refined
+
+            return refined(decoded, detail, part, core, self.decoder, self.refinement)
+        grown, detail = self.decoder.grow(decoded), crop(detail, part)
+        # In use, what makes the alpha is computed in float32, whatever the rest runs in.
+        with nullcontext() if self.training else torch.autocast(detail.device.type, enabled=False):
+            features = torch.cat([grown if self.training else grown.float(), detail], 1)
+            alpha = self.refinement(features, detail[:, self.refinement.mattes])
+        return crop(alpha, core.seen_from(part))
 
     def fuse(self, window: Sequence[FrameFeatures]) -> dict[int, Tensor]:
         """Features of the window's centre by stride, (B, C, H / stride, W / stride), its neighbours' taken in."""
