@@ -15,13 +15,12 @@ from stfam.core.engine.reduced_scale import reduced_trimap
 from stfam.core.engine.tile_plan import Size, Tile, plan_tiles, tile_limit, unknown_blocks
 from stfam.core.network import guidance
 from stfam.core.network.config import MattingConfig
-from stfam.core.network.decoder import SHUFFLED_CHANNELS
 from stfam.core.network.proxy import proxy_size
 
 _FLOAT = 4
-_PROCESS = 500 * 2**20
+_PROCESS = 600 * 2**20
 """The interpreter, the libraries, both networks. This and the next two are fitted to renders of six sizes on Linux."""
-_CONTEXT_FLOATS = 120
+_CONTEXT_FLOATS = 80
 """What the context path works on, a pixel of its proxy."""
 _DECODING_COPIES = 6
 """Of a window's features: aligned, fused, and what lies between."""
@@ -61,7 +60,7 @@ def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Til
     largest = max((tile.box.height * tile.box.width for tile in tiles), default=0)
     encoded = sum(tile.box.height * tile.box.width for tile in tiles)
     window = (frames + ahead) * (levels + detail) * encoded
-    decoding = _DECODING_COPIES * frames * levels + SHUFFLED_CHANNELS + detail + 2 * config.refinement_width
+    decoding = _DECODING_COPIES * frames * levels  # the refinement at full resolution holds a band of lines
     pictures = (frames + config.window + AHEAD * (at_once - 1)) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
     proxy = math.prod(proxy_size(frame_size))
     strip = (1 + 2 * halo(config.window)) * proxy * _STRIP_BYTES

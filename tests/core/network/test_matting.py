@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from stfam.core.network import guided_solver
+from stfam.core.network import decoder_cpu, guided_solver
 from stfam.core.network.box import Box, resample
 from stfam.core.network.context import Context
 from stfam.core.network.guidance import CHANNELS, FrameGuidance
@@ -174,3 +174,26 @@ def test_the_context_s_own_trunk_adds_nothing_at_first_and_reads_single_pixels_l
         trained = context(image, features, channels)
         assert not torch.allclose(trained, untrained, atol=1e-3)
         assert (context(image, features, other) - trained).abs().amax() > 1e-5
+
+
+@pytest.mark.parametrize("core", [None, Box(16, 32, 48, 64), Box(0, 0, 96, 128)], ids=str)
+@pytest.mark.parametrize("band", [1, 2**18, 2**24], ids=["two lines", "some lines", "all"])
+@pytest.mark.parametrize("name", ["lite", "paper"])
+def test_the_refinement_in_bands_is_the_same_as_what_is_trained(build, monkeypatch, name, band, core) -> None:  # type: ignore[no-untyped-def]
+    network = build(name, window=0)
+    for parameter_name, parameter in network.named_parameters():
+        if "head" in parameter_name:
+            torch.nn.init.normal_(parameter, std=0.1)
+    image, trimap, _ = disc_on_ramp(128, 160)
+    box = Box(0, 0, 128, 160)
+    with torch.no_grad():
+        frame = _encode(network, image, trimap, box)
+    cut = FrameFeatures(
+        {stride: level[..., : 96 // stride, : 128 // stride] for stride, level in frame.levels.items()},
+        frame.detail[..., :96, :128],
+    )
+    trained = network.decode([cut], core)
+    monkeypatch.setattr(decoder_cpu, "BAND_BYTES", band)
+    with torch.no_grad():
+        used = network.decode([cut], core)
+    assert torch.allclose(used, trained, atol=1e-4)
