@@ -17,9 +17,8 @@ from stfam.core.network.box import Box, crop
 
 def image_tile(image: npt.NDArray[np.float32], box: Box, device: torch.device) -> Tensor:
     """(H, W, 3) float32 -> (1, 3, box.height, box.width), channels last; replicated beyond the frame."""
-    pixels = torch.from_numpy(_cut_array(image, box))[
-        None
-    ]  # before the permutation, whose strides torch would not know
+    # the new axis before the permutation: after it, torch would not take the strides for channels last
+    pixels = torch.from_numpy(_cut_array(image, box))[None]
     return to_device(pixels.permute(0, 3, 1, 2), device)
 
 

@@ -44,9 +44,7 @@ def aligned(
     means = torch.empty(len(centre), len(neighbours), height, width, 2)
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
         for image in range(len(centre)):
-            shared = F.conv2d(
-                centre[image : image + 1], of_centre, compare.bias, padding=1
-            )  # which all neighbours share
+            shared = F.conv2d(centre[image : image + 1], of_centre, compare.bias, padding=1)
             for frame, neighbour in enumerate(neighbours):
                 one, moved = _last(neighbour[image : image + 1]), None
                 if motion is not None:
