@@ -6,24 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from stfam.core.network.bilinear_kernel import between
 from stfam.core.network.compiling import compiled
 
 _ZERO: Any = np.float32(0)
 _ONE: Any = np.float32(1)
-_HALF: Any = np.float32(0.5)
 _LEAST: Any = np.float32(-np.inf)
 _SHAPE = "int64, int64, int64, int64"
-
-
-@compiled()
-def _between(position: int, size: int, blocks: int) -> Any:
-    """The two blocks that a pixel lies between, and the share of the second, as bilinear interpolation has it."""
-    place = (np.float32(position) + _HALF) * (np.float32(blocks) / np.float32(size)) - _HALF
-    if not place > _ZERO:
-        place = _ZERO
-    first = np.int64(place)
-    second = first + 1 if first + 1 < blocks else first
-    return first, second, place - np.float32(first)
 
 
 @compiled(f"void(float32[::1], {_SHAPE}, float32[::1], int64, int64, int64, float32[::1], float32[::1], int64, int64)")
@@ -52,12 +41,12 @@ def weigh(
     line = np.empty(across * total, np.float32)
     largest, added = np.empty(channels, np.float32), np.empty(channels, np.float32)
     for row in range(top + start, top + stop):
-        upper, lower, share = _between(row, height, down)
+        upper, lower, share = between(row, height, down)
         first, second = np.uintp(upper * across * total), np.uintp(lower * across * total)
         for i in range(np.uintp(across * total)):
             line[i] = weights[first + i] + share * (weights[second + i] - weights[first + i])
         for column in range(width):
-            left, right, part = _between(column, width, across)
+            left, right, part = between(column, width, across)
             a, b = np.uintp(left * total), np.uintp(right * total)
             largest[:] = _LEAST
             added[:] = _ZERO

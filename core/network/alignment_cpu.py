@@ -53,7 +53,7 @@ def aligned(
                 compared = add_and_rectify(seen, of_seen, shared)
                 share = F.conv2d(compared, weight, bias, padding=1).sigmoid_()
                 offset, mask = _placed(pool, share, moved, reach, means[image, frame])
-                deform_into(out[image, frame], one, offset, mask, convolve.weight, convolve.bias)
+                deform_into(pool, out[image, frame], one, offset, mask, convolve.weight, convolve.bias)
     return out.permute(0, 1, 4, 2, 3), means.permute(0, 1, 4, 2, 3)
 
 

@@ -30,15 +30,16 @@ def taps_matrix(x: Tensor, weight: Tensor) -> tuple[Tensor, Tensor | None]:
     return x, weight.permute(2, 3, 1, 0).reshape(-1, outputs)
 
 
-def deform_into(out: Tensor, x: Tensor, offset: Tensor, mask: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+def deform_into(
+    pool: ThreadPoolExecutor, out: Tensor, x: Tensor, offset: Tensor, mask: Tensor, weight: Tensor, bias: Tensor | None
+) -> None:
     """`deform.deform_conv2d` of one picture, without a gradient: (1, C, H, W) float32 on the CPU to (H, W, O)."""
     seen, matrix = taps_matrix(x, weight)
     taps = _Taps(seen, offset, mask, weight.shape[2])
-    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-        if matrix is None:
-            taps.shift_into(pool, bias, out.flatten(0, 1)[None])
-        else:
-            out.copy_(taps.product(pool, matrix, bias)[0].permute(1, 2, 0))
+    if matrix is None:
+        taps.shift_into(pool, bias, out.flatten(0, 1)[None])
+    else:
+        out.copy_(taps.product(pool, matrix, bias)[0].permute(1, 2, 0))
 
 
 class DeformableProduct(torch.autograd.Function):

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from stfam.core.network.bilinear_kernel import between
 from stfam.core.network.compiling import compiled
 
-_ZERO: Any = np.float32(0)
 _ONE: Any = np.float32(1)
 _HALF: Any = np.float32(0.5)
 _FOUR: Any = np.float32(4)
@@ -30,16 +30,6 @@ def _halved(source: Any, out: Any) -> None:
 
 
 @compiled()
-def _between(position: int, size: int, small: int) -> Any:
-    """The two of `small` pixels that one of `size` lies between, and the share of the second: bilinear enlargement."""
-    place = (np.float32(position) + _HALF) * (np.float32(small) / np.float32(size)) - _HALF
-    if not place > _ZERO:
-        place = _ZERO
-    first = np.int64(place)
-    return first, min(first + 1, small - 1), place - np.float32(first)
-
-
-@compiled()
 def _filled(level: Any, below: Any, out: Any) -> None:
     """What a level knows, and the rest from the coarser one.
 
@@ -51,10 +41,10 @@ def _filled(level: Any, below: Any, out: Any) -> None:
     height, width = level.shape[1], level.shape[2]
     before, after, share = np.empty(width, np.int64), np.empty(width, np.int64), np.empty(width, np.float32)
     for x in range(width):
-        before[x], after[x], share[x] = _between(x, width, below.shape[2])
+        before[x], after[x], share[x] = between(x, width, below.shape[2])
     line = np.empty(below.shape[2], np.float32)
     for y in range(height):
-        upper, lower, part = _between(y, height, below.shape[1])
+        upper, lower, part = between(y, height, below.shape[1])
         known = level[len(out), y]
         for channel in range(len(out)):
             first, second, given, to = below[channel, upper], below[channel, lower], level[channel, y], out[channel, y]
