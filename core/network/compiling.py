@@ -20,10 +20,20 @@ from torch import Tensor
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
 
-def compiled(signature: str | None = None) -> Callable[[_Kernel], _Kernel]:
-    """Decorator of a kernel; at once where a signature is given, else within the kernels that call it."""
+def compiled(signature: str | None = None, *, reordered: bool = False) -> Callable[[_Kernel], _Kernel]:
+    """Decorator of a kernel; at once where a signature is given, else within the kernels that call it.
+
+    Args:
+        signature: in Numba's words.
+        reordered: let sums be added in any order. Freshly compiled code and what is kept of it may then round
+            differently: for training alone, as equal mattes are equal bytes.
+    """
     # Without "nnan": positions that are not numbers have to fail comparisons, or they would index anywhere.
-    options: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy"}
+    options: dict[str, Any] = {
+        "nogil": True,
+        "fastmath": {"contract", "nsz"} | ({"reassoc"} if reordered else set()),
+        "error_model": "numpy",
+    }
 
     def decorate(function: _Kernel) -> _Kernel:
         try:

@@ -60,7 +60,7 @@ def _blend_anywhere(
         out[start + c] = base[c] + w00 * x[i00 + c] + w01 * x[i01 + c] + w10 * x[i10 + c] + w11 * x[i11 + c]
 
 
-@compiled()
+@compiled(reordered=True)
 def _spread(
     grad: Any, source: Any, x: Any, grad_x: Any, height: int, width: int, channels: int,
     y: Any, column: Any, factor: Any,
@@ -156,7 +156,7 @@ def gather(
             row += 1
 
 
-@compiled(_SCATTER)
+@compiled(_SCATTER, reordered=True)
 def scatter(
     grad: Any, height: int, width: int, channels: int, kernel: int, offset: Any, mask: Any, x: Any,
     grad_x: Any, grad_offset: Any, grad_mask: Any,
