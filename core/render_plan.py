@@ -6,8 +6,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from stfam.core.engine.keyframe_spans import Span, halo
-from stfam.core.engine.propagate import backward_frames, forward_frames
+from stfam.core.engine.keyframe_spans import Span, backward_frames, forward_frames, halo
 
 
 @dataclass(frozen=True)

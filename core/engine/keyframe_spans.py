@@ -10,7 +10,7 @@ each other.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 KEY_NEIGHBOURHOOD = 3
@@ -140,3 +140,18 @@ def lending(frame: int, spans: Sequence[Span], reach: int) -> Lending:
     ahead = (span for span in spans if span.before is not None and frame <= span.frames[:reach][-1])
     before, after = next(behind, None), next(ahead, None)
     return Lending(None if before is None else before.first_of_after, None if after is None else after.last_of_before)
+
+
+def forward_frames(span: Span, wanted: Collection[int]) -> tuple[int, ...]:
+    """Frames that the forward pass has to go through to reach all wanted ones."""
+    return _reaching(span.forward, wanted)
+
+
+def backward_frames(span: Span, wanted: Collection[int]) -> tuple[int, ...]:
+    """Frames that the backward pass has to go through to reach all wanted ones."""
+    return _reaching(span.backward, wanted)
+
+
+def _reaching(order: tuple[int, ...], wanted: Collection[int]) -> tuple[int, ...]:
+    last = max((index for index, frame in enumerate(order) if frame in wanted), default=-1)
+    return order[: last + 1]

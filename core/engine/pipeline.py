@@ -50,6 +50,31 @@ def read_ahead(items: Iterable[Item], ahead: int) -> Generator[Item, None, None]
         thread.join()
 
 
+def looking_ahead(items: Iterable[Item], ahead: int) -> Iterator[tuple[Item, tuple[Item, ...]]]:
+    """Every item with up to `ahead` of those after it.
+
+    Raises:
+        whatever the source raises, after the items before it.
+    """
+    held: deque[Item] = deque()
+    source: Iterator[Item] | None = iter(items)
+    error: Exception | None = None
+    while True:
+        while source is not None and len(held) <= ahead:
+            try:
+                held.append(next(source))
+            except StopIteration:
+                source = None
+            except Exception as raised:  # comes in its turn
+                source, error = None, raised
+        if not held:
+            break
+        item = held.popleft()
+        yield item, tuple(held)
+    if error is not None:
+        raise error
+
+
 def _fill(items: Iterable[Item], waiting: Queue[Item | _End], stop: threading.Event) -> None:
     end = _End()
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -12,16 +14,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
 from stfam.core.engine.feature_tiles import move_features
-from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span
+from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span, backward_frames
+from stfam.core.engine.network_work import Begun, NetworkWork
 from stfam.core.engine.networks import Propagation
-from stfam.core.engine.precision import inference, to_device
+from stfam.core.engine.pipeline import looking_ahead
+from stfam.core.engine.precision import to_device
 from stfam.core.engine.proxies import Proxies, proxy_shares
 from stfam.core.engine.share_store import Carried, ShareStore
 from stfam.core.engine.trimap_growth import dequantised, grow_trimap, quantised, subject_box
 from stfam.core.engine.views import box_of, following_view
-from stfam.core.errors import DeviceMemoryError
 from stfam.core.network.box import Box, View
 
 RECENT_FRAMES = 2
@@ -49,16 +51,6 @@ class Keyframes:
     """In order."""
     read: Callable[[int], Trimap | None]
     """None for one that cannot be read: the frame is left out."""
-
-
-def forward_frames(span: Span, wanted: Collection[int]) -> tuple[int, ...]:
-    """Frames that the forward pass has to go through to reach all wanted ones."""
-    return _reaching(span.forward, wanted)
-
-
-def backward_frames(span: Span, wanted: Collection[int]) -> tuple[int, ...]:
-    """Frames that the backward pass has to go through to reach all wanted ones."""
-    return _reaching(span.backward, wanted)
 
 
 def propagate(
@@ -98,11 +90,12 @@ def propagate(
     """
     span_of = {frame: span for span in spans for frame in span.frames}
     sought = frozenset(wanted) - frozenset(finished)
-    worker = _Propagator(keys, network, read_proxies, torch.device(device), notice, check)
+    work = NetworkWork(network, torch.device(device), notice)
+    worker = _Propagator(keys, work, read_proxies, check)
     try:
-        for given in frames:
+        for given, coming in looking_ahead(frames, work.ahead):
             span = span_of.get(given.frame)
-            carried = worker.carry(span, given, sought) if span is not None else None
+            carried = worker.carry(span, given, coming, sought) if span is not None else None
             if span is None or given.frame in finished:
                 trimap = keys.read(given.frame) if given.frame in wanted else None
                 if trimap is not None:
@@ -114,22 +107,18 @@ def propagate(
 
 
 class _Propagator:
-    """Has a network; goes through one span after the other."""
+    """Goes through one span after the other. On a CPU a frame's successor is begun before the frame is handed on."""
 
     def __init__(
         self,
         keys: Keyframes,
-        network: Propagation | None,
+        work: NetworkWork,
         read_proxies: Callable[[Sequence[int]], Iterable[ProxyFrame]],
-        device: torch.device,
-        notice: Callable[[str], None],
         check: Callable[[], None],
     ) -> None:
         self.keys = keys
-        self._network = network
+        self.work = work
         self.read_proxies = read_proxies
-        self.device = device
-        self.notice = notice
         self.check = check
         self.frame_size = (0, 0)
         self._span: Span | None = None
@@ -140,49 +129,62 @@ class _Propagator:
         self._store = ShareStore()
         self._features: dict[int, tuple[Box, Any]] = {}
         self._view: Box | None = None
-
-    @property
-    def network(self) -> Propagation:
-        """The network, which has to be there once a trimap is to be propagated."""
-        if self._network is None:
-            raise ValueError("trimaps are to be propagated, but there is no propagation network")
-        return self._network
+        self._begun: Begun[tuple[Carried, Any]] | None = None
+        self._recalling: _Recalling | None = None
+        work.on_move(self._move)
 
     def close(self) -> None:
-        """Drop what was stored."""
+        """Drop what was stored and what was begun."""
+        self.work.close()
         self._store.close()
 
-    def _enter(self, span: Span, wanted: Collection[int]) -> None:
-        """Begin a span: memorise its keyframes and run its backward pass."""
-        self._span = span
-        self._memorise_keys([key for key in (span.before, span.after) if key is not None])
-        order = backward_frames(span, wanted)
-        self._features.clear()
-        self._restart()
-        for given in self.read_proxies(order) if order else ():
-            if given.proxies is not None:
-                self._store.put(given.frame, self._step(given, span.after, keep=given.frame in span.faded))
-        self._restart()
+    def carry(
+        self, span: Span, given: ProxyFrame, coming: Sequence[ProxyFrame], sought: frozenset[int]
+    ) -> Carried | None:
+        """The trimap of the span's next frame; None for one that neither pass reached.
 
-    def carry(self, span: Span, given: ProxyFrame, sought: frozenset[int]) -> Carried | None:
-        """The trimap of the span's next frame; None for one that neither pass reached."""
+        Args:
+            span: of the frame.
+            given: the frame.
+            coming: those after it, as far as they are known.
+            sought: frames whose trimap is wanted.
+        """
         if sought.isdisjoint(span.frames):
             return None
         if span is not self._span:
             self._enter(span, sought)
         backward = self._store.take(given.frame)
-        if given.frame not in span.forward or (given.proxies is None and given.frame not in self._features):
+        if self._begun is None and not self._reaches(span, given):
             return backward
-        forward = self._step(given, span.before)
+        following = tuple(takewhile(partial(self._reaches, span), coming))
+        forward = self._step(given, following, span.before)
         if backward is None:
             return forward
         faded = torch.lerp(dequantised(backward.shares), dequantised(forward.shares.cpu()), span.weight(given.frame))
         return Carried(quantised(faded), forward.view)
 
+    def _enter(self, span: Span, wanted: Collection[int]) -> None:
+        """Begin a span: memorise its keyframes and run its backward pass."""
+        self._span = span
+        self._memorise_keys([key for key in (span.before, span.after) if key is not None])
+        order, faded = backward_frames(span, wanted), frozenset(span.faded)
+        self._features.clear()
+        self._restart()
+        for given, coming in looking_ahead(self.read_proxies(order) if order else (), self.work.ahead):
+            if given.proxies is not None:
+                following = tuple(takewhile(lambda other: other.proxies is not None, coming))
+                self._store.put(given.frame, self._step(given, following, span.after, keep=faded))
+        self._restart()
+
+    def _reaches(self, span: Span, given: ProxyFrame) -> bool:
+        """Whether the span's forward pass goes through a frame that can be read."""
+        return given.frame in span.forward and (given.proxies is not None or given.frame in self._features)
+
     def _restart(self) -> None:
         self._recent.clear()
         self._steps = 0
         self._view = None
+        self._begun = self._recalling = None
 
     def _memorise_keys(self, frames: list[int]) -> None:
         kept = {frame: self._painted[frame] for frame in frames if frame in self._painted}
@@ -194,66 +196,91 @@ class _Propagator:
             self.frame_size = (trimap.shape[0], trimap.shape[1])
             self._subject[given.frame] = box_of(trimap != 0)
             view = following_view(None, self._subject[given.frame], self.frame_size)
-            proxy, shares = _present(given).seen(view), proxy_shares(trimap, view)
-            kept[given.frame] = self._attempt(lambda p=proxy, s=shares, v=view: self._painted_memory(p, s, v))  # type: ignore[misc]
+            painted = partial(self._painted_memory, given, proxy_shares(trimap, view), view)
+            kept[given.frame] = self.work.finish(self.work.begin(painted))
         self._painted = kept
 
-    def _painted_memory(self, proxy: Tensor, shares: Tensor, view: Box) -> Any:
-        features = self.network.encode(to_device(proxy, self.device), View(view, self.frame_size))
-        return self.network.memorise(features, to_device(shares, self.device), keyframe=True)
+    def _painted_memory(self, given: ProxyFrame, shares: Tensor, view: Box) -> Any:
+        features = self._encoded(given, view)
+        return self.work.network.memorise(features, to_device(shares, self.work.device))
 
-    def _step(self, given: ProxyFrame, key: int | None, keep: bool = False) -> Carried:
-        """One frame of a pass that started at a keyframe."""
-        self.check()
-        if self._view is None:
-            self._view = following_view(None, None if key is None else self._subject.get(key), self.frame_size)
-        carried: Carried = self._attempt(lambda: self._read(given, key, keep))
+    def _step(
+        self, given: ProxyFrame, coming: Sequence[ProxyFrame], key: int | None, keep: Collection[int] = ()
+    ) -> Carried:
+        """One frame of a pass that started at a keyframe; features of those in `keep` are kept for the other pass."""
+        if self._begun is None:
+            if self._view is None:
+                self._view = following_view(None, None if key is None else self._subject.get(key), self.frame_size)
+            self._begin(given, coming, key, keep)
+        assert self._begun is not None
+        carried, memory = self.work.finish(self._begun)
+        self._recent.append(memory)
+        self._steps += 1
         self._view = following_view(carried.view, subject_box(carried.shares, carried.view), self.frame_size)
+        self._begun = None
+        if coming:
+            self._begin(coming[0], coming[1:], key, keep)
         return carried
 
-    def _read(self, given: ProxyFrame, key: int | None, keep: bool) -> Carried:
+    def _begin(self, given: ProxyFrame, coming: Sequence[ProxyFrame], key: int | None, keep: Collection[int]) -> None:
+        """Have a frame read, and the one after it recalled in the view that it will most likely have."""
+        self.check()
+        keyframes = self._keyframes(key, self._steps)
+        reading = partial(self._read, given, keyframes, given.frame in keep, self._recalling)
+        self._begun, self._recalling = self.work.begin(reading), None
+        if coming and coming[0].frame not in self._features:
+            assert self._view is not None
+            begun = self.work.begin(
+                partial(self._recalled, coming[0], self._view, self._keyframes(key, self._steps + 1))
+            )
+            self._recalling = _Recalling(coming[0].frame, self._view, begun)
+
+    def _keyframes(self, key: int | None, steps: int) -> list[int]:
+        """Those that a frame so many steps from the pass's own keyframe, `key`, is read by."""
+        return [key] if steps < KEY_NEIGHBOURHOOD and key in self._painted else list(self._painted)
+
+    def _read(
+        self, given: ProxyFrame, keyframes: list[int], keep: bool, recalling: _Recalling | None
+    ) -> tuple[Carried, Any]:
+        """A frame's trimap, and what is remembered of it. The pass does not move on before this is done."""
         view, features = self._features.pop(given.frame, (self._view, None))
         assert view is not None
-        if features is None:
-            proxy = to_device(_present(given).seen(view), self.device)
-            features = self.network.encode(proxy, View(view, self.frame_size))
+        if features is not None:
+            recalled = self._recalled_by(features, keyframes)
+        elif recalling is not None and (recalling.frame, recalling.view) == (given.frame, view):
+            features, recalled = recalling.begun()
+        else:
+            features, recalled = self._recalled(given, view, keyframes)
         if keep:
             self._features[given.frame] = view, features
-        painted = list(self._painted.values())
-        if self._steps < KEY_NEIGHBOURHOOD and key in self._painted:
-            painted = [self._painted[key]]
-        shares = quantised(torch.softmax(self.network.read(features, [*painted, *self._recent]), 1))
-        self._recent.append(self.network.memorise(features, dequantised(shares)))
-        self._steps += 1
-        return Carried(shares, view)
+        shares = quantised(torch.softmax(self.work.network.read(recalled, list(self._recent)), 1))
+        return Carried(shares, view), self.work.network.memorise(features, dequantised(shares))
 
-    def _attempt(self, work: Callable[[], Any]) -> Any:
-        """Do a piece of work; when memory runs out, do it on the CPU."""
-        try:
-            with inference(self.device):
-                return work()
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            failure = str(error)
-        free_cached_memory(self.device)
-        if self.device.type == "cpu":
-            raise DeviceMemoryError("Out of memory while propagating trimaps. Close other programs.", failure=failure)
-        self.notice(f"Out of memory on {self.device} while propagating trimaps: going on with the CPU.")
-        self._move_to_cpu()
-        return self._attempt(work)
+    def _recalled(self, given: ProxyFrame, view: Box, keyframes: list[int]) -> tuple[Any, Any]:
+        features = self._encoded(given, view)
+        return features, self._recalled_by(features, keyframes)
 
-    def _move_to_cpu(self) -> None:
-        self.device = torch.device("cpu")
-        self._network = self.network.to(self.device)
-        self._painted = {frame: move_features(memory, self.device) for frame, memory in self._painted.items()}
-        self._recent = deque((move_features(memory, self.device) for memory in self._recent), RECENT_FRAMES)
-        self._features = {frame: move_features(seen, self.device) for frame, seen in self._features.items()}
+    def _recalled_by(self, features: Any, keyframes: list[int]) -> Any:
+        return self.work.network.recall(features, [self._painted[frame] for frame in keyframes])
+
+    def _encoded(self, given: ProxyFrame, view: Box) -> Any:
+        proxy = to_device(_present(given).seen(view), self.work.device)
+        return self.work.network.encode(proxy, View(view, self.frame_size))
+
+    def _move(self, device: torch.device) -> None:
+        self._painted = {frame: move_features(memory, device) for frame, memory in self._painted.items()}
+        self._recent = deque((move_features(memory, device) for memory in self._recent), RECENT_FRAMES)
+        self._features = {frame: move_features(seen, device) for frame, seen in self._features.items()}
 
 
-def _reaching(order: tuple[int, ...], wanted: Collection[int]) -> tuple[int, ...]:
-    last = max((index for index, frame in enumerate(order) if frame in wanted), default=-1)
-    return order[: last + 1]
+@dataclass(frozen=True)
+class _Recalling:
+    """A frame that is encoded and recalled before its turn."""
+
+    frame: int
+    view: Box
+    begun: Begun[tuple[Any, Any]]
+    """Its features, and what the keyframes say of it."""
 
 
 def _present(given: ProxyFrame) -> Proxies:

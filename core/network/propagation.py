@@ -24,7 +24,7 @@ from stfam.core.network.proxy import proxy_size
 CLASSES = 3
 CELL = 8
 """Proxy pixels across a position of the memory."""
-QUERIES = 256
+QUERIES = 128
 """Positions that ask the memory at a time."""
 LABEL_GRID = 4
 """A memory position remembers its labels on a grid of this many cells a side."""
@@ -50,12 +50,20 @@ class MemoryFrame:
     """(B, N, K)."""
     value: Tensor
     """(B, N, V)."""
-    keyframe: bool
-    """True for a painted keyframe, False for a recent, propagated frame."""
     size: tuple[int, int]
     """(h, w)."""
     view: View | None = None
     """See `ProxyFeatures`."""
+
+
+@dataclass(frozen=True)
+class Recollection:
+    """A frame, and what the keyframes say of it."""
+
+    features: ProxyFeatures
+    keyframes: Sequence[MemoryFrame]
+    painted: Tensor
+    """Read from them: (B, V + 1, h, w) of `MemoryReader`."""
 
 
 class MemoryReader(nn.Module):
@@ -83,8 +91,10 @@ class MemoryReader(nn.Module):
         answers = []
         for some, place in zip(asked.split(QUERIES, 1), nearness.split(QUERIES)):
             similarity = some @ keys
-            scores = torch.baddbmm(similarity, place.expand(len(query), -1, -1), offered)
             best = similarity.amax(-1, keepdim=True) * self.log_temperature.exp()
+            into = None if torch.is_grad_enabled() else similarity  # a copy of it takes a tenth of the time
+            near = (part.to(similarity.dtype) for part in (place.expand(len(query), -1, -1), offered))
+            scores = torch.baddbmm(similarity, *near, out=into)
             answers.append(torch.cat([torch.softmax(scores, -1) @ values, best], -1))
         return torch.cat(answers, 1).transpose(1, 2).unflatten(2, size)
 
@@ -119,33 +129,35 @@ class PropagationNetwork(nn.Module):
         levels[1] = proxy
         return ProxyFeatures(levels, F.normalize(self.project(embed(levels)), dim=1), view)
 
-    def memorise(self, features: ProxyFeatures, trimap: Tensor, *, keyframe: bool = False) -> MemoryFrame:
-        """Remember a frame.
+    def memorise(self, features: ProxyFeatures, trimap: Tensor) -> MemoryFrame:
+        """Remember a frame: a keyframe, or one that was read.
 
         Args:
             features: of that frame.
             trimap: (B, 3, h, w) probabilities of background, unknown, foreground.
-            keyframe: painted by the artist, not propagated.
         """
         size = (features.key.shape[2], features.key.shape[3])
         mean = F.adaptive_avg_pool2d(trimap, size)
         grid = F.adaptive_avg_pool2d(trimap, (size[0] * LABEL_GRID, size[1] * LABEL_GRID))
         value = torch.cat([mean, self.value(F.pixel_unshuffle(grid, LABEL_GRID))], 1)
         key = features.key.flatten(2).transpose(1, 2)
-        return MemoryFrame(key, value.flatten(2).transpose(1, 2), keyframe, size, features.view)
+        return MemoryFrame(key, value.flatten(2).transpose(1, 2), size, features.view)
 
-    def read(self, features: ProxyFeatures, memory: Sequence[MemoryFrame]) -> Tensor:
+    def recall(self, features: ProxyFeatures, keyframes: Sequence[MemoryFrame]) -> Recollection:
+        """What the keyframes, at least one, say of a frame; it may be known before the frames just before it are."""
+        return Recollection(features, keyframes, self.painted(features.key, keyframes, features.view))
+
+    def read(self, recalled: Recollection, recent: Sequence[MemoryFrame]) -> Tensor:
         """Logits (B, 3, h, w) of a frame.
 
         Args:
-            features: of the target frame.
-            memory: at least one keyframe, and the recent frames. Without recent ones the keyframes stand for them.
+            recalled: the frame.
+            recent: frames just before it; without them the keyframes stand for them.
         """
-        painted = [frame for frame in memory if frame.keyframe]
-        recent = [frame for frame in memory if not frame.keyframe] or painted
+        features = recalled.features
         size = features.key.shape[-2:]
         deep = [F.interpolate(features.levels[s], size=size, mode="bilinear", align_corners=False) for s in (16, 32)]
-        reads = [self.painted(features.key, painted, features.view), self.recent(features.key, recent, features.view)]
+        reads = [recalled.painted, self.recent(features.key, recent or recalled.keyframes, features.view)]
         x = self.blocks(self.join(torch.cat([*reads, features.levels[8], *deep], 1)))
         x = self.finer["4"](torch.cat([_double(x, features.levels[4]), features.levels[4]], 1))
         image = F.avg_pool2d(features.levels[1], 2)

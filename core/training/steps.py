@@ -109,12 +109,12 @@ def propagation_step(
     last = frames - 1
     second_key = torch.rand((), generator=generator).item() < SECOND_KEY_PROBABILITY
     keys = [0, last] if second_key else [0]
-    painted = [network.memorise(features[k], truth[k], keyframe=True) for k in keys]
+    painted = [network.memorise(features[k], truth[k]) for k in keys]
     recent: list[MemoryFrame] = []
     logits = []
     targets = [t for t in range(1, frames) if t not in keys]
     for t in targets:
-        logits.append(network.read(features[t], painted + recent))
+        logits.append(network.read(network.recall(features[t], painted), recent))
         recent = [*recent, network.memorise(features[t], logits[-1].detach().softmax(1))][-RECENT_FRAMES:]
     return segmentation_losses(torch.stack(logits, 1).float(), torch.stack([truth[t] for t in targets], 1).argmax(2))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -88,15 +87,15 @@ def _carried_trimap(
     device = choose_device(settings.device)
     network = networks.propagation(settings.propagation_weights, device)
     with torch.inference_mode():
-        memory = _memory(network, _network_image(plate, keys[0], scale), painted.pixels, device)
+        key = _memory(network, _network_image(plate, keys[0], scale), painted.pixels, device)
         features = network.encode(proxy_image(image).to(device))
-        shares = quantised(torch.softmax(network.read(features, memory), 1))
+        shares = quantised(torch.softmax(network.read(network.recall(features, [key]), ()), 1))
     return grow_trimap(shares, (image.shape[0], image.shape[1]))
 
 
-def _memory(network: Any, image: npt.NDArray[np.float32], trimap: Trimap, device: torch.device) -> Sequence[Any]:
+def _memory(network: Any, image: npt.NDArray[np.float32], trimap: Trimap, device: torch.device) -> Any:
     features = network.encode(proxy_image(image).to(device))
-    return [network.memorise(features, proxy_shares(trimap).to(device), keyframe=True)]
+    return network.memorise(features, proxy_shares(trimap).to(device))
 
 
 def _network_image(plate: OpenPlate, frame: int, scale: float) -> npt.NDArray[np.float32]:

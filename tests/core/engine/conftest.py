@@ -17,6 +17,9 @@ from stfam.core.engine.matte_input import MatteInput
 from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box, View, crop
 
+Memory = tuple[Tensor, Tensor]
+"""What the fake propagation remembers: features and shares."""
+
 
 @dataclass(frozen=True)
 class FakeConfig:
@@ -87,10 +90,14 @@ class FakePropagation:
         self.encoded.append(round(float(proxy.mean()), 5))
         return proxy
 
-    def memorise(self, features: Tensor, trimap: Tensor, *, keyframe: bool = False) -> tuple[Tensor, Tensor]:
+    def memorise(self, features: Tensor, trimap: Tensor) -> Memory:
         return features, trimap
 
-    def read(self, features: Tensor, memory: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    def recall(self, features: Tensor, keyframes: Sequence[Memory]) -> tuple[Tensor, Sequence[Memory]]:
+        return features, keyframes
+
+    def read(self, recalled: tuple[Tensor, Sequence[Memory]], recent: Sequence[Memory]) -> Tensor:
+        features, memory = recalled[0], [*recalled[1], *recent]
         self.longest_memory = max(self.longest_memory, len(memory))
         weights = torch.stack([(-20 * (key - features).abs().mean()).exp() for key, _ in memory])
         shares = sum(w * trimap for w, (_, trimap) in zip(weights / weights.sum(), memory))

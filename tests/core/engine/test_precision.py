@@ -50,7 +50,8 @@ def test_propagation_in_half_precision_calls_the_same_pixels_unknown(half):
 
     def read():
         features = network.encode(picture)
-        return network.read(features, [network.memorise(features, shares, keyframe=True)]).float().softmax(1)
+        recalled = network.recall(features, [network.memorise(features, shares)])
+        return network.read(recalled, ()).float().softmax(1)
 
     with torch.inference_mode():
         full = read()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from stfam.core.engine.keyframe_spans import FADE, KEY_NEIGHBOURHOOD, keyframe_spans
-from stfam.core.engine.propagate import Keyframes, ProxyFrame, forward_frames, propagate
+from stfam.core.engine.keyframe_spans import FADE, KEY_NEIGHBOURHOOD, forward_frames, keyframe_spans
+from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import Proxies
 from stfam.core.errors import DeviceMemoryError
 

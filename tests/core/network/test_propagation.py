@@ -32,25 +32,17 @@ def _shares(height: int, width: int) -> torch.Tensor:
 def test_logits_from_any_memory(network: PropagationNetwork, size: tuple[int, int], keys: int, recent: int) -> None:
     with torch.inference_mode():
         features = network.encode(torch.rand(1, 3, *size))
-        memory = [network.memorise(features, _shares(*size), keyframe=True) for _ in range(keys)]
-        memory += [network.memorise(features, _shares(*size)) for _ in range(recent)]
-        logits = network.read(features, memory)
+        painted, carried = ([network.memorise(features, _shares(*size)) for _ in range(n)] for n in (keys, recent))
+        logits = network.read(network.recall(features, painted), carried)
     assert logits.shape == (1, 3, *size)
     assert torch.isfinite(logits).all()
-
-
-def test_memory_frames_say_whether_they_were_painted(network: PropagationNetwork) -> None:
-    features = network.encode(torch.rand(1, 3, 32, 32))
-    assert network.memorise(features, _shares(32, 32), keyframe=True).keyframe
-    assert not network.memorise(features, _shares(32, 32)).keyframe
 
 
 def test_gradient_reaches_all_that_is_trained(network: PropagationNetwork) -> None:
     network.train()
     features = network.encode(torch.rand(1, 3, 64, 64))
-    painted = network.memorise(features, _shares(64, 64), keyframe=True)
-    recent = network.memorise(features, _shares(64, 64))
-    network.read(features, [painted, recent]).square().mean().backward()
+    painted, recent = (network.memorise(features, _shares(64, 64)) for _ in range(2))
+    network.read(network.recall(features, [painted]), [recent]).square().mean().backward()
     missing = [n for n, p in network.named_parameters() if p.requires_grad and p.grad is None]
     assert missing == []
     assert all(p.grad is None for p in network.encoder.parameters())
@@ -60,7 +52,7 @@ def test_what_is_remembered_of_another_view_lies_where_it_was_in_the_frame(netwo
     near, moved = (View(Box(top, left, 128, 192), (512, 768)) for top, left in ((0, 0), (32, 64)))
     query = torch.rand(1, 3, 64, 96)
     with torch.inference_mode():
-        frame = network.memorise(network.encode(query, near), _shares(64, 96), keyframe=True)
+        frame = network.memorise(network.encode(query, near), _shares(64, 96))
         same, other = (network.encode(query, view) for view in (near, moved))
         reads = [network.painted(seen.key, [frame], seen.view) for seen in (same, other)]
     assert not torch.allclose(reads[0], reads[1])
