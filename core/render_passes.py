@@ -8,6 +8,7 @@ import numpy as np
 
 from stfam.core.engine.foreground import foreground
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
+from stfam.core.media.half_floats import as_floats, as_halfs
 from stfam.core.refinement import despill, find_screen, refine
 from stfam.core.shot import Refinement
 
@@ -39,7 +40,7 @@ def refined_passes(
         refinement: what is done to it.
         plate: (H, W, 3) where the foreground is wanted.
     """
-    refined = refine(alpha.astype(np.float16).astype(np.float32), refinement)
+    refined = refine(as_floats(as_halfs(alpha)), refinement)
     if plate is None:
         return Passes(frame, meta, refined)
     colours = foreground(plate, refined)

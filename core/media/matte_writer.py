@@ -12,7 +12,8 @@ import OpenImageIO as oiio
 
 from stfam.core.errors import InputError, OutputError, UsageError, WriteError
 from stfam.core.media.frame_meta import FloatImage, FrameMeta, Window, to_data_window, within_data_window
-from stfam.core.media.image_file import check_reads
+from stfam.core.media.half_floats import as_halfs, four_times
+from stfam.core.media.image_file import check_end
 from stfam.core.media.temporary_file import temporary_path
 
 COMPRESSIONS = ("none", "rle", "zip", "zips", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab")
@@ -39,8 +40,8 @@ def write_matte(
         WriteError: the file could not be written, or alpha is not finite; nothing is left behind.
     """
     _refuse_broken(path, alpha)
-    stored = np.float16 if path.suffix.lower() == ".exr" else np.float32  # rounded once, not once a channel
-    pixels = np.repeat(_framed(path, alpha[..., None], meta).astype(stored), 4, axis=2)
+    framed = _framed(path, alpha[..., None], meta)
+    pixels = four_times(as_halfs(framed)) if path.suffix.lower() == ".exr" else np.repeat(framed, 4, axis=2)
     spec = _spec(path, pixels, meta, "data", compression, record)
     spec.channelnames = ("R", "G", "B", "A")
     spec.alpha_channel = 3
@@ -84,9 +85,9 @@ def write_foreground(
     _refuse_broken(path, foreground)
     _refuse_broken(path, alpha)
     colour = foreground * alpha[..., None] if premultiplied else foreground
-    pixels = _framed(path, np.concatenate([colour, alpha[..., None]], 2), meta)
-    if path.suffix.lower() == ".exr":
-        pixels = np.clip(pixels, -_HALF_MAX, _HALF_MAX).astype(np.float16)  # beyond it a half float is infinite
+    framed = _framed(path, np.concatenate([colour, alpha[..., None]], 2), meta)
+    is_exr = path.suffix.lower() == ".exr"
+    pixels = as_halfs(framed.clip(-_HALF_MAX, _HALF_MAX)) if is_exr else framed  # beyond it a half float is infinite
     spec = _spec(path, pixels, meta, meta.colorspace, compression, record)
     spec.channelnames = ("R", "G", "B", "A")
     spec.alpha_channel = 3
@@ -171,9 +172,9 @@ def _write(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
 
 
 def _check_whole(path: Path) -> None:
-    """A file can be closed without an error on a full disk, small EXRs too."""
+    """A file can be closed without an error on a full disk, small EXRs too. What it lacks then is its end."""
     try:
-        check_reads(path)
+        check_end(path)
     except InputError as error:
         raise OSError("it does not read back; the disk may be full") from error
 

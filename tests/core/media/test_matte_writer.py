@@ -13,9 +13,9 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
-from stfam.core.errors import OutputError, UsageError, WriteError
+from stfam.core.errors import OutputError, UnreadableFrameError, UsageError, WriteError
 from stfam.core.media.frame_meta import FrameMeta
-from stfam.core.media.image_file import LINEAR, read_image, read_meta
+from stfam.core.media.image_file import LINEAR, check_end, read_image, read_meta
 from stfam.core.media.matte_writer import COMPRESSIONS, prepare_folder, write_foreground, write_matte
 from stfam.core.media.readback import read_back, recorded
 
@@ -182,14 +182,17 @@ def test_read_back(tmp_path: Path) -> None:
     assert recorded(path) == "abc"
 
 
-@pytest.mark.parametrize("compression", ["none", "zip", "dwaa", "piz"])
-def test_a_file_cut_off_does_not_read_back(tmp_path: Path, compression: str) -> None:
-    path = tmp_path / "a.exr"
-    write_matte(path, _alpha(), PLAIN, compression=compression)
+@pytest.mark.parametrize("name", ["none.exr", "zip.exr", "dwaa.exr", "piz.exr", "a.png", "a.tif"])
+def test_a_file_cut_off_does_not_read_back(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write_matte(path, _alpha(), PLAIN, compression=path.stem if path.suffix == ".exr" else "zip")
+    check_end(path)
     whole = path.read_bytes()
-    for left in (0, 10, len(whole) // 2, len(whole) - 1):
+    for left in (0, 10, len(whole) // 2, len(whole) - 1) if path.suffix == ".exr" else (0, 10, len(whole) // 2):
         path.write_bytes(whole[:left])
         assert read_back(path) is None
+        with pytest.raises(UnreadableFrameError):
+            check_end(path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit on file sizes there")

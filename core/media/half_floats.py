@@ -1,0 +1,33 @@
+"""Half floats, which numpy converts one after the other: torch and OpenCV take a quarter of the time and less."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from stfam.core.media.frame_meta import FloatImage
+
+HalfImage: TypeAlias = npt.NDArray[np.float16]
+
+
+def as_floats(image: npt.NDArray[np.floating]) -> FloatImage:
+    """An image of half or other floats as float32, contiguous."""
+    whole = np.ascontiguousarray(image)
+    return (
+        np.asarray(torch.from_numpy(whole).float().numpy()) if whole.dtype == np.float16 else whole.astype(np.float32)
+    )
+
+
+def as_halfs(image: FloatImage) -> HalfImage:
+    """A float32 image rounded to the nearest half floats, ties to even; beyond 65504 they are infinite."""
+    return np.asarray(torch.from_numpy(np.ascontiguousarray(image)).half().numpy())
+
+
+def four_times(image: HalfImage) -> HalfImage:
+    """(H, W, 1) to four equal channels, (H, W, 4)."""
+    bits = np.ascontiguousarray(image[..., 0]).view(np.uint16)
+    return np.asarray(cv2.merge([bits] * 4)).view(np.float16)
