@@ -17,9 +17,9 @@ HalfImage: TypeAlias = npt.NDArray[np.float16]
 def as_floats(image: npt.NDArray[np.floating]) -> FloatImage:
     """An image of half or other floats as float32, contiguous."""
     whole = np.ascontiguousarray(image)
-    return (
-        np.asarray(torch.from_numpy(whole).float().numpy()) if whole.dtype == np.float16 else whole.astype(np.float32)
-    )
+    if whole.dtype != np.float16:
+        return whole.astype(np.float32, copy=False)
+    return np.asarray(torch.from_numpy(whole).float().numpy())
 
 
 def as_halfs(image: FloatImage) -> HalfImage:

@@ -19,7 +19,7 @@ from stfam.core.engine.foreground import foreground
 from stfam.core.engine.keyframe_spans import halo, keyframe_spans
 from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_input import MatteInput
-from stfam.core.engine.matte_job import is_small
+from stfam.core.engine.matte_job import AHEAD, is_small
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import Proxies, proxy_image
 from stfam.core.engine.tile_plan import plan_tiles, tile_limit, unknown_blocks
@@ -162,6 +162,34 @@ def _propagation(
         read_proxies=proxies,
         device=device,
     )
+
+
+def all_in_seconds(
+    source: Source,
+    networks: tuple[MattingNetwork, PropagationNetwork],
+    window: int,
+    device: torch.device,
+    frames: int,
+) -> float:
+    """Seconds a frame of a render from one key, without files, once it has its pace: `frames` propagated and matted.
+
+    The networks work beside each other as in a render. What is matted is the source's own trimap, so that the share of
+    unknown pixels is what was asked for.
+    """
+    ahead = halo(window) + window + AHEAD
+    pictures = [source.image(index) for index in range(4)]
+    trimaps = [source.trimap(index) for index in range(4)]
+
+    def inputs() -> Iterator[MatteInput]:
+        for index, _ in _propagation(source, networks[1], device, frames + ahead):
+            yield MatteInput(index, trimaps[index % 4], pictures[index % 4], proxy=proxy_image(pictures[index % 4]))
+
+    made = matte(inputs(), networks[0], window=window, device=device)
+    for _ in range(1 + WARM):
+        next(made)
+    total = elapsed(lambda: [next(made) for _ in range(frames)], device)
+    made.close()
+    return total / frames
 
 
 def foreground_seconds(source: Source, repeats: int) -> list[float]:
