@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -17,6 +19,10 @@ FRAMES = tuple(range(1001, 1041))
 
 def _proxies(frame: int) -> Proxies:
     return Proxies(SIZE, torch.full((1, 3, 64, 96), (frame - 1000) / 50), None)
+
+
+def _given(frame: int) -> ProxyFrame:
+    return ProxyFrame(frame, _proxies(frame))
 
 
 def _painted(frame: int) -> np.ndarray:
@@ -146,3 +152,51 @@ def test_short_spans_leave_the_keyframes_neighbours_to_them(length):
     assert sorted({*span.forward, *span.backward}) == list(range(1, length + 1))
     for frame in span.faded:
         assert min(frame, length + 1 - frame) > min(KEY_NEIGHBOURHOOD, length // 2)
+
+
+def test_the_next_frame_is_begun_before_a_frame_is_handed_on(propagation):
+    made = propagate(
+        map(_given, FRAMES),
+        Keyframes((1001,), _painted),
+        keyframe_spans(FRAMES, [1001]),
+        propagation,
+        wanted=FRAMES,
+        read_proxies=lambda frames: map(_given, frames),
+    )
+    assert [next(made)[0] for _ in range(3)] == [1001, 1002, 1003]
+    deadline = time.monotonic() + 10
+    while len(propagation.encoded) < 5 and time.monotonic() < deadline:  # the key, two frames, and two to come
+        time.sleep(0.01)
+    assert len(propagation.encoded) == 5
+    made.close()
+    assert not any(thread.name.startswith("stfam-lane") for thread in threading.enumerate())
+
+
+def test_one_thread_gives_the_same_trimaps(propagation):
+    beside = Run(propagation, [1005, 1030], unreadable=(1012, 1025)).trimaps
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        alone = Run(propagation, [1005, 1030], unreadable=(1012, 1025)).trimaps
+    finally:
+        torch.set_num_threads(threads)
+    assert beside.keys() == alone.keys()
+    assert all(np.array_equal(beside[frame], alone[frame]) for frame in beside)
+
+
+def test_what_stops_a_frame_comes_after_the_frames_before_it(propagation):
+    def frames():
+        yield from map(_given, FRAMES[:6])
+        raise OSError("the plate went away")
+
+    made = propagate(
+        frames(),
+        Keyframes((1001,), _painted),
+        keyframe_spans(FRAMES, [1001]),
+        propagation,
+        wanted=FRAMES,
+        read_proxies=lambda frames: map(_given, frames),
+    )
+    assert [next(made)[0] for _ in range(6)] == list(FRAMES[:6])
+    with pytest.raises(OSError, match="went away"):
+        next(made)

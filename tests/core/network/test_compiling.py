@@ -1,0 +1,45 @@
+"""Equal mattes are equal bytes: also those of the first process after an installation, which compiles its kernels."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+PROGRAM = textwrap.dedent("""
+    import hashlib, numpy as np
+    from stfam.core.engine.steady_kernel import follow
+    from stfam.core.network.deform_kernel import gather
+
+    def shown(*arrays):
+        print(*(hashlib.sha256(array.tobytes()).hexdigest() for array in arrays))
+
+    rng = np.random.default_rng(0)
+    for channels, side, height, width in ((40, 3, 24, 33), (16, 1, 24, 33), (5, 3, 9, 7)):
+        pixels, taps = height * width, side * side
+        image = rng.random(pixels * channels, dtype=np.float32)
+        offsets = (rng.random(pixels * taps * 2, dtype=np.float32) - np.float32(0.5)) * 6
+        mask, bias = rng.random(pixels * taps, dtype=np.float32), np.zeros(channels, np.float32)
+        out = np.empty(pixels * taps * channels, np.float32)
+        gather(image, height, width, channels, side, offsets, mask, bias, 0, pixels, out)
+        shown(out)
+    image, here = (rng.random((40, 60, 3), dtype=np.float32) for _ in range(2))
+    flow = rng.random((20, 30, 2), dtype=np.float32)
+    rows, columns = (np.arange(count, dtype=np.float32) for count in (40, 60))
+    there, difference = np.empty_like(here), np.empty(here.shape[:2], np.float32)
+    follow(image, flow, columns, rows, 0, 0, 2.0, 2.0, here, there, difference, 0, 40)
+    shown(there, difference)
+""")
+
+
+def test_a_freshly_compiled_kernel_rounds_as_one_from_the_cache(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    first, second = (
+        subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    )
+    assert list(tmp_path.rglob("*.nbc"))
+    assert first.stdout.count("\n") == 4
+    assert first.stdout == second.stdout
