@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -22,7 +22,7 @@ from stfam.core.render_job import Job
 from stfam.core.render_plan import Schedule
 
 READ_AHEAD = 2
-"""Plate frames that are read while the network computes."""
+"""Plate frames that are read while the networks compute; half as many where propagation looks ahead by itself."""
 
 
 @dataclass
@@ -30,7 +30,7 @@ class StreamState:
     """What the stream leaves for whoever writes: the frames on their way through the windows."""
 
     loaded: dict[int, LoadedFrame] = field(default_factory=dict)
-    """Wanted frames that are not written yet."""
+    """Wanted frames that are not written yet, without what the networks see of them."""
     trimaps: dict[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
     """Their trimaps."""
 
@@ -64,7 +64,8 @@ class FrameStream:
     def trimaps(self) -> Iterator[tuple[LoadedFrame, Trimap | None]]:
         """Every frame whose trimap is needed, in order, with the trimap; None for a frame that cannot be used."""
         pending: dict[int, LoadedFrame] = {}
-        frames = read_ahead(self.reader.load(self._demands()), READ_AHEAD)
+        ahead = READ_AHEAD if self.network is None else READ_AHEAD // 2
+        frames = read_ahead(self.reader.load(self._demands()), ahead)
         try:
             for frame, trimap in self._propagated(self._proxies(frames, pending)):
                 yield from self._unreached(pending, frame)
@@ -82,7 +83,7 @@ class FrameStream:
         for item, trimap in self.trimaps():
             frame = item.frame
             if trimap is not None and frame in wanted:
-                state.loaded[frame], state.trimaps[frame] = item, trimap
+                state.loaded[frame], state.trimaps[frame] = replace(item, picture=None, proxies=None), trimap
             starts = previous is not None and not self.job.clip.follows(previous, frame)
             yield self._input(item, trimap, frame in wanted, starts)
             previous = frame
