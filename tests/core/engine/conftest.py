@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -106,6 +106,15 @@ class FakePropagation:
     def to(self, device: torch.device) -> FakePropagation:
         self.devices.append(str(device))
         return self
+
+
+@pytest.fixture
+def cores() -> Iterator[None]:
+    """Enough threads for lanes, whatever the machine has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

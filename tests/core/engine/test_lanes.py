@@ -15,13 +15,7 @@ from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_input import MatteInput
 from stfam.core.network.weights import load_matting
 
-
-@pytest.fixture(autouse=True)
-def cores() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(4)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("cores")
 
 
 @pytest.fixture

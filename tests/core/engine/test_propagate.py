@@ -13,6 +13,8 @@ from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import Proxies
 from stfam.core.errors import DeviceMemoryError
 
+pytestmark = pytest.mark.usefixtures("cores")
+
 SIZE = (48, 80)
 FRAMES = tuple(range(1001, 1041))
 
@@ -174,12 +176,8 @@ def test_the_next_frame_is_begun_before_a_frame_is_handed_on(propagation):
 
 def test_one_thread_gives_the_same_trimaps(propagation):
     beside = Run(propagation, [1005, 1030], unreadable=(1012, 1025)).trimaps
-    threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    try:
-        alone = Run(propagation, [1005, 1030], unreadable=(1012, 1025)).trimaps
-    finally:
-        torch.set_num_threads(threads)
+    alone = Run(propagation, [1005, 1030], unreadable=(1012, 1025)).trimaps
     assert beside.keys() == alone.keys()
     assert all(np.array_equal(beside[frame], alone[frame]) for frame in beside)
 
