@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ HalfImage: TypeAlias = npt.NDArray[np.float16]
 
 def as_floats(image: npt.NDArray[np.floating]) -> FloatImage:
     """An image of half or other floats as float32, contiguous."""
-    whole = np.ascontiguousarray(image)
+    whole = _whole(image)
     if whole.dtype != np.float16:
         return whole.astype(np.float32, copy=False)
     return np.asarray(torch.from_numpy(whole).float().numpy())
@@ -24,10 +24,15 @@ def as_floats(image: npt.NDArray[np.floating]) -> FloatImage:
 
 def as_halfs(image: FloatImage) -> HalfImage:
     """A float32 image rounded to the nearest half floats, ties to even; beyond 65504 they are infinite."""
-    return np.asarray(torch.from_numpy(np.ascontiguousarray(image)).half().numpy())
+    return np.asarray(torch.from_numpy(_whole(image)).half().numpy())
 
 
 def four_times(image: HalfImage) -> HalfImage:
     """(H, W, 1) to four equal channels, (H, W, 4)."""
     bits = np.ascontiguousarray(image[..., 0]).view(np.uint16)
     return np.asarray(cv2.merge([bits] * 4)).view(np.float16)
+
+
+def _whole(image: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Contiguous, and writable, or torch warns; a copy only where it is not."""
+    return np.require(image, requirements=("C", "W"))

@@ -28,6 +28,15 @@ def test_floats_are_rounded_as_numpy_rounds_them() -> None:
         assert np.array_equal(as_halfs(known).view(np.uint16), known.astype(np.float16).view(np.uint16))
 
 
+@pytest.mark.filterwarnings("error")
+def test_an_image_that_may_not_be_written_to_stays_as_it_is() -> None:
+    floats = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
+    floats.flags.writeable = False
+    halfs = as_halfs(floats)
+    halfs.flags.writeable = False
+    assert np.array_equal(as_floats(halfs), floats.astype(np.float16).astype(np.float32))
+
+
 def test_floats_stay_as_they_are() -> None:
     floats = np.linspace(-1, 2, 12, dtype=np.float32).reshape(3, 4)
     assert np.shares_memory(as_floats(floats), floats)
