@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from stfam.core.media.frame_meta import FloatImage
 
@@ -19,11 +18,15 @@ def as_floats(image: npt.NDArray[np.floating]) -> FloatImage:
     whole = _whole(image)
     if whole.dtype != np.float16:
         return whole.astype(np.float32, copy=False)
+    import torch  # slow to import, and whoever looks at a shot without computing does without
+
     return np.asarray(torch.from_numpy(whole).float().numpy())
 
 
 def as_halfs(image: FloatImage) -> HalfImage:
     """A float32 image rounded to the nearest half floats, ties to even; beyond 65504 they are infinite."""
+    import torch  # as above
+
     return np.asarray(torch.from_numpy(_whole(image)).half().numpy())
 
 

@@ -133,13 +133,18 @@ def propagate_seconds(source: Source, network: PropagationNetwork, device: torch
 
 
 def propagate_count(source: Source, network: PropagationNetwork, device: torch.device) -> Count:
-    """The arithmetic of one frame of a span."""
-    made = _propagation(source, network, device, 1)
-    for _ in range(1 + WARM):
-        next(made)
-    with counted() as count:
-        next(made)
-    made.close()
+    """The arithmetic of one frame of a span, computed by this thread: others are not counted."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # and so without lanes
+    try:
+        made = _propagation(source, network, device, 1)
+        for _ in range(1 + WARM):
+            next(made)
+        with counted() as count:
+            next(made)
+        made.close()
+    finally:
+        torch.set_num_threads(threads)
     return count
 
 

@@ -59,8 +59,10 @@ def test_memory_does_not_grow_with_the_clip(make_shot_folder, threads, pictures)
     assert len(in_use) == 75
     picture = 240 * 320 * 3 * 2
     # What is kept of a few frames is there after twenty; the last frames' windows are shorter. From frame to frame it
-    # varies by a background's motion, kept of frames that can be followed: what is left behind raises the least.
-    assert in_use[45:55].min() - in_use[25:35].min() < pictures * picture
+    # varies by a background's motion, kept of frames that can be followed: what is left behind raises the least. The
+    # very least may be of a moment in which the reader held no picture.
+    early, late = (np.sort(in_use[part])[1] for part in (slice(25, 35), slice(45, 55)))
+    assert late - early < pictures * picture
     assert peak[-1] < 1.1 * peak[14]
 
 
