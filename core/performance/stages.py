@@ -17,6 +17,7 @@ import torch
 
 from stfam.core.engine.foreground import foreground
 from stfam.core.engine.keyframe_spans import halo, keyframe_spans
+from stfam.core.engine.lanes import COUNT
 from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.matte_job import AHEAD, is_small
@@ -126,7 +127,7 @@ class _Feed:
 
 def propagate_seconds(source: Source, network: PropagationNetwork, device: torch.device, frames: int) -> list[float]:
     """Seconds of each frame of a span with one key, from the full-size picture to the full-size trimap."""
-    made = _propagation(source, network, device, frames)
+    made = _propagation(source, network, device, frames + COUNT)  # the last ones have nothing begun beside them
     seconds = [elapsed(lambda: next(made), device) for _ in range(1 + WARM + frames)]
     made.close()
     return seconds[1 + WARM :]
