@@ -48,6 +48,18 @@ def trimap_mean(scores: Sequence[TrimapScore], method: str, distance: int, value
     return float(np.mean([getattr(s, value) for s in chosen])) if chosen else float("nan")
 
 
+def overlap_ratio(scores: Sequence[TrimapScore], method: str, reference: str, distance: int) -> float:
+    """Geometric mean over clips of a method's `unknown_iou` over the reference's, at a distance from the key.
+
+    nan where no clip has both.
+    """
+    own, other = (
+        {s.clip: s.unknown_iou for s in scores if s.method == name and s.distance == distance}
+        for name in (method, reference)
+    )
+    return geometric_mean(max(own[clip], FLOOR) / max(other[clip], FLOOR) for clip in own if clip in other)
+
+
 def carried_ratio(scores: Sequence[CarriedScore], distances: range | None = None) -> float:
     """Geometric mean over clips of SAD from one key over SAD with a trimap a frame, summed over frames.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stfam.core.evaluation.aggregates import carried_ratio, ratio, trimap_mean
+from stfam.core.evaluation.aggregates import carried_ratio, overlap_ratio, ratio, trimap_mean
 from stfam.core.evaluation.benchmark import MatteScore, Result
 from stfam.core.training.synthesis.validation import MATTING, STILL
 
@@ -70,11 +70,11 @@ def _kinds(scores: Sequence[MatteScore]) -> list[Figure]:
 
 def _propagation(result: Result) -> list[Figure]:
     own = trimap_mean(result.trimaps, OURS, FAR, "unknown_iou")
-    warped = trimap_mean(result.trimaps, WARPED, FAR, "unknown_iou")
+    over_warped = overlap_ratio(result.trimaps, OURS, WARPED, FAR)
     wrong = trimap_mean(result.trimaps, OURS, FAR, "known_wrong")
     return [
         Figure(f"one key, {FAR} frames on: unknown IoU", 0.6, own, at_least=True),
-        Figure(f"one key, {FAR} frames on: unknown IoU over DIS warping's", 1.3, own / warped, at_least=True),
+        Figure(f"one key, {FAR} frames on: unknown IoU over DIS warping's", 1.3, over_warped, at_least=True),
         Figure(f"one key, {FAR} frames on: called known and wrong, % of the frame", 0.5, wrong),
         Figure("mattes from one key over a trimap a frame: SAD", 1.35, carried_ratio(result.carried)),
     ]

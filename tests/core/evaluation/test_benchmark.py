@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from stfam.core.evaluation.aggregates import carried_ratio, geometric_mean, ratio, trimap_mean
-from stfam.core.evaluation.benchmark import Contest, MatteScore, Result, measure, trimap_score
+from stfam.core.evaluation.aggregates import carried_ratio, geometric_mean, overlap_ratio, ratio, trimap_mean
+from stfam.core.evaluation.benchmark import Contest, MatteScore, Result, TrimapScore, measure, trimap_score
 from stfam.core.evaluation.figures import OURS, SINGLE, WARPED, Figure, figures
 from stfam.core.evaluation.report import markdown
 from stfam.core.training.synthesis.validation import MATTING, PROPAGATION, STILL
@@ -69,6 +69,13 @@ def test_a_trimap_that_stands_still_is_overlapped_less_and_wrong_more_with_dista
     assert wrong == sorted(wrong)
     assert overlap[0] < 1
     assert wrong[2] > 0
+
+
+def test_overlaps_are_compared_clip_by_clip() -> None:
+    overlaps = {("a", OURS): 0.8, ("a", WARPED): 0.4, ("b", OURS): 0.4, ("b", WARPED): 0.8, ("c", OURS): 0.9}
+    scores = [TrimapScore(clip, "fur", method, 24, iou, 0.0) for (clip, method), iou in overlaps.items()]
+    assert overlap_ratio(scores, OURS, WARPED, 24) == pytest.approx(1.0)
+    assert math.isnan(overlap_ratio(scores, OURS, WARPED, 12))
 
 
 def test_trimap_score_by_hand(make_clip) -> None:
