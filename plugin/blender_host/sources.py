@@ -12,6 +12,7 @@ import bpy
 from stfam.core.frame_range import FrameRange
 from stfam.core.plate_pattern import MOVIES, plate_pattern
 from stfam.plugin.blender_host import compat
+from stfam.plugin.blender_host.movies import movie_length
 from stfam.plugin.frame_path import frames_on_disk
 from stfam.plugin.host.interface import HostError, HostPlate, PlateMovedError
 
@@ -143,7 +144,7 @@ def _plate(path: Path, source: str, frames: Any, offset: int, colorspace: str) -
     if path.suffix.lower() in MOVIES:
         if not path.is_file():
             raise PlateMovedError(spec)
-        chosen = FrameRange.of(frames if frames is not None else range(1, _movie_length(path) + 1))
+        chosen = FrameRange.of(frames if frames is not None else range(1, movie_length(path) + 1))
     else:
         there = frames_on_disk(spec)
         if not there:
@@ -152,14 +153,6 @@ def _plate(path: Path, source: str, frames: Any, offset: int, colorspace: str) -
     if not chosen.frames:
         raise HostError(f"None of the frames that {source} shows are on disk: {spec}.")
     return HostPlate(spec, chosen, source, offset, _opencolorio_name(colorspace, path))
-
-
-def _movie_length(path: Path) -> int:
-    clip = bpy.data.movieclips.load(str(path), check_existing=False)
-    try:
-        return int(clip.frame_duration)
-    finally:
-        bpy.data.movieclips.remove(clip)
 
 
 def _opencolorio_name(colorspace: str, path: Path) -> str | None:
