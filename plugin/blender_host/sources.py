@@ -98,10 +98,9 @@ def _of_image(image: Any, user: Any) -> HostPlate:
 
 def _of_clip(clip: Any) -> HostPlate:
     path = _absolute(clip)
-    if clip.source == "MOVIE":
-        return _plate(path, clip.name, None, clip.frame_start - 1 + clip.frame_offset, clip.colorspace_settings.name)
-    first = _number(path, clip.name)
-    return _plate(path, clip.name, None, clip.frame_start - first + clip.frame_offset, clip.colorspace_settings.name)
+    first = 1 if clip.source == "MOVIE" else _number(path, clip.name)
+    offset = clip.frame_start - clip.frame_offset - first  # a clip's offset skips frames of the file
+    return _plate(path, clip.name, None, offset, clip.colorspace_settings.name)
 
 
 def _of_strip(strip: Any) -> HostPlate:

@@ -42,6 +42,16 @@ def test_a_clip_that_starts_anywhere_keeps_the_file_s_numbers(blender, matted, s
     assert str(found.frames) == "1001-1005" and found.offset == start - 1001
 
 
+def test_a_clip_that_skips_frames_plays_them_earlier(blender, matted, render):
+    clip = blender.data.movieclips.load(matted.plate_file(1001))
+    clip.frame_start, clip.frame_offset = 50, 2
+    assert plate(blender, "CLIP", clip.name).offset == 50 - 1003
+    blender.ops.stfam.open_plate(kind="CLIP", name=clip.name, window=0, matte=matted.matte)
+    blender.ops.stfam.import_result()
+    assert matted.difference(render(50), matted.plate_file(1003), 1003) < 1 / 255
+    assert matted.difference(render(52), matted.plate_file(1005), 1005) < 1 / 255
+
+
 def test_a_trimmed_strip_shows_the_middle_of_its_files(blender, matted):
     strip = new_strip(blender, matted)
     strip.frame_offset_start, strip.frame_offset_end = 1, 2
@@ -75,6 +85,9 @@ def test_a_movie_counts_from_1(blender, matted, tmp_path):
     movie.frame_offset_start = 2
     found = plate(blender, "STRIP", "movie")
     assert str(found.frames) == "3-5" and found.offset == 100
+    clip = blender.data.movieclips.load(str(tmp_path / "m.mp4"))
+    clip.frame_start, clip.frame_offset = 50, 2
+    assert plate(blender, "CLIP", clip.name).offset == 50 - 3
     image = blender.data.images.load(str(tmp_path / "m.mp4"))
     assert str(plate(blender, "IMAGE", image.name).frames) == "1-5"
 
