@@ -164,8 +164,7 @@ def close() -> None:
 
 def forget(plate: str = "") -> None:
     """Remember no shot of the plate of a path; of none where it is empty."""
-    scene = bpy.context.scene
-    memory.keep(scene, memory.memory(scene).without(plate) if plate else "")
+    memory.forget(plate)
 
 
 def _run(kind: str, frames: str | None) -> JobResult:

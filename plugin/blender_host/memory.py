@@ -5,16 +5,30 @@ from __future__ import annotations
 
 from typing import Any
 
+import bpy
+
 from stfam.plugin.host.shot_memory import ShotMemory
 
 KEY = "stfam_shots"
 
 
+def text(scene: Any) -> str:
+    """What the scene remembers, as it is kept."""
+    return str(scene.get(KEY, ""))
+
+
 def memory(scene: Any) -> ShotMemory:
     """What the scene remembers."""
-    return ShotMemory(str(scene.get(KEY, "")))
+    return ShotMemory(text(scene))
 
 
-def keep(scene: Any, text: str) -> None:
+def keep(scene: Any, remembered: str) -> None:
     """Let the scene remember a text of a `ShotMemory`."""
-    scene[KEY] = text
+    scene[KEY] = remembered
+
+
+def forget(plate: str) -> None:
+    """Let no scene of the file remember the plate of a path; any plate where that is empty."""
+    for scene in bpy.data.scenes:
+        if KEY in scene:
+            keep(scene, memory(scene).without(plate) if plate else "")

@@ -8,12 +8,14 @@ import bpy
 from stfam.plugin.blender_host import operators, panels
 from stfam.plugin.blender_host.preferences import StfamPreferences
 from stfam.plugin.blender_host.runner import close_before_load, current
+from stfam.plugin.blender_host.undo import MemoryGuard
 
 CLASSES = (StfamPreferences, *operators.CLASSES, *panels.CLASSES)
+GUARD = MemoryGuard()
 
 
 def register(package: str = "stfam") -> None:
-    """Add operators, panels, preferences and the handler.
+    """Add operators, panels, preferences and the handlers.
 
     Args:
         package: the add-on's own name, which its preferences are kept under.
@@ -22,11 +24,13 @@ def register(package: str = "stfam") -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.app.handlers.load_pre.append(close_before_load)
+    GUARD.register()
 
 
 def unregister() -> None:
     """Stop the worker and take everything away."""
     current.close()
+    GUARD.unregister()
     bpy.app.handlers.load_pre.remove(close_before_load)
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
