@@ -6,8 +6,9 @@ import glob
 import re
 from pathlib import Path
 
+from stfam.core.frame_token import frame_token
+
 _VERSION = re.compile(r"(?<![a-zA-Z])v(\d{3,})")
-_NUMBER = re.compile(r"#+|%0\d+d|@+")
 
 
 def versioned_pattern(shot: Path | None, plate: str) -> str:
@@ -51,7 +52,9 @@ def _with_next(name: str, version: re.Match[str]) -> str:
 
 
 def _exists(path: Path) -> bool:
-    wanted = "*".join(map(glob.escape, _NUMBER.split(path.name)))
+    name, token = path.name, frame_token(path.name)
+    parts = (name,) if token is None else (name[: token.start], name[token.end :])
+    wanted = "*".join(map(glob.escape, parts))
     return path.parent.is_dir() and any(path.parent.glob(wanted))
 
 

@@ -71,7 +71,7 @@ def keyframe_files(shot: Shot, plate: Plate) -> dict[int, Path]:
     there = set(plate.frames)
     files: dict[int, Path] = {}
     if shot.keys_pattern:
-        pattern = FramePattern.parse(shot.keys_pattern)
+        pattern = FramePattern.of_existing(shot.keys_pattern)
         files = {frame: pattern.path(frame) for frame in pattern.existing() if frame in there}
     for key in shot.keys:
         if key.frame not in there:
@@ -81,7 +81,7 @@ def keyframe_files(shot: Shot, plate: Plate) -> dict[int, Path]:
             )
         files[key.frame] = Path(key.trimap)
     if not files:
-        given = f" under {shot.keys_pattern}" if shot.keys_pattern else "; give one with --key FRAME=TRIMAP"
+        given = f" under {shot.keys_pattern}" if shot.keys_pattern else "; give at least one frame its trimap"
         raise KeyframeError(f"There is no keyframe for {plate.name}{given}.", keys=shot.keys_pattern)
     for frame, path in files.items():
         if not path.is_file():

@@ -54,7 +54,7 @@ def _files(mask: str, out: str) -> list[tuple[Path, Path]]:
                 path=out,
             )
         return [(Path(mask), Path(out))]
-    masks, trimaps = FramePattern.parse(mask), FramePattern.parse(out)
+    masks, trimaps = FramePattern.of_existing(mask), FramePattern.parse(out)
     frames = masks.existing()
     if not frames:
         raise MissingFrameError(f"There are no frames of {mask}.", path=mask)

@@ -6,31 +6,28 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-_TOKEN = re.compile(r"(?P<hashes>#+)|%0?(?P<width>\d*)d")
+from stfam.core.frame_token import frame_token
 
 
 def frame_path(pattern: str, frame: int) -> str:
     """The file of `frame` in `name.####.exr` or `name.%04d.exr`; a path without a number is that of a movie.
 
-    One # stands for four digits, several for one digit each.
+    One # stands for four digits, several for one digit each, %d for a number without leading zeros.
     """
-    match = _last(pattern)
-    if match is None:
-        return pattern
-    hashes = match["hashes"]
-    digits = int(match["width"] or 0) if hashes is None else 4 if hashes == "#" else len(hashes)
-    return f"{pattern[: match.start()]}{frame:0{digits}d}{pattern[match.end() :]}"
+    token = frame_token(pattern)
+    return pattern if token is None else f"{pattern[: token.start]}{frame:0{token.width}d}{pattern[token.end :]}"
 
 
 def frames_on_disk(pattern: str) -> tuple[int, ...]:
     """The frame numbers whose files exist, ascending; empty for a movie and where there are none."""
-    path = Path(pattern)
-    match = _last(path.name)
-    if match is None or not path.parent.is_dir():
+    folder, token = Path(pattern).parent, frame_token(pattern)
+    if token is None or not folder.is_dir():
         return ()
-    name = re.compile(re.escape(path.name[: match.start()]) + r"(-?\d+)" + re.escape(path.name[match.end() :]))
-    found = (name.fullmatch(child.name) for child in path.parent.iterdir())
-    return tuple(sorted(int(match[1]) for match in found if match))
+    before, after = Path(f"{pattern[: token.start]}0").name[:-1], pattern[token.end :]
+    name = re.compile(f"{re.escape(before)}(-?[0-9]+){re.escape(after)}")
+    found = (name.fullmatch(child.name) for child in folder.iterdir())
+    numbers = {int(match[1]): match[1] for match in found if match}
+    return tuple(sorted(number for number, text in numbers.items() if f"{number:0{token.width}d}" == text))
 
 
 def exists(pattern: str) -> bool:
@@ -42,8 +39,3 @@ def matte_files(pattern: str, frames: Iterable[int]) -> dict[int, Path]:
     """The files of a pattern that exist, by frame; a movie stands for each of the frames."""
     found = {frame: Path(frame_path(pattern, frame)) for frame in frames}
     return {frame: path for frame, path in found.items() if path.is_file()}
-
-
-def _last(text: str) -> re.Match[str] | None:
-    matches = list(_TOKEN.finditer(text))
-    return matches[-1] if matches else None

@@ -1,24 +1,20 @@
-"""Names of frames: `name.####.exr`, `name.%04d.exr`, `name.1001-1100#.exr`, `name.1001.exr`."""
+"""Names of frames: `name.####.exr`, `name.%04d.exr`, `name.%d.exr`, `name.1001-1100#.exr`, `name.1001.exr`."""
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import fileseq
 
 from stfam.core.errors import UsageError
 from stfam.core.frame_range import FrameRange
+from stfam.core.frame_token import frame_token
 
-_TOKEN = re.compile(
-    r"(?P<range>-?\d+(?:-\d+(?:x\d+)?)?(?:,-?\d+(?:-\d+(?:x\d+)?)?)*)?(?P<pad>#+|@+|%0?(?P<width>\d*)d)"
-)
 _NUMBERED = re.compile(r"(?P<number>\d+)(?P<suffix>\.[^.]+)$")
 _NUMBER = re.compile(r"-?\d+", re.ASCII)
-HASH_WIDTH = 4
-"""Digits that a single # stands for; several stand for one digit each."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +34,27 @@ class FramePattern:
         Raises:
             UsageError: there is no place for the frame number.
         """
-        name_start = max(text.rfind("/"), text.rfind("\\")) + 1
-        matches = list(_TOKEN.finditer(text, name_start))
-        if not matches:
+        token = frame_token(text)
+        if token is None:
             raise UsageError(
                 f"'{text}' has no place for the frame number; write for example name.####.exr or name.%04d.exr.",
                 pattern=text,
             )
-        match = matches[-1]
-        named = FrameRange.parse(match["range"]) if match["range"] else None
-        return cls(text[: match.start()], _padding(match), text[match.end() :], named)
+        named = FrameRange.parse(token.range) if token.range else None
+        return cls(text[: token.start], token.width, text[token.end :], named)
+
+    @classmethod
+    def of_existing(cls, text: str) -> FramePattern:
+        """The pattern of files that are there already: a single # also finds numbers without leading zeros.
+
+        Raises:
+            UsageError: there is no place for the frame number.
+        """
+        padded, token = cls.parse(text), frame_token(text)
+        if token is None or not token.single:
+            return padded
+        unpadded = replace(padded, padding=1)
+        return unpadded if len(unpadded.existing()) > len(padded.existing()) else padded
 
     @classmethod
     def of_file(cls, path: str) -> FramePattern:
@@ -60,8 +67,8 @@ class FramePattern:
 
     @staticmethod
     def matches(text: str) -> bool:
-        """Whether a text has a place for the frame number."""
-        return _TOKEN.search(text, max(text.rfind("/"), text.rfind("\\")) + 1) is not None
+        """Whether a text has a place for the frame number; a movie has none, whatever its name is."""
+        return frame_token(text) is not None
 
     def path(self, frame: int) -> Path:
         """The file of a frame."""
@@ -90,13 +97,5 @@ class FramePattern:
         return _NUMBER.fullmatch(text) is not None and fileseq.utils.pad(int(text), self.padding) == text
 
     def __str__(self) -> str:
-        return f"{self.prefix}{'#' * self.padding}{self.suffix}"
-
-
-def _padding(match: re.Match[str]) -> int:
-    pad = match["pad"]
-    if pad.startswith("%"):
-        return int(match["width"] or 1)
-    if pad == "#":
-        return HASH_WIDTH
-    return len(pad)
+        place = "%d" if self.padding == 1 else "#" * self.padding
+        return f"{self.prefix}{place}{self.suffix}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +18,8 @@ from stfam.core.media.colour import check_colorspace
 from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_canvas
 from stfam.core.media.image_file import read_image, read_meta
 from stfam.core.media.pattern import FramePattern
+from stfam.core.plate_pattern import is_movie
 
-MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".avi", ".mxf", ".webm", ".mpg", ".mpeg")
 _LAYER = re.compile(r"(?P<path>.*\.exr):(?P<layer>[^:/\\]+)", re.IGNORECASE)
 
 
@@ -153,7 +152,8 @@ def open_plate(spec: str, colorspace: str | None = None) -> Plate:
     """A plate by its spelling.
 
     Args:
-        spec: `name.####.exr`, `name.%04d.exr`, `name.1001-1100#.exr`, one file of a sequence, or a movie;
+        spec: `name.####.exr`, `name.%04d.exr`, `name.1001-1100#.exr`, one file of a sequence, or a movie; a single #
+            stands for four digits, or for numbers without leading zeros where those are there;
             `name.####.exr:layer` reads a layer or part of an EXR.
         colorspace: of the plate; None takes what the files say.
 
@@ -164,12 +164,12 @@ def open_plate(spec: str, colorspace: str | None = None) -> Plate:
     named = check_colorspace(colorspace) if colorspace else None
     layered = _LAYER.fullmatch(spec)
     path, layer = (layered["path"], layered["layer"]) if layered else (spec, None)
-    if Path(path).suffix.lower() in MOVIES and not FramePattern.matches(path):
+    if is_movie(path):
         from stfam.core.media.movie_plate import MoviePlate
 
         return MoviePlate(Path(path), colorspace=named)
-    make: Callable[[str], FramePattern] = FramePattern.parse if FramePattern.matches(path) else FramePattern.of_file
-    return SequencePlate(make(path), layer=layer, colorspace=named)
+    pattern = FramePattern.of_existing(path) if FramePattern.matches(path) else FramePattern.of_file(path)
+    return SequencePlate(pattern, layer=layer, colorspace=named)
 
 
 def fill_bad_pixels(image: FloatImage) -> tuple[FloatImage, int, tuple[int, int] | None]:

@@ -175,7 +175,7 @@ def _with_keys(shot: Shot) -> Shot:
     """The shot with the keyframes of its pattern named one by one."""
     if shot.keys_pattern is None:
         return shot
-    pattern = FramePattern.parse(shot.keys_pattern)
+    pattern = FramePattern.of_existing(shot.keys_pattern)
     keys = {frame: Keyframe(frame, str(pattern.path(frame))) for frame in pattern.existing()}
     keys.update({key.frame: key for key in shot.keys})
     ordered = tuple(keys[frame] for frame in sorted(keys))

@@ -19,6 +19,7 @@ PURE = (
     "core/errors.py",
     "core/export_path.py",
     "core/frame_range.py",
+    "core/frame_token.py",
     "core/plate_pattern.py",
     "core/shot.py",
     "core/strict_json.py",

@@ -32,5 +32,5 @@ def shot_extent(shot: Shot, frames: str | None = None) -> Extent:
         raise EmptyRangeError("There is no frame to render.")
     keys = {key.frame for key in shot.keys}
     if shot.keys_pattern:
-        keys.update(FramePattern.parse(shot.keys_pattern).existing())
+        keys.update(FramePattern.of_existing(shot.keys_pattern).existing())
     return Extent(tuple(sorted({*present, *wanted})), wanted, tuple(sorted(keys)))

@@ -24,10 +24,12 @@ def write(pattern: str) -> None:
         ("sh_v009/m.####.exr", "sh_v010/m.####.exr"),
         ("mov0001.####.exr", "mov0001.v002.####.exr"),
         ("m_v0999.%04d.exr", "m_v1000.%04d.exr"),
+        ("m_v001.%d.exr", "m_v002.%d.exr"),
+        ("take#3/m_v001.mov", "take#3/m_v002.mov"),
     ],
 )
 def test_the_version_of_the_file_and_of_its_own_folder_is_raised(tmp_path: Path, pattern: str, raised: str) -> None:
-    write(str(tmp_path / pattern.replace("%04d", "1001")))
+    write(str(tmp_path / pattern.replace("%04d", "1001").replace("%d", "8")))
     assert next_version(str(tmp_path / pattern)) == (tmp_path / raised).as_posix()
 
 

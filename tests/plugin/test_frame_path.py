@@ -14,6 +14,10 @@ from stfam.plugin.frame_path import exists, frame_path, frames_on_disk
         ("m_%03d.png", "m_007.png"),
         ("m%d.png", "m7.png"),
         ("m.mov", "m.mov"),
+        ("take#3/m.mov", "take#3/m.mov"),
+        ("take#3.mov", "take#3.mov"),
+        ("take#3/m.####.exr", "take#3/m.0007.exr"),
+        ("m.@@@.exr", "m.007.exr"),
     ],
 )
 def test_a_pattern_names_a_frame_s_file(pattern, file):
@@ -25,6 +29,13 @@ def test_frames_are_found_beside_other_files(tmp_path):
         (tmp_path / name).touch()
     assert frames_on_disk(f"{tmp_path}/a.####.exr") == (1001, 1003)
     assert exists(f"{tmp_path}/a.%04d.exr") and not exists(f"{tmp_path}/c.####.exr")
+
+
+def test_padding_tells_sequences_apart(tmp_path):
+    for name in ("a.8.exr", "a.0009.exr", "a.10010.exr"):
+        (tmp_path / name).touch()
+    assert frames_on_disk(f"{tmp_path}/a.####.exr") == (9, 10010)
+    assert frames_on_disk(f"{tmp_path}/a.%d.exr") == (8, 10010)
 
 
 def test_a_movie_is_there_or_not(tmp_path):

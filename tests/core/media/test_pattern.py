@@ -55,6 +55,38 @@ def test_padding_tells_sequences_apart(tmp_path: Path) -> None:
     assert FramePattern.parse(f"{tmp_path}/a.####.exr").existing() == (2, 10003)
 
 
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["p.8.exr", "p.9.exr", "p.10.exr"], (8, 9, 10)),
+        (["p.998.exr", "p.999.exr", "p.1000.exr"], (998, 999, 1000)),
+        (["p.0008.exr", "p.0009.exr", "p.7.exr"], (8, 9)),
+        (["p.1001.exr", "p.1002.exr"], (1001, 1002)),
+        ([], ()),
+    ],
+    ids=["unpadded", "unpadded past 999", "padded", "four digits", "none"],
+)
+def test_a_single_number_sign_also_finds_what_has_no_leading_zeros(
+    tmp_path: Path, names: list[str], expected: tuple[int, ...]
+) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    pattern = FramePattern.of_existing(f"{tmp_path}/p.#.exr")
+    assert pattern.existing() == expected
+    assert all(pattern.path(frame).is_file() for frame in expected)
+
+
+@pytest.mark.parametrize("place", ["####", "%d", "######"])
+def test_a_pattern_reads_its_own_words(place: str) -> None:
+    pattern = FramePattern.parse(f"/a/p.{place}.exr")
+    assert FramePattern.parse(str(pattern)) == pattern and str(pattern) == f"/a/p.{place}.exr"
+
+
+@pytest.mark.parametrize("path", ["/take#3/a.mov", "/a/take#3.mov", "/a/take_%04d.MP4"])
+def test_a_movie_is_no_pattern(path: str) -> None:
+    assert not FramePattern.matches(path)
+
+
 def test_a_folder_that_is_not_there_has_no_frames(tmp_path: Path) -> None:
     assert FramePattern.parse(f"{tmp_path}/none/a.####.exr").existing() == ()
 

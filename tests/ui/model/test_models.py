@@ -154,6 +154,25 @@ def test_a_dropped_file_stands_for_its_plate(tmp_path, name, pattern):
     assert plate_pattern(tmp_path / name) == str(tmp_path / pattern)
 
 
+@pytest.mark.parametrize(
+    ("names", "pattern"),
+    [
+        (["p.8.exr"], "p.%d.exr"),
+        (["p.8.exr", "p.10.exr"], "p.%d.exr"),
+        (["p.10.exr", "p.8.exr"], "p.%d.exr"),
+        (["p.10.exr", "p.11.exr"], "p.##.exr"),
+        (["p.1001.exr", "p.8.exr", "p.0998.exr"], "p.####.exr"),
+        (["p.1001.exr", "p.099.exr"], "p.####.exr"),
+        (["p.0010.exr", "p.8.exr"], "p.####.exr"),
+    ],
+    ids=["one digit", "longer beside", "shorter beside", "all alike", "zeros beside", "other padding", "own zeros"],
+)
+def test_numbers_without_leading_zeros_are_told_by_their_neighbours(tmp_path, names, pattern):
+    for name in names:
+        (tmp_path / name).touch()
+    assert plate_pattern(tmp_path / names[0]) == str(tmp_path / pattern)
+
+
 def test_a_dropped_folder_stands_for_its_first_sequence(tmp_path):
     (tmp_path / "notes.txt").touch()
     (tmp_path / "x.0001.exr").touch()
