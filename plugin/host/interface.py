@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from stfam.core.errors import StfamError
 from stfam.core.frame_range import FrameRange
+from stfam.core.plate_pattern import is_movie
 from stfam.core.shot import Shot
 
 T = TypeVar("T")
@@ -69,13 +70,27 @@ class Placement:
 
     Attributes:
         plate: what was matted.
-        shot: how; `shot.output` names the files, with `####` for the plate's frame numbers.
-        frames: the frames whose mattes exist.
+        shot: how; `shot.output` names the files, with `####` for the plate's frame numbers, or a movie.
+        frames: the plate's frames whose mattes exist; without gaps where they are in a movie.
     """
 
     plate: HostPlate
     shot: Shot
     frames: FrameRange
+
+    @property
+    def file_frames(self) -> FrameRange:
+        """The numbers of these frames in the mattes' files: a movie's own begin at 1."""
+        return FrameRange.of(frame - self._lead for frame in self.frames)
+
+    @property
+    def file_offset(self) -> int:
+        """The host's frame minus the frame number in the mattes' files."""
+        return self.plate.offset + self._lead
+
+    @property
+    def _lead(self) -> int:
+        return self.frames.frames[0] - 1 if is_movie(self.shot.output.matte) else 0
 
 
 class Progress(Protocol):

@@ -10,6 +10,7 @@ from pathlib import Path
 from stfam.core.errors import Cancelled, UsageError
 from stfam.core.export_path import versioned_pattern
 from stfam.core.frame_range import FrameRange
+from stfam.core.plate_pattern import is_movie
 from stfam.core.shot import Output, Shot
 from stfam.plugin.frame_path import exists
 from stfam.plugin.hooks import OpenShot, open_shot
@@ -149,14 +150,18 @@ class HostSession:
         """Start `propagate` or `matte`; the host pumps `shot` from a timer.
 
         Raises:
-            HostError: the shot has no keyframe.
+            HostError: the shot has no keyframe, or a movie of mattes would not line up with the plate.
         """
         shot = self._current_shot()
         if not shot.keys and shot.shot.keys_pattern is None:
             raise HostError(
                 "The shot has no keyframe yet. Make one of a mask, roto or alpha, or paint one in the panel."
             )
-        return shot.propagate(frames) if kind == "propagate" else shot.matte(frames)
+        if kind == "propagate":
+            return shot.propagate(frames)
+        if is_movie(shot.shot.output.matte):
+            _check_movie(shot, frames)
+        return shot.matte(frames)
 
     def run(self, kind: str, frames: str | None = None) -> JobResult:
         """`propagate` or `matte` to the end, with the host's progress display, without timers.
@@ -244,6 +249,19 @@ class HostSession:
         self._host.remember(self.shot.shot)
         if self._panel is not None and latest is not None and latest.note is not None:
             self._panel.keep_panel_note(self.shot.shot.plate, latest.note)
+
+
+def _check_movie(shot: OpenShot, frames: str | None) -> None:
+    """A movie numbers its frames from 1, so that the host can only shift it as a whole."""
+    whole = FrameRange.parse(shot.shot.frames) if shot.shot.frames else shot.plate.frames
+    if frames is not None and FrameRange.parse(frames) != whole:
+        raise HostError(
+            f"A movie holds the mattes of all frames, {whole.words}. Matte all of them, or write name.####.exr."
+        )
+    if len(whole) != whole.frames[-1] - whole.frames[0] + 1:
+        raise HostError(
+            f"The frames {whole.words} have gaps, which a movie of mattes cannot have. Write name.####.exr."
+        )
 
 
 def describe(job: Job) -> str:

@@ -58,20 +58,20 @@ def is_ours(node: nuke.Node) -> bool:
 
 def show(node: nuke.Node, placement: Placement) -> None:
     """Let the node read the mattes of a placement; the same nodes each time."""
-    plate, frames = placement.plate, placement.frames
+    first, last = placement.file_frames.frames[0], placement.file_frames.frames[-1]
     read, copy = _inside(node, "Matte"), _inside(node, "CopyMatte")
     values = (
         ("file", nuke_pattern(placement.shot.output.matte)),
-        ("first", frames.frames[0]),
-        ("last", frames.frames[-1]),
-        ("origfirst", frames.frames[0]),
-        ("origlast", frames.frames[-1]),
+        ("first", first),
+        ("last", last),
+        ("origfirst", first),
+        ("origlast", last),
         ("raw", True),
         ("before", "black"),
         ("after", "black"),
         ("on_error", "black"),
         ("frame_mode", "offset"),
-        ("frame", str(-plate.offset) if plate.offset else ""),
+        ("frame", str(-placement.file_offset) if placement.file_offset else ""),
     )
     for knob, value in values:
         read[knob].setValue(value)

@@ -7,17 +7,24 @@ from pathlib import Path
 
 import nuke
 
+from stfam.core.frame_token import frame_token
+
 
 def nuke_pattern(pattern: str) -> str:
     """`name.####.exr` as Nuke's file knobs take it, with forward slashes on every platform."""
-    path = pattern.replace("\\", "/")
-    return re.sub(r"#+", lambda match: f"%0{len(match[0]) if len(match[0]) > 1 else 4}d", path)
+    path, token = pattern.replace("\\", "/"), frame_token(pattern)
+    if token is None:
+        return path
+    return f"{path[: token.start]}%{f'0{token.width}' if token.width > 1 else ''}d{path[token.end :]}"
 
 
 def hash_pattern(text: str) -> str:
-    """`name.%04d.exr` with # for the frame number and forward slashes."""
-    path = text.replace("\\", "/")
-    return re.sub(r"%0(\d+)d", lambda match: "#" * int(match[1]) if match[1] != "1" else "%d", path)
+    """Nuke's own spelling, where each # stands for a digit, as stfam's; with forward slashes."""
+    path, token = text.replace("\\", "/"), frame_token(text)
+    if token is None:
+        return path
+    width = 1 if token.single else token.width
+    return f"{path[: token.start]}{'%d' if width == 1 else '#' * width}{path[token.end :]}"
 
 
 def in_project(path: str) -> str:
@@ -29,6 +36,9 @@ def in_project(path: str) -> str:
 
 
 def evaluated(knob: nuke.Knob) -> str:
-    """What a knob's text says once Nuke has evaluated the TCL in it; the frame's pattern stays one."""
-    text = knob.getEvaluatedValue() if isinstance(knob, nuke.File_Knob) else knob.value()
-    return str(text or "")
+    """What a knob's text says once Nuke has evaluated the TCL in it; the frame's pattern stays one.
+
+    Text without TCL is taken as it is: Nuke would also make a frame number of each # in a folder's name.
+    """
+    text = str(knob.value() or "")
+    return str(knob.getEvaluatedValue() or "") if "[" in text and isinstance(knob, nuke.File_Knob) else text

@@ -8,7 +8,8 @@ from pathlib import Path
 import nuke
 
 from stfam.core.frame_range import FrameRange
-from stfam.core.plate_pattern import MOVIES
+from stfam.core.frame_token import frame_token, name_start
+from stfam.core.plate_pattern import file_number, is_movie
 from stfam.plugin.frame_path import frames_on_disk
 from stfam.plugin.host.interface import HostError, HostPlate, PlateMovedError
 from stfam.plugin.nuke_host.baking import bake, bake_pattern
@@ -50,6 +51,8 @@ def plate_name(node: nuke.Node) -> str | None:
 def direct(read: nuke.Node) -> HostPlate | None:
     """A Read's own files; None where only Nuke can say which frame, file or colour its knobs mean.
 
+    One numbered file is that frame of the plate, wherever the Read shows it; held over a range it is Nuke's to render.
+
     Raises:
         PlateMovedError: none of its files is there.
     """
@@ -60,12 +63,16 @@ def direct(read: nuke.Node) -> HostPlate | None:
         colorspace = of_read(read)
     except UnknownSpaceError:
         return None
-    frames = range(int(read["first"].value()), int(read["last"].value()) + 1)
-    movie = Path(path).suffix.lower() in MOVIES
-    there = set(frames) if movie else set(frames_on_disk(path)) & set(frames)
-    if not there or (movie and not Path(path).is_file()):
+    first, last = int(read["first"].value()), int(read["last"].value())
+    there = frames_on_disk(path) if frame_token(path) else range(first, last + 1) if Path(path).is_file() else ()
+    shown = FrameRange.of(frame for frame in there if first <= frame <= last)
+    if not shown.frames:
         raise PlateMovedError(path)
-    return HostPlate(path, FrameRange.of(there), read.name(), offset, colorspace)
+    if frame_token(path) is None and not is_movie(path):
+        if len(shown) > 1:
+            return None
+        shown, offset = FrameRange((file_number(path),)), offset + first - file_number(path)
+    return HostPlate(path, shown, read.name(), offset, colorspace)
 
 
 def _untouched_read(node: nuke.Node) -> nuke.Node | None:
@@ -97,7 +104,8 @@ def _offset(read: nuke.Node) -> int | None:
 def _path(read: nuke.Node) -> str:
     """The Read's file with # for the frame number and forward slashes; a relative one is of the project directory.
 
-    Empty where Nuke evaluates it: TCL in brackets, views.
+    Empty where Nuke evaluates it: TCL in brackets, views, a frame number in a folder's name.
     """
     text = str(read["file"].value())
-    return "" if "[" in text or re.search("%[vV]", text) else in_project(hash_pattern(text))
+    evaluated = "[" in text or re.search("%[vV]", text) or re.search(r"%0?\d*d", text[: name_start(text)])
+    return "" if evaluated else in_project(hash_pattern(text))

@@ -52,6 +52,28 @@ def test_a_read_that_starts_elsewhere_keeps_its_offset(nuke, node, script):
     assert (read["first"].value(), read["last"].value()) == (1001, 1002)
 
 
+def test_a_movie_of_mattes_is_read_by_its_own_frames(nuke, node, script, tmp_path):
+    node["stfam_output"].setValue(f"{tmp_path}/m/m.mov")
+    node["stfam_range"].setValue("1002-1003")
+    script[1]["frame_mode"].setValue("start at")
+    script[1]["frame"].setValue("1")
+    node["stfam_run"].execute()
+    read = node.node("Matte")
+    assert [read[knob].value() for knob in ("first", "last", "origfirst", "origlast")] == [1, 2, 1, 2]
+    assert (read["frame_mode"].value(), read["frame"].value()) == ("offset", "-1")
+    assert node["stfam_status"].value() == "stfam1 reads the mattes of frames 1002-1003."
+
+
+def test_a_range_with_gaps_does_not_become_a_movie(node, tmp_path):
+    from stfam.plugin.host.interface import HostError
+
+    node["stfam_output"].setValue(f"{tmp_path}/m/m.mov")
+    node["stfam_range"].setValue("1001,1003")
+    with pytest.raises(HostError, match="frames 1001, 1003 have gaps"):
+        node["stfam_run"].execute()
+    assert not (tmp_path / "m" / "m.mov").exists()
+
+
 def test_version_up_and_clear(nuke, node, tmp_path):
     node["stfam_matte"].execute()
     node["stfam_version_up"].execute()

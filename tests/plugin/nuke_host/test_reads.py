@@ -75,6 +75,55 @@ def test_windows_paths_come_with_forward_slashes(nuke):
     assert nuke_pattern("C:\\out\\m.####.exr") == "C:/out/m.%04d.exr"
 
 
+@pytest.mark.parametrize(
+    ("written", "pattern", "back"),
+    [
+        ("/a/m.%04d.exr", "/a/m.####.exr", "/a/m.%04d.exr"),
+        ("/a/m.######.exr", "/a/m.######.exr", "/a/m.%06d.exr"),
+        ("/a/m.#.exr", "/a/m.%d.exr", "/a/m.%d.exr"),
+        ("/a/m.%01d.exr", "/a/m.%d.exr", "/a/m.%d.exr"),
+        ("/take#3/m.%04d.exr", "/take#3/m.####.exr", "/take#3/m.%04d.exr"),
+        ("/take#3/m.mov", "/take#3/m.mov", "/take#3/m.mov"),
+    ],
+)
+def test_the_frame_number_is_spelled_as_each_side_reads_it(nuke, written, pattern, back):
+    from stfam.plugin.nuke_host.paths import hash_pattern, nuke_pattern
+
+    assert hash_pattern(written) == pattern and nuke_pattern(pattern) == back
+
+
+def test_a_movie_keeps_its_own_frames_in_a_folder_with_a_number_sign(nuke, script, tmp_path):
+    node, read, _ = script
+    movie = tmp_path / "take#3" / "a.mov"
+    movie.parent.mkdir()
+    movie.touch()
+    for knob, value in (("file", movie.as_posix()), ("first", 1), ("last", 6), ("frame_mode", "start at"),
+                        ("frame", "1001")):  # fmt: skip
+        read[knob].setValue(value)
+    found = plate(node)
+    assert (found.spec, str(found.frames), found.offset) == (movie.as_posix(), "1-6", 1000)
+
+
+@pytest.mark.parametrize("name", ["p.#.exr", "p.%d.exr", "p.%01d.exr"])
+def test_numbers_without_leading_zeros_are_found(nuke, script, tmp_path, name):
+    node, read, _ = script
+    for number in (8, 9, 10, 11):
+        (tmp_path / f"p.{number}.exr").touch()
+    for knob, value in (("file", f"{tmp_path}/{name}"), ("first", 8), ("last", 11)):
+        read[knob].setValue(value)
+    found = plate(node)
+    assert (found.spec, str(found.frames)) == (f"{tmp_path.as_posix()}/p.%d.exr", "8-11")
+
+
+@pytest.mark.parametrize(("first", "offset"), [(1002, 0), (1, -1001)], ids=["its own number", "frame 1"])
+def test_one_numbered_file_is_that_frame(nuke, script, first, offset):
+    node, read, folder = script
+    for knob, value in (("file", str(folder.plate_file(1002))), ("first", first), ("last", first)):
+        read[knob].setValue(value)
+    found = plate(node)
+    assert (found.spec, str(found.frames), found.offset) == (folder.plate_file(1002).as_posix(), "1002", offset)
+
+
 def test_a_relative_path_is_of_the_project_directory(nuke, script):
     node, read, folder = script
     nuke.root()["project_directory"].setValue(folder.folder.as_posix())
@@ -82,7 +131,7 @@ def test_a_relative_path_is_of_the_project_directory(nuke, script):
     assert plate(node).spec == folder.plate
 
 
-@pytest.mark.parametrize("how", ["retime", "expression", "colour space", "tcl", "disabled"])
+@pytest.mark.parametrize("how", ["retime", "expression", "colour space", "tcl", "disabled", "held", "folder"])
 def test_what_files_alone_do_not_say_is_baked(nuke, script, monkeypatch, tmp_path, how):
     from stfam.plugin.nuke_host import baking
 
@@ -101,6 +150,8 @@ def test_what_files_alone_do_not_say_is_baked(nuke, script, monkeypatch, tmp_pat
             "expression": ("frame", "frame*2"),
             "colour space": ("colorspace", "AlexaV3LogC"),
             "tcl": ("file", "[getenv PLATES]/plate.%04d.exr"),
+            "held": ("file", str(folder.plate_file(1002))),
+            "folder": ("file", "/plates/%04d/plate.%04d.exr"),
         }[how]
         read[knob].setValue(value)
     found = plate(node)
