@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     errors = None
     if _has_flow(study):
         terms, errors = _with_flow(terms, arguments)
-    terms = _planned(study, terms, sampler_of, arguments)
+    terms = _planned(study, terms, sampler_of, clips, arguments)
     _run(study, terms, sampler_of, clips, errors, arguments)
     return 0
 
@@ -80,10 +80,12 @@ def _run(
     if arguments.costs:
         rows = with_costs(study, rows, terms)
         write_rows(table, rows)
-    write_rows(arguments.out / f"{study.name}.csv", rows)
+    out = arguments.out or terms.folder
+    write_rows(out / f"{study.name}.csv", rows)
     lines = [_conditions(terms, clips), f"`stfam ablate {arguments.command}`"]
-    (arguments.out / f"{study.name}.md").write_text(markdown(study, rows, lines, errors), "utf-8")
-    plot(study, rows, arguments.out / f"{study.name}.png")
+    (out / f"{study.name}.md").write_text(markdown(study, rows, lines, errors), "utf-8")
+    plot(study, rows, out / f"{study.name}.png")
+    _say(f"{study.title}: {out / study.name}.md")
 
 
 def _clips(arguments: argparse.Namespace) -> list[ValidationClip]:
@@ -128,7 +130,13 @@ def _cost_size(width: int, height: int) -> tuple[int, int]:
     return height, width
 
 
-def _planned(study: Study, terms: Terms, sampler_of: SamplerOf, arguments: argparse.Namespace) -> Terms:
+def _planned(
+    study: Study,
+    terms: Terms,
+    sampler_of: SamplerOf,
+    clips: Sequence[ValidationClip],
+    arguments: argparse.Namespace,
+) -> Terms:
     """The number of steps: as asked for, as the budget allows, or as the interrupted study had it.
 
     Raises:
@@ -137,16 +145,15 @@ def _planned(study: Study, terms: Terms, sampler_of: SamplerOf, arguments: argpa
     path = terms.folder / "plan.json"
     wanted = {
         "variants": [variant.name for variant in study.variants],
-        **{
-            name: getattr(terms, name) for name in ("config", "batch", "size", "tile", "learning_rate", "fitting_steps")
-        },
+        **{name: getattr(terms, name) for name in PLANNED},
         "start": str(terms.start),
         **({"flow": _named_flow(arguments)} if _has_flow(study) else {}),
         "dataset": str(arguments.dataset or [str(path) for path in arguments.foregrounds + arguments.backgrounds]),
+        "clips": [clip.name for clip in clips],
     }
     if path.is_file():
         plan = json.loads(path.read_text("utf-8"))
-        odd = sorted(name for name in wanted if plan.get(name) != wanted[name])
+        odd = sorted(name for name, term in wanted.items() if plan.get(name, term) != term)
         if odd or (arguments.steps and arguments.steps != plan["steps"]):
             changed = ", ".join(odd or ["steps"])
             raise UsageError(f"The study in {terms.folder} was begun with other {changed}: give --work another folder.")
@@ -263,8 +270,8 @@ def _parser() -> argparse.ArgumentParser:
     cost = "frame whose cost is measured, multiples of 32 (1024 576)"
     add("--cost-size", type=int, nargs=2, default=(1024, 576), metavar=("WIDTH", "HEIGHT"), help=cost)
     add("--costs", action="store_true", help="at the end, measure the costs of all variants again, one after another")
-    add("--out", type=Path, default=Path("docs/studies"), metavar="DIR", help="CSV, table and plot")
-    add("--work", type=Path, default=Path("build/studies"), metavar="DIR", help="checkpoints")
+    add("--out", type=Path, metavar="DIR", help="CSV, table and plot (the study's folder in --work)")
+    add("--work", type=Path, default=Path("build/studies"), metavar="DIR", help="a folder a study, with checkpoints")
     add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
     add("--threads", type=int, default=0, help="CPU threads; 0: all")
     add("--workers", type=int, default=2, help="processes that make samples")

@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 
 from stfam.core.engine.device_memory import choose_device
+from stfam.core.errors import UsageError
 from stfam.core.evaluation import baselines
 from stfam.core.evaluation.aggregates import REFERENCE
 from stfam.core.evaluation.benchmark import Carrier, Contest, Matter, Result, measure
@@ -34,8 +35,12 @@ from stfam.core.training.synthesis.validation import (
     ValidationClip,
     build,
     called_like,
+    plans,
     validation_set,
 )
+
+BASELINES = ("flat", "knn")
+"""What stands in the table beside closed-form matting."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         torch.set_num_threads(arguments.threads)
     started = time.monotonic()
     clips = _clips(arguments)
+    out = _out(arguments, clips)
     with ExitStack() as stack:
         pool = stack.enter_context(baselines.baseline_pool(arguments.workers)) if arguments.workers > 1 else None
         contest = dataclasses.replace(_contest(arguments), pool=pool)
@@ -53,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for clip in clips:
                 _save_sheet(arguments.sheets / f"{clip.name.replace('/', '_')}.png", clip, contest)
     notes = _notes(arguments, clips, time.monotonic() - started)
-    _write(result, notes, arguments)
+    _write(result, notes, out, arguments)
     return 0
 
 
@@ -65,6 +71,28 @@ def _clips(arguments: argparse.Namespace) -> list[ValidationClip]:
             print(f"Left out, for want of a render of --renders: {', '.join(missing)}.", file=sys.stderr)
     clips = dataset_validation(arguments.dataset) if arguments.dataset else validation_set(arguments.clips)
     return called_like(clips, arguments.only)
+
+
+def _out(arguments: argparse.Namespace, clips: Sequence[ValidationClip]) -> Path:
+    """Where the table goes: beside the matting weights, whose table it is if nothing lacks in it.
+
+    Raises:
+        UsageError: something lacks, and no folder is given.
+    """
+    if arguments.out is not None:
+        return Path(arguments.out)
+    beside = weights_path(arguments.weights, "matting").parent
+    wanted = {plan.name for plan in plans()}
+    measured = wanted & {clip.name for clip in clips}
+    if measured != wanted:
+        lack = f"{len(measured)} of the validation set's {len(wanted)} clips"
+    elif not set(BASELINES) <= set(arguments.baselines):
+        lack = f"the baselines {', '.join(arguments.baselines) or 'none'} of {', '.join(BASELINES)}"
+    else:
+        return beside
+    raise UsageError(
+        f"The table in {beside} is of the whole validation set, and this one would have {lack}: give --out DIR."
+    )
 
 
 def _contest(arguments: argparse.Namespace) -> Contest:
@@ -104,8 +132,7 @@ def _notes(arguments: argparse.Namespace, clips: Sequence[ValidationClip], secon
     return notes
 
 
-def _write(result: Result, notes: Sequence[str], arguments: argparse.Namespace) -> None:
-    out = arguments.out or weights_path(arguments.weights, "matting").parent
+def _write(result: Result, notes: Sequence[str], out: Path, arguments: argparse.Namespace) -> None:
     out.mkdir(parents=True, exist_ok=True)
     rows = [_as_json(figure) for figure in figures(result)]
     (out / "validation.md").write_text(markdown(result, f"Validation of {arguments.weights}", notes), "utf-8")
@@ -146,9 +173,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--weights", default="lite", metavar="NAME|FILE", help="matting weights (lite)")
     add("--propagation-weights", default="lite", metavar="NAME|FILE", help="trimap propagation weights (lite)")
     add("--single", metavar="FILE", help="matting weights with n = 0 of equal training, to compare with")
-    add("--baselines", nargs="*", default=["flat", "knn"], choices=sorted(baselines.METHODS), help="beside closed_form")
+    add("--baselines", nargs="*", default=[*BASELINES], choices=sorted(baselines.METHODS), help="beside closed_form")
     add("--cache", type=Path, metavar="DIR", help="keeps the baselines' mattes")
-    add("--out", type=Path, metavar="DIR", help="for validation.md and .json (beside the matting weights)")
+    add("--out", type=Path, metavar="DIR", help="for validation.md and .json (of all clips: beside the weights)")
     add("--sheets", type=Path, metavar="DIR", help="a contact sheet for every clip")
     add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
     add("--workers", type=int, default=2, help="processes for the baselines")

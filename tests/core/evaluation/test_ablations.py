@@ -287,6 +287,27 @@ def test_the_command_writes_a_study_and_does_only_what_is_left(
         ablate_main.main([*given, "--steps", "5"])
     with pytest.raises(UsageError, match="flow"):
         ablate_main.main([*given, "--flow", "dis"])
+    store_clips(make_clip("hair-1", frames=2))
+    with pytest.raises(UsageError, match="other clips"):
+        ablate_main.main([*given, "--only", "hair-*"])
+
+
+def test_a_study_lies_where_its_checkpoints_do_unless_a_folder_is_given(
+    start: Path, make_clip, store_clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trial, pasted into the repository, leaves the studies of the documentation as they are."""
+    (tmp_path / "docs/studies").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    clips = store_clips(make_clip("hair-0", frames=2))
+    given = ["losses", "--variants", "Diff", *_write_samples(tmp_path), "--clips", str(clips), "--start", str(start)]
+    given += ["--steps", "1", "--batch", "1", "--size", "64", "--tile", "32", "--cost-size", "64", "64"]
+    assert ablate_main.main([*given, "--workers", "0", "--threads", "1"]) == 0
+    assert {p.name for p in (tmp_path / "build/studies/losses").glob("losses.*")} == {
+        "losses.csv",
+        "losses.md",
+        "losses.png",
+    }
+    assert not any((tmp_path / "docs/studies").iterdir())
 
 
 def test_a_budget_becomes_steps(start: Path, sampler_of, terms: Terms) -> None:

@@ -18,6 +18,7 @@ from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
 from stfam.core.network.weights import load_matting, load_propagation, save_weights
 from stfam.core.training.synthesis.validation import PROPAGATION as CARRIED
+from stfam.core.training.synthesis.validation import plans
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,46 @@ def test_the_command_writes_table_figures_and_sheets(
     assert "SHA-256" in stored["notes"][0]
     assert "| hair-0 | hair | ours |" in (tmp_path / "out" / "validation.md").read_text()
     assert {p.name for p in (tmp_path / "sheets").iterdir()} == {"hair-0.png", "carried-hair-0.png"}
+
+
+def _named(weights: Path) -> list[str]:
+    given = ["--weights", str(weights / "tiny-matting.safetensors"), "--workers", "1"]
+    return [*given, "--propagation-weights", str(weights / "tiny-propagation.safetensors")]
+
+
+@pytest.mark.parametrize(
+    ("only", "baselines", "lack"),
+    [
+        ("hair-*", ["flat", "knn"], "1 of the validation set's 2 clips"),
+        ("*", ["flat"], "the baselines flat of flat, knn"),
+    ],
+    ids=["some clips", "some baselines"],
+)
+def test_a_table_of_less_never_replaces_that_of_the_weights(
+    weights: Path,
+    make_clip,
+    store_clips,
+    monkeypatch: pytest.MonkeyPatch,
+    only: str,
+    baselines: list[str],
+    lack: str,
+) -> None:
+    monkeypatch.setattr(command, "plans", lambda: [plan for plan in plans() if plan.name in ("hair-0", "fur-0")])
+    clips = store_clips(make_clip("hair-0", frames=2), make_clip("fur-0", frames=2))
+    (weights / "validation.md").write_text("the table of the weights")
+    given = ["--clips", str(clips), "--only", only, *_named(weights), "--baselines", *baselines]
+    with pytest.raises(UsageError, match=f"{lack}: give --out"):
+        command.main(given)
+    assert (weights / "validation.md").read_text() == "the table of the weights"
+
+
+def test_the_whole_table_goes_beside_the_weights(
+    weights: Path, make_clip, store_clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "plans", lambda: [plan for plan in plans() if plan.name == "hair-0"])
+    clips = store_clips(make_clip("hair-0", frames=2))
+    assert command.main(["--clips", str(clips), *_named(weights)]) == 0
+    assert "| hair-0 |" in (weights / "validation.md").read_text()
 
 
 def test_no_clip_of_that_name_is_an_error(weights: Path, make_clip, store_clips) -> None:
