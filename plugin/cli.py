@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from stfam.core.errors import StfamError
+from stfam.core.errors import OutputError, StfamError
 from stfam.core.kept_memory import keep_memory
 from stfam.core.shared_cores import share_cores
 
@@ -94,7 +95,10 @@ def _run(command: Command, arguments: list[str]) -> int:
     share_cores()
     keep_memory()
     try:
-        return command.load()(arguments)
+        status = command.load()(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
     except StfamError as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return error.exit_status
@@ -104,6 +108,21 @@ def _run(command: Command, arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return CANCELLED
+    except OSError as error:
+        if not _output_is_lost():
+            raise
+        print(f"ERROR: What is to be printed cannot be written: {error.strerror}.", file=sys.stderr)
+        return OutputError.exit_status
+
+
+def _output_is_lost() -> bool:
+    """Whether it is stdout that cannot be written, on a full disk say; an empty line more tells."""
+    try:
+        print(flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it at its end
+        return True
+    return False
 
 
 def _version() -> str:

@@ -14,6 +14,7 @@ from stfam.plugin.queue.frame_events import FrameEvent
 from stfam.plugin.queue.frame_rows import record_frames
 from stfam.plugin.queue.journal import begun_before, read_journal
 from stfam.plugin.queue.locks import is_free
+from stfam.plugin.queue.next_task import next_task
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.readiness import job_state, move_job, redo_task, settle
 from stfam.plugin.queue.retrying import counts_as_failure, may_retry
@@ -43,18 +44,15 @@ class Claims:
             connection.execute(delete(runners).where(runners.c.name == self._runner))
 
     def take(self, device: str) -> TaskView | None:
-        """The next task by priority, then age; it is this runner's from now on. None when there is none."""
-        following = (
-            select(tasks)
-            .where(tasks.c.state == State.WAITING.value, tasks.c.claimable == 1, tasks.c.blocked == 0)
-            .order_by(tasks.c.priority.desc(), tasks.c.job, tasks.c.ordinal)
-            .limit(1)
-        )
+        """The next task by priority, then age; it is this runner's from now on. None when there is none.
+
+        A job that writes the same mattes as one that is being rendered waits: what that one writes it need not render.
+        """
         with self._database.read() as connection:
-            if connection.execute(following).first() is None:
+            if next_task(connection) is None:
                 return None
         with self._database.write() as connection:
-            row = connection.execute(following).first()
+            row = next_task(connection)
             if row is None:
                 return None
             values = {"state": State.RUNNING.value, "runner": self._runner, "device": device, "claims": row.claims + 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -26,8 +27,8 @@ class WatchedFolder:
     """Looks at a folder when asked. What has been queued is remembered in the store, so that nothing is queued twice.
 
     A file counts when its size and time are the same at two looks: while it is still being copied it is left alone. A
-    file that changes later is queued again. One that is refused is tried again every half minute, and what is wrong
-    with it is said once.
+    file whose contents change later is queued again; one that is touched or renamed is not. One that is refused is
+    tried again every half minute, and what is wrong with it is said once.
 
     Raises:
         QueueError: there is no such folder, or it cannot be read.
@@ -37,6 +38,7 @@ class WatchedFolder:
         self._store = store
         self._folder = Path(folder).absolute()
         self._seen: dict[Path, str] = {}
+        self._done: dict[Path, str] = {}
         self._again: dict[Path, float] = {}
         self._trouble: str | None = None
         try:
@@ -52,13 +54,15 @@ class WatchedFolder:
             shots, trouble = [], f"ERROR: The watched folder {self._folder} cannot be read: {error.strerror}"
         notices = self._changed(trouble)
         for path in shots:
-            identity = _identity(path)
-            complete = identity != "" and self._seen.get(path) == identity
-            if self._seen.get(path) != identity:
+            stamp = _stamp(path)
+            complete = stamp != "" and self._seen.get(path) == stamp
+            if self._seen.get(path) != stamp:
                 self._again.pop(path, None)
-            self._seen[path] = identity
-            if complete and time.monotonic() >= self._again.get(path, 0.0):
-                notices += self._queue(path, identity)
+            self._seen[path] = stamp
+            if complete and self._done.get(path) != stamp and time.monotonic() >= self._again.get(path, 0.0):
+                notices += self._queue(path)
+                if path not in self._again:
+                    self._done[path] = stamp
         return notices
 
     def _shots(self) -> list[Path]:
@@ -71,8 +75,9 @@ class WatchedFolder:
         self._trouble = trouble
         return [Notice(_shown(trouble or f"The watched folder {self._folder} can be read again"))]
 
-    def _queue(self, path: Path, identity: str) -> list[Notice]:
+    def _queue(self, path: Path) -> list[Notice]:
         """Queue the shot and remember it in one transaction: never twice, and not forgotten if this process dies."""
+        identity = _identity(path)
         if self._is_queued(path, identity):
             return []
 
@@ -96,9 +101,12 @@ class WatchedFolder:
         return [Notice(f'Queued job {added.number} "{added.job.name}" from {_shown(str(path))}')]
 
     def _is_queued(self, path: Path, identity: str) -> bool:
-        query = select(watched.c.path).where(watched.c.path == _shown(str(path)), watched.c.identity == identity)
+        """Whether these contents are queued under this name, or under one in this folder that is gone: renamed."""
+        query = select(watched.c.path).where(watched.c.identity == identity, watched.c.error.is_(None))
         with self._store.database.read() as connection:
-            return connection.execute(query.where(watched.c.error.is_(None))).first() is not None
+            names = [Path(name) for name in connection.execute(query).scalars()]
+        shown = Path(_shown(str(path)))
+        return any(name == shown or (name.parent == shown.parent and not name.exists()) for name in names)
 
 
 class _QueuedByAnother(QueueError):
@@ -121,9 +129,18 @@ def _shown(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _identity(path: Path) -> str:
+def _stamp(path: Path) -> str:
+    """Changes while a file is being written; empty where there is none."""
     try:
         status = path.stat()
     except OSError:
         return ""
     return f"{status.st_size}|{status.st_mtime_ns}"
+
+
+def _identity(path: Path) -> str:
+    """Of the contents; empty where they cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -111,3 +112,14 @@ def test_a_full_disk_is_said_and_leaves_no_half_file(folder):
     assert process.returncode == 6
     assert "ERROR: " in err and "could not be written" in err and "Traceback" not in err
     assert list((folder.folder / "out").iterdir()) == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_cannot_be_printed_is_one_sentence(unbuffered):
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "stfam.plugin.cli", "info"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, timeout=120)
+    assert done.returncode == 2
+    assert done.stderr == "ERROR: What is to be printed cannot be written: No space left on device.\n"

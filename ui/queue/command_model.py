@@ -13,8 +13,12 @@ from stfam.ui.queue.model import QueueFrame, QueueJob, QueueModel
 PICTURES_MS = 3000
 """Between two looks for new thumbnails of the watched job."""
 END_MS = 2000
+AGAIN_MS = 3000
+"""Before a follower that has ended is started again."""
 
 Take = Callable[[Any], None]
+Ended = Callable[[QProcess, str], None]
+"""Takes a process that has ended and the sentence that says what went wrong, empty where nothing did."""
 
 
 class CommandQueueModel(QueueModel):
@@ -35,7 +39,18 @@ class CommandQueueModel(QueueModel):
         self._timer = QTimer(self)
         self._timer.setInterval(PICTURES_MS)
         self._timer.timeout.connect(self._look_for_pictures)
-        self._list = self._start(["list", "--follow"], self._take_jobs)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(AGAIN_MS)
+        self._again.timeout.connect(self._follow_again)
+        self._list: QProcess | None = None
+        self._follow_jobs()
+
+    @property
+    def followers(self) -> set[int]:
+        """The numbers of the processes that follow the queue now."""
+        found = (*([self._list] if self._list else []), *self._followers)
+        return {process.processId() for process in found if process.processId()}
 
     def watch(self, number: int | None) -> None:
         """See QueueModel."""
@@ -44,33 +59,56 @@ class CommandQueueModel(QueueModel):
         self._followers, self._pictures, self.frames = [], {}, ()
         self.watched = number
         self.frames_changed.emit()
+        self.log_begun.emit()
         self._timer.stop()
         if number is not None:
             self._followers = [
-                self._start(["show", str(number), "--follow"], self._take_job),
-                self._start(["log", str(number), "--follow-on"], self._take_log),
+                self._start(["show", str(number), "--follow"], self._take_job, self._lost),
+                self._start(["log", str(number), "--follow-on"], self._take_log, self._lost),
             ]
             self._timer.start()
 
     def ask(self, action: str, number: int) -> None:
         """See QueueModel."""
-        process = self._start([action, str(number)], lambda _: None)
-        process.finished.connect(lambda status, _: self._answered(process, status))
-        self._others.append(process)
+        self._others.append(self._start([action, str(number)], lambda _: None, self._answered))
 
     def close(self) -> None:
         """See QueueModel."""
         self._timer.stop()
-        for process in (self._list, *self._followers, *self._others):
+        self._again.stop()
+        for process in (*([self._list] if self._list else []), *self._followers, *self._others):
             self._end(process)
-        self._followers, self._others = [], []
+        self._list, self._followers, self._others = None, [], []
 
-    def _start(self, arguments: list[str], take: Take) -> QProcess:
+    def _follow_jobs(self) -> None:
+        self._list = self._start(["list", "--follow"], self._take_jobs, self._lost)
+
+    def _start(self, arguments: list[str], take: Take, ended: Ended) -> QProcess:
         process = QProcess(self)
         process.readyReadStandardOutput.connect(lambda: self._read(process, take))
+        process.finished.connect(lambda *_: ended(process, _fault(process)))
+        process.errorOccurred.connect(
+            lambda error: ended(process, _fault(process)) if error == QProcess.ProcessError.FailedToStart else None
+        )
         program, *first = self._command
         process.start(program, [*first, *arguments, *self._folder, "--json"])
         return process
+
+    def _lost(self, process: QProcess, fault: str) -> None:
+        """A follower goes on until it is ended: say why it did not, and try again."""
+        if process is self._list:
+            self._list = None
+        elif process in self._followers:
+            self._followers.remove(process)
+        process.deleteLater()
+        self.failed.emit(fault or "What follows the queue has ended; it is started again.")
+        self._again.start()
+
+    def _follow_again(self) -> None:
+        if self._list is None:
+            self._follow_jobs()
+        if len(self._followers) < 2 and self.job(self.watched) is not None:
+            self.watch(self.watched)
 
     def _read(self, process: QProcess, take: Take) -> None:
         while process.canReadLine():
@@ -104,18 +142,15 @@ class CommandQueueModel(QueueModel):
         lacking = any(not frame.picture for frame in self.frames if frame.state in ("written", "skipped"))
         if self.watched is None or not lacking or self._others:
             return
-        process = self._start(["thumbnails", str(self.watched)], self._take_picture)
-        process.finished.connect(lambda status, _: self._answered(process, status))
-        self._others.append(process)
+        self._others.append(self._start(["thumbnails", str(self.watched)], self._take_picture, self._answered))
 
     def _take_picture(self, told: Any) -> None:
         if isinstance(told, dict) and "path" in told:
             self._pictures[told["frame"]] = told["path"]
 
-    def _answered(self, process: QProcess, status: int) -> None:
-        if status:
-            said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
-            self.failed.emit(said.removeprefix("ERROR: ") or f"The queue answered with exit status {status}.")
+    def _answered(self, process: QProcess, fault: str) -> None:
+        if fault:
+            self.failed.emit(fault)
         if process in self._others:
             self._others.remove(process)
         process.deleteLater()
@@ -133,6 +168,18 @@ class CommandQueueModel(QueueModel):
             process.kill()
             process.waitForFinished(END_MS)
         process.deleteLater()
+
+
+def _fault(process: QProcess) -> str:
+    """The sentence that a process that has ended, or did not start, left behind; empty where all went well."""
+    if process.error() == QProcess.ProcessError.FailedToStart:
+        return f"The queue cannot be asked: {process.errorString()}."
+    said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
+    if process.exitStatus() == QProcess.ExitStatus.CrashExit:
+        return said or "What asked the queue was ended from outside."
+    if process.exitCode():
+        return said.removeprefix("ERROR: ") or f"The queue answered with exit status {process.exitCode()}."
+    return ""
 
 
 def _job(told: dict[str, Any]) -> QueueJob:

@@ -50,12 +50,14 @@ class QueueModel(QObject):
     Signals:
         jobs_changed: `jobs` is another list.
         frames_changed: `frames` of the watched job is another list.
+        log_begun: the watched job's log is told from its beginning.
         log_grew(text): lines were added to the watched job's log.
-        failed(sentence): something that was asked for could not be done.
+        failed(sentence): something that was asked for could not be done, or the queue cannot be followed.
     """
 
     jobs_changed = Signal()
     frames_changed = Signal()
+    log_begun = Signal()
     log_grew = Signal(str)
     failed = Signal(str)
 

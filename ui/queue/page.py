@@ -25,6 +25,8 @@ from stfam.ui.queue.job_table import COLUMNS, JobTable
 from stfam.ui.queue.model import QueueFrame, QueueJob, QueueModel
 
 THUMBNAIL = QSize(120, 90)
+FRAME = THUMBNAIL + QSize(14, 30)
+"""A frame's picture and the line below it."""
 LOG_LINES = 5000
 
 _ALLOWED = {
@@ -60,6 +62,7 @@ class QueuePage(QWidget):
         self.jobs.selectionModel().currentRowChanged.connect(lambda current, _: self._select(current.row()))
         queue.jobs_changed.connect(self._show_jobs)
         queue.frames_changed.connect(self._show_frames)
+        queue.log_begun.connect(self.log.clear)
         queue.log_grew.connect(self.log.appendPlainText)
         queue.failed.connect(self.reason.setText)
         self._show_job(None)
@@ -106,7 +109,6 @@ class QueuePage(QWidget):
     def _select(self, row: int) -> None:
         job = self.table.job(row)
         if job is not None and job.number != self._queue.watched:
-            self.log.clear()
             self._queue.watch(job.number)
             self._show_job(job)
 
@@ -130,8 +132,15 @@ class QueuePage(QWidget):
         while self.frames.count() > len(frames):
             self.frames.takeItem(self.frames.count() - 1)
         for i, frame in enumerate(frames):
-            item = self.frames.item(i) if i < self.frames.count() else QListWidgetItem(self.frames)
+            item = self.frames.item(i) if i < self.frames.count() else _frame_item(self.frames)
             _show_frame(item, frame)
+
+
+def _frame_item(view: QListWidget) -> QListWidgetItem:
+    """An item whose size is told: of uniform items the view measures the first, which has no picture yet."""
+    item = QListWidgetItem(view)
+    item.setSizeHint(FRAME)
+    return item
 
 
 def _show_frame(item: QListWidgetItem, frame: QueueFrame) -> None:
@@ -178,7 +187,7 @@ def _frame_view() -> QListWidget:
     view.setMovement(QListView.Movement.Static)
     view.setIconSize(THUMBNAIL)
     view.setUniformItemSizes(True)
-    view.setGridSize(THUMBNAIL + QSize(14, 30))
+    view.setGridSize(FRAME)
     return view
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from stfam.core.device_name import device_name
 from stfam.core.errors import UsageError
 from stfam.plugin.queue.command.output import Commands, opened_store, print_json
 from stfam.plugin.queue.devices import render_devices
@@ -53,13 +54,23 @@ def chosen_devices(workers: int | None, devices: str | None) -> list[str]:
     """The device of each worker: those named, repeated until there are as many as `workers`.
 
     Raises:
-        UsageError: no worker at all.
+        UsageError: no worker at all, or a device that is not on this machine.
     """
-    named = [name.strip() for name in devices.split(",") if name.strip()] if devices else render_devices()
+    named = _named_devices(devices) if devices else render_devices()
     count = len(named) if workers is None else workers
     if count < 1 or not named:
         raise UsageError("A runner needs at least one worker: --workers 1 or more.")
     return [named[i % len(named)] for i in range(count)]
+
+
+def _named_devices(devices: str) -> list[str]:
+    named = [name.strip() for name in devices.split(",") if name.strip()]
+    for name in named:
+        if device_name(name)[0] in ("cuda", "mps"):
+            from stfam.core.engine.device_memory import choose_device  # imports torch, which others do without
+
+            choose_device(name)
+    return named
 
 
 def _executor(options: argparse.Namespace, store: Store) -> Callable[[Callable[[Message], None]], Executor]:

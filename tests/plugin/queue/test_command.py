@@ -185,3 +185,20 @@ def test_a_movie_is_written_in_one_piece(run_stfam: RunStfam, shot_file: Path, t
     (added,) = answer(run_stfam, "queue", "add", shot_file, "--out", tmp_path / "m.mov", "--chunk", 1)
     assert added["task_frames"] == [4, 4, 4]
     assert not in_one_piece(("m.####.exr", None))
+
+
+@pytest.mark.parametrize(
+    ("devices", "said"),
+    [
+        pytest.param("cpuu", "no device 'cpuu'", id="unknown"),
+        pytest.param("cpu,cuda:77", "'cuda:77' is not on this machine", id="absent"),
+    ],
+)
+def test_a_runner_refuses_a_device_that_is_not_there(
+    run_stfam: RunStfam, shot_file: Path, devices: str, said: str
+) -> None:
+    assert run_stfam("queue", "add", shot_file).returncode == 0
+    run = run_stfam("queue", "run", "--until-empty", "--devices", devices)
+    assert run.returncode == 2 and said in run.stderr
+    listed = run_stfam("queue", "list", "--json")
+    assert [job["state"] for job in json.loads(listed.stdout)] == ["waiting"]

@@ -10,6 +10,7 @@ from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionError
 from stfam.plugin.queue.locks import ProcessLock
+from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.states import State
 from stfam.plugin.queue.store import Store
 
@@ -37,6 +38,20 @@ def test_priority_goes_before_age(store: Store, claims: Claims, add_job: AddJob)
     low, high, also_low = add_job("a", priority=10), add_job("b", priority=90), add_job("c", priority=10)
     jobs = list(dict.fromkeys(task.job for task in finish_all(claims)))
     assert jobs == [high, low, also_low]
+
+
+def test_frames_that_another_job_is_writing_wait(claims: Claims, add_job: AddJob) -> None:
+    first, same, others, elsewhere = (
+        add_job(name, frames, chunk=6, steps=(Step.MATTE,))
+        for name, frames in (("a", "1001-1006"), ("a", "1004-1009"), ("a", "1007-1009"), ("b", "1001-1006"))
+    )
+    taken = [task for task in (claims.take("cpu") for _ in range(4)) if task is not None]
+    assert [task.job for task in taken] == [first, others, elsewhere]
+    assert claims.unfinished()
+    for task in taken:
+        claims.end(task, DONE, progressed=True)
+    last = claims.take("cpu")
+    assert last is not None and last.job == same
 
 
 def test_reprioritising_moves_a_job(store: Store, claims: Claims, add_job: AddJob) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,22 @@ def test_a_shot_that_lands_before_its_plate_is_queued_when_that_is_there(
     monkeypatch.setattr(watching.time, "monotonic", lambda: now + watching.AGAIN_SECONDS)
     assert ["Queued job 1" in line for line in looked(folder)] == [True]
     assert looked(folder) == looked(WatchedFolder(store, str(inbox))) == []
+
+
+def test_a_shot_that_is_touched_or_renamed_is_queued_once_and_one_that_changes_again(
+    store: Store, inbox: Path, shot: Shot
+) -> None:
+    shot.save(inbox / "a.stfam")
+    assert [line.split()[0] for line in looked(WatchedFolder(store, str(inbox)))] == ["Queued"]
+    os.utime(inbox / "a.stfam", (1, 1))
+    assert looked(WatchedFolder(store, str(inbox))) == []
+    (inbox / "a.stfam").rename(inbox / "b.stfam")
+    assert looked(WatchedFolder(store, str(inbox))) == []
+    replace(shot, frames="1001-1002").save(inbox / "b.stfam")
+    assert len(looked(WatchedFolder(store, str(inbox)))) == 1
+    shutil.copy(inbox / "b.stfam", inbox / "c.stfam")
+    assert len(looked(WatchedFolder(store, str(inbox)))) == 1
+    assert len(store.views()) == 3
 
 
 def test_a_folder_that_goes_away_is_said_once_and_when_it_is_back(store: Store, inbox: Path) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from stfam.ui.queue import command_model
 from stfam.ui.queue.command_model import CommandQueueModel
 from stfam.ui.queue.model import QueueFrame, QueueJob, QueueModel
 from stfam.ui.queue.page import QueuePage
@@ -152,6 +157,53 @@ def test_a_real_queue_is_followed_cancelled_and_retried(
     qtbot.waitUntil(lambda: live.jobs[0].state == "done" and page.frames.count() == 4, timeout=30000)
     qtbot.waitUntil(lambda: "Frame 4 (4/4)" in page.log.toPlainText(), timeout=30000)
     assert page.progress.value() == 4
+
+
+def test_a_queue_that_cannot_be_followed_says_so_and_is_followed_again(
+    qtbot: QtBot, queue_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_model, "AGAIN_MS", 100)
+    database = queue_folder / "queue.sqlite"
+    whole = database.read_bytes()
+    database.write_bytes(b"damaged" * 1000)
+    model = CommandQueueModel([sys.executable, "-m", "stfam.plugin.cli", "queue"], str(queue_folder))
+    page = QueuePage(model)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: "is damaged" in page.reason.text(), timeout=30000)
+    database.write_bytes(whole)
+    qtbot.waitUntil(lambda: len(model.jobs) == 1, timeout=30000)
+    assert "is damaged" not in page.reason.text()
+    page.jobs.selectRow(0)
+    qtbot.waitUntil(lambda: len(model.followers) == 3, timeout=30000)
+    before = model.followers
+    for number in before:
+        os.kill(number, signal.SIGKILL)
+    qtbot.waitUntil(lambda: len(model.followers) == 3 and not before & model.followers, timeout=30000)
+    model.close()
+    QApplication.processEvents()
+
+
+def test_a_program_that_is_not_there_is_said(qtbot: QtBot) -> None:
+    model = CommandQueueModel(["/nowhere/stfam", "queue"])
+    page = QueuePage(model)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: "cannot be asked" in page.reason.text(), timeout=30000)
+    model.close()
+
+
+def test_frames_are_shown_whole(qtbot: QtBot, tmp_path: Path) -> None:
+    picture = QPixmap(112, 63)
+    picture.fill(Qt.GlobalColor.white)
+    assert picture.save(str(tmp_path / "1001.png"))
+    queue = MemoryQueue(job(1))
+    page = QueuePage(queue)
+    qtbot.addWidget(page)
+    page.show()
+    page.jobs.selectRow(0)
+    queue.frames = tuple(replace(frame, picture=str(tmp_path / "1001.png")) for frame in queue.frames)
+    queue.frames_changed.emit()
+    shown = page.frames.visualItemRect(page.frames.item(0))
+    assert shown.width() >= 112 and shown.height() >= 63 + page.frames.fontMetrics().height()
 
 
 def test_the_panels_window_shows_the_real_queue(
