@@ -103,7 +103,7 @@ def _chosen(options: argparse.Namespace) -> list[FoundHost]:
         return [FoundHost(kind, program, version_of(kind, program))]
     hosts = find_hosts((options.host,) if options.host else ("blender", "nuke"))
     nukes = [host for host in hosts if host.kind == "nuke" and host.supported][:1]
-    if options.host == "nuke" and not nukes:
+    if not nukes and (options.host == "nuke" or (options.host is None and nuke.left())):
         # one folder serves every Nuke, also one that a licence server starts elsewhere
         nukes = [FoundHost("nuke", Path("Nuke"), (16, 0))]
     found = [host for host in hosts if host.kind == "blender"] + nukes

@@ -81,6 +81,11 @@ def installed() -> bool:
     return (plugin_folder() / "init.py").is_file() and line() in _text()
 
 
+def left() -> bool:
+    """Whether anything of the plug-in is there: the folder, or a line in init.py."""
+    return plugin_folder().is_dir() or _without_ours(_text()) != _text()
+
+
 def _text() -> str:
     """The user's init.py, which may be of any encoding and line ending: each byte comes back as it is by `_write`."""
     file = startup_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -43,6 +44,21 @@ def test_nuke_is_named_in_init_py_once_and_taken_out_again(home, programs, capsy
     assert (home / "data" / "stfam" / "nuke" / "menu.py").is_file()
     assert main(["hosts", "remove", "nuke"]) == 0
     assert "stfam" not in startup.read_text("utf-8") and not (home / "data" / "stfam" / "nuke").exists()
+
+
+@pytest.mark.parametrize("half", ["", "folder", "line"])
+def test_the_plug_in_is_taken_out_where_no_nuke_is_found(home, capsys, half):
+    folder, startup = home / "data" / "stfam" / "nuke", home / ".nuke" / "init.py"
+    assert main(["hosts", "install", "nuke", "--yes"]) == 0
+    if half == "folder":
+        startup.unlink()
+    elif half == "line":
+        shutil.rmtree(folder)
+    capsys.readouterr()
+    assert main(["hosts", "remove"]) == 0
+    assert capsys.readouterr().out == "Nuke: the plug-in is removed.\n"
+    assert not folder.exists() and (half == "folder" or startup.read_text() == "")
+    assert main(["hosts", "remove"]) == 2 and "No Blender or Nuke was found" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
