@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from concurrent.futures import Future
 from typing import IO, Any
 
 from stfam.core.errors import StfamError
+from stfam.core.worker.environment import worker_surroundings
 from stfam.core.worker.messages import Hello, Request, Shutdown
 from stfam.core.worker.protocol import (
     PROTOCOL_VERSION,
@@ -213,7 +213,7 @@ def _start(command: Sequence[str], environment: dict[str, str] | None) -> subpro
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **(environment or {})},
+            env={**worker_surroundings(), **(environment or {})},
             creationflags=flags,
         )
     except OSError as error:

@@ -74,6 +74,17 @@ def worker_command(setting: str = "") -> list[str]:
     raise WorkerNotFoundError(tried)
 
 
+def worker_surroundings() -> dict[str, str]:
+    """The variables of this process for a program of the environment that holds torch.
+
+    PYTHONPATH goes without the host's side of stfam, which would hide the whole one there and lacks the worker.
+    """
+    variables = dict(os.environ)
+    entries = variables.pop("PYTHONPATH", "").split(os.pathsep)
+    kept = os.pathsep.join(entry for entry in entries if not _is_host_side(Path(entry) / "stfam"))
+    return {**variables, "PYTHONPATH": kept} if kept else variables
+
+
 def record_worker(program: Path) -> None:
     """Let every host of this user find the program, from whatever environment it is started."""
     path = _record()
@@ -109,6 +120,10 @@ def _program(path: Path) -> Path:
     if path.is_dir():
         return _tool(path, "stfam")
     return path
+
+
+def _is_host_side(package: Path) -> bool:
+    return package.is_dir() and not (package / "core" / "worker" / "server.py").is_file()
 
 
 def _record() -> Path:

@@ -11,7 +11,7 @@ import nuke
 from stfam.core.cache import plate_cache
 from stfam.core.export_path import next_version
 from stfam.core.frame_range import FrameRange
-from stfam.core.worker.environment import worker_command
+from stfam.core.worker.environment import worker_command, worker_surroundings
 from stfam.plugin.host.interface import HostError
 from stfam.plugin.host.panel_shot import PanelHost
 from stfam.plugin.host.session import HostSession
@@ -120,7 +120,7 @@ def _open_panel(host: PanelHost, order: Order) -> str:
         path = session.give_panel(plate_cache(session.shot.shot.plate), order.node)
     finally:
         session.close()
-    subprocess.Popen([worker_command()[0], "panel", str(path)], start_new_session=True)
+    subprocess.Popen([worker_command()[0], "panel", str(path)], env=worker_surroundings(), start_new_session=True)
     return "The panel is opening."
 
 

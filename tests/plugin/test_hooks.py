@@ -17,6 +17,7 @@ from stfam.core.worker.client import WorkerError, WorkerGone
 from stfam.core.worker.environment import WorkerNotFoundError, WorkerVersionError
 from stfam.plugin import hooks
 from stfam.plugin.hooks import OpenShot
+from stfam.plugin.installing import nuke
 
 
 @pytest.fixture
@@ -130,6 +131,15 @@ def test_an_environment_of_another_version_is_refused(monkeypatch, make_shot_fol
     monkeypatch.setattr("stfam.core.worker.environment.VERSION", "9.9")
     with pytest.raises(WorkerVersionError, match=r"is version 0\.1\.0.*pip install stfam==9\.9"):
         hooks.open_shot(make_shot_folder(count=1).plate)
+
+
+def test_a_host_s_side_on_pythonpath_does_not_hide_the_worker(opened, make_shot_folder, monkeypatch, tmp_path):
+    for name, data in nuke.contents().items():
+        path = tmp_path / "plug-in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'plug-in' / 'python'}")
+    assert opened(make_shot_folder(count=1)).alive
 
 
 def test_the_hooks_load_the_standard_library_alone():

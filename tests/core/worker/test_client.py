@@ -9,7 +9,7 @@ import time
 import pytest
 
 from stfam.core.worker.client import WorkerClient, WorkerError, WorkerGone
-from stfam.core.worker.environment import WorkerNotFoundError, worker_command
+from stfam.core.worker.environment import WorkerNotFoundError, worker_command, worker_surroundings
 from stfam.core.worker.messages import Status
 from stfam.core.worker.protocol import PROTOCOL_VERSION, decode_answer
 
@@ -111,6 +111,17 @@ def test_the_worker_ends_when_its_parent_is_killed(tmp_path):
     while _runs(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _runs(pid)
+
+
+@pytest.mark.parametrize("others", [[], ["libs"]], ids=["alone", "beside others"])
+def test_the_worker_s_path_lacks_the_host_s_side_alone(tmp_path, monkeypatch, others):
+    (tmp_path / "side" / "stfam").mkdir(parents=True)
+    whole = tmp_path / "whole" / "stfam" / "core" / "worker"
+    whole.mkdir(parents=True)
+    (whole / "server.py").touch()
+    kept = [*others, str(tmp_path / "whole")] if others else []
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "side"), *kept]))
+    assert worker_surroundings().get("PYTHONPATH") == (os.pathsep.join(kept) if kept else None)
 
 
 def test_the_environment_is_found_in_order(tmp_path, monkeypatch):
