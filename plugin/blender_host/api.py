@@ -20,11 +20,11 @@ from pathlib import Path
 import bpy
 
 from stfam.core.cache import plate_cache
-from stfam.core.errors import StfamError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
-from stfam.plugin.blender_host import memory
+from stfam.plugin.blender_host import memory, sources
 from stfam.plugin.blender_host.host import BlenderHost
+from stfam.plugin.blender_host.paths import absolute
 from stfam.plugin.blender_host.preferences import preferences
 from stfam.plugin.blender_host.runner import current
 from stfam.plugin.frame_path import matte_files
@@ -44,22 +44,24 @@ def open_plate(
     device: str = "",
     relink: bool = False,
 ) -> FrameRange:
-    """Open the plate of an image, clip, strip or compositor node in a worker; returns its frame numbers.
+    """Open the plate of an image, clip, strip or compositor node in a worker; returns the frames that are open.
 
     Args:
         kind: IMAGE, CLIP, STRIP or NODE.
         name: of the datablock, strip or node.
-        frames: range of the plate's own frame numbers; what Blender shows of it where empty.
+        frames: range of the file's own frame numbers; what Blender shows of it where empty.
         window: n, neighbours on each side; as remembered, else 2, where None.
-        matte: output pattern; a new version beside the plate where empty.
+        matte: output pattern; as remembered, else a new version beside the plate, where empty.
         device: auto, cuda, mps or cpu; the preference where empty.
         relink: take the remembered keys over although their plate is gone.
 
     Raises:
         StfamError: what is missing, in a sentence.
     """
+    current.check_idle()
     wishes = preferences()
     host = BlenderHost(kind, name)
+    chosen = _chosen(frames, host)
     session = HostSession(
         host,
         panel=host,
@@ -69,12 +71,13 @@ def open_plate(
     session.open(
         window=window,
         device=device or (wishes.device if wishes else ""),
-        frames=FrameRange.parse(frames) if frames else None,
-        matte=bpy.path.abspath(matte) if matte else "",
+        frames=chosen,
+        matte=absolute(matte) if matte else "",
         relink=relink,
     )
     current.begin(host, session)
-    return session.shot.plate.frames
+    assert session.plate is not None
+    return chosen or session.plate.frames
 
 
 def remembered(kind: str, name: str) -> Shot | None:
@@ -93,17 +96,17 @@ def add_key(seed: str, frames: Iterable[int], *, inner: int = 10, outer: int = 1
     Args:
         inner, outer: width of the unknown band inside and outside of the edge, in pixels.
     """
-    current.required().add_keys(seed, frames, inner=inner, outer=outer)
+    current.working().add_keys(seed, frames, inner=inner, outer=outer)
 
 
 def add_key_file(path: str, frame: int, *, inner: int = 10, outer: int = 10) -> None:
     """Make a keyframe of a trimap, roto, mask or alpha on disk."""
-    current.required().add_key(frame, bpy.path.abspath(path), inner=inner, outer=outer)
+    current.working().add_key(frame, absolute(path), inner=inner, outer=outer)
 
 
 def remove_key(frame: int) -> None:
     """Make `frame` an ordinary frame again."""
-    current.required().remove_key(frame)
+    current.working().remove_key(frame)
 
 
 def propagate(frames: str | None = None) -> JobResult:
@@ -133,7 +136,7 @@ def import_result(shot_file: str = "") -> str:
     session = current.required()
     if not shot_file:
         return session.place()
-    shot = Shot.load(bpy.path.abspath(shot_file))
+    shot = Shot.load(absolute(shot_file))
     assert current.host is not None and session.plate is not None
     if shot.plate != session.plate.spec:
         raise HostError(f"{shot_file} is a shot of {shot.plate}, and {session.plate.spec} is open.")
@@ -168,16 +171,26 @@ def forget(plate: str = "") -> None:
 
 
 def _run(kind: str, frames: str | None) -> JobResult:
-    session = current.required()
-    if current.busy:
-        raise StfamError("A job is running. Cancel it first.")
-    if not session.shot.alive:
-        session.shot.restart()
-    return session.run(kind, frames or None)
+    current.check_idle()
+    return current.working().run(kind, frames or None)
+
+
+def _chosen(frames: str, host: BlenderHost) -> FrameRange | None:
+    """The frames of a text; None where it is empty.
+
+    Raises:
+        HostError: none of them is there.
+    """
+    if not frames:
+        return None
+    chosen, there = FrameRange.parse(frames), sources.numbers(host.plate().spec)
+    if not any(frame in there for frame in chosen):
+        raise HostError(f"The plate has frames {there.words}, and none of {chosen.words}.")
+    return chosen
 
 
 def _cache(folder: str, host: BlenderHost) -> str:
     """A folder of this plate in the preferred cache; empty for the user's own."""
     if not folder:
         return ""
-    return str(Path(bpy.path.abspath(folder)) / plate_cache(host.plate().spec).name)
+    return str(Path(absolute(folder)) / plate_cache(host.plate().spec).name)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import bpy
@@ -22,6 +23,14 @@ def compositor_tree(scene: Any) -> Any:
         tree.nodes.new("NodeGroupOutput").location = (600, 0)
         scene.compositing_node_group = tree
     return scene.compositing_node_group
+
+
+def other_compositors(scene: Any) -> Iterator[Any]:
+    """The compositor trees of the other scenes, as far as they have one of their own."""
+    attribute = "compositing_node_group" if NEW else "node_tree"
+    own = getattr(scene, attribute)
+    trees = (getattr(other, attribute) for other in bpy.data.scenes if other != scene)
+    return (tree for tree in trees if tree is not None and tree != own)
 
 
 def set_compositor_tree(scene: Any, image_node: str) -> tuple[Any, Any]:
@@ -57,13 +66,56 @@ def set_alpha_type(node: Any, multiply: bool) -> None:
         node.mode = "APPLY" if multiply else "REPLACE_ALPHA"
 
 
+def compositor_nodes(scene: Any) -> Any:
+    """The nodes of the scene's compositor by name; none where it has no compositor, which is not made."""
+    tree = scene.compositing_node_group if NEW else scene.node_tree
+    return {} if tree is None else tree.nodes
+
+
 def strips(scene: Any) -> Any:
-    """The strips of the scene's sequencer, which is made where there is none."""
-    editor = scene.sequence_editor or scene.sequence_editor_create()
+    """The strips of the scene's sequencer by name, without those in meta strips; none where it has no sequencer."""
+    editor = scene.sequence_editor
+    if editor is None:
+        return {}
     return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def meta_of(scene: Any, name: str) -> Any:
+    """The meta strip that a strip lies in; None for none."""
+    editor = scene.sequence_editor
+    every = () if editor is None else editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
+    return next((strip.parent_meta() for strip in every if strip.name == name), None)
+
+
+def sequencer_scene(context: Any) -> Any:
+    """The scene that the sequencer shows: since 5.0 its own, where one was chosen."""
+    return getattr(context.workspace, "sequencer_scene", None) or context.scene
 
 
 def active_strip(scene: Any) -> Any:
     """The active strip; None for none."""
     editor = scene.sequence_editor
     return None if editor is None else editor.active_strip
+
+
+def copy_flips(source: Any, mask: Any) -> None:
+    """Flip the strip that masks another: that is masked after it is flipped, and since 5.0 before."""
+    mask.use_flip_x = source.use_flip_x and not NEW
+    mask.use_flip_y = source.use_flip_y and not NEW
+
+
+def animated_paths(scene: Any) -> Iterator[str]:
+    """The paths of the scene's properties that keys or drivers move."""
+    data = scene.animation_data
+    if data is None:
+        return
+    yield from (driver.data_path for driver in data.drivers)
+    action = data.action
+    if action is None:
+        return
+    if hasattr(action, "fcurves"):  # until 5.0, which has layers and slots alone
+        yield from (curve.data_path for curve in action.fcurves)
+        return
+    for bag in (bag for layer in action.layers for strip in layer.strips for bag in strip.channelbags):
+        if bag.slot == data.action_slot:
+            yield from (curve.data_path for curve in bag.fcurves)

@@ -8,13 +8,14 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import bpy
 
 from stfam.core.shot import Shot
-from stfam.plugin.blender_host import clips, compositor, memory, seeds, sequencer, sources
+from stfam.plugin.blender_host import clips, compositor, editors, memory, seeds, sequencer, sources
 from stfam.plugin.frame_path import frame_path
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.plugin.host.shot_memory import PanelNote
@@ -34,10 +35,11 @@ class BlenderHost:
         Args:
             kind: where the plate comes from, one of `sources.KINDS`.
             source: name of the image, clip, strip or compositor node.
-            scene: its name; the active one where empty.
+            scene: its name; the one that the editors of `kind` show where empty.
         """
         self._kind, self._source = kind, source
-        self._scene = scene or bpy.context.scene.name
+        self._scene = scene or sources.scene_of(kind, source).name
+        self._editor = editors.playback(source, bpy.context) if kind == "IMAGE" else None
         self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
 
     @property
@@ -59,7 +61,7 @@ class BlenderHost:
 
     def plate(self) -> HostPlate:
         """The plate that the named image, clip, strip or node shows."""
-        return sources.plate(self._kind, self._source, self.scene)
+        return sources.plate(self._kind, self._source, self.scene, self._editor)
 
     def seeds(self) -> tuple[Seed, ...]:
         """Masks and painted images."""
@@ -68,23 +70,32 @@ class BlenderHost:
     def write_seed(self, seed: str, plate: HostPlate, frame: int, folder: Path) -> Path:
         """A mask as it stands where the scene shows the plate's `frame`, or a painted image."""
         path = folder / f"seed.{frame:04d}.exr"
-        seeds.write_seed(seed, _size(plate, frame), frame + plate.offset, path)
+        seeds.write_seed(seed, _size(plate, frame), frame + self._now(plate).offset, path)
         return path
 
     def place(self, placement: Placement) -> str:
-        """A strip's into the sequencer, a clip's linked to it, and all but a strip's into the compositor."""
+        """A strip's into the sequencer, a clip's linked to it, and all but a strip's into the compositor.
+
+        They are aligned to the source as it plays now, wherever it was when it was opened.
+        """
         scene = self.scene
+        placement = replace(placement, plate=self._now(placement.plate))
         if self._kind == "STRIP":
             text = f"The strip {sequencer.place(placement, scene)} holds the matte."
-        elif self._kind == "CLIP":
-            clip = sources.datablock(self._kind, self._source, scene)
-            group = compositor.place(placement, clip, scene)
-            text = f"The clip {clips.place(placement, clip)} is linked, and the compositor has the group {group}."
         else:
-            group = compositor.place(placement, sources.datablock(self._kind, self._source, scene), scene)
-            text = f"The compositor has the group {group}."
+            source = sources.datablock(self._kind, self._source, scene)
+            text = f"The compositor has the group {compositor.place(placement, source, scene)}."
+            if self._kind == "CLIP":
+                text = f"The clip {clips.place(placement, source)} is linked. {text}"
         bpy.ops.ed.undo_push(message="stfam: import the matte")
         return text
+
+    def _now(self, opened: HostPlate) -> HostPlate:
+        """A plate that was opened, as its source shows it now: it may have moved since."""
+        found = self.plate()
+        if found.spec != opened.spec:
+            raise HostError(f"{self._source} shows {found.spec} now, and {opened.spec} is open. Open the plate again.")
+        return found
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:

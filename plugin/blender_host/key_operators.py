@@ -29,7 +29,7 @@ class STFAM_OT_add_key(bpy.types.Operator):
     def invoke(self, context: Any, event: Any) -> Result:
         """Ask for frames and widths."""
         try:
-            self.frames = str(selection.plate_frame(context))
+            self.frames = str(selection.plate_frame())
         except StfamError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -40,7 +40,7 @@ class STFAM_OT_add_key(bpy.types.Operator):
         """Make them."""
 
         def act() -> str:
-            frames = FrameRange.parse(self.frames) if self.frames else FrameRange((selection.plate_frame(context),))
+            frames = FrameRange.parse(self.frames) if self.frames else FrameRange((selection.plate_frame(),))
             api.add_key(self.seed, frames, inner=self.inner, outer=self.outer)
             return f"Keyframes {frames} are made of {self.seed}."
 
@@ -61,7 +61,7 @@ class STFAM_OT_add_key_file(bpy.types.Operator):
     def invoke(self, context: Any, event: Any) -> Result:
         """Ask for the file."""
         try:
-            self.frame = selection.plate_frame(context)
+            self.frame = selection.plate_frame()
         except StfamError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

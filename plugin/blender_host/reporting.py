@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from stfam.core.errors import StfamError
-from stfam.plugin.blender_host.runner import current
+from stfam.core.worker.client import WorkerGone
+from stfam.plugin.blender_host.runner import current, worker_gone
 from stfam.plugin.host.session import RelinkError
 
 Result = set[str]
@@ -18,10 +19,11 @@ def reported(operator: Any, act: Callable[[], str]) -> Result:
     try:
         text = act()
     except (StfamError, OSError) as error:
-        current.say(str(error), failed=True)
+        sentence = worker_gone(error) if isinstance(error, WorkerGone) else str(error)
+        current.say(sentence, failed=True)
         if isinstance(error, RelinkError):
             current.relink = str(error.data["old"])
-        operator.report({"ERROR"}, str(error))
+        operator.report({"ERROR"}, sentence)
         return {"CANCELLED"}
     if text:
         current.say(text)

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from stfam.core.errors import Cancelled, StfamError
+from stfam.core.worker.client import WorkerGone
 from stfam.plugin.blender_host.host import BlenderHost
 from stfam.plugin.host.session import HostSession, describe
 from stfam.plugin.shot_job import Job
@@ -41,7 +42,7 @@ class Runner:
         """Take over a session that is open; the one before ends."""
         self.close()
         self.host, self.session = host, session
-        self.say(f"{session.shot.plate.frames} of {session.shot.shot.plate}")
+        self.say(f"{session.shot.shot.frames} of {session.shot.shot.plate}")
 
     def start(self, kind: str, frames: str | None) -> None:
         """Start a job and the timer that watches it.
@@ -49,12 +50,8 @@ class Runner:
         Raises:
             StfamError: no shot is open, or a job runs.
         """
-        session = self.required()
-        if self.busy:
-            raise StfamError("A job is running. Cancel it first.")
-        if not session.shot.alive:
-            session.shot.restart()
-        self.job = session.begin(kind, frames)
+        self.check_idle()
+        self.job = self.working().begin(kind, frames)
         self.say(f"{kind} …")
         bpy.app.timers.register(self.timer, first_interval=TICK)
 
@@ -67,6 +64,26 @@ class Runner:
         if self.session is None:
             raise StfamError("No shot is open. Open a plate first.")
         return self.session
+
+    def working(self) -> HostSession:
+        """The session with a worker that runs; one that ended is replaced.
+
+        Raises:
+            StfamError: no shot is open.
+        """
+        session = self.required()
+        if not session.shot.alive:
+            session.shot.restart()
+        return session
+
+    def check_idle(self) -> None:
+        """Check that nothing runs behind Blender's back.
+
+        Raises:
+            StfamError: a job does.
+        """
+        if self.busy:
+            raise StfamError("A job is running. Cancel it first.")
 
     def say(self, text: str, failed: bool = False) -> None:
         """Show a sentence in the panels."""
@@ -96,9 +113,17 @@ class Runner:
             self.say(f"{job.kind}: {done} frames. Import the result to see it in the graph.")
         except Cancelled as error:
             self.say(str(error))
+        except WorkerGone as error:
+            self.say(worker_gone(error), failed=True)
         except StfamError as error:
             self.say(str(error), failed=True)
         return None
+
+
+def worker_gone(error: WorkerGone) -> str:
+    """What to do about a worker that ended: nothing but the work again."""
+    said = f" It last said: {error.last_lines[-1]}" if error.last_lines else ""
+    return f"The worker process ended (status {error.status}). Do it again: another one starts by itself.{said}"
 
 
 def _redraw() -> None:

@@ -24,18 +24,18 @@ def write_seed(name: str, size: tuple[int, int], scene_frame: int, path: Path) -
     """Write a seed as it stands at a frame of the scene; a mask wins over an image of the same name.
 
     Args:
-        size: (width, height) of the plate, which a mask is drawn at.
+        size: (width, height) of the plate, which a mask is drawn at and an image has to have.
         scene_frame: the frame at which an animated mask is taken.
         path: .exr.
 
     Raises:
-        HostError: there is no such mask or image, or it has no pixels.
+        HostError: there is no such mask or image, or it has no pixels, or others than the plate.
     """
     mask, image = bpy.data.masks.get(name), bpy.data.images.get(name)
     if mask is not None:
         _render_mask(mask, size, scene_frame, path)
     elif image is not None:
-        _write_image(image, path)
+        _write_image(image, size, path)
     else:
         there = ", ".join(seed.name for seed in seeds()) or "none"
         raise HostError(f"There is no mask or painted image named '{name}'; there are: {there}.", name=name)
@@ -63,11 +63,14 @@ def _render_mask(mask: Any, size: tuple[int, int], scene_frame: int, path: Path)
         raise HostError(f"Blender did not render the mask {mask.name}. Is another render running?")
 
 
-def _write_image(image: Any, path: Path) -> None:
+def _write_image(image: Any, size: tuple[int, int], path: Path) -> None:
     """What is painted now, saved or not, value by value: its alpha where that says something, else its red."""
     values = array("f", bytes(4 * len(image.pixels)))
     if not values:
         raise HostError(f"The image {image.name} has no pixels. Is its file gone?")
+    if tuple(image.size) != size:
+        found, wanted = ("{}x{}".format(*pixels) for pixels in (image.size, size))
+        raise HostError(f"The image {image.name} has {found} pixels, and the plate {wanted}. Paint one of that size.")
     image.pixels.foreach_get(values)
     alpha = values[3::4]
     drawn = alpha if min(alpha) < 1 else values[0::4]

@@ -19,7 +19,7 @@ def plate_in(context: Any) -> tuple[str, str] | None:
     if kind == "CLIP_EDITOR" and space.clip is not None:
         return "CLIP", space.clip.name
     if kind == "SEQUENCE_EDITOR":
-        strip = compat.active_strip(context.scene)
+        strip = compat.active_strip(compat.sequencer_scene(context))
         return ("STRIP", strip.name) if strip else None
     if kind == "NODE_EDITOR" and space.tree_type == "CompositorNodeTree":
         node = space.edit_tree.nodes.active if space.edit_tree else None
@@ -27,15 +27,15 @@ def plate_in(context: Any) -> tuple[str, str] | None:
     return None
 
 
-def plate_frame(context: Any) -> int:
-    """The plate's frame that the scene shows now.
+def plate_frame() -> int:
+    """The plate's frame that its scene shows now, wherever its source was moved since it was opened.
 
     Raises:
-        HostError: no shot is open, or the plate does not play at this frame.
+        StfamError: no shot is open, or the plate does not play at this frame.
     """
-    session = current.required()
-    assert session.plate is not None
-    frame = int(context.scene.frame_current) - session.plate.offset
-    if frame not in session.plate.frames:
-        raise HostError(f"The plate does not play at frame {context.scene.frame_current}; go to one of its frames.")
-    return frame
+    current.required()
+    assert current.host is not None
+    plate, shown = current.host.plate(), int(current.host.scene.frame_current)
+    if shown - plate.offset not in plate.frames:
+        raise HostError(f"The plate does not play at frame {shown}; go to one of its frames.")
+    return shown - plate.offset

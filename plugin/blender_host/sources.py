@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from stfam.core.frame_range import FrameRange
-from stfam.core.plate_pattern import MOVIES, plate_pattern
+from stfam.core.plate_pattern import is_movie, plate_pattern
 from stfam.plugin.blender_host import compat
+from stfam.plugin.blender_host.editors import Playback
 from stfam.plugin.blender_host.movies import movie_length
+from stfam.plugin.blender_host.paths import absolute
 from stfam.plugin.frame_path import frames_on_disk
 from stfam.plugin.host.interface import HostError, HostPlate, PlateMovedError
 
@@ -32,13 +34,14 @@ OPENCOLORIO_NAMES = {
 FLOAT_SUFFIXES = frozenset({".exr", ".hdr"})
 
 
-def plate(kind: str, name: str, scene: Any) -> HostPlate:
+def plate(kind: str, name: str, scene: Any, editor: Playback | None = None) -> HostPlate:
     """The plate that a datablock, strip or node stands for.
 
     Args:
         kind: one of KINDS.
         name: of the datablock, strip or node.
         scene: where strips and nodes are looked for.
+        editor: how an image editor plays the image; None plays each file at its own number.
 
     Raises:
         HostError: there is none, or it cannot be a plate; the sentence says what to change.
@@ -46,7 +49,7 @@ def plate(kind: str, name: str, scene: Any) -> HostPlate:
     """
     found = _found(kind, name, scene)
     if kind == "IMAGE":
-        return _of_image(found, None)
+        return _in_editor(_of_image(found, None), editor)
     if kind == "CLIP":
         return _of_clip(found)
     return _of_strip(found) if kind == "STRIP" else _of_node(found)
@@ -62,38 +65,60 @@ def datablock(kind: str, name: str, scene: Any) -> Any:
     return _shown(found) if kind == "NODE" else found
 
 
+def numbers(spec: str) -> FrameRange:
+    """The frame numbers that a plate's files have, shown or not; none where they are gone."""
+    if is_movie(spec):
+        return FrameRange.of(range(1, movie_length(Path(spec)) + 1) if Path(spec).is_file() else ())
+    return FrameRange.of(frames_on_disk(spec))
+
+
+def scene_of(kind: str, name: str) -> Any:
+    """The scene that a plate is looked for in; a strip's is the sequencer's, where the window's has it not alone."""
+    shown, edited = bpy.context.scene, compat.sequencer_scene(bpy.context)
+    if kind != "STRIP" or (name in compat.strips(shown) and name not in compat.strips(edited)):
+        return shown
+    return edited
+
+
 def _found(kind: str, name: str, scene: Any) -> Any:
     if kind == "IMAGE":
         return _named(bpy.data.images, name, "image")
     if kind == "CLIP":
         return _named(bpy.data.movieclips, name, "movie clip")
     if kind == "STRIP":
+        _check_meta(compat.meta_of(scene, name), name)
         return _named(compat.strips(scene), name, "strip")
-    return _named(compat.compositor_tree(scene).nodes, name, "compositor node")
+    return _named(compat.compositor_nodes(scene), name, "compositor node")
 
 
 def _named(collection: Any, name: str, what: str) -> Any:
     found = collection.get(name)
     if found is None:
-        there = ", ".join(item.name for item in collection) or "none"
+        there = ", ".join(collection.keys()) or "none"
         raise HostError(f"There is no {what} named '{name}'; there are: {there}.", name=name)
     return found
 
 
-def _of_image(image: Any, user: Any) -> HostPlate:
-    """An image datablock; `user` says at which frame it plays, None plays each file at its own number."""
+def _check_meta(meta: Any, name: str) -> None:
+    if meta is not None:
+        raise HostError(
+            f"The strip {name} lies in the meta strip {meta.name}. Take it out (Strip, UnMeta Strip) and open it again."
+        )
+
+
+def _of_image(image: Any, node: Playback | None) -> HostPlate:
+    """An image datablock; `node` says when a compositor node plays it, None plays each file at its own number."""
     path = _absolute(image)
-    if image.source == "MOVIE":
-        offset = user.frame_start - user.frame_offset - 1 if user else 0
-        return _plate(path, image.name, None, offset, image.colorspace_settings.name)
-    if image.source != "SEQUENCE":
+    if image.source not in ("SEQUENCE", "MOVIE"):
         raise HostError(f"The image {image.name} is no plate: set its source to Image Sequence or Movie.")
-    offset = user.frame_start - user.frame_offset - 1 if user else 0
-    frames = None
-    if user and user.frame_duration > 1:
-        first = user.frame_offset + 1
-        frames = range(first, first + user.frame_duration)
-    return _plate(path, image.name, frames, offset, image.colorspace_settings.name)
+    frames = node.files if node and image.source == "SEQUENCE" and len(node.files) > 1 else None
+    return _plate(path, image.name, frames, node.offset if node else 0, image.colorspace_settings.name)
+
+
+def _in_editor(image: HostPlate, editor: Playback | None) -> HostPlate:
+    """An image where its editor plays it; one that plays nothing of it was never set to it."""
+    played = editor is not None and any(number in image.frames for number in editor.files)
+    return replace(image, offset=editor.offset) if editor is not None and played else image
 
 
 def _of_clip(clip: Any) -> HostPlate:
@@ -126,7 +151,7 @@ def _of_strip(strip: Any) -> HostPlate:
 
 def _of_node(node: Any) -> HostPlate:
     shown = _shown(node)
-    return _of_image(shown, node) if isinstance(shown, bpy.types.Image) else _of_clip(shown)
+    return _of_image(shown, Playback.of(node)) if isinstance(shown, bpy.types.Image) else _of_clip(shown)
 
 
 def _shown(node: Any) -> Any:
@@ -140,15 +165,10 @@ def _shown(node: Any) -> Any:
 
 def _plate(path: Path, source: str, frames: Any, offset: int, colorspace: str) -> HostPlate:
     spec = Path(plate_pattern(path)).as_posix()
-    if path.suffix.lower() in MOVIES:
-        if not path.is_file():
-            raise PlateMovedError(spec)
-        chosen = FrameRange.of(frames if frames is not None else range(1, movie_length(path) + 1))
-    else:
-        there = frames_on_disk(spec)
-        if not there:
-            raise PlateMovedError(spec)
-        chosen = FrameRange.of(there if frames is None else set(frames) & set(there))
+    there = numbers(spec)
+    if not there.frames:
+        raise PlateMovedError(spec)
+    chosen = there if frames is None else FrameRange.of(set(frames) & set(there))
     if not chosen.frames:
         raise HostError(f"None of the frames that {source} shows are on disk: {spec}.")
     return HostPlate(spec, chosen, source, offset, _opencolorio_name(colorspace, path))
@@ -174,5 +194,4 @@ def _absolute(datablock: Any) -> Path:
 
 
 def _path(text: str, library: Any = None) -> Path:
-    """Without `..`: a path that is relative to the .blend file names the same plate wherever that is saved."""
-    return Path(os.path.normpath(os.path.abspath(bpy.path.abspath(text, library=library))))
+    return Path(absolute(text, library))

@@ -79,7 +79,7 @@ def test_a_worker_that_dies_is_reported_and_replaced(blender, opened):
     current.start("matte", None)
     os.kill(current.session.shot.worker_pid, signal.SIGKILL)
     run_behind()
-    assert current.failed and "worker process ended" in current.text
+    assert current.failed and "worker process ended" in current.text and "by itself" in current.text
     assert isinstance(current.job.error, WorkerGone)
     assert blender.ops.stfam.matte(frames="1001-1002") == {"FINISHED"}
     assert len(list(opened.iterdir())) >= 2
@@ -96,6 +96,57 @@ def test_the_file_remembers_the_keys(blender, opened, tmp_path, sequence):
     api.open_plate("IMAGE", "plate")
     keys = runner().session.shot.keys
     assert [key.frame for key in keys] == [1001] and runner().session.shot.shot.settings.window == 0
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda ops: ops.add_key(seed="roto", frames="1002"),
+        lambda ops: ops.remove_key(frame=1001),
+        lambda ops: ops.propagate(frames="1001"),
+    ],
+    ids=["key", "no key", "propagate"],
+)
+def test_a_worker_that_died_between_jobs_is_replaced(blender, opened, act):
+    shot = runner().session.shot
+    os.kill(shot.worker_pid, signal.SIGKILL)
+    while shot.alive:
+        time.sleep(0.05)
+    assert act(blender.ops.stfam) == {"FINISHED"} and shot.alive
+
+
+def test_opening_while_a_job_runs_is_refused(blender, opened):
+    current = runner()
+    current.start("matte", None)
+    with pytest.raises(RuntimeError, match="A job is running. Cancel it first."):
+        blender.ops.stfam.open_plate(kind="IMAGE", name="plate")
+    assert current.busy
+    run_behind()
+    assert len(list(opened.iterdir())) == 5
+
+
+@pytest.mark.parametrize(("frames", "open_now"), [("", "1001-1005"), ("1002-1003", "1002-1003")])
+def test_what_is_open_is_said(blender, sequence, frames, open_now):
+    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", frames=frames)
+    assert runner().text == f"Frames {open_now} of plate are open."
+
+
+def test_frames_of_which_there_are_none_are_refused(blender, opened):
+    with pytest.raises(RuntimeError, match="has frames 1001-1005, and none of 5-9"):
+        blender.ops.stfam.open_plate(kind="IMAGE", name="plate", frames="5-9")
+    assert runner().session.shot.shot.frames == "1001-1005" and remembered_keys() == [1001]
+
+
+def test_an_output_beside_a_file_that_was_never_saved_is_refused(blender, sequence, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RuntimeError, match="never saved. Save it first, or give the whole path"):
+        blender.ops.stfam.open_plate(kind="IMAGE", name="plate", matte="//out/m.####.exr")
+    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", matte="out/m.####.exr")
+    assert runner().session.shot.shot.output.matte == str(tmp_path / "out" / "m.####.exr")
+    sequence.use_fake_user = True
+    blender.ops.wm.save_as_mainfile(filepath=str(tmp_path / "comp.blend"))
+    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", matte="//beside/m.####.exr")
+    assert runner().session.shot.shot.output.matte == str(tmp_path / "beside" / "m.####.exr")
 
 
 def remembered_keys():

@@ -61,6 +61,13 @@ def test_a_painted_image_keeps_its_values(blender, tmp_path, painted):
     assert image.filepath == "" and image.source == "GENERATED"
 
 
+def test_an_image_of_another_size_than_the_plate_is_a_sentence(blender, tmp_path):
+    blender.data.images.new("paint", 100, 100)
+    with pytest.raises(HostError, match="paint has 100x100 pixels, and the plate 96x64"):
+        seed(blender, "paint", tmp_path / "p.exr")
+    assert not list(tmp_path.glob("*.exr"))
+
+
 def test_a_seed_that_is_not_there_is_said_with_those_that_are(blender, roto, tmp_path):
     with pytest.raises(HostError, match=r"named 'nope'; there are: roto"):
         seed(blender, "nope", tmp_path / "n.exr")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
@@ -92,6 +93,119 @@ def test_a_movie_counts_from_1(blender, matted, tmp_path):
     assert str(plate(blender, "IMAGE", image.name).frames) == "1-5"
 
 
+@pytest.fixture
+def image_editor(blender):
+    """The one area of the window as an image editor, and a function that calls something from it."""
+    window = blender.context.window
+    area = window.screen.areas[0]
+    area.type = "IMAGE_EDITOR"
+    region = next(region for region in area.regions if region.type == "WINDOW")
+
+    def called(act):
+        with blender.context.temp_override(window=window, area=area, region=region, space_data=area.spaces.active):
+            return act(area.spaces.active)
+
+    return called
+
+
+def opened_by_blender(blender, matted, image_editor):
+    names = [{"name": f"plate.{frame}.exr"} for frame in matted.frames]
+    image_editor(
+        lambda space: blender.ops.image.open(
+            filepath=matted.plate_file(1001),
+            directory=f"{matted.folder}/",
+            files=names,
+            use_sequence_detection=True,
+            use_udim_detecting=False,
+        )
+    )
+    return image_editor(lambda space: space.image.name)
+
+
+def test_an_image_that_blender_opened_plays_where_its_editor_plays_it(
+    blender, matted, roto, image_editor, render, tmp_path
+):
+    name = opened_by_blender(blender, matted, image_editor)
+    ops = blender.ops.stfam
+    image_editor(lambda space: ops.open_plate(kind="IMAGE", name=name, window=0, matte=matted.matte))
+    blender.context.scene.frame_set(2)
+    ops.add_key(seed="roto")
+    assert current().session.plate.offset == 1 - 1001
+    assert [key.frame for key in current().session.shot.keys] == [1002]
+    ops.import_result()
+    assert matted.difference(render(3), matted.plate_file(1003), 1003) < 1 / 255
+
+
+def test_an_editor_that_plays_none_of_the_files_says_nothing(blender, sequence, image_editor):
+    from stfam.plugin.blender_host import editors
+
+    def looked_at(space):
+        space.image = sequence
+        space.image_user.frame_start, space.image_user.frame_offset, space.image_user.frame_duration = 1, 47, 6
+        return editors.playback("plate", blender.context), editors.playback("another", blender.context)
+
+    from stfam.plugin.blender_host import sources
+
+    found, other = image_editor(looked_at)
+    assert (found.files, found.offset, other) == (range(48, 54), -47, None)
+    assert sources.plate("IMAGE", "plate", blender.context.scene, found).offset == 0
+
+
+def current():
+    from stfam.plugin.blender_host.runner import current
+
+    return current
+
+
+@pytest.fixture
+def edit(blender, matted):
+    """A scene with a strip that the sequencer shows, while the window shows another scene."""
+    from stfam.plugin.blender_host import compat
+
+    if not compat.NEW:
+        pytest.skip("the sequencer has no scene of its own before 5.0")
+    scene = blender.data.scenes.new("edit")
+    strips = scene.sequence_editor_create().strips
+    strip = strips.new_image("shot", matted.plate_file(1001), 2, 50)
+    for frame in list(matted.frames)[1:]:
+        strip.elements.append(f"plate.{frame}.exr")
+    scene.sequence_editor.active_strip = strip
+    blender.context.workspace.sequencer_scene = scene
+    return scene
+
+
+def test_the_sequencer_s_own_scene_holds_the_strip(blender, matted, edit, roto):
+    from stfam.plugin.blender_host import selection
+
+    space = SimpleNamespace(type="SEQUENCE_EDITOR")
+    context = SimpleNamespace(space_data=space, workspace=blender.context.workspace, scene=blender.context.scene)
+    assert selection.plate_in(context) == ("STRIP", "shot")
+    blender.ops.stfam.open_plate(kind="STRIP", name="shot", window=0, matte=matted.matte)
+    edit.frame_set(52)
+    blender.ops.stfam.add_key(seed="roto")
+    assert [key.frame for key in current().session.shot.keys] == [1003]
+    blender.ops.stfam.import_result()
+    assert [strip.name for strip in edit.sequence_editor.strips] == ["shot", "shot matte"]
+    assert "stfam_shots" in edit and "stfam_shots" not in blender.context.scene
+
+
+def test_a_strip_of_the_window_s_scene_is_found_beside_the_sequencer_s(blender, matted, edit):
+    strips = blender.context.scene.sequence_editor_create().strips
+    strips.new_image("here", matted.plate_file(1001), 1, 1)
+    blender.ops.stfam.open_plate(kind="STRIP", name="here", window=0, matte=matted.matte)
+    assert current().host.scene == blender.context.scene
+
+
+def test_looking_for_a_plate_makes_nothing(blender):
+    scene = blender.context.scene
+    scene.sequence_editor_clear()
+    for kind, what in (("NODE", "compositor node"), ("STRIP", "strip")):
+        with pytest.raises(RuntimeError, match=f"no {what} named 'nope'; there are: none"):
+            blender.ops.stfam.open_plate(kind=kind, name="nope")
+    assert scene.compositing_node_group is None and not blender.data.node_groups
+    assert scene.sequence_editor is None
+
+
 def still(blender, matted):
     image = blender.data.images.load(matted.plate_file(1001))
     return "IMAGE", image.name
@@ -114,6 +228,12 @@ def skipping_strip(blender, matted):
     return "STRIP", strip.name
 
 
+def inside_a_meta_strip(blender, matted):
+    strips = blender.context.scene.sequence_editor_create().strips
+    strips.new_meta("meta", 1, 20).strips.new_image("inner", matted.plate_file(1001), 1, 20)
+    return "STRIP", "inner"
+
+
 def unsaved(blender, matted):
     return "IMAGE", blender.data.images.new("paint", 8, 8).name
 
@@ -125,11 +245,12 @@ def unsaved(blender, matted):
         (text_strip, "image sequence or a movie"),
         (reversed_strip, "retimed or reversed"),
         (skipping_strip, "repeats or skips"),
+        (inside_a_meta_strip, "lies in the meta strip meta"),
         (unsaved, "not in a file"),
         (lambda blender, matted: ("CLIP", "nope"), "no movie clip named 'nope'"),
         (lambda blender, matted: ("NODE", "nope"), "no compositor node named 'nope'"),
     ],
-    ids=["still", "text", "reversed", "skipping", "unsaved", "no clip", "no node"],
+    ids=["still", "text", "reversed", "skipping", "in a meta strip", "unsaved", "no clip", "no node"],
 )
 def test_what_is_no_plate_is_said_in_a_sentence(blender, matted, make, sentence):
     with pytest.raises(HostError, match=sentence):

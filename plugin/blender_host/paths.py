@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paths as Blender writes them, where `//` stands for the folder of the .blend file."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import bpy
+
+from stfam.plugin.host.interface import HostError
+
+
+def absolute(path: str, library: Any = None) -> str:
+    """A path that means the same wherever Blender is started; without `..`, so that a plate has one name.
+
+    Args:
+        path: of a file or a pattern.
+        library: the library that a linked datablock comes from.
+
+    Raises:
+        HostError: it is relative to a .blend file that was never saved.
+    """
+    if path.startswith("//") and library is None and not bpy.data.filepath:
+        raise HostError(
+            f"{path} is relative to the .blend file, which was never saved. Save it first, or give the whole path."
+        )
+    resolved: str = bpy.path.abspath(path, library=library)
+    return os.path.normpath(os.path.abspath(resolved))
