@@ -50,13 +50,8 @@ def validate(
     Raises:
         TrimapError: says what is wrong, where, and how to mend it.
     """
-    if size is not None and trimap.shape != size:
-        height, width = trimap.shape
-        raise TrimapError(
-            f"{name} is {width}x{height}, but the plate is {size[1]}x{size[0]}. Paint it at the plate's size.",
-            size=trimap.shape,
-            expected=size,
-        )
+    if size is not None:
+        check_size(trimap.shape, size, name)
     _check_values(trimap, name)
     if not complete:
         return
@@ -67,6 +62,35 @@ def validate(
         if not (trimap == value).any():
             detail = "is unknown everywhere: it" if (trimap == UNKNOWN).all() else ""
             raise TrimapError(f"{name} {detail} has {missing}. {fix}.".replace("  ", " "), name=name)
+
+
+def check_size(shape: tuple[int, ...], size: tuple[int, int], name: str) -> None:
+    """Check the size of a trimap or mask that an artist gives.
+
+    Raises:
+        TrimapError: it is not the plate's.
+    """
+    if shape != size:
+        raise TrimapError(
+            f"{name} is {shape[1]}x{shape[0]}, but the plate is {size[1]}x{size[0]}. Make it at the plate's size.",
+            size=shape,
+            expected=size,
+        )
+
+
+def read_mask(path: Path | str, meta: FrameMeta) -> FloatImage:
+    """Read a roto, mask or alpha (H, W) on the display window of the plate's frame that `meta` is of.
+
+    Raises:
+        InputError: missing or unreadable.
+        TrimapError: of another size than the plate, or than its data window.
+    """
+    file = read_image(Path(path), alpha=True)
+    mask = to_canvas(file.pixels, file.meta)
+    if mask.shape[:2] != meta.size and mask.shape[:2] == (meta.data_window[3], meta.data_window[2]):
+        mask = to_canvas(mask, meta)
+    check_size(mask.shape[:2], meta.size, str(path))
+    return mask[..., 0]
 
 
 def from_mask(mask: FloatImage, inner: float, outer: float) -> Trimap:

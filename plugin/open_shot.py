@@ -163,7 +163,10 @@ class OpenShot:
         return self._client.call(Estimate(self._range(frames)))
 
     def status(self) -> dict[str, dict[str, str]]:
-        """Frame ranges by lane (trimap, matte, plate) and state (fresh, stale, missing, failed)."""
+        """Frame ranges by lane (trimap, matte, plate) and state (fresh, stale, missing, failed) of the cache.
+
+        What `matte` writes is in `results`, and not in the cache.
+        """
         status: dict[str, dict[str, str]] = self._client.call(Status())["status"]
         return status
 

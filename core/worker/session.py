@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 
 from stfam.core.errors import InputError, TrimapError, UsageError
@@ -16,7 +15,7 @@ from stfam.core.media.image_file import read_image
 from stfam.core.media.matte_writer import prepare_folder, write_trimap
 from stfam.core.media.pattern import FramePattern
 from stfam.core.shot import Keyframe, Shot
-from stfam.core.trimap import from_mask, read_trimap, widen
+from stfam.core.trimap import from_mask, read_mask, read_trimap, widen
 from stfam.core.worker.layers import Layers
 from stfam.core.worker.messages import AdjustTrimap, Configure, Export, Frame, Matte, Pixel, Propagate, TrimapFrom, Warm
 from stfam.core.worker.open_plate import OpenPlate
@@ -113,13 +112,16 @@ class Session:
         }
 
     def trimap_from(self, request: TrimapFrom) -> Result:
-        """A trimap PNG from a mask, or from a file that is a trimap already."""
+        """A trimap PNG from a mask, or from a file that is a trimap already.
+
+        Raises:
+            TrimapError: of another size than the plate, or without a subject.
+        """
         path = Path(request.source)
         try:
-            trimap = read_trimap(path, self._plate.size)
+            trimap = read_trimap(path, self._plate.size, meta=self._plate.meta)
         except TrimapError:
-            mask = read_image(path, alpha=True).pixels[..., 0]
-            trimap = from_mask(self._at_plate_size(mask), request.inner, request.outer)
+            trimap = from_mask(read_mask(path, self._plate.meta), request.inner, request.outer)
         return {"path": self._new_trimap(trimap)}
 
     def adjusted_trimap(self, request: AdjustTrimap) -> Result:
@@ -150,12 +152,6 @@ class Session:
 
             self._known_solver = Solver(self._cache, self._plate, self._warm_start.networks)
         return self._known_solver
-
-    def _at_plate_size(self, mask: Any) -> Any:
-        height, width = self._plate.size
-        if mask.shape == (height, width):
-            return mask
-        return cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
 
     def _as_png(self, path: Path) -> str:
         if path.suffix.lower() == ".png":

@@ -103,6 +103,16 @@ def test_a_missing_key_image_is_refused(opened, make_shot_folder, tmp_path):
         opened(make_shot_folder(count=1)).add_key(1001, tmp_path / "gone.png")
 
 
+def test_a_key_image_of_another_size_is_refused(opened, make_shot_folder, tmp_path):
+    shot = opened(make_shot_folder(count=1))
+    image = oiio.ImageBuf(oiio.ImageSpec(320, 180, 1, oiio.UINT8))
+    oiio.ImageBufAlgo.fill(image, 1.0, oiio.ROI(100, 200, 50, 100))
+    assert image.write(str(tmp_path / "roto.png"))
+    with pytest.raises(WorkerError, match="is 320x180, but the plate is 96x64"):
+        shot.add_key(1001, tmp_path / "roto.png")
+    assert shot.keys == ()
+
+
 def test_no_environment_is_one_sentence_with_the_command(monkeypatch, tmp_path, make_shot_folder):
     monkeypatch.delenv("STFAM_ENV", raising=False)
     monkeypatch.setattr("sys.executable", str(tmp_path / "host"))

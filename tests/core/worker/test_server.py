@@ -167,6 +167,42 @@ def test_a_trimap_from_a_mask_and_its_band_grown(worker, open_shot, make_shot_fo
     assert (narrow == 128).sum() < (before == 128).sum()
 
 
+def _write_mask(path, mask, x=0, y=0, full=(96, 64)):
+    """A mask with its data window at (x, y) of a display window."""
+    import OpenImageIO as oiio
+
+    spec = oiio.ImageSpec(mask.shape[1], mask.shape[0], 1, oiio.HALF)
+    spec.x, spec.y, spec.full_width, spec.full_height = x, y, *full
+    output = oiio.ImageOutput.create(str(path))
+    assert output.open(str(path), spec) and output.write_image(mask.astype(np.float32)[..., None])
+    output.close()
+
+
+def test_a_mask_lies_where_its_data_window_says(worker, open_shot, make_shot_folder, tmp_path):
+    mask = np.zeros((40, 50))
+    mask[4:-4, 4:-4] = 1
+    _write_mask(tmp_path / "mask.exr", mask, x=30, y=10)
+    client = worker()
+    open_shot(client, make_shot_folder(count=1))
+    trimap = _image(client.call(TrimapFrom(str(tmp_path / "mask.exr"), 2, 2), 30)["path"])
+    rows, columns = np.nonzero(trimap == 255)
+    assert trimap.shape == (64, 96)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (16, 43, 36, 73)
+
+
+@pytest.mark.parametrize("kind", ["trimap", "mask"])
+def test_a_key_image_of_another_size_is_refused(worker, open_shot, make_shot_folder, tmp_path, kind):
+    image = np.zeros((100, 160))
+    image[30:70, 40:90] = 1
+    if kind == "trimap":
+        image[28:30, 40:90] = 128 / 255
+    _write_mask(tmp_path / "key.exr", image, full=(160, 100))
+    client = worker()
+    open_shot(client, make_shot_folder(count=1))
+    with pytest.raises(WorkerError, match=r"key\.exr is 160x100, but the plate is 96x64\. Make it at the plate's size"):
+        client.call(TrimapFrom(str(tmp_path / "key.exr"), 4, 6), 30)
+
+
 def test_configure_says_what_changed(worker, open_shot, make_shot_folder, tmp_path):
     folder = make_shot_folder(count=2)
     client = worker()
