@@ -25,7 +25,7 @@ def choose_device(name: str) -> torch.device:
     present = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(_has_mps())}[kind]
     if index >= present:
         found = f"{present} {kind} device{'s' if present != 1 else ''}"
-        raise UsageError(f"The device '{name}' is not on this machine ({found} found). Use --device auto.", device=name)
+        raise UsageError(f"The device '{name}' is not on this machine ({found} found). Choose auto.", device=name)
     return torch.device(name)
 
 

@@ -18,7 +18,7 @@ def check_window(reach: int, trained: int) -> None:
         UsageError: it was trained for fewer.
     """
     if reach > trained:
-        text = f"These weights read {trained} frames on each side: --window {reach} is too large."
+        text = f"These weights read {trained} frames on each side, so that a window of {reach} is too large."
         raise UsageError(text, window=reach)
 
 

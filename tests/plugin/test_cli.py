@@ -212,7 +212,7 @@ BAD_USE = {
     "unwritable folder": (["--key", "KEY", "--out", "TRIMAP/m.####.exr"], 2, "cannot be written to"),
     "unknown weights": (["--key", "KEY", "--out", "OUT", "--weights", "huge"], 5, "huge"),
     "weights that are none": (["--key", "KEY", "--out", "OUT", "--weights", "PLATE.safetensors"], 5, "safetensors"),
-    "window too large": (["--key", "KEY", "--out", "OUT", "--window", "9"], 2, "--window 9"),
+    "window too large": (["--key", "KEY", "--out", "OUT", "--window", "9"], 2, "a window of 9"),
     "negative window": (["--key", "KEY", "--out", "OUT", "--window", "-1"], 2, "window"),
     "proxy of nothing": (["--key", "KEY", "--out", "OUT", "--proxy", "0"], 2, "proxy"),
     "tile of nothing": (["--key", "KEY", "--out", "OUT", "--tile", "3"], 2, "tile"),

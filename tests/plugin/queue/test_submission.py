@@ -52,7 +52,7 @@ def test_what_render_refuses_at_once_is_not_queued(
     [
         ({"device": "nosuch"}, "There is no device 'nosuch'"),
         ({"weights": "nosuch"}, "no matting weights 'nosuch'"),
-        ({"window": 99999}, "--window 99999 is too large"),
+        ({"window": 99999}, "a window of 99999 is too large"),
         ({"propagation_weights": "/nowhere/own.safetensors"}, "no propagation weights"),
     ],
     ids=str,
