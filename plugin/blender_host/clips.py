@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from stfam.plugin.frame_path import frame_path
+from stfam.plugin.blender_host.sequences import PassFiles
 from stfam.plugin.host.interface import Placement
 
 LINK = "stfam_matte"
@@ -15,17 +15,20 @@ LINK = "stfam_matte"
 
 
 def place(placement: Placement, clip: Any) -> str:
-    """Link a clip with the mattes to the plate's clip, or update the one that is linked; returns its name."""
-    first = placement.frames.frames[0]
-    path = frame_path(placement.shot.output.matte, first)
-    matte = clip.get(LINK)
-    if matte is None:
-        matte = bpy.data.movieclips.load(path, check_existing=False)
+    """Link a clip with the mattes to the plate's clip, or update the one that is linked; returns its name.
+
+    Raises:
+        HostError: a movie of mattes does not fit.
+    """
+    files = PassFiles.of(placement.shot.output.matte, placement)
+    matte = matte_of(clip)
+    if matte is None or any(matte_of(other) == matte for other in bpy.data.movieclips if other != clip):
+        matte = bpy.data.movieclips.load(files.first_path, check_existing=False)
         matte.name = f"{clip.name} matte"
         clip[LINK] = matte
-    matte.filepath = path
+    matte.filepath = files.first_path
     matte.colorspace_settings.name = "Non-Color"
-    matte.frame_start = (1 if path == placement.shot.output.matte else first) + placement.plate.offset
+    matte.frame_start = files.start
     return str(matte.name)
 
 

@@ -3,32 +3,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import bpy
 
-from stfam.core.frame_range import FrameRange
 from stfam.plugin.blender_host import compat
-from stfam.plugin.blender_host.sequences import image_sequence, matte_image, show_in
-from stfam.plugin.host.interface import HostPlate, Placement
+from stfam.plugin.blender_host.sequences import PassFiles, image_sequence, matte_image, show_in
+from stfam.plugin.host.interface import HostError, HostPlate, Placement
 
 MARK = "stfam_plate"
-"""Property of our node groups and nodes: the plate that they belong to."""
+"""Property of our node groups: the plate that they belong to."""
+
+PART = "stfam_part"
+"""Property of the nodes in our groups: what they are there for, whatever they are called."""
 
 
-def place(placement: Placement, plate_image: Any, scene: Any) -> str:
+def place(placement: Placement, source: Any, scene: Any) -> str:
     """Put the mattes into the scene's compositor, or update what is there; returns the group's name.
 
+    A scene has a group of its own for a plate: the plate may play at another frame in another scene.
+
     Args:
-        plate_image: the image or movie clip datablock of the plate.
+        source: the image or movie clip datablock of the plate.
+
+    Raises:
+        HostError: a movie of mattes does not fit, or a group of ours was taken apart.
     """
-    spec = placement.plate.spec
-    group = next((known for known in bpy.data.node_groups if known.get(MARK) == spec), None)
+    output = placement.shot.output
+    matte = PassFiles.of(output.matte, placement)
+    foreground = PassFiles.of(output.foreground, placement) if output.foreground else None
+    tree = compat.compositor_tree(scene)
+    group = _own_group(tree, placement.plate.spec, source)
     if group is None:
         group = _new_group(placement.plate)
-    _fill(group, placement, plate_image)
-    _show(group, compat.compositor_tree(scene))
+        _show(group, tree)
+    elif any(used == group for other in compat.other_compositors(scene) for _, used in _placed(other)):
+        group = _apart(group, tree)
+    _fill(group, placement.plate, source, matte)
+    if foreground is not None:
+        _fill_foreground(group, foreground, premultiplied=output.premultiplied)
     return str(group.name)
+
+
+def _own_group(tree: Any, spec: str, source: Any) -> Any:
+    """The group of a plate in a compositor: it shows the same datablock, wherever that lies now, or the same files."""
+    groups = [group for _, group in _placed(tree)]
+    same = (group for group in groups if _shows(group, source))
+    return next(same, None) or next((group for group in groups if group[MARK] == spec), None)
+
+
+def _placed(tree: Any) -> Iterator[tuple[Any, Any]]:
+    """The nodes of our groups in a compositor, and in the artist's groups there, with these groups."""
+    for node in tree.nodes:
+        inner = getattr(node, "node_tree", None)
+        if inner is not None and inner.get(MARK) is not None:
+            yield node, inner
+        elif inner is not None:
+            yield from _placed(inner)
+
+
+def _shows(group: Any, source: Any) -> bool:
+    plate = _part(group, "Plate")
+    return plate is not None and source in (getattr(plate, "image", None), getattr(plate, "clip", None))
+
+
+def _apart(group: Any, tree: Any) -> Any:
+    """A copy for this compositor alone."""
+    copy = group.copy()
+    for node, used in list(_placed(tree)):
+        if used == group:
+            node.node_tree = copy
+    return copy
 
 
 def _new_group(plate: HostPlate) -> Any:
@@ -61,23 +107,21 @@ def _new_group(plate: HostPlate) -> Any:
     return group
 
 
-def _fill(group: Any, placement: Placement, plate_image: Any) -> None:
-    plate, shot = placement.plate, placement.shot
-    source = _plate_node(group, plate_image)
-    if source.bl_idname == "CompositorNodeImage":
-        show_in(source, plate.frames, plate.offset)
-    matte = group.nodes["Matte"]
-    matte.image = matte_image(shot.output.matte, placement.frames)
-    show_in(matte, placement.frames, plate.offset)
-    group.links.new(source.outputs["Image"], group.nodes["Cut Plate"].inputs["Image"])
-    group.links.new(source.outputs["Image"], group.nodes["Output"].inputs["Plate"])
-    if shot.output.foreground:
-        _fill_foreground(group, placement, placement.frames)
+def _fill(group: Any, plate: HostPlate, source: Any, files: PassFiles) -> None:
+    group[MARK] = plate.spec
+    shown = _plate_node(group, source)
+    if shown.bl_idname == "CompositorNodeImage":
+        show_in(shown, plate.frames, plate.offset)
+    matte = _required(group, "Matte")
+    matte.image = matte_image(files)
+    show_in(matte, files.frames, files.offset)
+    group.links.new(shown.outputs["Image"], _required(group, "Cut Plate").inputs["Image"])
+    group.links.new(shown.outputs["Image"], _required(group, "Output").inputs["Plate"])
 
 
 def _plate_node(group: Any, datablock: Any) -> Any:
     kind = "CompositorNodeImage" if isinstance(datablock, bpy.types.Image) else "CompositorNodeMovieClip"
-    node = group.nodes.get("Plate")
+    node = _part(group, "Plate")
     if node is not None and node.bl_idname != kind:
         group.nodes.remove(node)
         node = None
@@ -86,25 +130,22 @@ def _plate_node(group: Any, datablock: Any) -> Any:
     return node
 
 
-def _fill_foreground(group: Any, placement: Placement, frames: FrameRange) -> None:
+def _fill_foreground(group: Any, files: PassFiles, *, premultiplied: bool) -> None:
     """A second Set Alpha for the estimated foreground: straight colour is multiplied, premultiplied is not again."""
-    source = group.nodes.get("Foreground") or _node(group, "CompositorNodeImage", "Foreground", (-600, -400))
-    cut = group.nodes.get("Cut Foreground") or _node(group, "CompositorNodeSetAlpha", "Cut Foreground", (-200, -200))
-    output = placement.shot.output
-    source.image = image_sequence(str(output.foreground), frames, None)
+    source = _part(group, "Foreground") or _node(group, "CompositorNodeImage", "Foreground", (-600, -400))
+    cut = _part(group, "Cut Foreground") or _node(group, "CompositorNodeSetAlpha", "Cut Foreground", (-200, -200))
+    source.image = image_sequence(files, None)
     source.image.alpha_mode = "NONE"  # alpha comes from the matte alone
-    show_in(source, frames, placement.plate.offset)
-    compat.set_alpha_type(cut, multiply=not output.premultiplied)
+    show_in(source, files.frames, files.offset)
+    compat.set_alpha_type(cut, multiply=not premultiplied)
     link = group.links.new
     link(source.outputs["Image"], cut.inputs["Image"])
-    link(group.nodes["Matte"].outputs["Image"], cut.inputs["Alpha"])
-    link(cut.outputs["Image"], group.nodes["Switch"].inputs["On"])
+    link(_required(group, "Matte").outputs["Image"], cut.inputs["Alpha"])
+    link(cut.outputs["Image"], _required(group, "Switch").inputs["On"])
 
 
 def _show(group: Any, tree: Any) -> None:
-    """One node of the group in the scene's compositor; it feeds the output where nothing else does."""
-    if any(getattr(node, "node_tree", None) == group for node in tree.nodes):
-        return
+    """A node of the group in a compositor; it feeds the output where nothing else does."""
     node = tree.nodes.new("CompositorNodeGroup")
     node.node_tree = group
     node.name = node.label = group.name
@@ -114,8 +155,22 @@ def _show(group: Any, tree: Any) -> None:
         tree.links.new(node.outputs["Image"], output.inputs[0])
 
 
-def _node(group: Any, kind: str, name: str, place: tuple[int, int]) -> Any:
+def _node(group: Any, kind: str, part: str, place: tuple[int, int]) -> Any:
     node = group.nodes.new(kind)
-    node.name = node.label = name
+    node.name = node.label = node[PART] = part
     node.location = place
+    return node
+
+
+def _part(group: Any, part: str) -> Any:
+    return next((node for node in group.nodes if node.get(PART) == part), None)
+
+
+def _required(group: Any, part: str) -> Any:
+    node = _part(group, part)
+    if node is None:
+        raise HostError(
+            f"The group {group.name} has lost its node {part}. Put it back by Undo, or delete the group's node and "
+            "import again."
+        )
     return node

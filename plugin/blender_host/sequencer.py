@@ -4,64 +4,96 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import bpy
 
-from stfam.core.frame_range import FrameRange
+from stfam.core.plate_pattern import is_movie
 from stfam.plugin.blender_host import compat
-from stfam.plugin.blender_host.sequences import file_name
-from stfam.plugin.frame_path import frame_path
+from stfam.plugin.blender_host.sequences import PassFiles, file_name
 from stfam.plugin.host.interface import HostError, Placement
 
+IDENTITY = "stfam_id"
+"""Property of a source strip, by which its matte strip knows it, whatever they are called."""
+
 MARK = "stfam_source"
-"""Property of a matte strip: the name of the strip that it belongs to."""
+"""Property of a matte strip: the identity of the strip that it belongs to."""
 
 MODIFIER = "stfam"
 """Name of the mask modifier on the source strip."""
+
+TRANSFORM = ("offset_x", "offset_y", "scale_x", "scale_y", "rotation", "origin", "filter")
+CROP = ("min_x", "max_x", "min_y", "max_y")
 
 
 def place(placement: Placement, scene: Any) -> str:
     """Put a matte strip above the source strip, or update the one that is there; returns its name.
 
     Raises:
-        HostError: the source strip is gone.
+        HostError: the mattes do not lie where the strip is, or cannot move as it does.
     """
     strips = compat.strips(scene)
-    source = strips.get(placement.plate.source)
-    if source is None:
-        raise HostError(f"The strip {placement.plate.source} is gone. Select the plate's strip and open it again.")
-    old = next((strip for strip in strips if strip.get(MARK) == source.name), None)
-    channel, name = (old.channel, old.name) if old else (None, f"{source.name} matte")
-    if old:
-        _unlink(source)
+    source = strips[placement.plate.source]
+    files = PassFiles.of(placement.shot.output.matte, placement)
+    _check(placement, source, scene)
+    old = _own_matte(strips, source)
+    mask = _mask(source) or _new_mask(source, scene)
+    name, channel = f"{source.name} matte", 0
+    if old is not None:
+        name, channel = old.name, old.channel
+        mask.input_mask_strip = None
         strips.remove(old)
-    strip = _new_strip(strips, placement, name, channel or _free_channel(strips, source))
-    strip[MARK] = source.name
+    strip = _new_strip(strips, files, name, _free_channel(strips, source, channel))
+    strip[MARK] = source[IDENTITY] = source.get(IDENTITY) or uuid4().hex
     strip.mute = True
     _trim(strip, source)
-    _cut_out(source, strip, scene)
+    _lay_over(strip, source)
+    mask.input_mask_type = "STRIP"
+    mask.input_mask_strip = strip
+    source.blend_type = "ALPHA_OVER"
     return str(strip.name)
 
 
-def _new_strip(strips: Any, placement: Placement, name: str, channel: int) -> Any:
+def _check(placement: Placement, source: Any, scene: Any) -> None:
+    shown = placement.plate.frames
+    if not set(placement.frames) & set(shown):
+        raise HostError(
+            f"The mattes are of {placement.frames}, and the strip {source.name} shows {shown}. Matte what it shows."
+        )
+    path = source.path_from_id()
+    moved = (f"{path}.transform.", f"{path}.crop.", f"{path}.use_flip")
+    if any(animated.startswith(moved) for animated in compat.animated_paths(scene)):
+        raise HostError(
+            f"The transform or crop of the strip {source.name} is animated, and its matte cannot follow. Import the "
+            "matte first, then put both into a meta strip and animate that."
+        )
+
+
+def _own_matte(strips: Any, source: Any) -> Any:
+    """The matte strip of a source; one that masks another strip too, as after a split, belongs to that."""
+    identity = source.get(IDENTITY)
+    elsewhere = {
+        modifier.input_mask_strip.name
+        for strip in strips
+        if strip != source
+        for modifier in strip.modifiers
+        if modifier.type == "MASK" and modifier.input_mask_strip is not None
+    }
+    ours = (strip for strip in strips if identity is not None and strip.get(MARK) == identity)
+    return next((strip for strip in ours if strip.name not in elsewhere), None)
+
+
+def _new_strip(strips: Any, files: PassFiles, name: str, channel: int) -> Any:
     """The mattes' files at the frames where the source shows theirs."""
-    pattern, frames = placement.shot.output.matte, placement.frames
-    first = frames.frames[0]
-    start = first + placement.plate.offset
-    path = frame_path(pattern, first)
-    if path == pattern:
-        strip = strips.new_movie(name, path, channel, 1 + placement.plate.offset)
+    if is_movie(files.pattern):
+        strip = strips.new_movie(name, files.first_path, channel, files.start)
     else:
-        strip = strips.new_image(name, path, channel, start)
-        for frame in _run(frames)[1:]:
-            strip.elements.append(file_name(pattern, frame))
+        strip = strips.new_image(name, files.first_path, channel, files.start)
+        first, last = files.frames.frames[0], files.frames.frames[-1]
+        for frame in range(first + 1, last + 1):  # a gap stays a gap, and shows as missing
+            strip.elements.append(file_name(files.pattern, frame))
     strip.colorspace_settings.name = "Non-Color"
     return strip
-
-
-def _run(frames: FrameRange) -> range:
-    """From the first to the last: a gap stays a gap, and shows as missing."""
-    return range(frames.frames[0], frames.frames[-1] + 1)
 
 
 def _trim(strip: Any, source: Any) -> None:
@@ -70,11 +102,22 @@ def _trim(strip: Any, source: Any) -> None:
     strip.frame_offset_end = max(0, int(strip.frame_start) + strip.frame_duration - source.frame_final_end)
 
 
-def _cut_out(source: Any, strip: Any, scene: Any) -> None:
-    mask = source.modifiers.get(MODIFIER) or _new_mask(source, scene)
-    mask.input_mask_type = "STRIP"
-    mask.input_mask_strip = strip
-    source.blend_type = "ALPHA_OVER"
+def _lay_over(strip: Any, source: Any) -> None:
+    """Where the source lies in the picture: a mask is drawn there as a strip of its own."""
+    for values, names in (("transform", TRANSFORM), ("crop", CROP)):
+        for name in names:
+            setattr(getattr(strip, values), name, getattr(getattr(source, values), name))
+    compat.copy_flips(source, strip)
+
+
+def _mask(source: Any) -> Any:
+    """Our mask modifier, known by its name or by the strip that it shows."""
+    masks = (modifier for modifier in source.modifiers if modifier.type == "MASK")
+    return next((mask for mask in masks if mask.name == MODIFIER or _shows_ours(mask)), None)
+
+
+def _shows_ours(mask: Any) -> bool:
+    return mask.input_mask_strip is not None and mask.input_mask_strip.get(MARK) is not None
 
 
 def _new_mask(source: Any, scene: Any) -> Any:
@@ -95,17 +138,12 @@ def _new_mask(source: Any, scene: Any) -> Any:
     return mask
 
 
-def _unlink(source: Any) -> None:
-    mask = source.modifiers.get(MODIFIER)
-    if mask is not None:
-        mask.input_mask_strip = None
-
-
-def _free_channel(strips: Any, source: Any) -> int:
-    """The lowest channel above the source where nothing lies at the same time."""
+def _free_channel(strips: Any, source: Any, wished: int) -> int:
+    """The lowest channel above the source where nothing lies at the same time; `wished`, where that is one."""
     taken = {
         strip.channel
         for strip in strips
         if strip.frame_final_start < source.frame_final_end and strip.frame_final_end > source.frame_final_start
     }
-    return next(channel for channel in range(source.channel + 1, source.channel + 129) if channel not in taken)
+    free = [channel for channel in range(source.channel + 1, source.channel + 129) if channel not in taken]
+    return wished if wished in free else free[0]

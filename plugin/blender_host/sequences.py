@@ -3,38 +3,83 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from stfam.core.frame_range import FrameRange
+from stfam.core.plate_pattern import is_movie
+from stfam.plugin.blender_host.movies import movie_length
 from stfam.plugin.frame_path import frame_path
+from stfam.plugin.host.interface import HostError, Placement
 
 
-def image_sequence(pattern: str, frames: FrameRange, colorspace: str | None) -> Any:
-    """The image datablock of a pattern or movie, made or updated.
+@dataclass(frozen=True)
+class PassFiles:
+    """The files of a pass, and where Blender plays them.
+
+    Attributes:
+        pattern: of a sequence, or the path of a movie.
+        frames: the files' own numbers, which a movie counts from 1.
+        offset: Blender's frame minus the file's number.
+    """
+
+    pattern: str
+    frames: FrameRange
+    offset: int
+
+    @classmethod
+    def of(cls, pattern: str, placement: Placement) -> PassFiles:
+        """The files of one pass of a placement.
+
+        Raises:
+            HostError: a movie does not have the frames of the placement, so that nobody knows where its own belong.
+        """
+        lead, frames = placement.lead(pattern), placement.frames
+        files = cls(pattern, FrameRange.of(frame - lead for frame in frames), placement.plate.offset + lead)
+        if is_movie(pattern):
+            count = movie_length(Path(pattern))
+            if files.frames.frames != tuple(range(1, count + 1)):
+                raise HostError(
+                    f"{pattern} has {count} frames, and the mattes are of {frames}: which is which cannot be told. "
+                    "Matte the whole range again, or write a file a frame (name.####.exr)."
+                )
+        return files
+
+    @property
+    def first_path(self) -> str:
+        """The movie, or the file of the first frame."""
+        return frame_path(self.pattern, self.frames.frames[0])
+
+    @property
+    def start(self) -> int:
+        """Blender's frame at which the first file plays."""
+        return self.frames.frames[0] + self.offset
+
+
+def image_sequence(files: PassFiles, colorspace: str | None) -> Any:
+    """The image datablock of a pass, made or updated.
 
     Args:
-        frames: that exist, of which the first stands for the sequence.
         colorspace: Blender's name; None leaves what Blender reads from the file.
     """
-    path = frame_path(pattern, frames.frames[0])
-    image = next((known for known in bpy.data.images if known.get("stfam") == pattern), None)
+    image = next((known for known in bpy.data.images if known.get("stfam") == files.pattern), None)
     if image is None:
-        image = bpy.data.images.load(path, check_existing=False)
-        image["stfam"] = pattern
-    image.filepath = path
-    image.source = "MOVIE" if path == pattern else "SEQUENCE"
+        image = bpy.data.images.load(files.first_path, check_existing=False)
+        image["stfam"] = files.pattern
+    image.filepath = files.first_path
+    image.source = "MOVIE" if is_movie(files.pattern) else "SEQUENCE"
     if colorspace is not None:
         image.colorspace_settings.name = colorspace
     image.reload()
     return image
 
 
-def matte_image(pattern: str, frames: FrameRange) -> Any:
+def matte_image(files: PassFiles) -> Any:
     """The mattes as data: no colour transform, alpha kept apart from the colours."""
-    image = image_sequence(pattern, frames, "Non-Color")
+    image = image_sequence(files, "Non-Color")
     image.alpha_mode = "CHANNEL_PACKED"
     return image
 

@@ -81,16 +81,17 @@ class Placement:
     @property
     def file_frames(self) -> FrameRange:
         """The numbers of these frames in the mattes' files: a movie's own begin at 1."""
-        return FrameRange.of(frame - self._lead for frame in self.frames)
+        lead = self.lead(self.shot.output.matte)
+        return FrameRange.of(frame - lead for frame in self.frames)
 
     @property
     def file_offset(self) -> int:
         """The host's frame minus the frame number in the mattes' files."""
-        return self.plate.offset + self._lead
+        return self.plate.offset + self.lead(self.shot.output.matte)
 
-    @property
-    def _lead(self) -> int:
-        return self.frames.frames[0] - 1 if is_movie(self.shot.output.matte) else 0
+    def lead(self, pattern: str) -> int:
+        """The plate's frame number minus the one in the files of a pass: a movie's own begin at 1."""
+        return self.frames.frames[0] - 1 if is_movie(pattern) else 0
 
 
 class Progress(Protocol):

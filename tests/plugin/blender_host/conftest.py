@@ -123,6 +123,57 @@ def render(blender: Any, tmp_path: Path):
 
 
 @pytest.fixture
+def alpha(render: Any):
+    """A function that renders the scene at a frame and returns its alpha, row by row from below."""
+    import bpy
+    import numpy
+
+    def of(frame: int, channel: int = 3) -> Any:
+        image = bpy.data.images.load(str(render(frame)), check_existing=False)
+        pixels = numpy.array(image.pixels[:]).reshape(image.size[1], image.size[0], 4)
+        bpy.data.images.remove(image)
+        return pixels[..., channel]
+
+    return of
+
+
+@pytest.fixture
+def opened_result(blender: Any, matted: Matted):
+    """A function that looks at a plate as opening it does, and returns one that imports its mattes."""
+    from stfam.core.frame_range import FrameRange
+    from stfam.core.shot import Output, Shot
+    from stfam.plugin.blender_host.host import BlenderHost
+    from stfam.plugin.host.interface import Placement
+
+    def opened(kind: str, name: str, frames: str = "1001-1005", matte: str = "", scene: str = "", **output: Any):
+        host = BlenderHost(kind, name, scene)
+        plate = host.plate()
+        shot = Shot(plate.spec, Output(matte or matted.matte, **output))
+        return lambda: host.place(Placement(plate, shot, FrameRange.parse(frames)))
+
+    return opened
+
+
+@pytest.fixture
+def strip(blender: Any, matted: Matted):
+    """The plate as a strip of the sequencer from frame 10 on."""
+    made = blender.context.scene.sequence_editor_create().strips.new_image("shot", matted.plate_file(1001), 2, 10)
+    for frame in list(matted.frames)[1:]:
+        made.elements.append(f"plate.{frame}.exr")
+    return made
+
+
+@pytest.fixture(scope="session")
+def movie_matte(matted: Matted, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A ProRes movie of the mattes of 1002-1004."""
+    path = str(tmp_path_factory.mktemp("movie") / "matte.mov")
+    keys = ["--keys", f"{matted.folder}/trimap.####.png", "--frames", "1002-1004"]
+    render = [stfam_python(), "-m", "stfam.plugin.cli", "render", matted.plate, *keys, "--out", path]
+    subprocess.run([*render, "--window", "0", "--device", "cpu"], check=True)
+    return path
+
+
+@pytest.fixture
 def roto(blender: Any):
     """A mask whose square stands on the left at frame 1001 and moves right by a tenth of the width a frame."""
     mask = blender.data.masks.new("roto")
