@@ -271,7 +271,7 @@ class _Matter:
             self._move_to_cpu(around)
         else:
             raise DeviceMemoryError(
-                "Out of memory even with the smallest tiles on the CPU. Close other programs, or use --proxy 0.5.",
+                "Out of memory even with the smallest tiles on the CPU. Close other programs, or use a proxy of 0.5.",
                 failure=failure,
             )
 

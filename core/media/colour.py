@@ -83,8 +83,7 @@ def check_colorspace(name: str) -> str:
     names = list(config.getColorSpaceNames())
     alike = [n for n in names if name.lower()[:4] in n.lower()] or names
     raise UsageError(
-        f"The colour space '{name}' is unknown; name the plate's own with --colorspace. There are: "
-        f"{', '.join(alike[:12])}.",
+        f"The colour space '{name}' is unknown; name the plate's own. There are: {', '.join(alike[:12])}.",
         colorspace=name,
     )
 

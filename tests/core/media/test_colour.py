@@ -46,7 +46,7 @@ def test_film_scans_have_black_and_white_at_their_codes() -> None:
 
 def test_other_names_of_a_space() -> None:
     assert check_colorspace("lin_ap1_scene") == "ACEScg"
-    with pytest.raises(UsageError, match=r"'ACEScx' is unknown.*--colorspace.*ACEScg"):
+    with pytest.raises(UsageError, match=r"'ACEScx' is unknown.*plate's own.*ACEScg"):
         check_colorspace("ACEScx")
 
 
