@@ -64,8 +64,8 @@ def _check(placement: Placement, source: Any, scene: Any) -> None:
     moved = (f"{path}.transform.", f"{path}.crop.", f"{path}.use_flip")
     if any(animated.startswith(moved) for animated in compat.animated_paths(scene)):
         raise HostError(
-            f"The transform or crop of the strip {source.name} is animated, and its matte cannot follow. Import the "
-            "matte first, then put both into a meta strip and animate that."
+            f"The transform or crop of the strip {source.name} is animated, and its matte cannot follow. Take the "
+            "animation out, import the matte, then put both into a meta strip and animate that."
         )
 
 
