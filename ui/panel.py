@@ -76,16 +76,20 @@ class Panel(QWidget):
 
     def open_path(self, path: str) -> None:
         """Open a plate or a shot, after asking about unsaved work."""
-        if self._may_leave("Open"):
-            self.files.open_path(path)
+        leaving = self._leave("Open")
+        if leaving is not Leaving.STAY:
+            self.files.open_path(path, discard=leaving is Leaving.DISCARD)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask once where work would be lost or is going on; then stop the worker."""
-        if self._may_leave("Close"):
-            self.shut()
-            event.accept()
-        else:
+        leaving = self._leave("Close")
+        if leaving is Leaving.STAY:
             event.ignore()
+            return
+        if leaving is Leaving.DISCARD:
+            self.workplace.document.undo.setClean()
+        self.shut()
+        event.accept()
 
     def shut(self) -> None:
         """Stop the worker and end the session without asking."""
@@ -213,16 +217,13 @@ class Panel(QWidget):
         self.setWindowTitle(f"{name}[*]{mark} - stfam")
         self.setWindowModified(not document.undo.isClean())
 
-    def _may_leave(self, verb: str) -> bool:
-        """Ask once where there is unsaved work or a job is running; True to go on."""
+    def _leave(self, verb: str) -> Leaving:
+        """Ask once where there is unsaved work or a job is running; SAVE where all is saved, or was saved now."""
         work = self.workplace
         unsaved = not work.document.undo.isClean() and not work.document.read_only
         if not unsaved and not work.jobs.running:
-            return True
+            return Leaving.SAVE
         answer = ask_to_leave(self, verb, unsaved=unsaved, busy=work.jobs.running)
-        if answer is Leaving.SAVE:
-            return self.files.save()
-        if answer is Leaving.DISCARD and unsaved:
-            work.document.undo.setClean()
-            work.autosave.discard()
-        return answer is Leaving.DISCARD
+        if answer is Leaving.SAVE and not self.files.save():
+            return Leaving.STAY
+        return answer

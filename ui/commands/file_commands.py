@@ -36,13 +36,13 @@ class FileCommands:
             "discard_recovered": self.discard_restored,
         }
 
-    def open_path(self, path: str) -> None:
-        """Open a plate or shot that was dropped, named or chosen."""
+    def open_path(self, path: str, discard: bool = False) -> None:
+        """Open a plate or shot that was dropped, named or chosen; `discard` as in `Opener`."""
         file = Path(path)
         if is_shot(file):
-            self._workplace.opener.open_shot(file)
+            self._workplace.opener.open_shot(file, discard)
         else:
-            self._workplace.opener.open_plate(plate_pattern(file))
+            self._workplace.opener.open_plate(plate_pattern(file), discard)
 
     def ask_plate(self) -> None:
         """Choose a plate."""

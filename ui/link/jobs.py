@@ -28,6 +28,7 @@ class Job:
         kind: propagate, matte or export.
         frames: what was asked for.
         finished: frames that are done.
+        outdated: results that the shot has outgrown since the job began, which works on with the shot as it was then.
         reason: why the first frame that failed did; empty where none failed.
         id: of the request; 0 while it is not sent, or after the worker died.
         done, total, seconds_left: as the worker told them.
@@ -37,6 +38,7 @@ class Job:
     kind: str
     frames: tuple[int, ...]
     finished: set[int] = field(default_factory=set)
+    outdated: set[tuple[Lane, int]] = field(default_factory=set)
     reason: str = ""
     id: int = 0
     total: int = 0
@@ -75,6 +77,7 @@ class Jobs(QObject):
         self.current: Job | None = None
         self.device = ""
         link.said.connect(self._hear)
+        states.outdated.connect(self._note_outdated)
 
     @property
     def running(self) -> bool:
@@ -178,14 +181,20 @@ class Jobs(QObject):
         if self._states.state(Lane.PLATE, frame) is State.FAILED:
             self._store.outdate([frame], ["plate"])
         if stage == "trimap":
-            self._states.put(Lane.TRIMAP, frame, State.FRESH)
+            self._put(job, Lane.TRIMAP, frame, State.FRESH)
             self._store.outdate([frame], ["trimap"])
         elif stage in ("matte", "preview"):
-            fresh = State.FRESH if stage == "matte" else State.PROXY
-            self._states.put(Lane.MATTE, frame, fresh)
+            self._put(job, Lane.MATTE, frame, State.FRESH if stage == "matte" else State.PROXY)
             self._store.outdate([frame], ["alpha", "foreground", "comp", "edge"])
         if stage == {"propagate": "trimap", "matte": "matte", "export": "file"}[job.kind]:
             job.finished.add(frame)
+
+    def _put(self, job: Job, lane: Lane, frame: int, state: State) -> None:
+        self._states.put(lane, frame, State.STALE if (lane, frame) in job.outdated else state)
+
+    def _note_outdated(self, results: list[tuple[Lane, int]]) -> None:
+        if self.current is not None:
+            self.current.outdated.update(results)
 
 
 def _request(kind: str, frames: str, overwrite: bool) -> Propagate | Matte | Export:

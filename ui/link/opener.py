@@ -33,9 +33,9 @@ from stfam.ui.model.shot_file import load_keys
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Opening:
-    """A shot on its way to the document."""
+    """A shot on its way to the document; `discard` holds until more is done in the one that is open."""
 
     shot: Shot
     path: Path | None
@@ -43,6 +43,7 @@ class _Opening:
     session: Path
     read_only: bool
     recovered: bool
+    discard: bool
 
     @property
     def name(self) -> str:
@@ -68,6 +69,9 @@ class OpenerParts:
 class Opener(QObject):
     """Opens one shot after another; what a worker that ended did not open, the next one does.
 
+    What is open stays as it is until the next shot is there: with its lock, and with its unsaved work. That work can be
+    restored afterwards, but not where `discard` was asked for.
+
     Signals:
         opened: the document holds the shot that was asked for, and the worker has it too.
         busy_changed(text): what is being opened; empty when done.
@@ -82,16 +86,17 @@ class Opener(QObject):
         self._lock = ShotLock()
         self._pending: _Opening | None = None
         self._reader: Path | None = None
+        parts.document.undo.indexChanged.connect(self._note_step)
         parts.link.started.connect(self._resume)
         for ended in (parts.link.gone, parts.link.refused):
             ended.connect(lambda _: self._show_busy())
 
-    def open_plate(self, pattern: str, recover: bool = True) -> None:
+    def open_plate(self, pattern: str, discard: bool = False) -> None:
         """Open a sequence or movie without a project file; unsaved work on it as in `open_shot`."""
         shot = Shot(plate=os.path.abspath(pattern), output=Output(matte=""))
-        self._open(shot, None, session_folder(shot.plate), recover)
+        self._open(shot, None, session_folder(shot.plate), discard)
 
-    def open_shot(self, path: Path, recover: bool = True) -> None:
+    def open_shot(self, path: Path, discard: bool = False) -> None:
         """Open a project file; unsaved work on it is taken up where a panel ended without saving."""
         path = path.absolute()
         try:
@@ -100,20 +105,20 @@ class Opener(QObject):
         except (StfamError, OSError) as error:
             self._parts.messages.warn(str(error))
             return
-        self._open(shot, path, session_folder(str(path)), recover)
+        self._open(shot, path, session_folder(str(path)), discard)
 
     def discard_recovered(self) -> None:
         """Open the shot as it was saved."""
-        self._parts.autosave.discard()
         path, plate = self._parts.document.path, self._parts.document.plate
         if path is not None:
-            self.open_shot(path, recover=False)
+            self.open_shot(path, discard=True)
         elif plate is not None:
-            self.open_plate(plate.spec, recover=False)
+            self.open_plate(plate.spec, discard=True)
 
     def adopt(self, lock: ShotLock) -> None:
         """Hold the lock of another session in place of the present one: the shot was saved there."""
-        self._lock.give_up()
+        if lock is not self._lock:
+            self._lock.give_up()
         self._lock = lock
 
     def close(self) -> None:
@@ -122,19 +127,20 @@ class Opener(QObject):
         self._drop_reader()
         self._lock.give_up()
 
-    def _open(self, shot: Shot, path: Path | None, session: Path, recover: bool = True) -> None:
-        parts, lock = self._parts, ShotLock()
+    def _open(self, shot: Shot, path: Path | None, session: Path, discard: bool) -> None:
+        parts, again = self._parts, self._is_open(session)
         self._drop_pending()
-        if path == parts.document.path and session == parts.autosave.folder:
+        if again:
             parts.autosave.flush()
-            self._lock.give_up()
+        lock = self._lock if again else ShotLock()
         try:
-            read_only = not lock.take(session)
-            found = recovered_session(session) if recover and not read_only else None
-        except (StfamError, OSError) as error:
+            read_only = not again and not lock.take(session)
+        except OSError as error:
             parts.messages.warn(str(error))
             return
-        self._pending = _Opening(found.shot if found else shot, path, lock, session, read_only, found is not None)
+        found = None if read_only or (again and discard) else recovered_session(session)
+        recovered = found is not None
+        self._pending = _Opening(found.shot if found else shot, path, lock, session, read_only, recovered, discard)
         self._show_busy()
         if parts.link.ready:
             self._resume()
@@ -160,11 +166,27 @@ class Opener(QObject):
         opening = self._pending if self._parts.link.alive else None
         self.busy_changed.emit(f"Opening {opening.name}…" if opening else "")
 
+    def _is_open(self, session: Path) -> bool:
+        """Whether this panel works in the session already, and so holds its lock."""
+        return session == self._parts.autosave.folder
+
     def _drop_pending(self) -> None:
         if self._pending is not None:
-            self._pending.lock.give_up()
+            if self._pending.lock is not self._lock:
+                self._pending.lock.give_up()
             self._pending = None
         self._show_busy()
+
+    def _note_step(self) -> None:
+        """What is done after the question about unsaved work is not discarded with it."""
+        if self._pending is None:
+            return
+        if self._is_open(self._pending.session):
+            name = self._pending.name
+            self._drop_pending()
+            self._parts.messages.say(f"{name} was changed meanwhile, so it is not opened again.")
+        else:
+            self._pending.discard = False
 
     def _drop_reader(self) -> None:
         """A read-only panel's own copy of the trimaps ends with it."""
@@ -175,17 +197,18 @@ class Opener(QObject):
     def _take(self, opening: _Opening, result: dict[str, Any]) -> None:
         if opening is not self._pending:
             return
-        self._pending = None
         parts = self._parts
-        self.busy_changed.emit("")
         info = plate_info(opening.shot.plate, result["plate"])
         try:
             painted = load_keys({int(frame): Path(path) for frame, path in result["keys"].items()})
         except StfamError as error:
-            opening.lock.give_up()
+            self._drop_pending()
             parts.messages.warn(str(error))
             return
         self.adopt(opening.lock)
+        self._pending = None
+        self.busy_changed.emit("")
+        self._settle(opening.discard)
         keys = {frame: canvas for frame, canvas in painted.items() if _fits(canvas, info)}
         parts.store.clear()
         parts.states.clear()
@@ -205,6 +228,13 @@ class Opener(QObject):
         parts.recent.add(str(opening.path or opening.shot.plate))
         self._warm()
         self.opened.emit()
+
+    def _settle(self, discard: bool) -> None:
+        """Leave the session of the shot that was open: with nothing to restore, or with all that was done."""
+        if discard:
+            self._parts.autosave.discard()
+        else:
+            self._parts.autosave.flush()
 
     def _reopened(self, result: dict[str, Any]) -> None:
         self._parts.sync.attach()

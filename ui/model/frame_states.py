@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from itertools import product
 
 from PySide6.QtCore import QObject, Signal
 
@@ -31,9 +32,11 @@ class FrameStates(QObject):
 
     Signals:
         changed: some states are new.
+        outdated(list): pairs of lane and frame, whose result, also one that is on its way, rests on an earlier shot.
     """
 
     changed = Signal()
+    outdated = Signal(list)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,9 +85,9 @@ class FrameStates(QObject):
 
     def mark_stale(self, frames: Iterable[int], lanes: Iterable[Lane] = (Lane.TRIMAP, Lane.MATTE)) -> None:
         """What is fresh of these frames is stale now."""
-        wanted = tuple(lanes)
-        for frame in frames:
-            for lane in wanted:
-                if self.state(lane, frame) in (State.FRESH, State.PROXY):
-                    self._states[lane, frame] = State.STALE
+        results = list(product(tuple(lanes), frames))
+        for result in results:
+            if self.state(*result) in (State.FRESH, State.PROXY):
+                self._states[result] = State.STALE
+        self.outdated.emit(results)
         self.changed.emit()

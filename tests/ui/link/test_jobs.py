@@ -1,0 +1,25 @@
+"""A job and the shot that changes under it."""
+
+from __future__ import annotations
+
+from stfam.ui.model.frame_states import Lane, State
+
+
+def test_frames_made_from_a_key_that_was_changed_in_the_job_are_stale(drive, make_shot_folder):
+    driver = drive()
+    work = driver.work
+    driver.open(make_shot_folder(count=24).plate)
+    driver.paint_disc(28.8)
+    driver.act("propagate_both")
+    driver.wait(lambda: work.jobs.current is not None and len(work.jobs.current.finished) > 0)
+    driver.brush(128, 10)
+    driver.stroke((10, 10), (20, 10))
+    assert len(work.jobs.current.left) > 2, "the key was changed too late to try this"
+    seen: list[int] = []
+    work.states.changed.connect(lambda: seen.extend(work.states.frames(Lane.TRIMAP, State.FRESH)))
+    with driver.qtbot.waitSignal(work.jobs.finished, timeout=240_000):
+        pass
+    driver.wait(lambda: work.states.state(Lane.TRIMAP, 1024) is State.STALE)
+    assert set(seen) <= {1001}
+    driver.job("propagate_both")
+    driver.wait(lambda: len(work.states.frames(Lane.TRIMAP, State.FRESH)) >= 23)

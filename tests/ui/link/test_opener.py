@@ -1,0 +1,104 @@
+"""What is open stays, with its lock and its unsaved work, until the next shot is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+
+from stfam.ui.model.shot_file import keys_folder
+from stfam.ui.model.trimap_canvas import TrimapCanvas
+
+
+@pytest.fixture
+def discard(monkeypatch) -> list[str]:
+    """Answer Discard to each question; holds what was asked."""
+    asked: list[str] = []
+    answer = QMessageBox.StandardButton.Discard
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: (asked.append(box.text()), answer)[1])
+    return asked
+
+
+@pytest.fixture
+def painted(drive, make_shot_folder):
+    """A panel with a plate of two frames and a key on the first."""
+    driver = drive()
+    driver.open(make_shot_folder(count=2).plate)
+    driver.paint_disc(28.8)
+    return driver
+
+
+def _unsaved(driver) -> bool:
+    driver.work.autosave.flush()
+    session = driver.work.autosave.folder / "session.json"
+    return session.is_file() and json.loads(session.read_bytes())["unsaved"]
+
+
+def test_paint_that_was_to_be_discarded_for_what_does_not_open_is_still_unsaved(painted, discard, tmp_path):
+    painted.panel.open_path(str(tmp_path / "nothing.####.exr"))
+    painted.wait(lambda: "no frames" in painted.said)
+    assert len(discard) == 1 and painted.work.document.keys
+    assert painted.panel.isWindowModified() and _unsaved(painted)
+    painted.panel.close()
+    assert len(discard) == 2 and "unsaved" in discard[1]
+
+
+def test_discarding_opens_the_same_shot_as_it_was_saved(painted, discard, tmp_path):
+    shot = tmp_path / "s.stfam"
+    assert painted.panel.files.save_to(shot)
+    painted.brush(255, 6)
+    painted.stroke((80, 50))
+    painted.open(shot)
+    assert len(discard) == 1 and painted.work.document.keys[1001].label(80, 50) == 0
+    assert not painted.panel.isWindowModified() and not _unsaved(painted)
+
+
+def test_what_is_painted_after_discard_can_be_restored(painted, discard, make_shot_folder):
+    first, other = painted.work.document.plate.spec, make_shot_folder(count=1, name="other").plate
+    os.kill(painted.work.link.pid, signal.SIGKILL)
+    painted.wait(lambda: not painted.work.link.alive)
+    painted.panel.open_path(other)
+    painted.brush(255, 6)
+    painted.stroke((80, 50))
+    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=60_000):
+        painted.act("restart")
+    assert painted.work.document.plate.spec == other
+    painted.open(first)
+    assert "restored" in painted.said and painted.work.document.keys[1001].label(80, 50) == 255
+
+
+def test_a_shot_that_is_changed_while_it_is_opened_again_stays_open(painted, discard, tmp_path):
+    shot = tmp_path / "s.stfam"
+    assert painted.panel.files.save_to(shot)
+    os.kill(painted.work.link.pid, signal.SIGKILL)
+    painted.wait(lambda: not painted.work.link.alive)
+    painted.panel.open_path(str(shot))
+    painted.brush(255, 6)
+    painted.stroke((80, 50))
+    assert "not opened again" in painted.said
+    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=60_000):
+        painted.act("restart")
+    assert painted.work.document.keys[1001].label(80, 50) == 255 and painted.panel.isWindowModified()
+
+
+def test_a_shot_that_cannot_be_opened_again_stays_locked(painted, drive, tmp_path):
+    shot, plate = tmp_path / "s.stfam", painted.work.document.folder
+    assert painted.panel.files.save_to(shot)
+    away = plate.with_name("away")
+    shutil.move(plate, away)
+    painted.panel.open_path(str(shot))
+    painted.wait(lambda: "no frames" in painted.said)
+    shutil.move(away, plate)
+    second = drive()
+    second.open(shot)
+    assert second.work.document.read_only
+    painted.brush(255, 6)
+    painted.stroke((80, 50))
+    assert painted.panel.files.save() and not second.panel.files.save_to(shot)
+    assert TrimapCanvas.from_file(keys_folder(shot) / "s.1001.png").label(80, 50) == 255
+    painted.open(shot)
+    assert painted.work.document.editable, "opened again, it is still this panel's"
