@@ -28,18 +28,28 @@ def read_trimap(
     Args:
         path: any image; its three colour channels must agree.
         size: (H, W) of the plate.
-        meta: of the plate's frame; a trimap of its data window's size is laid on its display window.
+        meta: of the plate's frame; a trimap of its data window's size is laid on its display window, unless its own
+            windows, which an EXR has, say where it belongs. What its data window leaves out is background.
         complete: a keyframe must have unknown and foreground pixels; one trimap of many may lack them.
 
     Raises:
         InputError: missing or unreadable.
         TrimapError: wrong size or values, or no unknown or no foreground pixels in one that must be complete.
     """
-    trimap = _single(read_image(Path(path)).pixels, str(path))
+    file = read_image(Path(path))
+    single = _single(file.pixels, str(path))
+    trimap = _laid(single, file.meta)
+    if meta is not None and trimap.shape != meta.size:
+        trimap = single
     if meta is not None and trimap.shape != meta.size and trimap.shape == (meta.data_window[3], meta.data_window[2]):
-        trimap = to_canvas(trimap[..., None].astype(np.float32), meta)[..., 0].astype(np.uint8)
+        trimap = _laid(trimap, meta)
     validate(trimap, size, name=str(path), complete=complete)
     return trimap
+
+
+def _laid(trimap: Trimap, meta: FrameMeta) -> Trimap:
+    """A trimap of the data window on the display window."""
+    return to_canvas(trimap[..., None].astype(np.float32), meta)[..., 0].astype(np.uint8)
 
 
 def validate(
@@ -157,6 +167,7 @@ def _single(pixels: FloatImage, name: str) -> Trimap:
     grey = pixels[..., 0]
     same = all(np.array_equal(grey, pixels[..., channel]) for channel in (1, 2))
     values = np.rint((grey[..., None] if same else pixels) * 255)
+    _check_finite(values, name)
     if (values != values[..., :1]).any():
         row, column = (int(i[0]) for i in np.nonzero((values != values[..., :1]).any(2)))
         raise TrimapError(
@@ -164,12 +175,21 @@ def _single(pixels: FloatImage, name: str) -> Trimap:
             "A trimap is grey: 0 background, 128 unknown, 255 foreground.",
             pixel=(column, row),
         )
-    single = np.clip(values[..., 0], 0, 255).astype(np.uint8)
-    _check_values(single, name)
-    return single
+    _check_values(values[..., 0], name)
+    return values[..., 0].astype(np.uint8)
 
 
-def _check_values(trimap: Trimap, name: str) -> None:
+def _check_finite(values: FloatImage, name: str) -> None:
+    if not np.isfinite(values).all():
+        row, column = (int(i[0]) for i in np.nonzero(~np.isfinite(values).all(2)))
+        raise TrimapError(
+            f"{name} has a value that is no number or infinite at pixel ({column}, {row}). "
+            "A trimap has only 0 (background), 128 (unknown) and 255 (foreground); export it again.",
+            pixel=(column, row),
+        )
+
+
+def _check_values(trimap: Trimap | FloatImage, name: str) -> None:
     strange = (trimap != BACKGROUND) & (trimap != UNKNOWN) & (trimap != FOREGROUND)
     if strange.any():
         rows, columns = np.nonzero(strange)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
+import OpenImageIO as oiio
 import pytest
 
 from stfam.core.errors import TrimapError, UsageError
+from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.matte_writer import write_trimap
 from stfam.core.trimap import Trimap, from_mask, read_trimap, validate, widen
 
@@ -99,3 +102,60 @@ def test_widen_and_narrow() -> None:
     assert (narrow[:10] == 0).all()
     assert (narrow[14:] == 255).all()
     assert (narrow[10:14] == 128).all()
+
+
+def write_exr(path: Path, grey: np.ndarray, data: tuple[int, int], display: tuple[int, int, int, int]) -> Path:
+    """A half float EXR whose data window begins at `data` in the display window (x, y, width, height)."""
+    spec = oiio.ImageSpec(grey.shape[1], grey.shape[0], 3, "half")
+    spec.x, spec.y = data
+    spec.full_x, spec.full_y, spec.full_width, spec.full_height = display
+    buffer = oiio.ImageBuf(spec)
+    buffer.set_pixels(oiio.ROI(), np.repeat(grey[..., None].astype(np.float32), 3, 2))
+    assert buffer.write(str(path))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("corner", "size"),
+    [
+        pytest.param((3, 2), (4, 6), id="cropped-to-what-is-drawn"),
+        pytest.param((5, 0), (10, 16), id="of-the-plates-size-and-moved"),
+        pytest.param((-2, -1), (14, 20), id="overscan"),
+    ],
+)
+def test_a_trimap_lies_where_its_own_windows_say(
+    tmp_path: Path, corner: tuple[int, int], size: tuple[int, int]
+) -> None:
+    whole = np.zeros((30, 40), np.float32)
+    top, left = 10 + corner[1], 10 + corner[0]
+    inside = whole[top : top + size[0], left : left + size[1]]
+    inside[:] = 0.5
+    inside[1:3, 1:3] = 1
+    display = (0, 0, 16, 10)
+    path = write_exr(tmp_path / "key.exr", inside, corner, display)
+    trimap = read_trimap(path, (10, 16), meta=FrameMeta(display, display))
+    assert np.array_equal(trimap, np.rint(whole[10:20, 10:26] * 255).astype(np.uint8))
+
+
+def test_a_trimap_of_the_data_windows_size_lies_there_or_where_it_says(tmp_path: Path) -> None:
+    painted = np.full((4, 6), 0.5, np.float32)
+    painted[1:3, 1:3] = 1
+    meta = FrameMeta((5, 3, 6, 4), (0, 0, 16, 10))
+    plain = write_exr(tmp_path / "plain.exr", painted, (0, 0), (0, 0, 6, 4))
+    trimap = read_trimap(plain, (10, 16), meta=meta)
+    assert (trimap[3:7, 5:11] >= 128).all() and (trimap > 0).sum() == 24
+    elsewhere = write_exr(tmp_path / "elsewhere.exr", painted, (2, 1), (0, 0, 16, 10))
+    trimap = read_trimap(elsewhere, (10, 16), meta=meta)
+    assert (trimap[1:5, 2:8] >= 128).all() and (trimap > 0).sum() == 24
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(-1.0, "has the value -255 at pixel (2, 1)"), (5.0, "has the value 1275"), (np.nan, "is no number or infinite")],
+)
+def test_values_of_float_trimaps_are_checked_before_they_are_bytes(tmp_path: Path, value: float, said: str) -> None:
+    grey = np.full((4, 6), 0.5, np.float32)
+    grey[0, 0], grey[1, 2] = 1, value
+    path = write_exr(tmp_path / "key.exr", grey, (0, 0), (0, 0, 6, 4))
+    with pytest.raises(TrimapError, match=re.escape(said)):
+        read_trimap(path)
