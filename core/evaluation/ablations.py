@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
-from torch import Tensor
 
 from stfam.core.errors import WeightsError
 from stfam.core.evaluation.benchmark import evaluate_matting
@@ -35,6 +33,7 @@ from stfam.core.training.optimiser import KernelOptimiser
 from stfam.core.training.stages import STAGES, Stage
 from stfam.core.training.steps import encoded_tile
 from stfam.core.training.synthesis.validation import ValidationClip
+from stfam.core.training.warm_start import starting_tensors
 
 SUPERVISED_FRAMES = 3
 """Of every sample: the temporal term needs two."""
@@ -125,7 +124,7 @@ def fit_fusions(study: Study, variant: Variant, trainer: Trainer, terms: Terms, 
     network = trainer.network
     assert isinstance(network, MattingNetwork)
     teacher = build_matting(dataclasses.replace(MATTING[terms.config], window=0))
-    teacher.load_state_dict(_floats(terms.start))
+    teacher.load_state_dict(starting_tensors(terms.start))
     teacher.to(trainer.device).requires_grad_(False).eval()
     trainer.set_training()
     optimiser = KernelOptimiser(network.fusions, FITTING_RATE)
@@ -191,14 +190,14 @@ def starting_network(study: Study, variant: Variant, terms: Terms) -> MattingNet
         WeightsError: the weights are not those of a network of this configuration, or flow weights are missing.
     """
     network = build_matting(dataclasses.replace(MATTING[terms.config], window=variant.window, fusion=variant.fusion))
-    common = _floats(terms.start)
+    common = starting_tensors(terms.start)
     if study.fresh_fusions:
         common = {name: tensor for name, tensor in common.items() if not name.startswith(OWN_LAYERS)}
     state = network.state_dict()
     shared = {name: like for name, like in state.items() if name in common or not name.startswith(OWN_LAYERS)}
     try:
         network.load_state_dict({**state, **inflate(common, shared)})
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, ValueError, RuntimeError) as error:
         raise WeightsError(
             f"{terms.start} does not fit a '{terms.config}' network: {error}", path=str(terms.start)
         ) from error
@@ -256,12 +255,6 @@ def _batches(study: Study, variant: Variant, trainer: Trainer, terms: Terms, sam
     sampler = sampler_of(trainer.stage.frames, terms.size)
     clips = ClipBatches(sampler, seed=trainer.seed, batch=terms.batch, start=trainer.step)
     return trimmed(loader(clips, workers=terms.workers), study.reach - variant.window)
-
-
-def _floats(path: Path) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise WeightsError(f"There are no weights at {path}.", path=str(path))
-    return {k: v.float() if v.is_floating_point() else v for k, v in load_file(str(path)).items()}
 
 
 def _never(step: int) -> bool:

@@ -14,9 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import safetensors
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from stfam.core.errors import WeightsError
@@ -25,6 +23,7 @@ from stfam.core.network.config import MattingConfig, PropagationConfig
 from stfam.core.network.folding import fold
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
+from stfam.core.network.tensor_file import read_tensors, write_tensors
 from stfam.core.network.weights_files import configured, weights_folder, weights_path
 
 MANIFEST = "manifest.json"
@@ -78,8 +77,7 @@ def save_weights(network: nn.Module, path: Path, *, kind: str, dtype: torch.dtyp
         for k, v in network.state_dict().items()
     }
     metadata = {"kind": kind, "config": json.dumps(asdict(config)), "sha256": tensors_sha256(tensors)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, str(path), metadata)
+    write_tensors(path, tensors, metadata)
     return file_sha256(path)
 
 
@@ -104,20 +102,27 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _read(path: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """A file's tensors and metadata, after its checksums: its own and the manifest's, where they are given.
+
+    Raises:
+        WeightsError: the file is no weights file, or not what a checksum says.
+    """
     listed = {entry["file"]: entry for entry in manifest(path.parent).get("files", [])}.get(path.name)
     if listed is not None and listed["sha256"] != file_sha256(path):
         raise WeightsError(_damaged(path), path=str(path))
-    try:
-        with safetensors.safe_open(str(path), "pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-    except (safetensors.SafetensorError, OSError) as error:
-        raise WeightsError(f"{path} is not a weights file: {error}.", path=str(path)) from error
+    tensors, metadata = read_tensors(path)
+    if metadata.get("sha256") not in (None, tensors_sha256(tensors)):
+        raise WeightsError(_damaged(path), path=str(path))
+    return tensors, metadata
+
+
+def _read(path: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    tensors, metadata = read_weights(path)
     if metadata.get("kind") != kind:
         found = metadata.get("kind", "unknown")
         raise WeightsError(f"{path} holds {found} weights, but {kind} weights are needed here.", path=str(path))
-    if metadata.get("sha256") != tensors_sha256(tensors):
+    if "sha256" not in metadata:
         raise WeightsError(_damaged(path), path=str(path))
     return tensors, json.loads(metadata["config"])
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from stfam.core.errors import WeightsError
+from stfam.core.network.tensor_file import misfit, read_tensors, write_tensors
 from stfam.core.training.averaging import WeightAverage
+
+ANEW = "Move it away to begin anew, or put the right one in its place."
+"""What may be done about a checkpoint that cannot be gone on from."""
 
 
 def save_checkpoint(
@@ -34,9 +36,7 @@ def save_checkpoint(
         for index, state in optimiser.state_dict()["state"].items():
             tensors.update({f"optimiser.{part}.{index}.{k}": v.contiguous() for k, v in state.items()})
     metadata = {"step": str(step), "average_steps": str(average.steps), "record": json.dumps(record)}
-    temporary = path.with_suffix(".part")
-    save_file(tensors, str(temporary), metadata)
-    os.replace(temporary, path)
+    write_tensors(path, tensors, metadata)
 
 
 def load_checkpoint(
@@ -46,20 +46,54 @@ def load_checkpoint(
 
     Returns:
         The next step and the record that was saved with it.
+
+    Raises:
+        WeightsError: the file is damaged, no checkpoint, or that of another network or stage.
     """
-    with safe_open(str(path), "pt") as file:
-        metadata = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    tensors, metadata = _read(path)
+    for prefix in ("network.", "average."):
+        if odd := misfit(_part(tensors, prefix), network.state_dict()):
+            raise WeightsError(f"{path} is the checkpoint of another network: {odd}. {ANEW}", path=str(path))
+    states = [_part(tensors, f"optimiser.{part}.") for part in range(len(optimisers))]
+    for optimiser, state in zip(optimisers, states):
+        if not _fits(optimiser, state):
+            raise WeightsError(
+                f"{path} is another stage's checkpoint: other layers learn there. {ANEW}", path=str(path)
+            )
     network.load_state_dict(_part(tensors, "network."))
     average.values = {name: v.to(average.values[name].device) for name, v in _part(tensors, "average.").items()}
     average.steps = int(metadata["average_steps"])
-    for part, optimiser in enumerate(optimisers):
-        _fill(optimiser, _part(tensors, f"optimiser.{part}."))
+    for optimiser, state in zip(optimisers, states):
+        _fill(optimiser, state)
     return int(metadata["step"]), json.loads(metadata["record"])
 
 
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """A checkpoint's tensors and metadata."""
+    try:
+        tensors, metadata = read_tensors(path)
+    except WeightsError as error:
+        raise WeightsError(f"{error} {ANEW}", path=str(path)) from error
+    if {"step", "average_steps", "record"} - metadata.keys():
+        raise WeightsError(f"{path} holds tensors, but is no checkpoint of a training. {ANEW}", path=str(path))
+    return tensors, metadata
+
+
+def _fits(optimiser: Optimizer, tensors: dict[str, Tensor]) -> bool:
+    """Whether each state has a parameter, and its moments are of that one's shape."""
+    shapes = {str(index): p.shape for index, p in enumerate(_parameters(optimiser))}
+    return all(
+        (shape := shapes.get(name.partition(".")[0])) is not None and value.shape in (torch.Size(), shape)
+        for name, value in tensors.items()
+    )
+
+
+def _parameters(optimiser: Optimizer) -> list[Tensor]:
+    return [p for group in optimiser.param_groups for p in group["params"]]
+
+
 def _fill(optimiser: Optimizer, tensors: dict[str, Tensor]) -> None:
-    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    parameters = _parameters(optimiser)
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
         index, key = name.split(".", 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from stfam.core.network.flow import FINEST, FLOW_UNIT, MULTIPLE, DisFlow, PwcNet
 from stfam.core.network.flow_weights import STANDARDISED
+from stfam.core.network.tensor_file import write_tensors
 from stfam.core.optical_flow import dis_flow
 from stfam.core.training.averaging import WeightAverage
 from stfam.core.training.checkpoint import load_checkpoint, save_checkpoint
@@ -82,7 +81,6 @@ def train_flow(
         step += 1
         seconds = time.monotonic() - started
         if step % SAVE_EVERY == 0 or progress(step, seconds) >= 1:
-            checkpoint.parent.mkdir(parents=True, exist_ok=True)
             record = {"seconds": seconds}
             save_checkpoint(
                 checkpoint, step=step, network=network, average=average, optimisers=[optimiser], record=record
@@ -131,11 +129,8 @@ def end_point_errors(network: PwcNet | DisFlow, pairs: Sequence[Pair], device: t
 
 def save_flow(network: PwcNet, path: Path) -> None:
     """Write the flow network's weights as a safetensors file, which says whether its features are standardised."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    save_file(tensors, str(temporary), {STANDARDISED: "yes" if network.standardised else "no"})
-    os.replace(temporary, path)
+    write_tensors(path, tensors, {STANDARDISED: "yes" if network.standardised else "no"})
 
 
 def _optimiser(network: PwcNet) -> torch.optim.AdamW:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from stfam.core.network.builders import build_matting
+from stfam.core.network.config import MATTING as CONFIGURATIONS
+from stfam.core.network.weights import save_weights
 from stfam.core.training.synthesis.validation import MATTING, ValidationClip
 
 SIDE = 64
@@ -56,3 +61,12 @@ def store_clips(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return store
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Single-frame weights that a study starts from."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("start") / "single-matting.safetensors"
+    save_weights(build_matting(replace(CONFIGURATIONS["lite"], window=0)), path, kind="matting")
+    return path

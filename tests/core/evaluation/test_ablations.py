@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from stfam.core.errors import UsageError, WeightsError
-from stfam.core.evaluation import ablate_main, ablations
+from stfam.core.errors import WeightsError
+from stfam.core.evaluation import ablations
 from stfam.core.evaluation.ablations import (
     Terms,
     run_variant,
@@ -24,7 +23,6 @@ from stfam.core.evaluation.ablations import (
 )
 from stfam.core.evaluation.cost import matting_cost
 from stfam.core.evaluation.studies import FUSION, LOSSES, STUDIES, TEMPORAL, Study, Variant
-from stfam.core.evaluation.study_report import read_rows
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
 from stfam.core.network.flow import DisFlow
@@ -38,14 +36,6 @@ SIDE = 64
 PAIR = Study(
     "pair", "Two windows", (Variant("n = 0", window=0), Variant("n = 1", window=1, published=(1.0,))), ("SAD",)
 )
-
-
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("start") / "single-matting.safetensors"
-    save_weights(build_matting(replace(MATTING["lite"], window=0)), path, kind="matting")
-    return path
 
 
 @pytest.fixture
@@ -189,20 +179,11 @@ def test_a_batch_is_cut_in_all_its_parts(make_clip) -> None:
     assert {getattr(cut, name).shape[1] for name in ("image", "alpha", "foreground", "background", "trimap")} == {3}
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        pytest.param(["temporal"], id="no-samples"),
-        pytest.param(["temporal", "--dataset", "coco:somewhere"], id="unknown-layout"),
-        pytest.param(["losses", "--variants", "n = 9", "--dataset", "dvm:x"], id="unknown-variant"),
-        pytest.param(
-            ["losses", "--foregrounds", "x", "--backgrounds", "x", "--cost-size", "60", "64"], id="odd-cost-size"
-        ),
-    ],
-)
-def test_a_request_that_makes_no_sense_is_refused(given: list[str]) -> None:
-    with pytest.raises(UsageError):
-        ablate_main.main(given)
+def test_weights_that_are_none_are_named(terms: Terms, tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text("# Notes")
+    with pytest.raises(WeightsError, match=r"README\.md is damaged or is not a weights file"):
+        starting_network(PAIR, PAIR.variants[0], replace(terms, start=path))
 
 
 def test_an_interrupted_run_goes_on_to_the_same_weights(
@@ -221,93 +202,6 @@ def test_an_interrupted_run_goes_on_to_the_same_weights(
     assert variant_trainer(PAIR, variant, 3, other).step == 1
     resumed = run_variant(PAIR, variant, 3, terms=other, sampler_of=sampler_of, clips=clips)
     assert (resumed.SAD, resumed.MSE, resumed.dtSSD) == (whole.SAD, whole.MSE, whole.dtSSD)
-
-
-def _write_samples(root: Path) -> list[str]:
-    rng = np.random.default_rng(0)
-    texture = cv2.resize(rng.integers(0, 255, (12, 12, 3), np.uint8), (160, 160), interpolation=cv2.INTER_CUBIC)
-    rows, columns = np.indices((160, 160))
-    alpha = ((50 - np.hypot(rows - 80, columns - 80)) / 20).clip(0, 1) * 255
-    for folder in ("foregrounds", "backgrounds"):
-        (root / folder).mkdir()
-    cv2.imwrite(str(root / "foregrounds/disc.png"), np.dstack([texture, alpha.astype(np.uint8)]))
-    cv2.imwrite(str(root / "backgrounds/wall.png"), texture[::-1])
-    return ["--foregrounds", str(root / "foregrounds"), "--backgrounds", str(root / "backgrounds")]
-
-
-def test_the_command_writes_a_study_and_does_only_what_is_left(
-    start: Path, make_clip, store_clips, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    clips = store_clips(make_clip("hair-0", frames=2))
-    given = ["fusion", "--variants", "naive", "flow", *_write_samples(tmp_path), "--clips", str(clips)]
-    given += [
-        "--start",
-        str(start),
-        "--steps",
-        "1",
-        "--flow-steps",
-        "1",
-        "--fitting-steps",
-        "2",
-        "--batch",
-        "1",
-        "--size",
-        "64",
-        "--tile",
-        "32",
-        "--cost-size",
-        "64",
-        "64",
-    ]
-    given += ["--workers", "0", "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--threads", "1"]
-    assert ablate_main.main(given) == 0
-    rows = read_rows(tmp_path / "out" / "fusion.csv")
-    assert [row.variant for row in rows] == ["naive", "flow"]
-    text = (tmp_path / "out" / "fusion.md").read_text()
-    assert "| end-point error, px (24 pairs) |" in text and text.count("(DIS: ") == 1
-    assert "stfam ablate fusion" in text
-    assert (tmp_path / "out" / "fusion.png").is_file()
-    capsys.readouterr()
-    assert ablate_main.main([*given, "--seeds", "1"]) == 0
-    assert read_rows(tmp_path / "out" / "fusion.csv") == rows
-    assert ablate_main.main([*given, "--costs"]) == 0
-    again = read_rows(tmp_path / "out" / "fusion.csv")
-    assert [(row.variant, row.SAD, row.params, row.gmac) for row in again] == [
-        (row.variant, row.SAD, row.params, row.gmac) for row in rows
-    ], "what was trained stays as it is"
-    assert all(new.ms_per_frame != old.ms_per_frame for new, old in zip(again, rows, strict=True))
-    rows = again
-    elsewhere = [str(tmp_path / "elsewhere") if value == str(tmp_path / "work") else value for value in given]
-    elsewhere[elsewhere.index("flow")] = "st_fam"
-    assert ablate_main.main(elsewhere) == 0
-    assert [row.variant for row in read_rows(tmp_path / "out" / "fusion.csv")] == ["st_fam", "naive"], (
-        "rows of another study in the folder of the results are no part of this one"
-    )
-    with pytest.raises(UsageError, match="steps"):
-        ablate_main.main([*given, "--steps", "5"])
-    with pytest.raises(UsageError, match="flow"):
-        ablate_main.main([*given, "--flow", "dis"])
-    store_clips(make_clip("hair-1", frames=2))
-    with pytest.raises(UsageError, match="other clips"):
-        ablate_main.main([*given, "--only", "hair-*"])
-
-
-def test_a_study_lies_where_its_checkpoints_do_unless_a_folder_is_given(
-    start: Path, make_clip, store_clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A trial, pasted into the repository, leaves the studies of the documentation as they are."""
-    (tmp_path / "docs/studies").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path)
-    clips = store_clips(make_clip("hair-0", frames=2))
-    given = ["losses", "--variants", "Diff", *_write_samples(tmp_path), "--clips", str(clips), "--start", str(start)]
-    given += ["--steps", "1", "--batch", "1", "--size", "64", "--tile", "32", "--cost-size", "64", "64"]
-    assert ablate_main.main([*given, "--workers", "0", "--threads", "1"]) == 0
-    assert {p.name for p in (tmp_path / "build/studies/losses").glob("losses.*")} == {
-        "losses.csv",
-        "losses.md",
-        "losses.png",
-    }
-    assert not any((tmp_path / "docs/studies").iterdir())
 
 
 def test_a_budget_becomes_steps(start: Path, sampler_of, terms: Terms) -> None:

@@ -1,0 +1,49 @@
+"""Named tensors in one safetensors file: read with a sentence where that fails, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import safetensors
+from safetensors.torch import save
+from torch import Tensor
+
+from stfam.core.errors import WeightsError
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors by name, and the metadata.
+
+    Raises:
+        WeightsError: the file cannot be read, is cut short, or is none of this format.
+    """
+    try:
+        with safetensors.safe_open(str(path), "pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+            return tensors, file.metadata() or {}
+    except (safetensors.SafetensorError, OSError) as error:
+        raise WeightsError(f"{path} is damaged or is not a weights file: {error}.", path=str(path)) from error
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write tensors, which lie contiguously, with metadata; others may read the file as the account's files are read.
+
+    The format's own writer makes a file that its owner alone may read, whatever the account's mask says.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    temporary.write_bytes(save(dict(tensors), metadata))
+    os.replace(temporary, path)
+
+
+def misfit(tensors: Mapping[str, Tensor], network: Mapping[str, Tensor]) -> str | None:
+    """What keeps tensors from being the state of a network, in a few words; None where they are."""
+    for name, wanted in network.items():
+        if name not in tensors:
+            return f"it has no {name}"
+        if tensors[name].shape != wanted.shape:
+            return f"its {name} is {tuple(tensors[name].shape)}, and {tuple(wanted.shape)} is expected"
+    strange = sorted(tensors.keys() - network.keys())
+    return f"the network has no {strange[0]}" if strange else None
