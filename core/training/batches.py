@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from stfam.core.errors import StfamError
 from stfam.core.training.synthesis.types import TrainingClip
 
 Sampler = Callable[[np.random.Generator], TrainingClip]
@@ -53,10 +54,11 @@ class Batch:
         return Batch(*(getattr(self, f.name).pin_memory() for f in fields(self)))
 
 
-class ClipBatches(IterableDataset[Batch]):
+class ClipBatches(IterableDataset["Batch | StfamError"]):
     """An endless stream of batches from `start`; each worker makes every k-th one.
 
-    With `echo` e, a clip is made in one step and read in e of them.
+    With `echo` e, a clip is made in one step and read in e of them. What a clip cannot be made of ends the stream: the
+    error comes in the place of the batch, as a worker process would wrap one that it raised in its own traceback.
     """
 
     def __init__(self, sampler: Sampler, *, seed: int, batch: int, start: int = 0, echo: int = 1) -> None:
@@ -67,14 +69,18 @@ class ClipBatches(IterableDataset[Batch]):
         self.echo = echo
         self.made: dict[tuple[int, int], TrainingClip] = {}
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[Batch | StfamError]:
         torch.set_num_threads(1)
         cv2.setNumThreads(1)
         info = get_worker_info()
         first, stride = (info.id, info.num_workers) if info else (0, 1)
         step = self.start + first
         while True:
-            yield stacked([self._read(step, i) for i in range(self.batch)])
+            try:
+                yield stacked([self._read(step, i) for i in range(self.batch)])
+            except StfamError as error:
+                yield error
+                return
             oldest = step - self.echo * ECHO_LAG
             self.made = {name: clip for name, clip in self.made.items() if name[0] > oldest}
             step += stride
@@ -101,7 +107,7 @@ def turned(clip: TrainingClip, *, mirror: bool, backwards: bool) -> TrainingClip
     return replace(clip, **arrays)
 
 
-def loader(batches: ClipBatches, *, workers: int) -> DataLoader[Batch]:
+def loader(batches: ClipBatches, *, workers: int) -> Iterable[Batch]:
     """Batches in order, `workers` processes ahead of the training step (0: in this process)."""
     return _Loader(
         batches,
@@ -113,16 +119,24 @@ def loader(batches: ClipBatches, *, workers: int) -> DataLoader[Batch]:
     )
 
 
-class _Loader(DataLoader[Batch]):
+class _Loader(DataLoader["Batch | StfamError"]):
     """Stops OpenCV's threads while its processes start: a fork of a process that has some waits for them for ever."""
 
     def __iter__(self) -> Any:
         threads = cv2.getNumThreads()
         cv2.setNumThreads(1)
         try:
-            return super().__iter__()
+            return _whole_batches(super().__iter__())
         finally:
             cv2.setNumThreads(threads)
+
+
+def _whole_batches(made: Iterator[Batch | StfamError]) -> Iterator[Batch]:
+    """The batches; an error that came in the place of one is raised here."""
+    for batch in made:
+        if isinstance(batch, StfamError):
+            raise batch
+        yield batch
 
 
 def _leave_the_end_to_the_trainer(worker: int) -> None:

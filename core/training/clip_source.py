@@ -53,7 +53,7 @@ def open_clip_source(foregrounds: Sequence[Path], backgrounds: Sequence[Path], d
 
     Raises:
         UsageError: neither or both are given, or an unknown layout.
-        InputError: no clip where the layout expects them.
+        InputError: no clip where the layout expects them, or a file in the folders that cannot serve.
     """
     if bool(dataset) == bool(foregrounds or backgrounds):
         raise UsageError("Give --foregrounds DIR and --backgrounds DIR, or --dataset LAYOUT:DIR.")
@@ -62,4 +62,7 @@ def open_clip_source(foregrounds: Sequence[Path], backgrounds: Sequence[Path], d
         return DatasetClips(open_dataset(layout, Path(folder), TRAIN))
     if not (foregrounds and backgrounds):
         raise UsageError("Synthetic samples need both --foregrounds DIR and --backgrounds DIR.")
-    return SyntheticClips(ClipLibrary(*foregrounds), ImageBank(*backgrounds))
+    clips = SyntheticClips(ClipLibrary(*foregrounds), ImageBank(*backgrounds))
+    clips.library.check()
+    clips.backgrounds.check()
+    return clips

@@ -11,6 +11,7 @@ import numpy as np
 
 from stfam.core.errors import InputError
 from stfam.core.training.synthesis.canvas import straight
+from stfam.core.training.synthesis.images import picture_header
 from stfam.core.training.synthesis.types import Field, Pixels
 
 SUFFIXES = (".png", ".tif", ".tiff", ".webp", ".exr")
@@ -27,19 +28,33 @@ def picture_sequences(folder: Path) -> list[tuple[Path, ...]]:
     return [tuple(path for _, path in sorted(group)) for group in groups.values()]
 
 
+def check_pictures(paths: tuple[Path, ...]) -> None:
+    """Look at the heads of a clip's pictures; where those leave a doubt, at the pictures themselves.
+
+    Raises:
+        InputError: as of ``read_pictures``, but for what a head does not tell.
+    """
+    heads = {picture_header(path) for path in paths}
+    if len(heads) > 1 or any(head is None or head[2] != 4 for head in heads):
+        read_pictures(paths)
+
+
 def read_pictures(paths: tuple[Path, ...]) -> Pixels:
     """The pictures as a clip (T, H, W, 4) uint8 straight RGBA, at most ``LONG_SIDE`` pixels a side.
 
     PNG, TIFF and WebP are read as straight and display-encoded, OpenEXR as premultiplied and linear.
 
     Raises:
-        InputError: a picture is unreadable, has no alpha, or is of another size than the first.
+        InputError: a picture is unreadable, has no alpha, or is of another size than the first; or alpha is 0 in all.
     """
     frames = [_picture(path) for path in paths]
     odd = next((path for path, frame in zip(paths, frames, strict=True) if frame.shape != frames[0].shape), None)
     if odd is not None:
         raise InputError(f"{odd} has another size than {paths[0]}. The frames of one clip must be of one size.")
-    return np.stack(frames)
+    clip = np.stack(frames)
+    if not clip[..., 3].any():
+        raise InputError(f"{paths[0]} has an alpha of 0 everywhere: it shows nothing. Remove it from the folder.")
+    return clip
 
 
 def _picture(path: Path) -> Pixels:

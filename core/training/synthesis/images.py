@@ -35,6 +35,16 @@ class ImageBank:
     def __len__(self) -> int:
         return len(self.files)
 
+    def check(self) -> None:
+        """Look at every file, without decoding pictures, before hours are spent on the others.
+
+        Raises:
+            InputError: one cannot serve; the message names it.
+        """
+        for path in (*self.files, *self.videos):
+            if path.suffix == ".npy" or picture_header(path) is None:
+                _read_image(path)
+
     def choose(self, rng: np.random.Generator) -> Pixels:
         """One of the images."""
         return self._opened(self.files[rng.integers(len(self.files))])
@@ -74,7 +84,11 @@ def _patches(rng: np.random.Generator, images: Pixels, size: int, scale: float) 
 
 def _read_image(path: Path) -> Pixels:
     if path.suffix == ".npy":
-        mapped: Pixels = np.load(path, mmap_mode="r")
+        mapped = mapped_array(path)
+        axes = ("T", "H", "W", "3") if path.name.endswith(VIDEO) else ("H", "W", "3")
+        if mapped.dtype != np.uint8 or mapped.ndim != len(axes) or mapped.shape[-1] != 3:
+            shape = f"uint8 ({', '.join(axes)}), display-encoded RGB"
+            raise InputError(f"{path} holds {mapped.dtype} {mapped.shape}; expected {shape}.", path=str(path))
         return mapped
     image = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if image is None:
@@ -83,3 +97,29 @@ def _read_image(path: Path) -> Pixels:
     if scale != 1.0:
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(image[..., ::-1]).astype(np.uint8)
+
+
+def mapped_array(path: Path) -> Pixels:
+    """The array of a .npy file, mapped and not read; its type and shape are for the caller to judge.
+
+    Raises:
+        InputError: the file is cut short or none of its kind.
+    """
+    try:
+        mapped: Pixels = np.load(path, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{path} is not a whole .npy file: {error}. Make it anew.", path=str(path)) from error
+    return mapped
+
+
+def picture_header(path: Path) -> tuple[int, int, int] | None:
+    """Height, width and number of channels as a picture file's head says; None where OpenImageIO cannot tell."""
+    import OpenImageIO
+
+    reader = OpenImageIO.ImageInput.open(str(path))
+    if reader is None:
+        OpenImageIO.geterror()
+        return None
+    spec = reader.spec()
+    reader.close()
+    return spec.height, spec.width, spec.nchannels

@@ -20,9 +20,10 @@ import numpy as np
 
 from stfam.core.errors import InputError
 from stfam.core.training.synthesis.canvas import FRAMES
-from stfam.core.training.synthesis.foregrounds import picture_sequences, read_pictures
+from stfam.core.training.synthesis.foregrounds import check_pictures, picture_sequences, read_pictures
 from stfam.core.training.synthesis.hair import fur, hair
 from stfam.core.training.synthesis.hard import hard
+from stfam.core.training.synthesis.images import mapped_array
 from stfam.core.training.synthesis.materials import Materials
 from stfam.core.training.synthesis.smoke import smoke
 from stfam.core.training.synthesis.soft import blur, translucent
@@ -77,6 +78,18 @@ class ClipLibrary:
         candidates = [clip for clip in self.clips if clip.kind == kind]
         return candidates[rng.integers(len(candidates))]
 
+    def check(self) -> None:
+        """Look at every file, without decoding pictures, before hours are spent on the others.
+
+        Raises:
+            InputError: one cannot serve; the message names it.
+        """
+        for clip in self.clips:
+            if clip.pictures:
+                check_pictures(clip.pictures)
+            elif not _shows_something(frames := _mapped(clip.path)):
+                raise InputError(f"{clip.path} has an alpha of 0 in all its {len(frames)} frames. Make it anew.")
+
     def frames(self, clip: ForegroundClip) -> Pixels:
         """The frames of a clip, (T, H, W, 4), mapped and not read."""
         if clip.path not in self._held:
@@ -98,12 +111,24 @@ def _clips(folder: Path) -> list[ForegroundClip]:
 
 def _entry(path: Path) -> ForegroundClip:
     sidecar = path.with_suffix(".json")
-    kind = json.loads(sidecar.read_text(encoding="utf-8"))["kind"] if sidecar.exists() else "hard"
-    return ForegroundClip(path, str(kind))
+    if not sidecar.exists():
+        return ForegroundClip(path, "hard")
+    try:
+        return ForegroundClip(path, str(json.loads(sidecar.read_text(encoding="utf-8"))["kind"]))
+    except (ValueError, KeyError, TypeError) as error:
+        text = f'{sidecar} does not say what kind of matte {path.name} is: expected JSON such as {{"kind": "hair"}}.'
+        raise InputError(text, path=str(sidecar)) from error
+
+
+def _shows_something(frames: Pixels) -> bool:
+    """Whether any alpha is above 0; the middle of a clip usually is, and little else is read then."""
+    middle = sorted(range(len(frames)), key=lambda t: abs(t - len(frames) // 2))
+    rows = sorted(range(frames.shape[1]), key=lambda y: abs(y - frames.shape[1] // 2))
+    return any(frames[t, y, :, 3].any() for t in middle for y in rows)
 
 
 def _mapped(path: Path) -> Pixels:
-    frames: Pixels = np.load(path, mmap_mode="r")
+    frames = mapped_array(path)
     if frames.ndim != 4 or frames.shape[3] != 4 or frames.dtype != np.uint8:
         raise InputError(f"{path} holds {frames.dtype} {frames.shape}; a clip is uint8 (T, H, W, 4), straight RGBA.")
     return frames

@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import json
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,7 +97,7 @@ def validation_set(cache: Path) -> list[ValidationClip]:
     """The clips that were built into ``cache``, in the order of ``plans``.
 
     Raises:
-        InputError: the cache holds no clip.
+        InputError: the cache holds no clip, or a damaged one.
     """
     clips = [_load(cache / f"{plan.name}.npz") for plan in plans() if (cache / f"{plan.name}.npz").exists()]
     if not clips:
@@ -202,10 +204,14 @@ def _save(path: Path, plan: Plan, clip: TrainingClip) -> None:
 
 
 def _load(path: Path) -> ValidationClip:
-    with np.load(path) as stored:
-        note = json.loads(str(stored["note"]))
-        alpha = stored["alpha"].astype(np.float32) / np.float32(65535)
-        return ValidationClip(images=stored["images"], alpha=alpha, trimaps=stored["trimaps"], **note)
+    try:
+        with np.load(path) as stored:
+            note = json.loads(str(stored["note"]))
+            alpha = stored["alpha"].astype(np.float32) / np.float32(65535)
+            return ValidationClip(images=stored["images"], alpha=alpha, trimaps=stored["trimaps"], **note)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        text = f"{path} is not a whole validation clip: {error}. Delete it, and it is built again with --images DIR."
+        raise InputError(text, path=str(path)) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -127,3 +128,82 @@ def test_clip_of_another_layout_is_an_error(tmp_path: Path) -> None:
     library = ClipLibrary(tmp_path)
     with pytest.raises(InputError, match="straight RGBA"):
         library.frames(library.clips[0])
+
+
+def _rgba(path: Path, size: tuple[int, int] = (20, 30), channels: int = 4, alpha: int = 200) -> None:
+    picture = np.full((*size, channels), 90, np.uint8)
+    picture[..., 3:] = alpha
+    cv2.imwrite(str(path), picture)
+
+
+def _cut_short(path: Path, pixels: np.ndarray) -> None:
+    np.save(path, pixels)
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def _without_kind(path: Path) -> None:
+    np.save(path, np.full((2, 8, 8, 4), 90, np.uint8))
+    path.with_suffix(".json").write_text('{"seed": 3}')
+
+
+def _mixed(folder: Path) -> None:
+    _rgba(folder / "a1.png")
+    _rgba(folder / "a2.png", (24, 30))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda folder: _rgba(folder / "a.png", channels=3), r"a\.png is not a picture with alpha"),
+        (lambda folder: (folder / "a.png").write_bytes(b"no PNG"), r"a\.png is not a picture with alpha"),
+        (_mixed, r"a2\.png has another size than"),
+        (lambda folder: _cut_short(folder / "a.npy", np.ones((2, 8, 8, 4), np.uint8)), r"a\.npy is not a whole"),
+        (lambda folder: np.save(folder / "a.npy", np.ones((2, 8, 8, 4), np.float32)), r"a\.npy holds float32"),
+        (lambda folder: np.save(folder / "a.npy", np.zeros((2, 8, 8, 4), np.uint8)), r"a\.npy has an alpha of 0"),
+        (lambda folder: _without_kind(folder / "a.npy"), r"a\.json does not say what kind"),
+    ],
+    ids=["no alpha", "no picture", "two sizes", "cut short", "floats", "empty", "no kind"],
+)
+def test_a_foreground_that_cannot_serve_is_named_at_the_start(
+    make: Callable[[Path], object], said: str, tmp_path: Path
+) -> None:
+    make(tmp_path)
+    with pytest.raises(InputError, match=said):
+        ClipLibrary(tmp_path).check()
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda folder: (folder / "b.jpg").write_bytes(b"no JPEG"), r"b\.jpg could not be read"),
+        (lambda folder: np.save(folder / "b.npy", np.ones((80, 80, 3), np.float32)), r"b\.npy holds float32"),
+        (lambda folder: np.save(folder / "b.npy", np.ones((80, 80), np.uint8)), r"expected uint8 \(H, W, 3\)"),
+        (lambda folder: np.save(folder / "b.video.npy", np.ones((80, 80, 3), np.uint8)), r"uint8 \(T, H, W, 3\)"),
+        (lambda folder: _cut_short(folder / "b.npy", np.ones((80, 80, 3), np.uint8)), r"b\.npy is not a whole"),
+    ],
+    ids=["no picture", "floats", "grey", "no video", "cut short"],
+)
+def test_a_background_that_cannot_serve_is_named_at_the_start(
+    make: Callable[[Path], object], said: str, images: Path, tmp_path: Path
+) -> None:
+    make(tmp_path)
+    with pytest.raises(InputError, match=said):
+        ImageBank(images, tmp_path).check()
+
+
+def test_what_serves_passes(images: Path, tmp_path: Path) -> None:
+    ImageBank(images).check()
+    _rgba(tmp_path / "a.png")
+    cv2.imwrite(str(tmp_path / "deep.png"), np.full((8, 8, 4), 9000, np.uint16))
+    ClipLibrary(tmp_path).check()
+    (tmp_path / "clips").mkdir()
+    barely = np.zeros((3, 8, 8, 4), np.uint8)
+    barely[2, 7, 7] = 1
+    np.save(tmp_path / "clips" / "a.npy", barely)
+    ClipLibrary(tmp_path / "clips").check()
+
+
+def test_pictures_that_show_nothing_are_named_when_they_are_read(tmp_path: Path) -> None:
+    _rgba(tmp_path / "a.png", alpha=0)
+    with pytest.raises(InputError, match=r"a\.png has an alpha of 0 everywhere"):
+        read_pictures((tmp_path / "a.png",))

@@ -43,6 +43,20 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("kept", [0, 100, 9000], ids=["empty", "a head", "half"])
+def test_a_damaged_clip_is_named_and_built_again(images: Path, tmp_path: Path, kept: int) -> None:
+    build(tmp_path, images)
+    path = tmp_path / "disc.npz"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:kept])
+    with pytest.raises(InputError, match=r"disc\.npz is not a whole validation clip: .* --images"):
+        validation_set(tmp_path)
+    path.unlink()
+    build(tmp_path, images)
+    assert len(validation_set(tmp_path)) == 2
+
+
+@pytest.mark.usefixtures("few")
 def test_set_is_rebuilt_alike_and_names_missing_renders(images: Path, tmp_path: Path) -> None:
     missing = [build(tmp_path / name, images) for name in ("a", "b")]
     assert missing == [["r"], ["r"]]
