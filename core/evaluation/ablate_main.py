@@ -20,8 +20,10 @@ from stfam.core.errors import UsageError
 from stfam.core.evaluation.ablations import SamplerOf, Terms, flow_network, run_variant, seconds_per_step, with_costs
 from stfam.core.evaluation.studies import STUDIES, Study
 from stfam.core.evaluation.study_report import markdown, plot, read_rows, write_rows
+from stfam.core.network.config import MATTING as MATTING_CONFIGS
 from stfam.core.network.flow import PwcNet
 from stfam.core.network.weights_files import weights_path
+from stfam.core.option_values import positive, whole
 from stfam.core.training.batches import Sampler
 from stfam.core.training.clip_source import open_clip_source
 from stfam.core.training.dataset_sampler import dataset_validation
@@ -31,6 +33,7 @@ from stfam.core.training.synthesis.flow import flow_pair
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.validation import MATTING, ValidationClip, called_like, validation_set
+from stfam.core.training.warm_start import starting_tensors
 from stfam.core.training.windows import windowed_clip
 
 TRAINING_SHARE = 0.85
@@ -38,6 +41,7 @@ TRAINING_SHARE = 0.85
 FLOW_SHARE = 0.15
 PLANNED = ("config", "batch", "size", "tile", "learning_rate", "fitting_steps")
 """Terms that a study that goes on must have in common with its beginning."""
+USUAL_TILE = 192
 FLOW_PAIRS, FLOW_SEED = 24, 11
 
 
@@ -52,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     terms = _terms(study, arguments)
     sampler_of = _samplers(arguments)
     clips = _clips(arguments)
+    starting_tensors(terms.start)  # damaged weights are named before a flow network is trained
     errors = None
     if _has_flow(study):
         terms, errors = _with_flow(terms, arguments)
@@ -114,7 +119,7 @@ def _terms(study: Study, arguments: argparse.Namespace) -> Terms:
         config=arguments.config,
         batch=arguments.batch,
         size=arguments.size,
-        tile=arguments.tile,
+        tile=_tile(arguments.tile, arguments.size),
         learning_rate=arguments.learning_rate,
         fitting_steps=arguments.fitting_steps,
         workers=arguments.workers,
@@ -122,6 +127,12 @@ def _terms(study: Study, arguments: argparse.Namespace) -> Terms:
         device=choose_device(arguments.device),
         cost_size=_cost_size(*arguments.cost_size),
     )
+
+
+def _tile(given: int | None, size: int) -> int:
+    if given is not None and given > size:
+        raise UsageError(f"A tile lies inside its frame: --tile {given} is more than --size {size}.")
+    return given or min(USUAL_TILE, size)
 
 
 def _cost_size(width: int, height: int) -> tuple[int, int]:
@@ -241,9 +252,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="stfam ablate", description=__doc__)
     add = parser.add_argument
     add("study", choices=sorted(STUDIES))
-    add("--budget", type=float, default=120.0, metavar="MINUTES", help="for the whole study (120)")
-    add("--seeds", type=int, default=1, metavar="K", help="runs of every variant (1)")
-    add("--steps", type=int, help="of every variant, instead of what the budget allows")
+    add("--budget", type=positive, default=120.0, metavar="MINUTES", help="for the whole study (120)")
+    add("--seeds", type=whole(1), default=1, metavar="K", help="runs of every variant (1)")
+    add("--steps", type=whole(1), help="of every variant, instead of what the budget allows")
     add("--variants", nargs="+", metavar="NAME", help="some of the study's variants")
     folders = functools.partial(add, type=Path, action="append", default=[], metavar="DIR")
     folders("--foregrounds", help="synthetic samples: folders of foreground clips with alpha")
@@ -255,26 +266,26 @@ def _parser() -> argparse.ArgumentParser:
     add("--start", type=Path, metavar="FILE", help="single-frame weights (those that ship)")
     flow = "weights of a flow network, ours or its authors', or OpenCV's flow (a network is trained first if not given)"
     add("--flow", type=Path, metavar="FILE|dis", help=flow)
-    add("--flow-steps", type=int, help="of the flow network's training, instead of a share of the budget")
+    add("--flow-steps", type=whole(1), help="of the flow network's training, instead of a share of the budget")
     add(
         "--fitting-steps",
-        type=int,
+        type=whole(0),
         default=200,
         help="of untrained fusion layers, before the training (200)",
     )
-    add("--config", default="lite")
-    add("--batch", type=int, default=2)
-    add("--size", type=int, default=256, help="side of a sample, px")
-    add("--tile", type=int, default=192, help="side of the tile trained on, px, a multiple of 16")
-    add("--learning-rate", type=float, default=5e-4)
+    add("--config", default="lite", choices=sorted(MATTING_CONFIGS), help="network configuration (lite)")
+    add("--batch", type=whole(1), default=2)
+    add("--size", type=whole(64, multiple=32), default=256, help="side of a sample, px")
+    add("--tile", type=whole(16, multiple=16), help=f"side of the tile trained on, px, a multiple of 16 ({USUAL_TILE})")
+    add("--learning-rate", type=positive, default=5e-4)
     cost = "frame whose cost is measured, multiples of 32 (1024 576)"
     add("--cost-size", type=int, nargs=2, default=(1024, 576), metavar=("WIDTH", "HEIGHT"), help=cost)
     add("--costs", action="store_true", help="at the end, measure the costs of all variants again, one after another")
     add("--out", type=Path, metavar="DIR", help="CSV, table and plot (the study's folder in --work)")
     add("--work", type=Path, default=Path("build/studies"), metavar="DIR", help="a folder a study, with checkpoints")
     add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
-    add("--threads", type=int, default=0, help="CPU threads; 0: all")
-    add("--workers", type=int, default=2, help="processes that make samples")
+    add("--threads", type=whole(0), default=0, help="CPU threads; 0: all")
+    add("--workers", type=whole(0), default=2, help="processes that make samples")
     return parser
 
 

@@ -27,6 +27,7 @@ from stfam.core.evaluation.predictions import matte_clip, propagate_clip
 from stfam.core.evaluation.report import markdown
 from stfam.core.network.weights import file_sha256, load_matting, load_propagation
 from stfam.core.network.weights_files import weights_path
+from stfam.core.option_values import whole
 from stfam.core.training.dataset_sampler import dataset_validation
 from stfam.core.training.datasets import LAYOUTS
 from stfam.core.training.sheet import save_picture
@@ -178,8 +179,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, metavar="DIR", help="for validation.md and .json (of all clips: beside the weights)")
     add("--sheets", type=Path, metavar="DIR", help="a contact sheet for every clip")
     add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
-    add("--workers", type=int, default=2, help="processes for the baselines")
-    add("--threads", type=int, default=0, help="threads of the networks; 0: all")
+    add("--workers", type=whole(0), default=2, help="processes for the baselines")
+    add("--threads", type=whole(0), default=0, help="threads of the networks; 0: all")
     add("--json", action="store_true", help="print the figures as JSON")
     return parser
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import json
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,8 @@ class Trainer:
     precision: torch.dtype = torch.float32
     minutes: float | None = None
     """Length of the schedule by the clock, where it is not that of the stage's steps."""
+    terms: Mapping[str, object] = field(default_factory=dict)
+    """What else the run is begun with, as JSON has it: kept with the checkpoint."""
 
     def __post_init__(self) -> None:
         self.network.to(self.device)
@@ -65,15 +69,21 @@ class Trainer:
         self.record: dict[str, Any] = {"seconds": 0.0}
         self.reported = time.perf_counter()
         self.folder.mkdir(parents=True, exist_ok=True)
+        terms = {"seed": self.seed, **dataclasses.asdict(self.stage), **self.terms}
+        self.changed: list[str] = []
+        """Terms that a run which goes on does not share with its beginning."""
         if self.checkpoint.is_file():
             self.step, self.record = load_checkpoint(
                 self.checkpoint, network=self.network, average=self.average, optimisers=self.optimiser.parts
             )
+            begun = self.record.get("terms", terms)
+            self.changed = sorted(name for name in terms if _as_json(begun.get(name)) != _as_json(terms[name]))
+        self.record["terms"] = terms
 
     @property
     def checkpoint(self) -> Path:
         """Where the stage's state lies."""
-        return self.folder / f"{self.stage.name}.safetensors"
+        return self.stage.checkpoint(self.folder)
 
     @property
     def done(self) -> float:
@@ -157,6 +167,11 @@ class Trainer:
         if isinstance(self.network, MattingNetwork):
             return matting_step(self.network, batch, self.stage, generator)
         return propagation_step(self.network, batch, self.stage, generator)
+
+
+def _as_json(value: object) -> str:
+    """As a checkpoint keeps it, where tuples are lists."""
+    return json.dumps(value)
 
 
 def rate_factor(step: int, done: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import functools
+import json
 import signal
 import sys
 import time
@@ -22,6 +23,7 @@ from stfam.core.network.encoder import load_imagenet
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import save_weights
+from stfam.core.option_values import not_negative, positive, whole
 from stfam.core.training.batches import Batch, ClipBatches, Sampler, collate, loader
 from stfam.core.training.clip_source import ClipSource, open_clip_source
 from stfam.core.training.clips import joint_clip, propagation_clip
@@ -37,8 +39,12 @@ from stfam.core.training.warm_start import warm_start
 from stfam.core.training.windows import windowed_clip
 
 SHEET_SEED = 7
+CURVE_SMOOTHING = 0.8
 CUDA_BATCHES = 8
 """How many times the samples of a step on two CPU cores a GPU takes at a time: an H100 takes no longer for them."""
+
+ALONE_SIZE = 128
+"""From here on the smallest proxy of a frame has several pixels at stride 32, which batch normalisation needs."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,14 +63,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise UsageError(text)
     source = open_clip_source(arguments.foregrounds, arguments.backgrounds, arguments.dataset)
     sampler = _sampler(stage, source, arguments.propagation)
-    if arguments.start:
-        warm_start(network, Path(arguments.start))
-    elif isinstance(network, PropagationNetwork):
-        start_from_principal_components(network, _sheet_batch(sampler).image[:, 0])
+    if not stage.checkpoint(arguments.out).is_file():
+        _begin(network, sampler, arguments.start)
     precision = training_precision(device)
-    trainer = Trainer(network, stage, arguments.out, arguments.seed, device, precision, arguments.within)
+    begun = {name: getattr(arguments, name) for name in ("config", "start", "foregrounds", "backgrounds", "dataset")}
+    terms = json.loads(json.dumps(begun, default=str))
+    trainer = Trainer(network, stage, arguments.out, arguments.seed, device, precision, arguments.within, terms)
+    _tell_what_goes_on(trainer)
     _train(trainer, sampler, arguments)
     return 0
+
+
+def _begin(network: MattingNetwork | PropagationNetwork, sampler: Sampler, start: str | None) -> None:
+    """What a network knows before its first step: the weights to start from, or keys that tell pixels apart."""
+    if start:
+        warm_start(network, Path(start))
+    elif isinstance(network, PropagationNetwork):
+        start_from_principal_components(network, _sheet_batch(sampler).image[:, 0])
+
+
+def _tell_what_goes_on(trainer: Trainer) -> None:
+    """Where a run goes on, nothing is begun: a person who asked for other terms learns it."""
+    if not trainer.step:
+        return
+    other = f", begun with other {', '.join(trainer.changed)}" if trainer.changed else ""
+    line = f"Goes on from step {trainer.step} of {trainer.checkpoint}{other}; give another --out to begin anew."
+    print(line, file=sys.stderr, flush=True)
 
 
 def _sampler(stage: Stage, source: ClipSource, propagation: str) -> Sampler:
@@ -141,7 +165,7 @@ def _save(trainer: Trainer, sampler: Sampler) -> None:
     save_weights(shadow, folder / f"{stage.name}-{stage.kind}.safetensors", kind=stage.kind)
     log = folder / f"{stage.name}.csv"
     if log.is_file():
-        plot_log(log, folder / f"{stage.name}-curves.png")
+        plot_log(log, folder / f"{stage.name}-curves.png", smoothing=CURVE_SMOOTHING)
     batch = _sheet_batch(sampler)
     sheet = matting_sheet(shadow, batch) if isinstance(shadow, MattingNetwork) else propagation_sheet(shadow, batch)
     save_picture(folder / f"{stage.name}-sheet.png", sheet)
@@ -167,12 +191,26 @@ class _StopSignal:
 
 
 def _stage(arguments: argparse.Namespace, device: torch.device) -> Stage:
-    """The stage as asked for; on a GPU its batches are larger unless their size is given."""
+    """The stage as asked for; on a GPU its batches are larger unless their size is given.
+
+    Raises:
+        UsageError: a tile is larger than its frame, or too few frames for the stage's windows or for its normalisation.
+    """
     stage = STAGES[arguments.stage]
     if device.type == "cuda":
         stage = dataclasses.replace(stage, batch=CUDA_BATCHES * stage.batch)
     changes = {k: getattr(arguments, k) for k in ("steps", "batch", "size", "tile", "frames", "learning_rate")}
-    return dataclasses.replace(stage, **{k: v for k, v in changes.items() if v is not None})
+    if arguments.size is not None and arguments.tile is None:
+        changes["tile"] = min(stage.tile, arguments.size)
+    stage = dataclasses.replace(stage, **{k: v for k, v in changes.items() if v is not None})
+    if stage.tile > stage.size:
+        raise UsageError(f"A tile lies inside its frame: --tile {stage.tile} is more than --size {stage.size}.")
+    if stage.frames < stage.fewest_frames:
+        least = f"needs samples of at least {stage.fewest_frames} frames"
+        raise UsageError(f"The stage '{stage.name}' {least}; got --frames {stage.frames}.")
+    if stage.kind == "matting" and stage.batch * stage.frames == 1 and stage.size < ALONE_SIZE:
+        raise UsageError(f"A single frame a step is normalised from --size {ALONE_SIZE} on: give --batch 2 or more.")
+    return stage
 
 
 def _print(trainer: Trainer, progress: Progress) -> None:
@@ -207,22 +245,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--propagation", default="lite", metavar="NAME|FILE", help="weights that carry the trimaps of the joint stage"
     )
-    parser.add_argument("--config", default="lite", help="network configuration")
-    parser.add_argument("--minutes", type=float, default=1e9, help="stop after this long; run again to go on")
-    parser.add_argument("--save-every", type=float, default=4.0, metavar="MINUTES")
+    parser.add_argument("--config", default="lite", choices=sorted(MATTING), help="network configuration (lite)")
+    parser.add_argument("--minutes", type=not_negative, default=1e9, help="stop after this long; run again to go on")
+    parser.add_argument("--save-every", type=not_negative, default=4.0, metavar="MINUTES")
     parser.add_argument("--clips", type=Path, metavar="DIR", help="validation clips: one of each kind is looked at")
-    parser.add_argument("--validate-every", type=float, default=20.0, metavar="MINUTES")
-    parser.add_argument("--steps", type=int, help="length of the stage's schedule")
-    parser.add_argument("--within", type=float, metavar="MINUTES", help="length of the schedule, instead of --steps")
-    parser.add_argument("--batch", type=int)
-    parser.add_argument("--size", type=int, help="side of a sample's frame, pixels")
-    parser.add_argument("--tile", type=int, help="side of the tile trained on, pixels, a multiple of 16")
-    parser.add_argument("--frames", type=int)
-    parser.add_argument("--learning-rate", type=float)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--validate-every", type=not_negative, default=20.0, metavar="MINUTES")
+    parser.add_argument("--steps", type=whole(1), help="length of the stage's schedule")
+    parser.add_argument("--within", type=positive, metavar="MINUTES", help="length of the schedule, instead of --steps")
+    parser.add_argument("--batch", type=whole(1))
+    parser.add_argument("--size", type=whole(64, multiple=32), help="side of a sample's frame, pixels")
+    tile = "side of the tile trained on, pixels, a multiple of 16"
+    parser.add_argument("--tile", type=whole(16, multiple=16), help=tile)
+    parser.add_argument("--frames", type=whole(1), help="of a sample")
+    parser.add_argument("--learning-rate", type=positive)
+    parser.add_argument("--seed", type=whole(0), default=0)
     parser.add_argument("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
-    parser.add_argument("--threads", type=int, default=0, help="CPU threads of the training step; 0: all")
-    parser.add_argument("--workers", type=int, default=2, help="processes that make samples")
+    parser.add_argument("--threads", type=whole(0), default=0, help="CPU threads of the training step; 0: all")
+    parser.add_argument("--workers", type=whole(0), default=2, help="processes that make samples")
     return parser
 
 

@@ -80,8 +80,14 @@ def save_picture(path: Path, pixels: np.ndarray) -> None:
         raise WriteError(f"{path} could not be written: {buffer.geterror()}", path=str(path))
 
 
-def plot_log(log: Path, picture: Path) -> None:
-    """Curves of every column of a training log against the step, log scale."""
+def plot_log(log: Path, picture: Path, *, smoothing: float = 0.0) -> None:
+    """Curves of every column of a training log against the step, log scale.
+
+    Args:
+        log: the CSV.
+        picture: where the curves go.
+        smoothing: share that a running mean keeps from row to row, which the title says; 0 draws what was measured.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
@@ -93,14 +99,15 @@ def plot_log(log: Path, picture: Path) -> None:
     figure, axes = pyplot.subplots(figsize=(8, 4.5))
     steps = [int(row["step"]) for row in rows]
     for column in columns:
-        axes.plot(steps, _smooth([float(row[column]) for row in rows]), label=column, linewidth=1)
-    axes.set(yscale="log", xlabel="step", title=log.stem)
+        axes.plot(steps, _smooth([float(row[column]) for row in rows], smoothing), label=column, linewidth=1)
+    title = f"{log.stem}, running mean that keeps {smoothing:g}" if smoothing else log.stem
+    axes.set(yscale="log", xlabel="step", title=title)
     axes.legend(fontsize=8)
     figure.savefig(picture, dpi=110, bbox_inches="tight")
     pyplot.close(figure)
 
 
-def _smooth(values: list[float], decay: float = 0.8) -> list[float]:
+def _smooth(values: list[float], decay: float) -> list[float]:
     out: list[float] = []
     for value in values:
         out.append(value if not out else decay * out[-1] + (1 - decay) * value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,15 @@ class Stage:
     """Frames at each end of a clip that are matted in windows that its ends clamp, as a plate's ends do."""
     propagated: float = 0.0
     """Share of the clips whose trimaps are carried from one key by the propagation network, as a render's are."""
+
+    @property
+    def fewest_frames(self) -> int:
+        """Frames of the shortest sample: a window; a key, a frame that follows it, and maybe a key at the end."""
+        return 3 if self.kind == "propagation" else 2 * self.window + 1
+
+    def checkpoint(self, folder: Path) -> Path:
+        """Where its state lies."""
+        return folder / f"{self.name}.safetensors"
 
 
 STAGES: dict[str, Stage] = {

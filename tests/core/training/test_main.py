@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from stfam.core.errors import InputError, UsageError
+from stfam.core.errors import InputError, UsageError, WeightsError
 from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.training.main import main
 
@@ -31,7 +31,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _train(stage: str, dataset: Path, out: Path, *more: str) -> None:
-    given = [stage, "--dataset", f"folders:{dataset}", "--out", str(out), "--steps", "1", "--batch", "1"]
+    given = [stage, "--dataset", f"folders:{dataset}", "--out", str(out), "--steps", "1", "--batch", "2"]
     given += ["--size", "64", "--tile", "48", "--workers", "0", "--threads", "1"]
     assert main([*given, *more]) == 0
 
@@ -46,6 +46,81 @@ def test_the_stages_follow_one_another_on_a_data_set(dataset: Path, tmp_path: Pa
     assert load_propagation(str(carrier), "cpu").config.name == "lite"
     _train("joint", dataset, tmp_path, "--start", str(single), "--propagation", str(carrier))
     assert load_matting(str(tmp_path / "joint-matting.safetensors"), "cpu").config.window == 2
+
+
+def test_a_run_that_goes_on_says_so_and_with_which_other_terms(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _train("single", dataset, tmp_path)
+    assert "Goes on" not in capsys.readouterr().err
+    _train("single", dataset, tmp_path)
+    assert f"Goes on from step 1 of {tmp_path / 'single.safetensors'}; give another" in capsys.readouterr().err
+    _train("single", dataset, tmp_path, "--seed", "3", "--tile", "32", "--start", "other.safetensors")
+    assert "begun with other seed, start, tile;" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--start", "checkpoint"])
+def test_damaged_weights_are_named(option: str, dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "single.safetensors").write_text("# Notes")
+    more = ["--start", str(tmp_path / "single.safetensors")] if option == "--start" else []
+    with pytest.raises(WeightsError, match=r"single\.safetensors is damaged"):
+        _train("single", dataset, tmp_path / "new" if more else tmp_path, *more)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "--steps -5",
+        "--steps 0",
+        "--config nope",
+        "--batch 0",
+        "--seed -1",
+        "--tile 20",
+        "--tile 8",
+        "--size 32",
+        "--size 72",
+        "--learning-rate 0",
+        "--within nan",
+        "--workers -1",
+    ],
+)
+def test_options_that_make_no_sense_are_refused_at_once(
+    given: str, dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        _train("single", dataset, tmp_path, *given.split())
+    assert caught.value.code == 2
+    option, value = given.split()
+    assert option in capsys.readouterr().err.splitlines()[-1]
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("stage", "given", "said"),
+    [
+        ("temporal", "--frames 4", "at least 5 frames; got --frames 4"),
+        ("joint", "--frames 4", "at least 5 frames"),
+        ("propagation", "--frames 2", "at least 3 frames"),
+        ("single", "--size 64 --tile 128", "--tile 128 is more than --size 64"),
+        ("single", "--size 96 --batch 1", "give --batch 2"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    stage: str, given: str, said: str, dataset: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        _train(stage, dataset, tmp_path, *given.split())
+
+
+def test_a_shortest_sample_trains_and_is_shown(dataset: Path, tmp_path: Path) -> None:
+    _train("joint", dataset, tmp_path, "--frames", "5", "--batch", "1")
+    _train("propagation", dataset, tmp_path, "--frames", "3", "--batch", "1", "--steps", "4")
+    assert (tmp_path / "joint-sheet.png").is_file() and (tmp_path / "propagation-sheet.png").is_file()
+
+
+def test_a_tile_is_no_larger_than_a_smaller_frame(dataset: Path, tmp_path: Path) -> None:
+    given = ["single", "--dataset", f"folders:{dataset}", "--out", str(tmp_path), "--size", "64", "--batch", "2"]
+    assert main([*given, "--steps", "1", "--workers", "0", "--threads", "1"]) == 0
 
 
 @pytest.mark.parametrize("given", [[], ["--foregrounds", "a"], ["--dataset", "folders:a", "--backgrounds", "b"]])
