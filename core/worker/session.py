@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,7 @@ class Session:
         """
         if not cache:
             raise UsageError("Name the shot's cache folder.")
-        self._cache = Path(cache)
+        self._cache, self._writing = Path(cache), threading.Lock()
         prepare_folder(self._cache)
         self._plate = OpenPlate(shot.plate, shot.settings.colorspace)
         self._shot = _with_keys(shot)
@@ -161,9 +162,10 @@ class Session:
     def _new_trimap(self, trimap: Any) -> str:
         name = hashlib.sha256(trimap.tobytes()).hexdigest()[:20]
         path = self._cache / "trimaps" / f"{name}.png"
-        if not path.is_file():
-            prepare_folder(path.parent)
-            write_trimap(path, trimap)
+        with self._writing:  # the same trimap may be asked for twice at once
+            if not path.is_file():
+                prepare_folder(path.parent)
+                write_trimap(path, trimap)
         return str(path)
 
 

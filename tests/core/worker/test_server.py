@@ -167,6 +167,20 @@ def test_a_trimap_from_a_mask_and_its_band_grown(worker, open_shot, make_shot_fo
     assert (narrow == 128).sum() < (before == 128).sum()
 
 
+def test_equal_trimaps_that_are_asked_for_at_once_are_written_one_after_another(
+    worker, open_shot, make_shot_folder, tmp_path
+):
+    client = worker()
+    open_shot(client, make_shot_folder(count=1, size=(512, 768)))
+    mask = np.zeros((512, 768))
+    for grow in range(1, 7):
+        mask[100:400, 100 + grow : 500] = 1
+        _write_mask(tmp_path / "mask.exr", mask, full=(768, 512))
+        made = client.call(TrimapFrom(str(tmp_path / "mask.exr"), 4, 6), 30)["path"]
+        asked = [client.send(AdjustTrimap(made, grow))[1] for _ in range(4)]
+        assert len({future.result(30)["path"] for future in asked}) == 1
+
+
 def _write_mask(path, mask, x=0, y=0, full=(96, 64)):
     """A mask with its data window at (x, y) of a display window."""
     import OpenImageIO as oiio
