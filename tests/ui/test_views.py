@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QRadialGradient
 from stfam.core.cache import plate_cache
 from stfam.ui.link.frame_store import Wanted
 from stfam.ui.model.frame_states import Lane, State
-from stfam.ui.viewer.badges import badges
+from stfam.ui.viewer.badges import frame_badges, view_badges
 
 CORNER = (4.0, 4.0)
 """Plate position that is surely background."""
@@ -140,10 +140,8 @@ def test_a_correction_marks_its_span_stale_and_spares_the_rest(solved):
     solved.stroke((10, 10), (20, 10))
     solved.wait(lambda: work.states.state(Lane.MATTE, 3) is State.STALE)
     solved.wait(lambda: work.states.state(Lane.MATTE, 1) is State.FRESH)
-    said = [text for text, _ in badges(work.document, work.states, work.view.view, 3, [])]
-    assert "KEY 3" in said
-    work.view.update(name="alpha")
-    assert "STALE" in [text for text, _ in badges(work.document, work.states, work.view.view, 3, [])]
+    assert "KEY 3" in [text for text, _ in frame_badges(work.document, work.states, 3)]
+    assert "STALE" in [text for text, _ in view_badges(work.states, "alpha", 3, [])]
     solved.job("matte_range")
     solved.wait(lambda: work.states.frames(Lane.MATTE, State.FRESH) == [1, 2, 3])
     assert (folder / "alpha.0001.exr").stat().st_mtime_ns == stamps["alpha.0001.exr"]

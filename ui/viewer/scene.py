@@ -10,7 +10,7 @@ from stfam.ui.model.frame_states import FrameStates
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.model.view_state import ViewState
 from stfam.ui.theme.palette import Colour
-from stfam.ui.viewer.badges import badges
+from stfam.ui.viewer.badges import Badge, frame_badges, view_badges
 from stfam.ui.viewer.layers import Layers
 from stfam.ui.viewer.marks import draw_badges, draw_wipe
 from stfam.ui.viewer.view_transform import ViewTransform
@@ -45,10 +45,20 @@ class Scene:
             self._layers.draw_onion(painter, self._playhead.neighbours, place, level)
         if wipe is not None:
             draw_wipe(painter, wipe, size.height(), view.name, view.other)
-        shown = self._layers.shown(view.name, frame, view, level)
-        refusals = self._layers.refusals(view.name, frame, view, level)
-        marks = badges(self._document, self._states, view, frame, shown, refusals)
-        names = (view.name,) if wipe is None else (view.name, view.other)
+        draw_badges(painter, self._marks(level))
+
+    def _marks(self, level: int) -> list[Badge]:
+        """The marks of the frame and of each view; where there are two, those of a view begin with its name."""
+        view, frame = self._view.view, self._playhead.frame
+        names = [view.name] if view.wipe is None else list(dict.fromkeys((view.name, view.other)))
+        marks = frame_badges(self._document, self._states, frame)
+        for name in names:
+            shown = self._layers.shown(name, frame, view, level)
+            refusals = self._layers.refusals(name, frame, view, level)
+            whose = f"{name.upper()}: " if len(names) > 1 else ""
+            marks += [
+                (whose + text, colour) for text, colour in view_badges(self._states, name, frame, shown, refusals)
+            ]
         if any(self._layers.slow(name, frame, view, level) for name in names):
             marks.append(("COMPUTING…", Colour.TEXT))
-        draw_badges(painter, marks)
+        return marks

@@ -12,7 +12,7 @@ from stfam.ui.model.document import Document
 from stfam.ui.model.frame_states import FrameStates, Lane, State
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.view_state import View
-from stfam.ui.viewer.badges import badges
+from stfam.ui.viewer.badges import view_badges
 from stfam.ui.viewer.layers import Layers
 from stfam.ui.viewer.view_transform import ViewTransform
 
@@ -92,11 +92,11 @@ def test_a_picture_that_cannot_be_made_is_said_and_one_that_is_not_there_yet_is_
 
     def said() -> list[str]:
         refusals = desk.layers.refusals("alpha", 1, View("alpha"), 0)
-        return [text for text, _ in badges(desk.document, states, View("alpha"), 1, [], refusals)]
+        return [text for text, _ in view_badges(states, "alpha", 1, [], refusals)]
 
-    assert said() == ["1", "NO MATTE YET"]
+    assert said() == ["NO MATTE YET"]
     states.put(Lane.MATTE, 1, State.FRESH)
-    assert said() == ["1", "NOT SHOWN: The black point must lie below the white point."]
+    assert said() == ["NOT SHOWN: The black point must lie below the white point."]
 
 
 def test_a_picture_is_current_when_nothing_newer_is_on_its_way(desk):
