@@ -205,7 +205,7 @@ def _save(path: Path, plan: Plan, clip: TrainingClip) -> None:
 
 def _load(path: Path) -> ValidationClip:
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:
             note = json.loads(str(stored["note"]))
             alpha = stored["alpha"].astype(np.float32) / np.float32(65535)
             return ValidationClip(images=stored["images"], alpha=alpha, trimaps=stored["trimaps"], **note)
