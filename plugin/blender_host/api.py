@@ -22,6 +22,7 @@ import bpy
 from stfam.core.cache import plate_cache
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
+from stfam.core.worker.environment import worker_surroundings
 from stfam.plugin.blender_host import memory, sources
 from stfam.plugin.blender_host.host import BlenderHost
 from stfam.plugin.blender_host.paths import absolute
@@ -157,7 +158,7 @@ def open_panel() -> int:
     path = session.give_panel(folder, Path(plate).name.partition(".")[0])
     wishes = preferences()
     program = worker_of(wishes.environment if wishes else "")[0]
-    return subprocess.Popen([program, "panel", str(path)], start_new_session=True).pid
+    return subprocess.Popen([program, "panel", str(path)], env=worker_surroundings(), start_new_session=True).pid
 
 
 def close() -> None:
