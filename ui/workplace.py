@@ -21,6 +21,7 @@ from stfam.ui.model.recent import RecentFiles
 from stfam.ui.model.view_state import ViewState
 from stfam.ui.paint.hand import PaintingHand
 from stfam.ui.paint.key_maker import KeyMaker
+from stfam.ui.paint.worker_edits import WorkerEdits
 
 
 class Workplace(QObject):
@@ -40,7 +41,8 @@ class Workplace(QObject):
             self.link, self.document, self.playhead, self.autosave, self.states, self.store, self.messages
         )
         self.jobs = Jobs(self.link, self.sync, self.states, self.store, self.messages, self)
-        self.keys = KeyMaker(self.document, self.states, self.store, self.link, self.autosave, self.messages)
+        self.keys = KeyMaker(self.document, self.states, self.store, self.link, self.messages)
+        self.worker_edits = WorkerEdits(self.document, self.link, self.sync, self.autosave, self.messages)
         self.hand = PaintingHand(
             self.document, self.playhead, self.view, self.brush, self.keys.make, self.messages, self
         )
@@ -62,11 +64,15 @@ class Workplace(QObject):
 
     def _connect(self) -> None:
         self.keys.made.connect(self.hand.begin_awaited)
+        self.hand.began.connect(self.worker_edits.hold)
+        self.hand.ended.connect(self.worker_edits.release)
+        self.document.key_edited.connect(lambda _: self.messages.clear_missing())
         self.autosave.failed.connect(self.messages.warn)
         self.link.gone.connect(self._worker_gone)
         self.link.refused.connect(lambda text: self.messages.warn(text, "restart"))
         self.document.opened.connect(self.jobs.drop)
         self.opener.opened.connect(self.jobs.resume)
+        self.opener.opened.connect(self.worker_edits.resume)
         self.store.failed.connect(self._frame_failed)
         self.store.ready.connect(self._frame_ready)
         self.playhead.moved.connect(self._try_again)

@@ -251,11 +251,11 @@ def test_an_imported_mask_becomes_the_trimap(drive, make_shot_folder, tmp_path):
     mask.save(str(tmp_path / "mask.png"))
     driver = drive()
     driver.open(make_shot_folder(count=1).plate)
-    driver.work.keys.import_from(1001, str(tmp_path / "mask.png"), 4, 4)
+    driver.work.worker_edits.import_from(1001, str(tmp_path / "mask.png"), 4, 4)
     driver.wait(lambda: 1001 in driver.work.document.keys)
     canvas = driver.work.document.keys[1001]
     assert [canvas.label(x, 32) for x in (45, 29, 5)] == [255, 128, 0]
-    driver.work.keys.import_from(1001, str(tmp_path / "gone.png"), 4, 4)
+    driver.work.worker_edits.import_from(1001, str(tmp_path / "gone.png"), 4, 4)
     driver.wait(lambda: "missing" in driver.said)
 
 

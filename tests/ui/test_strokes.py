@@ -113,6 +113,9 @@ def test_what_does_nothing_says_why(opened):
     opened.act("view_overlay")
     opened.act("matte_range")
     assert "Paint a trimap first" in opened.said
+    opened.stroke((20, 20))
+    assert opened.said == "", "what was missing is there"
+    opened.act("undo")
     opened.paint_disc(28.8)
     opened.work.document.assign_range((1001, 1001))
     opened.act("propagate_both")

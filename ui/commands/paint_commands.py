@@ -46,8 +46,8 @@ class PaintCommands:
             "redo": partial(self._step, work.document.undo.redo),
             "brush_smaller": lambda: work.brush.update(size=work.brush.brush.size / SIZE_STEP),
             "brush_larger": lambda: work.brush.update(size=work.brush.brush.size * SIZE_STEP),
-            "grow": lambda: work.keys.adjust(frame.frame, GROW_STEP),
-            "shrink": lambda: work.keys.adjust(frame.frame, -GROW_STEP),
+            "grow": lambda: work.worker_edits.adjust(frame.frame, GROW_STEP),
+            "shrink": lambda: work.worker_edits.adjust(frame.frame, -GROW_STEP),
             "import_trimap": self._import,
             "make_key": lambda: work.keys.make(frame.frame),
             "remove_key": lambda: work.keys.remove(frame.frame),
@@ -65,7 +65,7 @@ class PaintCommands:
         dialog = ImportDialog(self._panel)
         if dialog.exec():
             inner, outer = dialog.widths
-            self._workplace.keys.import_from(self._workplace.playhead.frame, dialog.path, inner, outer)
+            self._workplace.worker_edits.import_from(self._workplace.playhead.frame, dialog.path, inner, outer)
 
     def _show(self) -> None:
         brush = self._workplace.brush

@@ -16,8 +16,9 @@ def ready_to_solve(workplace: Workplace, frames: Sequence[int]) -> bool:
     """Whether work on `frames` can begin; says why where it cannot."""
     missing = _missing(workplace, frames)
     if missing is None:
+        workplace.messages.clear_missing()
         return True
-    tell = workplace.messages.warn if missing.error else workplace.messages.say
+    tell = workplace.messages.warn if missing.error else workplace.messages.miss
     tell(missing.text, *missing.actions)
     return False
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 
+from stfam.core.errors import StfamError
 from stfam.core.worker.client import WorkerClient, WorkerGone
 from stfam.core.worker.messages import Hello, Request
 from stfam.core.worker.protocol import PROTOCOL_VERSION, Event
@@ -83,8 +84,10 @@ class WorkerLink(QObject):
         self.ask(Hello(PROTOCOL_VERSION, "panel"), lambda _: self._greet(), self._refuse)
 
     def ask(self, request: Request, done: Done, failed: Failed) -> int:
-        """Send a request; `done` or `failed` is called later. Returns its id, 0 where no worker runs."""
+        """Send a request and return its id; `done` or `failed` is called later, or `gone` emitted where the worker
+        ends first. Where there is no worker, `failed` is called, and the id is 0."""
         if self._client is None:
+            QTimer.singleShot(0, self, lambda: failed(StfamError("The worker is not running. Start it again.")))
             return 0
         age = self._age
         number, future = self._client.send(request)

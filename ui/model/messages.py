@@ -14,11 +14,13 @@ class Message:
     Attributes:
         text: one line for each error.
         actions: ids of `stfam.ui.actions.table`.
+        missing: whether it names what is missing for something that was tried.
     """
 
     text: str
     error: bool = False
     actions: tuple[str, ...] = ()
+    missing: bool = False
 
 
 class Messages(QObject):
@@ -34,6 +36,10 @@ class Messages(QObject):
         """Show a sentence."""
         self._show(Message(text, False, actions))
 
+    def miss(self, text: str, *actions: str) -> None:
+        """Show what is missing for something that was tried; it goes when a key is edited, or when work begins."""
+        self._show(Message(text, False, actions, True))
+
     def warn(self, text: str, *actions: str) -> None:
         """Show an error, below those that are shown."""
         shown = self.current if self.current is not None and self.current.error else Message("")
@@ -44,6 +50,11 @@ class Messages(QObject):
     def clear_errors(self) -> None:
         """Show no error any longer: something new is tried."""
         if self.current is not None and self.current.error:
+            self.clear()
+
+    def clear_missing(self) -> None:
+        """Show no longer what is missing."""
+        if self.current is not None and self.current.missing:
             self.clear()
 
     def clear(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPointF
+from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QPainterPath
 
 from stfam.ui.model.brush_state import BrushState
@@ -34,7 +34,14 @@ class PaintingHand(QObject):
 
     Args:
         make_key: makes a frame a keyframe, now (True) or later (False); `begin_awaited` is told of it then.
+
+    Signals:
+        began: the pointer was pressed to paint.
+        ended: it was let go; what was painted is an undo step.
     """
+
+    began = Signal()
+    ended = Signal()
 
     def __init__(
         self,
@@ -75,6 +82,7 @@ class PaintingHand(QObject):
         elif frame in self._document.keys or plate.rect.contains(at):
             self._playhead.stop()
             self._press, self._at = _Press(frame, at, pressure, label), at
+            self.began.emit()
             if self._make_key(frame):
                 self._begin(self._press)
 
@@ -86,10 +94,9 @@ class PaintingHand(QObject):
 
     def release(self, at: QPointF) -> None:
         """End the stroke: it becomes an undo step."""
-        tool = self._tool
+        if self._tool is not None:
+            self._tool.release(at)
         self._let_go()
-        if tool is not None:
-            tool.release(at)
 
     def begin_awaited(self, frame: int) -> None:
         """The frame is a key now: the stroke that was begun on it goes on."""
@@ -104,7 +111,9 @@ class PaintingHand(QObject):
         self._tool = begin(self._brush, self._document, press.frame, press.at, press.pressure, press.label)
 
     def _let_go(self) -> None:
-        self._tool = self._press = None
+        if self._press is not None:
+            self._tool = self._press = None
+            self.ended.emit()
 
     def _explain(self) -> None:
         if self._document.read_only:

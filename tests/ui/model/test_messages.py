@@ -21,6 +21,17 @@ def test_errors_are_collected_until_something_new_is_tried():
     assert messages.current is not None
 
 
+def test_only_what_is_missing_goes_when_it_is_there():
+    messages = Messages()
+    messages.miss("Frame 1001 is no keyframe.", "make_key")
+    assert messages.current is not None and not messages.current.error
+    messages.clear_missing()
+    assert messages.current is None
+    messages.say("Unsaved paint was restored.")
+    messages.clear_missing()
+    assert messages.current is not None
+
+
 def test_a_frame_that_was_made_has_a_plate_that_can_be_read():
     states = FrameStates()
     for frame in (1, 2, 3):
