@@ -1,4 +1,4 @@
-"""The line above the picture that tells the artist something, with buttons for what can be done."""
+"""The line below the menus that tells the artist something, with buttons for what can be done."""
 
 from __future__ import annotations
 

@@ -158,8 +158,7 @@ class Panel(QWidget):
     def _lay_out(self) -> None:
         middle = QWidget()
         column = QVBoxLayout(middle)
-        for widget in (self.view_bar, self.message_bar):
-            column.addWidget(widget)
+        column.addWidget(self.view_bar)
         column.addWidget(self.viewport, 1)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(middle)
@@ -173,6 +172,7 @@ class Panel(QWidget):
         row.addWidget(split, 1)
         outer = QVBoxLayout(self)
         outer.setMenuBar(self.menu_bar)
+        outer.addWidget(self.message_bar)  # as wide as the panel, so that a sentence keeps to a few lines
         outer.addLayout(row, 1)
         for below in (self.transport, self.timeline, self.status):
             outer.addWidget(below)

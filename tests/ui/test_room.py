@@ -35,6 +35,25 @@ def test_the_panel_fits_a_small_dock_and_keeps_to_it(drive, make_shot_folder):
         assert whole == widget.size() and not widget.size().isEmpty()
 
 
+def test_a_small_window_cuts_off_neither_a_message_nor_the_bars(drive, make_shot_folder):
+    driver = drive()
+    panel = driver.panel
+    driver.open(make_shot_folder(count=2).plate)
+    driver.work.messages.warn(
+        "The worker process ended (status -9). Start it again to go on. Your paint and the finished frames are safe. "
+        "12 frames are left to do.",
+        "restart",
+    )
+    panel.resize(640, 480)
+    for _ in range(2):
+        assert _settled(panel).height() <= 480 and panel.size() == QSize(640, 480)
+        for widget in (panel.message_bar.text, panel.view_bar, panel.transport):
+            assert widget.height() >= widget.heightForWidth(widget.width()), widget
+            assert widget.visibleRegion().boundingRect().size() == widget.size()
+        assert panel.viewport.height() > 40
+        panel.actions_by_id["settings"].trigger()
+
+
 def test_the_settings_give_their_room_to_the_picture(drive):
     panel = drive(wait=False).panel
     assert panel.menu_bar.cornerWidget().isVisible()

@@ -87,7 +87,7 @@ class Viewport(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """The picture may become small when docked."""
-        return QSize(240, 135)
+        return QSize(240, 80)
 
     def fit(self) -> None:
         """Show the whole plate, also after a change of this widget's size."""
