@@ -66,6 +66,10 @@ class WriteError(OutputError):
     exit_status = 6
 
 
+class UnwritableFrameError(WriteError):
+    """One frame's file could not be written where others can be: its name is taken, or its values are broken."""
+
+
 class DeviceMemoryError(StfamError):
     """The device has no memory left after every fallback."""
 

@@ -13,7 +13,7 @@ import torch
 
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.engine.pipeline import WriteBehind
-from stfam.core.errors import Cancelled, FramesFailedError, StfamError
+from stfam.core.errors import Cancelled, FramesFailedError, StfamError, UnwritableFrameError
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobFinished, JobStarted, Notice
 from stfam.core.networks import FreshNetworks, Networks
 from stfam.core.render_job import Job, prepare_job
@@ -25,6 +25,9 @@ from stfam.core.threads import align_threads
 
 WRITES_WAITING = 2
 """Frames that may wait to be written while the network goes on."""
+
+_Written = tuple[int, list[Path] | UnwritableFrameError]
+"""A frame with its files, or with what kept them from being written."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def render(
         shot: what to make of what.
         frames: a range or frame numbers instead of the shot's own.
         overwrite: make every frame again.
-        continue_on_error: note frames that fail and go on with the others.
+        continue_on_error: note frames that fail and go on with the others; a full disk or a lost folder stops it.
         step: "render" (propagate and matte), "propagate" (trimaps alone) or "matte" (from trimaps that are there).
         on_event: is told what happens, on the calling thread.
         cancelled: asked between pieces of work; True stops and keeps what is finished.
@@ -135,17 +138,19 @@ class _Run:
             yield from work.frames()
 
     def _write_all(self, made: Generator[tuple[int, Write], None, None]) -> None:
-        with WriteBehind[tuple[int, list[Path]]](WRITES_WAITING) as writer:
+        with closing(self.outputs), WriteBehind[_Written](WRITES_WAITING) as writer:
             try:
                 with closing(made) as frames:
                     for frame, write in frames:
-                        self._collect(writer.submit(partial(_written, frame, write)))
+                        self._collect(writer.submit(partial(_written, frame, write, self._goes_on)))
             finally:
                 self._collect(writer.results())
-                self.outputs.close()
 
-    def _collect(self, results: Iterator[tuple[int, list[Path]]]) -> None:
+    def _collect(self, results: Iterator[_Written]) -> None:
         for frame, paths in results:
+            if isinstance(paths, UnwritableFrameError):
+                self._fail(frame, paths)
+                continue
             now = time.monotonic()
             self.rendered.append(frame)
             seconds, self.last = now - self.last, now
@@ -162,9 +167,14 @@ class _Run:
                 unfinished[frame] = kinds
         return unfinished
 
+    @property
+    def _goes_on(self) -> bool:
+        """Whether frames that fail are noted; a movie needs every one."""
+        return self.continue_on_error and not self.outputs.in_order
+
     def _fail(self, frame: int, error: StfamError) -> None:
         """A frame cannot be used: stop, or note it and go on; one that only serves others is a warning."""
-        if not self.continue_on_error or self.outputs.in_order:
+        if not self._goes_on:
             raise error
         if frame in self.todo and frame not in self.failed:
             self.failed.append(frame)
@@ -180,5 +190,10 @@ class _Run:
             raise Cancelled("Cancelled; finished frames are kept.", frames=tuple(getattr(self, "rendered", ())))
 
 
-def _written(frame: int, write: Write) -> tuple[int, list[Path]]:
-    return frame, write()
+def _written(frame: int, write: Write, goes_on: bool) -> _Written:
+    try:
+        return frame, write()
+    except UnwritableFrameError as error:
+        if not goes_on:
+            raise
+        return frame, error

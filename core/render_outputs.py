@@ -13,6 +13,7 @@ import numpy.typing as npt
 from stfam.core.errors import UsageError, WriteError
 from stfam.core.media.matte_writer import (
     COMPRESSIONS,
+    check_colour_kind,
     prepare_folder,
     write_foreground,
     write_matte,
@@ -152,7 +153,8 @@ def output_files(
         records: hash of what makes a frame, by kind of file.
 
     Raises:
-        UsageError: a pattern has no place for the frame number, or a format or compression is not written.
+        UsageError: a pattern has no place for the frame number, or a format or compression is not written, or a
+            foreground's format does not hold premultiplied colour.
     """
     _check_compression(output)
     files: dict[str, FrameFiles | MovieFile] = {}
@@ -181,6 +183,8 @@ def _pass_files(
     if Path(pattern).suffix.lower() == SUFFIX:
         colours = matte_colours if kind == MATTE else partial(movie_foreground, premultiplied=premultiplied)
         return MovieFile(Path(pattern), frames, record, colours)
+    if kind == FOREGROUND:
+        check_colour_kind(Path(pattern), premultiplied=premultiplied)
     return FrameFiles(FramePattern.parse(pattern), record)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from queue import Full, Queue
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -99,13 +99,15 @@ def _offer(waiting: Queue[Item | _End], item: Item | _End, stop: threading.Event
 class WriteBehind(Generic[Result]):
     """Does pieces of work in order on one thread, a bounded number of them waiting.
 
-    As a context manager it finishes what was submitted, also when the block ends with an error.
+    As a context manager it finishes what was submitted, also when the block ends with an error. The first piece that
+    fails is the last one that is done: its error comes in its turn, and what was submitted after it is dropped.
     """
 
     def __init__(self, waiting: int) -> None:
         self._executor = ThreadPoolExecutor(1, "stfam-writer")
         self._pending: deque[Future[Result]] = deque()
         self._waiting = waiting
+        self._failed = False
 
     def __enter__(self) -> WriteBehind[Result]:
         return self
@@ -117,11 +119,27 @@ class WriteBehind(Generic[Result]):
 
     def submit(self, work: Callable[[], Result]) -> Iterator[Result]:
         """Hand in a piece of work; results of earlier ones that are done, or that there is no room for."""
-        self._pending.append(self._executor.submit(work))
+        self._pending.append(self._executor.submit(self._do, work))
         while self._pending and (len(self._pending) > self._waiting or self._pending[0].done()):
-            yield self._pending.popleft().result()
+            yield self._next()
 
     def results(self) -> Iterator[Result]:
         """Wait for the rest of the results."""
         while self._pending:
-            yield self._pending.popleft().result()
+            yield self._next()
+
+    def _do(self, work: Callable[[], Result]) -> Result:
+        if self._failed:
+            raise CancelledError
+        try:
+            return work()
+        except BaseException:
+            self._failed = True
+            raise
+
+    def _next(self) -> Result:
+        try:
+            return self._pending.popleft().result()
+        except BaseException:
+            self._pending.clear()
+            raise

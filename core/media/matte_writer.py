@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import OpenImageIO as oiio
 
-from stfam.core.errors import InputError, OutputError, UsageError, WriteError
+from stfam.core.errors import InputError, OutputError, UnwritableFrameError, UsageError, WriteError
 from stfam.core.media.frame_meta import FloatImage, FrameMeta, Window, to_data_window, within_data_window
 from stfam.core.media.half_floats import as_halfs, four_times
 from stfam.core.media.image_file import check_end
@@ -77,11 +77,7 @@ def write_foreground(
         UsageError: a format or compression that is not written, or premultiplied colour in a PNG.
         WriteError: the file could not be written, or colour or alpha are not finite.
     """
-    if premultiplied and path.suffix.lower() == ".png":
-        raise UsageError(
-            f"{path.name}: a PNG holds straight colour only. Write EXR or TIFF, or leave premultiplied off.",
-            path=str(path),
-        )
+    check_colour_kind(path, premultiplied=premultiplied)
     _refuse_broken(path, foreground)
     _refuse_broken(path, alpha)
     colour = foreground * alpha[..., None] if premultiplied else foreground
@@ -95,6 +91,19 @@ def write_foreground(
         spec.attribute("oiio:UnassociatedAlpha", 1)
     spec.attribute("stfam:alpha", "premultiplied" if premultiplied else "straight")
     write_atomic(path, spec, pixels)
+
+
+def check_colour_kind(path: Path, *, premultiplied: bool) -> None:
+    """Raise for a foreground that its format cannot hold.
+
+    Raises:
+        UsageError: premultiplied colour in a PNG.
+    """
+    if premultiplied and path.suffix.lower() == ".png":
+        raise UsageError(
+            f"{path.name}: a PNG holds straight colour only. Write EXR or TIFF, or leave premultiplied off.",
+            path=str(path),
+        )
 
 
 def write_trimap(path: Path, trimap: npt.NDArray[np.uint8], *, record: str | None = None) -> None:
@@ -111,15 +120,17 @@ def write_atomic(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
     """Write an image under a temporary name beside `path`, then rename it.
 
     Raises:
+        UnwritableFrameError: the name is taken by what cannot be replaced; the temporary file is removed.
         WriteError: the disk is full, or the folder went away; the temporary file is removed.
     """
     temporary = temporary_path(path)
     try:
         _write(temporary, spec, pixels)
         _check_whole(temporary)
-        os.replace(temporary, path)
+        _rename(temporary, path)
     except OSError as error:
-        raise WriteError(f"{path} could not be written: {error.strerror or error}.", path=str(path)) from error
+        reason = (error.strerror or str(error)).replace(str(temporary), path.name)
+        raise WriteError(f"{path} could not be written: {reason}.", path=str(path)) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -156,7 +167,7 @@ def _windows(suffix: str, meta: FrameMeta) -> tuple[Window, Window]:
 
 def _refuse_broken(path: Path, pixels: FloatImage) -> None:
     if not np.isfinite(pixels).all():
-        raise WriteError(f"{path} was not written: it would hold values that are not finite.", path=str(path))
+        raise UnwritableFrameError(f"{path} was not written: it would hold values that are not finite.", path=str(path))
 
 
 def _write(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
@@ -171,6 +182,15 @@ def _write(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
         raise OSError(_reason(output))
 
 
+def _rename(temporary: Path, path: Path) -> None:
+    """Give a whole file its name; what fails then is this frame's alone, unless the folder is gone."""
+    try:
+        os.replace(temporary, path)
+    except (IsADirectoryError, PermissionError) as error:
+        text = f"{path} could not be written: its name is taken, and what has it cannot be replaced ({error.strerror})."
+        raise UnwritableFrameError(text, path=str(path)) from error
+
+
 def _check_whole(path: Path) -> None:
     """A file can be closed without an error on a full disk, small EXRs too. What it lacks then is its end."""
     try:
@@ -180,7 +200,9 @@ def _check_whole(path: Path) -> None:
 
 
 def _reason(output: Any) -> str:
-    return " ".join(str(output.geterror()).split()) or "the disk may be full"
+    """What an image writer says first; PNG's goes on for every row."""
+    lines = str(output.geterror()).strip().splitlines()
+    return lines[0].rstrip(" .") if lines else "the disk may be full"
 
 
 def _spec(

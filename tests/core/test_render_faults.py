@@ -11,7 +11,7 @@ import OpenImageIO as oiio
 import PyOpenColorIO as ocio
 import pytest
 
-from stfam.core.errors import Cancelled, InputError, MissingFrameError
+from stfam.core.errors import Cancelled, InputError, MissingFrameError, UnwritableFrameError, UsageError
 from stfam.core.job_events import FrameDone, FrameFailed, Notice
 from stfam.core.render import Summary, render
 from stfam.core.shot import Output, Shot
@@ -101,6 +101,29 @@ def test_leftovers_of_a_killed_run_go_when_their_frame_is_made(make_shot_folder)
         os.utime(out / name, (time.time() - 3600,) * 2)  # one of the last minutes may be another machine's
     render(folder.shot())
     assert sorted(p.name for p in out.iterdir()) == [".stfam-99999-other.1001.exr", "matte.1001.exr", "matte.1002.exr"]
+
+
+def test_going_on_past_a_file_whose_name_is_taken(make_shot_folder):
+    folder = make_shot_folder(6)
+    folder.matte_file(1003).mkdir(parents=True)
+    with pytest.raises(
+        UnwritableFrameError, match=r"matte\.1003\.exr could not be written: its name is taken"
+    ) as caught:
+        render(folder.shot(), overwrite=True)
+    assert caught.value.exit_status == 6 and ".stfam-" not in str(caught.value)
+    assert not folder.matte_file(1004).exists()
+    summary, events = run_on(folder.shot())
+    assert summary.failed == (1003,) and summary.skipped == (1001, 1002) and summary.rendered == (1004, 1005, 1006)
+    assert [(e.frame, e.kind) for e in events if isinstance(e, FrameFailed)] == [(1003, "UnwritableFrameError")]
+
+
+def test_premultiplied_png_is_refused_before_anything_is_written(make_shot_folder):
+    folder = make_shot_folder(2)
+    out = folder.folder / "out"
+    output = Output(str(out / "m.####.png"), foreground=str(out / "f.####.png"), premultiplied=True)
+    with pytest.raises(UsageError, match="straight colour only"):
+        render(replace(folder.shot(), output=output))
+    assert not out.exists()
 
 
 def test_a_movie_that_lacks_a_frame_is_not_written(make_shot_folder):

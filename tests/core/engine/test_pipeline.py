@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
-from stfam.core.engine.pipeline import looking_ahead
+from stfam.core.engine.pipeline import WriteBehind, looking_ahead
 
 
 @pytest.mark.parametrize("count", range(5))
@@ -29,3 +31,29 @@ def test_an_error_comes_after_the_items_before_it() -> None:
     assert [next(made) for _ in range(3)] == [(0, (1, 2)), (1, (2,)), (2, ())]
     with pytest.raises(OSError, match="gone"):
         next(made)
+
+
+def test_the_first_piece_that_fails_is_named_and_nothing_is_done_after_it() -> None:
+    go, done = threading.Event(), list[int]()
+
+    def work(number: int) -> int:
+        go.wait()
+        if number > 1:
+            raise OSError(f"piece {number}")
+        done.append(number)
+        return number
+
+    collected: list[int] = []
+
+    def hand_in(writer: WriteBehind[int]) -> None:
+        try:
+            for number in range(1, 5):
+                if number == 3:
+                    go.set()
+                collected.extend(writer.submit(partial(work, number)))
+        finally:
+            collected.extend(writer.results())
+
+    with pytest.raises(OSError, match="piece 2"), WriteBehind[int](2) as writer:
+        hand_in(writer)
+    assert collected == done == [1]
