@@ -22,6 +22,15 @@ def _text(driver) -> str:
     return driver.panel.status.hint.text()
 
 
+def test_what_is_asked_where_no_worker_runs_is_refused(drive):
+    driver = drive()
+    link, refused = driver.work.link, []
+    link.stop()
+    assert link.ask(Status(), lambda _: None, refused.append) == 0 and not refused, "called later, as ever"
+    driver.wait(lambda: bool(refused))
+    assert "not running" in str(refused[0])
+
+
 def test_a_plate_opened_without_a_worker_is_said_and_opened_by_the_next_one(drive, make_shot_folder):
     driver = drive()
     driver.open(make_shot_folder(count=2).plate)
