@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,15 @@ import numpy as np
 from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFrameError
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.image_file import DISPLAY
+from stfam.core.media.movie_index import has_own_stamps, read_index
 from stfam.core.media.plate import PlateFrame
 from stfam.core.media.timecode import timecode_after
 
 FIRST_FRAME = 1
 """Movies number their frames from here."""
+
+_NEAR = 12
+"""Frames that are sooner decoded on the way than sought."""
 
 
 class MoviePlate:
@@ -27,24 +34,18 @@ class MoviePlate:
             raise MissingPlateError(f"There is no movie {path}.", path=str(path))
         self._path = path
         self._colorspace = colorspace or DISPLAY
+        self._open()
         try:
-            self._container: Any = av.open(str(path))
-            self._stream = self._container.streams.video[0]
-            stamps = {p.pts for p in self._container.demux(self._stream) if p.pts is not None and p.size}
-        except (av.error.FFmpegError, IndexError) as error:
-            raise UnreadableFrameError(f"{path} cannot be read as a movie: {error}.", path=str(path)) from error
-        self._stamps = sorted(stamps)
-        if not self._stamps:
+            self._index = read_index(self._container, self._stream)
+        except av.error.FFmpegError as error:
+            raise self._unreadable(error) from error
+        if not self._index.promised:
             raise UnreadableFrameError(f"{path} holds no video frames.", path=str(path))
-        self._stream.thread_type = "AUTO"
-        self._decoded: Any = None
-        self._next = -1
-        self._rewind(0)
 
     @property
     def frames(self) -> tuple[int, ...]:
         """As many as the container promises, which may be more than are there."""
-        return tuple(range(FIRST_FRAME, FIRST_FRAME + max(len(self._stamps), self._stream.frames)))
+        return tuple(range(FIRST_FRAME, FIRST_FRAME + self._index.promised))
 
     @property
     def name(self) -> str:
@@ -65,10 +66,11 @@ class MoviePlate:
         index = frame - FIRST_FRAME
         if index < 0 or index >= len(self.frames):
             raise MissingFrameError(f"{self._path} has no frame {frame}.", frame=frame, path=str(self._path))
-        if index >= len(self._stamps):
-            last = FIRST_FRAME + len(self._stamps) - 1
+        if index >= len(self._index.stamps):
+            last = FIRST_FRAME + len(self._index.stamps) - 1
             raise UnreadableFrameError(
-                f"{self._path} ends early: it promises {len(self.frames)} frames, the last one there is {last}.",
+                f"{self._path} ends early: it promises {len(self.frames)} frames, the last one there is {last}. "
+                "Export it again.",
                 frame=frame,
                 path=str(self._path),
             )
@@ -83,31 +85,68 @@ class MoviePlate:
         """Close the file."""
         self._container.close()
 
-    def _decode(self, index: int, frame: int) -> Any:
-        stamp = self._stamps[index]
+    def _open(self) -> None:
         try:
-            if index < self._next or index > self._next + 12:
-                self._rewind(index)
-            for decoded in self._decoded:
-                if decoded.pts is not None and decoded.pts >= stamp:
-                    self._next = index + 1
-                    if decoded.pts != stamp:
-                        break
-                    return decoded
-            reason = "it is not in the stream"
-        except av.error.FFmpegError as error:
-            reason = str(error)
-        self._next = len(self._stamps) + 1
+            self._container: Any = av.open(str(self._path))
+            self._stream = self._container.streams.video[0]
+        except (av.error.FFmpegError, IndexError) as error:
+            raise self._unreadable(error) from error
+        self._stream.thread_type = "AUTO"
+        self._decoded: Iterator[tuple[int | None, Any]] = iter(())
+        self._next: int | None = None
+
+    def _unreadable(self, error: Exception) -> UnreadableFrameError:
+        return UnreadableFrameError(f"{self._path} cannot be read as a movie: {error}.", path=str(self._path))
+
+    def _decode(self, index: int, frame: int) -> Any:
+        reason = "it is not in the stream"
+        for begin in self._beginnings(index):
+            try:
+                begin()
+                decoded = self._onwards(index)
+            except av.error.FFmpegError as error:
+                reason, decoded = str(error), None
+            if decoded is not None:
+                self._next = index + 1
+                return decoded
+        self._next = None
         raise UnreadableFrameError(
             f"Frame {frame} of {self._path} cannot be decoded: {reason}. Export the movie again.",
             frame=frame,
             path=str(self._path),
         )
 
-    def _rewind(self, index: int) -> None:
-        self._container.seek(self._stamps[index], stream=self._stream, backward=True)
-        self._decoded = self._container.decode(self._stream)
-        self._next = index
+    def _beginnings(self, index: int) -> Iterator[Callable[[], None]]:
+        """Where decoding may begin to come to a frame: where it stands, at the last keys, at the start of the file.
+
+        A key that is presented after the frame is none for it: the frames between, of an open group, need the group
+        before. A container without time stamps of its own cannot be entered at a key.
+        """
+        seekable = has_own_stamps(self._container)
+        if self._next is not None and self._next <= index and (not seekable or index <= self._next + _NEAR):
+            yield lambda: None
+        if seekable:
+            first = bisect_right(self._index.keys, self._index.stamps[index])
+            yield from (partial(self._seek, key) for key in reversed(self._index.keys[max(0, first - 2) : first]))
+        yield self._restart
+
+    def _seek(self, key: int) -> None:
+        self._container.seek(key, stream=self._stream, backward=True)
+        self._decoded = ((f.pts, f) for f in self._container.decode(self._stream))
+
+    def _restart(self) -> None:
+        self._container.close()
+        self._open()
+        decoded = self._container.decode(self._stream)
+        self._decoded = ((f.pts, f) for f in decoded) if has_own_stamps(self._container) else enumerate(decoded)
+
+    def _onwards(self, index: int) -> Any:
+        """Decode up to a frame; None where the stream passes it by."""
+        wanted = self._index.stamps[index]
+        for stamp, decoded in self._decoded:
+            if stamp is not None and stamp >= wanted:
+                return decoded if stamp == wanted else None
+        return None
 
     def _meta(self, index: int) -> FrameMeta:
         width, height = self._stream.codec_context.width, self._stream.codec_context.height

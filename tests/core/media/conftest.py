@@ -85,7 +85,12 @@ def write_movie() -> MovieMaker:
     """Writes a movie whose frame i is flat grey of `movie_level(i)`."""
 
     def write(
-        path: Path, count: int = 40, codec: str = "libx264", pixel_format: str = "yuv420p", **metadata: str
+        path: Path,
+        count: int = 40,
+        codec: str = "libx264",
+        pixel_format: str = "yuv420p",
+        options: dict[str, str] | None = None,
+        **metadata: str,
     ) -> Path:
         with av.open(
             str(path), "w", options={"movflags": "faststart"} if path.suffix in (".mov", ".mp4") else {}
@@ -94,6 +99,7 @@ def write_movie() -> MovieMaker:
             stream.height, stream.width = MOVIE_SIZE
             stream.pix_fmt = pixel_format
             stream.bit_rate = 8_000_000
+            stream.options = options or {}
             container.metadata.update(metadata)
             for index in range(count):
                 grey = np.full((*MOVIE_SIZE, 3), movie_level(index, count), np.uint8)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -22,6 +25,22 @@ def _level(plate: Plate, frame: int) -> float:
     return float(image.mean() * 255)
 
 
+def _retimed(source: Path, path: Path, place: Callable[[int], int], **options: str) -> Path:
+    """A copy of a movie's stream, its frames at other times: a frame's place in time, in frames, from its old one."""
+    with av.open(str(source)) as given, av.open(str(path), "w", options=options) as copy:
+        old: Any = given.streams.video[0]
+        new: Any = copy.add_stream_from_template(old)
+        step = 1 / (24 * old.time_base)
+        packets: list[Any] = [packet for packet in given.demux(old) if packet.size]
+        lead = 3  # of decoding over presentation
+        for packet, place_decoded in zip(packets, sorted(p.pts for p in packets), strict=True):
+            packet.dts = round(place(round(place_decoded / step) - lead) * step)
+            packet.pts = round(place(round(packet.pts / step)) * step)
+            packet.stream = new
+            copy.mux(packet)
+    return path
+
+
 @pytest.mark.parametrize(
     ("name", "codec", "pixel_format"),
     [("a.mp4", "libx264", "yuv420p"), ("a.mp4", "libx264", "yuv420p10le"), ("a.mov", "prores_ks", "yuv422p10le"),
@@ -36,6 +55,68 @@ def test_every_frame_in_any_order(
     for frame in (1, 2, 3, 30, 29, 28, 5, 40, 1, 39, 40):
         assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
     plate.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pixel_format", "options"),
+    [("a.mp4", "libx265", "yuv420p10le", {"x265-params": "open-gop=1:keyint=10:log-level=none"}),
+     ("a.mp4", "libx264", "yuv420p", {"x264-params": "open-gop=1:keyint=10"}),
+     ("a.mkv", "libx264", "yuv420p", {"x264-params": "intra-refresh=1:keyint=10"}),
+     ("a.mkv", "mpeg2video", "yuv420p", {"g": "10", "bf": "2"}),
+     ("a.mpg", "mpeg2video", "yuv420p", {"g": "10", "bf": "2"}),
+     ("a.mpg", "mpeg2video", "yuv420p", {"g": "4"}),
+     ("a.mpg", "mpeg2video", "yuv420p", {"g": "0"}),
+     ("a.mpeg", "mpeg1video", "yuv420p", {"g": "10"})],
+    ids=["hevc open", "h264 open", "refresh", "mpeg2 open", "program stream", "no b", "intra only", "mpeg1"],
+)  # fmt: skip
+def test_every_frame_from_any_key(
+    tmp_path: Path, write_movie: MovieMaker, name: str, codec: str, pixel_format: str, options: dict[str, str]
+) -> None:
+    path = write_movie(tmp_path / name, COUNT, codec, pixel_format, options)
+    plate = open_plate(str(path))
+    assert plate.frames == tuple(range(1, COUNT + 1))
+    for frame in (20, *range(COUNT, 0, -1), 1, 17, 31, 32, 9, 40):
+        assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0), frame
+    plate.close()
+    assert _level(open_plate(str(path)), 20) == pytest.approx(movie_level(19, COUNT), abs=2.0)
+
+
+def test_frames_that_an_edit_list_hides_are_none(tmp_path: Path, write_movie: MovieMaker) -> None:
+    whole = write_movie(tmp_path / "a.mp4", COUNT)
+    path = _retimed(whole, tmp_path / "trimmed.mp4", lambda frame: frame - 5, avoid_negative_ts="disabled")
+    plate = open_plate(str(path))
+    assert plate.frames == tuple(range(1, COUNT - 5 + 1))
+    for frame in (1, 2, 20, 3, 35):
+        assert _level(plate, frame) == pytest.approx(movie_level(frame + 4, COUNT), abs=2.0)
+
+
+@pytest.mark.parametrize("packets", [15, 22, 23, 24, 30])
+@pytest.mark.parametrize("options", [{}, {"bf": "0"}], ids=["reordered", "in order"])
+def test_a_matroska_that_ends_early(
+    tmp_path: Path, write_movie: MovieMaker, packets: int, options: dict[str, str]
+) -> None:
+    path = write_movie(tmp_path / "a.mkv", COUNT, options={"g": "8", **options})
+    with av.open(str(path)) as movie:
+        end = [packet.pos for packet in movie.demux(video=0)][packets]
+    path.write_bytes(path.read_bytes()[:end])
+    plate = open_plate(str(path))
+    assert len(plate.frames) == COUNT
+    with pytest.raises(UnreadableFrameError, match=f"ends early: it promises {COUNT} frames") as caught:
+        plate.read(COUNT)
+    assert caught.value.exit_status == 3
+    whole = int(str(caught.value).split("there is ")[1].split(".")[0])
+    assert packets - 5 < whole <= packets
+    for frame in range(1, whole + 1):
+        assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
+
+
+def test_holes_of_a_variable_rate_are_no_fault(tmp_path: Path, write_movie: MovieMaker) -> None:
+    whole = write_movie(tmp_path / "a.mkv", COUNT)
+    path = _retimed(whole, tmp_path / "variable.mkv", lambda frame: frame + 9 * (frame > 10) + 4 * (frame > 20))
+    plate = open_plate(str(path))
+    assert plate.frames == tuple(range(1, COUNT + 1))
+    for frame in (1, 12, 11, 30, 21, 40):
+        assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
 
 
 def test_ten_bits_are_kept(tmp_path: Path, write_movie: MovieMaker) -> None:

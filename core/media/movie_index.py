@@ -1,0 +1,102 @@
+"""What the packets of a movie say of its frames, before any of them is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from av.format import Flags
+
+
+@dataclass(frozen=True)
+class MovieIndex:
+    """The frames of a video stream.
+
+    Attributes:
+        stamps: the frames' time stamps in order of presentation; numbers from 0 where the file has none of its own.
+        keys: time stamps that decoding can begin at, rising; some may be of frames that an edit list hides.
+        promised: how many frames the header promises; more than there are stamps where the movie ends early.
+    """
+
+    stamps: tuple[int, ...]
+    keys: tuple[int, ...]
+    promised: int
+
+
+class _Packet(NamedTuple):
+    stamp: int
+    decoded_at: int | None
+    key: bool
+    hidden: bool
+    damaged: bool
+
+
+def read_index(container: Any, stream: Any) -> MovieIndex:
+    """Read all packets of a container that has just been opened.
+
+    A movie ends early where its header promises more than its packets fill. They are in order of decoding, so that a
+    frame presented before the last of them may be lost as well: only frames up to the last decoding time count then.
+    """
+    if not has_own_stamps(container):
+        count = sum(p.size > 0 for p in container.demux(stream))
+        return MovieIndex(tuple(range(count)), (), count)
+    packets, end = [], Fraction(0)
+    for p in container.demux():
+        if p.pts is not None and p.size:
+            end = max(end, (p.pts + (p.duration or 0)) * p.time_base)
+            if p.stream.index == stream.index:
+                packets.append(_Packet(p.pts, p.dts, p.is_keyframe, p.is_discard, p.is_corrupt))
+    while packets and packets[-1].damaged:
+        packets.pop()
+    stamps = sorted({p.stamp for p in packets if not p.hidden})
+    keys = tuple(sorted({p.stamp for p in packets if p.key}))
+    promised = _promised(container, stream, packets, stamps, end)
+    if promised > len(stamps):
+        last = packets[-1].decoded_at
+        stamps = [stamp for stamp in stamps if last is not None and stamp <= last]
+    return MovieIndex(tuple(stamps), keys, promised)
+
+
+def has_own_stamps(container: Any) -> bool:
+    """Whether every packet has its time stamp in the file; MPEG program and transport streams stamp some of them.
+
+    The others' stamps are guesses, which repeat and leave out some: there the frames are what is decoded, counted from
+    the first one. Their duration is a guess as well, which cannot say that a movie ends early.
+    """
+    return not container.format.flags & Flags.ts_discont.value
+
+
+def _promised(container: Any, stream: Any, packets: list[_Packet], stamps: list[int], end: Fraction) -> int:
+    """How many frames there should be; an edit list may leave out some that the header counts."""
+    if not stamps:
+        return 0
+    if not stream.frames:
+        if not _is_short(container, stream, stamps, end):
+            return len(stamps)
+        return max(len(stamps) + 1, round(_duration(container, stream) * (stream.average_rate or 0)))
+    edited = container.format.name.startswith("mov") and not _is_short(container, stream, stamps, end)
+    if edited or stream.frames <= len(packets):
+        return len(stamps)
+    return int(stream.frames) - sum(p.hidden for p in packets)
+
+
+def _duration(container: Any, stream: Any) -> Fraction:
+    """Seconds, by the header."""
+    return stream.duration * stream.time_base if stream.duration else Fraction(container.duration or 0, 1_000_000)
+
+
+def _is_short(container: Any, stream: Any, stamps: list[int], end: Fraction) -> bool:
+    """Whether the header's duration is beyond the last packet by half a frame or more.
+
+    The longest frame is the measure: holes are no fault of a variable rate, and the last frame's duration is often
+    not stored.
+    """
+    base = stream.time_base
+    longest = max((after - before for before, after in pairwise(stamps)), default=0) * base
+    if stream.duration:
+        end = (stamps[-1] - stamps[0]) * base + longest
+    else:
+        end = max(end, stamps[-1] * base + longest)
+    return bool(_duration(container, stream) - end > longest / 2)
