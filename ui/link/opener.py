@@ -204,6 +204,7 @@ class Opener(QObject):
         except StfamError as error:
             self._drop_pending()
             parts.messages.warn(str(error))
+            self._resume()  # the worker has left what is open
             return
         self.adopt(opening.lock)
         self._pending = None

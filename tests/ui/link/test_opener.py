@@ -10,6 +10,7 @@ import signal
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
+from stfam.ui.model.frame_states import Lane, State
 from stfam.ui.model.shot_file import keys_folder
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 
@@ -102,3 +103,17 @@ def test_a_shot_that_cannot_be_opened_again_stays_locked(painted, drive, tmp_pat
     assert TrimapCanvas.from_file(keys_folder(shot) / "s.1001.png").label(80, 50) == 255
     painted.open(shot)
     assert painted.work.document.editable, "opened again, it is still this panel's"
+
+
+def test_a_shot_whose_key_cannot_be_read_leaves_the_worker_with_what_is_open(painted, make_shot_folder, tmp_path):
+    other, shot = make_shot_folder(count=3, first=1, name="other").plate, tmp_path / "broken.stfam"
+    (tmp_path / "key.png").write_bytes(b"no image")
+    key = {"frame": 1, "trimap": str(tmp_path / "key.png")}
+    saved = tmp_path / "s.stfam"
+    assert painted.panel.files.save_to(saved)
+    shot.write_text(json.dumps({**json.loads(saved.read_text("utf-8")), "plate": other, "keys": [key], "frames": ""}))
+    painted.panel.open_path(str(shot))
+    painted.wait(lambda: "key.png" in painted.said)
+    painted.job("propagate_both")
+    painted.wait(lambda: painted.work.states.state(Lane.TRIMAP, 1002) is State.FRESH)
+    assert "open plate is" not in painted.said
