@@ -119,6 +119,8 @@ class _Run:
         skipped = tuple(frame for frame in self.job.requested if frame not in self.todo)
         name = str(device) if self.todo else None
         self.on_event(JobStarted(self.job.step, len(self.job.requested), skipped, name))
+        for frame, error in self.job.left_out.items():
+            self._notice("plate", f"{error} The keyframe {frame} is left out; the others serve in its place.")
         if self.todo:
             self._write_all(self._frames(device))
         seconds = time.monotonic() - self.started

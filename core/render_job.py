@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import Span, keyframe_spans
-from stfam.core.errors import MissingFrameError, UsageError
+from stfam.core.errors import InputError, MissingFrameError, UsageError
 from stfam.core.media.colour import configuration_identity
 from stfam.core.media.plate import Plate, open_plate
 from stfam.core.network.weights import file_sha256
 from stfam.core.network.weights_files import weights_path
+from stfam.core.plate_reader import PlateReader
 from stfam.core.render_plan import Clip
 from stfam.core.render_request import check_present, clip_frames, keyframe_files, requested_frames
 from stfam.core.settings_hash import MatteHashes, TrimapHashes
@@ -34,6 +35,8 @@ class Job:
     keys: dict[int, Path]
     spans: tuple[Span, ...]
     hashes: MatteHashes
+    left_out: dict[int, InputError]
+    """Keyframes whose plate cannot be read: the others serve in their place."""
 
     @property
     def reach(self) -> int:
@@ -48,7 +51,8 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
         shot: to be run.
         frames: a range or frame numbers instead of the shot's own.
         step: of STEPS.
-        continue_on_error: frames that are missing are left to fail one by one.
+        continue_on_error: frames that are missing are left to fail one by one, and keyframes whose plate cannot be
+            read are left out, unless there is no other.
 
     Raises:
         UsageError: an unknown step, an empty range, a keyframe outside the plate.
@@ -67,8 +71,12 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
             check_present(sorted(absent & set(requested)), plate)
         keys = keyframe_files(shot, plate)
         spans = () if step == "matte" and not shot.output.trimaps else keyframe_spans(clip.frames, sorted(keys))
+        left_out = _unreadable(plate, keys) if spans and continue_on_error else {}
+        if left_out:
+            keys = {frame: path for frame, path in keys.items() if frame not in left_out}
+            spans = keyframe_spans(clip.frames, sorted(keys))
         hashes = _hashes(shot, step, plate, clip, keys, spans)
-        return Job(shot, step, plate, clip, requested, absent, keys, spans, hashes)
+        return Job(shot, step, plate, clip, requested, absent, keys, spans, hashes, left_out)
     except BaseException:
         plate.close()
         raise
@@ -90,6 +98,26 @@ def _hashes(
         refinement=shot.refinement,
         output=shot.output,
     )
+
+
+def _unreadable(plate: Plate, keys: Iterable[int]) -> dict[int, InputError]:
+    """Keyframes whose plate cannot be read, and why.
+
+    Raises:
+        InputError: none of them can be read.
+    """
+    reader = PlateReader(plate)
+    errors: dict[int, InputError] = {}
+    readable = False
+    for frame in keys:
+        try:
+            reader.read(frame)
+            readable = True
+        except InputError as error:
+            errors[frame] = error
+    if errors and not readable:
+        raise next(iter(errors.values()))
+    return errors
 
 
 def _identity(plate: Plate, frame: int) -> str:

@@ -84,7 +84,12 @@ class RenderWork:
 
     def _trimaps(self, stream: FrameStream) -> Iterator[tuple[int, Write]]:
         for item, trimap in stream.trimaps():
-            if trimap is not None and item.frame in self.todo:
+            if item.frame not in self.todo:
+                continue
+            if trimap is None:
+                text = f"Frame {item.frame} has no trimap: its plate cannot be read, or no keyframe reaches it."
+                self.fail(item.frame, InputError(text, frame=item.frame))
+            else:
                 yield item.frame, partial(self._write_trimap, item.frame, trimap)
 
     def _mattes(self, stream: FrameStream) -> Iterator[tuple[int, Write]]:
@@ -198,7 +203,7 @@ class RenderWork:
         Else one that is to be matted, or any: where none of the former can be read, each fails by itself.
         """
         mattes = list(dict.fromkeys((*self.todo, *self.job.plate.frames)))
-        candidates = mattes if self.job.step == "matte" else list(self.job.keys)[:1]
+        candidates = mattes if self.job.step == "matte" else list(self.job.keys)
         for frame in candidates[:-1]:
             try:
                 return reader.read(frame).meta

@@ -117,6 +117,28 @@ def test_going_on_past_a_file_whose_name_is_taken(make_shot_folder):
     assert [(e.frame, e.kind) for e in events if isinstance(e, FrameFailed)] == [(1003, "UnwritableFrameError")]
 
 
+@pytest.mark.parametrize("broken", [1001, 1006], ids=["first", "last"])
+def test_going_on_past_a_keyframe_whose_plate_is_unreadable(make_shot_folder, broken):
+    folder = make_shot_folder(6)
+    kept = folder.plate_file(broken).read_bytes()
+    folder.plate_file(broken).write_bytes(b"")
+    with pytest.raises(InputError, match=str(broken)):
+        render(folder.shot(1001, 1006))
+    summary, events = run_on(folder.shot(1001, 1006))
+    assert summary.failed == (broken,) and len(summary.rendered) == 5
+    assert any(f"keyframe {broken} is left out" in e.message for e in events if isinstance(e, Notice))
+    trimaps = replace(folder.shot(1001, 1006), output=Output(str(folder.folder / "t.####.png")))
+    assert render(trimaps, step="propagate", continue_on_error=True).failed == (broken,)
+    folder.plate_file(broken).write_bytes(kept)
+    assert len(render(folder.shot(1001, 1006)).rendered) == 6
+
+
+def test_going_on_where_every_frame_is_a_keyframe_and_the_first_is_unreadable(make_shot_folder):
+    folder = make_shot_folder(2)
+    folder.plate_file(1001).write_bytes(b"")
+    assert run_on(folder.shot(1001, 1002))[0].failed == (1001,)
+
+
 def test_premultiplied_png_is_refused_before_anything_is_written(make_shot_folder):
     folder = make_shot_folder(2)
     out = folder.folder / "out"
