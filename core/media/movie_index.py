@@ -27,6 +27,7 @@ class MovieIndex:
 
 class _Packet(NamedTuple):
     stamp: int
+    length: int
     decoded_at: int | None
     key: bool
     hidden: bool
@@ -47,7 +48,7 @@ def read_index(container: Any, stream: Any) -> MovieIndex:
         if p.pts is not None and p.size:
             end = max(end, (p.pts + (p.duration or 0)) * p.time_base)
             if p.stream.index == stream.index:
-                packets.append(_Packet(p.pts, p.dts, p.is_keyframe, p.is_discard, p.is_corrupt))
+                packets.append(_Packet(p.pts, p.duration or 0, p.dts, p.is_keyframe, p.is_discard, p.is_corrupt))
     while packets and packets[-1].damaged:
         packets.pop()
     stamps = sorted({p.stamp for p in packets if not p.hidden})
@@ -73,10 +74,10 @@ def _promised(container: Any, stream: Any, packets: list[_Packet], stamps: list[
     if not stamps:
         return 0
     if not stream.frames:
-        if not _is_short(container, stream, stamps, end):
+        if not _is_short(container, stream, packets, stamps, end):
             return len(stamps)
         return max(len(stamps) + 1, round(_duration(container, stream) * (stream.average_rate or 0)))
-    edited = container.format.name.startswith("mov") and not _is_short(container, stream, stamps, end)
+    edited = container.format.name.startswith("mov") and not _is_short(container, stream, packets, stamps, end)
     if edited or stream.frames <= len(packets):
         return len(stamps)
     return int(stream.frames) - sum(p.hidden for p in packets)
@@ -87,16 +88,16 @@ def _duration(container: Any, stream: Any) -> Fraction:
     return stream.duration * stream.time_base if stream.duration else Fraction(container.duration or 0, 1_000_000)
 
 
-def _is_short(container: Any, stream: Any, stamps: list[int], end: Fraction) -> bool:
-    """Whether the header's duration is beyond the last packet by half a frame or more.
+def _is_short(container: Any, stream: Any, packets: list[_Packet], stamps: list[int], end: Fraction) -> bool:
+    """Whether the header's duration is beyond the packets by half a frame or more.
 
-    The longest frame is the measure: holes are no fault of a variable rate, and the last frame's duration is often
-    not stored.
+    Where the file stores the frames' own durations, with the stream's, they are summed. Elsewhere the longest frame is
+    the measure: holes are no fault of a variable rate, and the last frame's duration is often not stored.
     """
-    base = stream.time_base
-    longest = max((after - before for before, after in pairwise(stamps)), default=0) * base
-    if stream.duration:
-        end = (stamps[-1] - stamps[0]) * base + longest
-    else:
-        end = max(end, stamps[-1] * base + longest)
+    lengths = [p.length for p in packets if not p.hidden]
+    if stream.duration and all(lengths):
+        begun = min(max(stamps[0], 0), max(lengths)) if stream.frames else 0  # an edit list may begin amid a frame
+        return bool(stream.duration - sum(lengths) - begun > sum(lengths) / len(lengths) / 2)
+    longest = max((after - before for before, after in pairwise(stamps)), default=0) * stream.time_base
+    end = max(end, stamps[-1] * stream.time_base + longest)
     return bool(_duration(container, stream) - end > longest / 2)

@@ -110,6 +110,20 @@ def test_a_matroska_that_ends_early(
         assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
 
 
+@pytest.mark.parametrize("packets", [20, 37, 38, 39])
+@pytest.mark.parametrize("flags", ["faststart", "frag_keyframe+empty_moov"])
+def test_an_mp4_that_ends_early(tmp_path: Path, write_movie: MovieMaker, packets: int, flags: str) -> None:
+    whole = write_movie(tmp_path / "whole.mp4", COUNT, options={"g": "8"})
+    path = _retimed(whole, tmp_path / "a.mp4", lambda frame: frame, movflags=flags)
+    assert len(open_plate(str(path)).frames) == COUNT
+    with av.open(str(path)) as movie:
+        end = [packet.pos for packet in movie.demux(video=0)][packets]
+    path.write_bytes(path.read_bytes()[:end])
+    plate = open_plate(str(path))
+    with pytest.raises(UnreadableFrameError, match="ends early"):
+        plate.read(plate.frames[-1])
+
+
 def test_holes_of_a_variable_rate_are_no_fault(tmp_path: Path, write_movie: MovieMaker) -> None:
     whole = write_movie(tmp_path / "a.mkv", COUNT)
     path = _retimed(whole, tmp_path / "variable.mkv", lambda frame: frame + 9 * (frame > 10) + 4 * (frame > 20))
