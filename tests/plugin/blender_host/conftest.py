@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,3 +186,28 @@ def roto(blender: Any):
         point.co = corner
         point.handle_type = "VECTOR"
     return mask
+
+
+@pytest.fixture
+def opened(blender: Any, sequence: Any, roto: Any, tmp_path: Path) -> Path:
+    """The plate open with a key from the mask at 1001."""
+    out = str(tmp_path / "out" / "m.####.exr")
+    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", window=0, matte=out)
+    blender.ops.stfam.add_key(seed="roto", frames="1001", inner=4, outer=4)
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def moved(blender: Any, matted: Matted, roto: Any, tmp_path: Path) -> Path:
+    """A plate that was opened with a key and then moved on disk."""
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    for frame in matted.frames:
+        shutil.copyfile(matted.plate_file(frame), tmp_path / "old" / f"plate.{frame}.exr")
+    image = blender.data.images.load(str(tmp_path / "old" / "plate.1001.exr"))
+    image.source, image.name = "SEQUENCE", "plate"
+    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", window=0)
+    blender.ops.stfam.add_key(seed="roto", frames="1001")
+    for file in (tmp_path / "old").iterdir():
+        shutil.move(file, tmp_path / "new" / file.name)
+    return tmp_path / "new" / "plate.1001.exr"

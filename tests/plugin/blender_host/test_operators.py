@@ -6,22 +6,12 @@ import os
 import shutil
 import signal
 import time
-from dataclasses import dataclass, replace
-from types import SimpleNamespace
+from dataclasses import replace
 
 import pytest
 
 from stfam.core.errors import Cancelled
 from stfam.core.worker.client import WorkerGone
-
-
-@pytest.fixture
-def opened(blender, sequence, roto, tmp_path):
-    """The plate open with a key from the mask at 1001."""
-    out = str(tmp_path / "out" / "m.####.exr")
-    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", window=0, matte=out)
-    blender.ops.stfam.add_key(seed="roto", frames="1001", inner=4, outer=4)
-    return tmp_path / "out"
 
 
 def runner():
@@ -132,9 +122,12 @@ def test_what_is_open_is_said(blender, sequence, frames, open_now):
 
 
 def test_frames_of_which_there_are_none_are_refused(blender, opened):
+    from stfam.plugin.blender_host import api
+
     with pytest.raises(RuntimeError, match="has frames 1001-1005, and none of 5-9"):
         blender.ops.stfam.open_plate(kind="IMAGE", name="plate", frames="5-9")
-    assert runner().session.shot.shot.frames == "1001-1005" and remembered_keys() == [1001]
+    remembered = api.remembered("IMAGE", "plate")
+    assert runner().session.shot.shot.frames == "1001-1005" and [key.frame for key in remembered.keys] == [1001]
 
 
 def test_an_output_beside_a_file_that_was_never_saved_is_refused(blender, sequence, tmp_path, monkeypatch):
@@ -147,62 +140,6 @@ def test_an_output_beside_a_file_that_was_never_saved_is_refused(blender, sequen
     blender.ops.wm.save_as_mainfile(filepath=str(tmp_path / "comp.blend"))
     blender.ops.stfam.open_plate(kind="IMAGE", name="plate", matte="//beside/m.####.exr")
     assert runner().session.shot.shot.output.matte == str(tmp_path / "beside" / "m.####.exr")
-
-
-def remembered_keys():
-    from stfam.plugin.blender_host import api
-
-    shot = api.remembered("IMAGE", "plate")
-    return None if shot is None else [key.frame for key in shot.keys]
-
-
-@pytest.mark.parametrize("loaded", [False, True], ids=["as registered", "after a file was opened"])
-def test_undo_takes_the_graph_back_and_no_key(blender, matted, roto, sequence, tmp_path, loaded):
-    if loaded:
-        sequence.use_fake_user = roto.use_fake_user = True
-        blender.ops.wm.save_as_mainfile(filepath=str(tmp_path / "comp.blend"))
-        blender.ops.wm.open_mainfile(filepath=str(tmp_path / "comp.blend"))
-    blender.ops.ed.undo_push(message="the artist's last step")
-    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", window=0, matte=matted.matte)
-    blender.ops.stfam.add_key(seed="roto", frames="1001")
-    blender.ops.stfam.import_result()
-    blender.ops.ed.undo()
-    assert "stfam plate" not in blender.data.node_groups and remembered_keys() == [1001]
-    blender.ops.stfam.add_key(seed="roto", frames="1003")
-    blender.ops.ed.redo()
-    assert "stfam plate" in blender.data.node_groups and remembered_keys() == [1001, 1003]
-    blender.ops.ed.undo()
-    blender.data.images["plate"].use_fake_user = True
-    blender.ops.wm.save_as_mainfile(filepath=str(tmp_path / "comp.blend"))
-    blender.ops.wm.open_mainfile(filepath=str(tmp_path / "comp.blend"))
-    assert remembered_keys() == [1001, 1003]
-
-
-def test_a_scene_that_undo_brings_back_remembers_what_it_did(blender, opened):
-    scene = blender.context.scene
-    other = blender.data.scenes.new("other")
-    other["stfam_shots"] = scene["stfam_shots"]
-    blender.ops.ed.undo_push(message="two scenes")
-    blender.data.scenes.remove(other)
-    blender.ops.ed.undo_push(message="one scene")
-    blender.ops.ed.undo()
-    assert blender.data.scenes["other"]["stfam_shots"] == blender.context.scene["stfam_shots"] != ""
-
-
-@pytest.fixture
-def moved(blender, matted, roto, tmp_path):
-    """A plate that was opened with a key and then moved on disk."""
-    for name in ("old", "new"):
-        (tmp_path / name).mkdir()
-    for frame in matted.frames:
-        shutil.copyfile(matted.plate_file(frame), tmp_path / "old" / f"plate.{frame}.exr")
-    image = blender.data.images.load(str(tmp_path / "old" / "plate.1001.exr"))
-    image.source, image.name = "SEQUENCE", "plate"
-    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", window=0)
-    blender.ops.stfam.add_key(seed="roto", frames="1001")
-    for file in (tmp_path / "old").iterdir():
-        shutil.move(file, tmp_path / "new" / file.name)
-    return tmp_path / "new" / "plate.1001.exr"
 
 
 def test_a_plate_that_moved_is_one_sentence(blender, moved):
@@ -290,91 +227,6 @@ def test_opening_again_keeps_window_and_output(blender, opened):
     blender.ops.stfam.open_plate(kind="IMAGE", name="plate")
     shot = runner().session.shot.shot
     assert (shot.settings.window, shot.output.matte) == (4, str(opened / "m.####.exr"))
-
-
-@dataclass
-class Asked:
-    """What an operator's dialog is filled with: Blender shows none without a window."""
-
-    kind: str = ""
-    name: str = ""
-    window: int = -1
-    matte: str = ""
-    frames: str = ""
-    shown: bool = False
-
-    def invoke_props_dialog(self, operator):
-        self.shown = operator is self
-        return {"RUNNING_MODAL"}
-
-
-def looking_at(blender, asked):
-    """The context of an image editor that shows the plate."""
-    space = SimpleNamespace(type="IMAGE_EDITOR", image=blender.data.images["plate"])
-    return SimpleNamespace(space_data=space, window_manager=asked, scene=blender.context.scene)
-
-
-def test_the_dialog_of_open_plate_shows_what_is_remembered(blender, opened):
-    from stfam.plugin.blender_host.operators import STFAM_OT_open_plate
-
-    asked = Asked()
-    assert STFAM_OT_open_plate.invoke(asked, looking_at(blender, asked), None) == {"RUNNING_MODAL"}
-    assert (asked.shown, asked.kind, asked.name) == (True, "IMAGE", "plate")
-    assert (asked.window, asked.matte) == (0, str(opened / "m.####.exr"))
-
-
-def test_the_dialog_of_a_key_shows_the_frame_at_the_playhead(blender, opened):
-    from stfam.plugin.blender_host.key_operators import STFAM_OT_add_key
-
-    blender.context.scene.frame_set(1003)
-    asked = Asked()
-    assert STFAM_OT_add_key.invoke(asked, looking_at(blender, asked), None) == {"RUNNING_MODAL"}
-    assert asked.shown and asked.frames == "1003"
-
-
-class Layout:
-    """Takes what a panel draws and keeps its buttons."""
-
-    def __init__(self, buttons):
-        self.buttons = buttons
-
-    def box(self):
-        return Layout(self.buttons)
-
-    def row(self, align=False):
-        return Layout(self.buttons)
-
-    def label(self, text, icon="NONE"):
-        pass
-
-    def operator(self, name, text="", icon="NONE"):
-        button = SimpleNamespace()
-        self.buttons[name, text] = button
-        return button
-
-
-def drawn(blender):
-    from stfam.plugin.blender_host import panels
-
-    buttons = {}
-    panels._draw(Layout(buttons), looking_at(blender, None))
-    return buttons
-
-
-@pytest.mark.parametrize("answer", ["Relink", "Clear Shot"])
-def test_the_sidebar_has_both_answers_to_relinking(blender, moved, answer):
-    assert ("stfam.forget", "") not in drawn(blender)
-    blender.data.images["plate"].filepath = str(moved)
-    with pytest.raises(RuntimeError, match="Relink it to"):
-        blender.ops.stfam.open_plate(kind="IMAGE", name="plate")
-    buttons = drawn(blender)
-    if answer == "Relink":
-        assert blender.ops.stfam.open_plate(**vars(buttons["stfam.open_plate", "Relink"])) == {"FINISHED"}
-    else:
-        assert blender.ops.stfam.forget(**vars(buttons["stfam.forget", ""])) == {"FINISHED"}
-        assert blender.ops.stfam.open_plate(kind="IMAGE", name="plate") == {"FINISHED"}
-    assert [key.frame for key in runner().session.shot.keys] == ([1001] if answer == "Relink" else [])
-    assert ("stfam.forget", "") not in drawn(blender)
 
 
 def test_the_keys_of_another_plate_stay_with_it(blender, opened, matted, tmp_path):
