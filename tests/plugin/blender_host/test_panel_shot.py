@@ -46,7 +46,7 @@ def panel(opened, monkeypatch):
     def pressed() -> Path:
         assert api.open_panel() == 7
         command, options = started[-1]
-        assert command[0].endswith("stfam") and command[1] == "panel" and options == {"start_new_session": True}
+        assert command[0].endswith("stfam") and command[1] == "panel" and options["start_new_session"]
         return Path(command[2])
 
     return pressed
