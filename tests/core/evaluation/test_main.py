@@ -37,7 +37,7 @@ def test_a_clips_mattes_are_known_where_its_trimaps_are(weights: Path, make_clip
     assert alphas.shape == clip.alpha.shape
     known = clip.trimaps != 128
     assert np.array_equal(alphas[known], clip.trimaps[known] / np.float32(255))
-    with pytest.raises(UsageError, match="--window 3"):
+    with pytest.raises(UsageError, match="a window of 3"):
         matte_clip(network, clip.images, clip.trimaps, window=3)
 
 
