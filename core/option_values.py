@@ -23,6 +23,14 @@ def whole(least: int, *, multiple: int = 1) -> Callable[[str], int]:
     return read
 
 
+def number(text: str) -> float:
+    """Reads a finite number."""
+    value = _number(text)
+    if math.isnan(value):
+        raise argparse.ArgumentTypeError(f"expected a number; got '{text}'")
+    return value
+
+
 def positive(text: str) -> float:
     """Reads a number above 0."""
     value = _number(text)

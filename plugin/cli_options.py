@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from stfam.core.errors import UsageError
+from stfam.core.option_values import number
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
 
 SHOT_SUFFIX = ".stfam"
@@ -175,7 +175,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     settings.add_argument("--propagation-weights", metavar="NAME|FILE", help="other weights for propagation alone")
     settings.add_argument("--window", type=int, metavar="N", help="neighbours on each side (2)")
     settings.add_argument("--device", metavar="NAME", help="auto, cuda, cuda:N, mps or cpu")
-    settings.add_argument("--proxy", type=_number, metavar="S", help="matte at this scale; files keep their size")
+    settings.add_argument("--proxy", type=number, metavar="S", help="matte at this scale; files keep their size")
     settings.add_argument("--tile", metavar="auto|PX|off", help="longest side of a tile; off takes the frame whole")
     settings.add_argument("--colorspace", metavar="NAME", help="of the plate; from its metadata without it")
 
@@ -189,14 +189,4 @@ def _add_refinement(parser: argparse.ArgumentParser) -> None:
         ("blur", "standard deviation in pixels"),
         ("despill", "0 to 1, on the foreground's colours"),
     ):
-        refinement.add_argument(f"--{name}", type=_number, metavar="X", help=text)
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"expected a number; got '{text}'")
-    return value
+        refinement.add_argument(f"--{name}", type=number, metavar="X", help=text)

@@ -99,3 +99,12 @@ def drive(qtbot, tmp_path: Path):
         driver.panel.shut()
         driver.panel.deleteLater()
     QApplication.processEvents()
+
+
+@pytest.fixture
+def painted(drive, make_shot_folder):
+    """A panel with a plate of two frames and a key on the first."""
+    driver = drive()
+    driver.open(make_shot_folder(count=2).plate)
+    driver.paint_disc(28.8)
+    return driver

@@ -13,15 +13,6 @@ from stfam.ui.model.shot_file import keys_folder
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 
 
-@pytest.fixture
-def painted(drive, make_shot_folder):
-    """A panel with a plate of two frames and a key on the first."""
-    driver = drive()
-    driver.open(make_shot_folder(count=2).plate)
-    driver.paint_disc(28.8)
-    return driver
-
-
 def _answer(monkeypatch, *answers: QMessageBox.StandardButton) -> list[str]:
     """Answer the questions that come, in order; returns them."""
     asked: list[str] = []

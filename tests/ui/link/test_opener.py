@@ -24,15 +24,6 @@ def discard(monkeypatch) -> list[str]:
     return asked
 
 
-@pytest.fixture
-def painted(drive, make_shot_folder):
-    """A panel with a plate of two frames and a key on the first."""
-    driver = drive()
-    driver.open(make_shot_folder(count=2).plate)
-    driver.paint_disc(28.8)
-    return driver
-
-
 def _unsaved(driver) -> bool:
     driver.work.autosave.flush()
     session = driver.work.autosave.folder / "session.json"
