@@ -110,21 +110,30 @@ class Job:
         Raises:
             JobFileError: it cannot be read, is too large, is no job, or names a path outside its own folder.
         """
+        job = cls.read(path, SIZE_LIMIT)
+        refuse_paths_outside(job.shot, path)
+        return dataclasses.replace(job, shot=absolute_shot(job.shot, path.parent))
+
+    @classmethod
+    def read(cls, path: Path, largest: int | None = None) -> Job:
+        """The job in the file `path` as it stands there; of at most `largest` bytes, where somebody else wrote it.
+
+        Raises:
+            JobFileError: it cannot be read, is too large, or is no job.
+        """
         try:
             with open(path, "rb") as stream:
-                data = stream.read(SIZE_LIMIT + 1)
+                data = stream.read(-1 if largest is None else largest + 1)
         except OSError as error:
             raise JobFileError(f"The job file {path} cannot be read: {error.strerror or error}.") from error
-        if len(data) > SIZE_LIMIT:
-            raise JobFileError(f"The job file {path} is larger than {SIZE_LIMIT} bytes; no job needs that.")
+        if largest is not None and len(data) > largest:
+            raise JobFileError(f"The job file {path} is larger than {largest} bytes; no job needs that.")
         try:
-            job = cls.from_json(json_object(data))
+            return cls.from_json(json_object(data))
         except ValueError as error:
             raise JobFileError(
                 f"The job file {path} is no JSON of a job: {error}. Copy it again, or correct it."
             ) from error
-        refuse_paths_outside(job.shot, path)
-        return dataclasses.replace(job, shot=absolute_shot(job.shot, path.parent))
 
 
 @dataclass(frozen=True)

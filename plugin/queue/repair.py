@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,14 +70,14 @@ def _queue_again(store: Store, aside: Path | None) -> Repair:
             queued.append(number)
         except QueueFilesError:
             raise
-        except (OSError, ValueError, KeyError, StfamError) as error:
+        except (OSError, StfamError) as error:
             lost[number] = str(error)
     return Repair(aside, tuple(queued), lost, tuple(notices))
 
 
 def _queue_job(store: Store, number: int, there: set[int]) -> list[str]:
     """Queue a job as it stood; returns what there is to say of it."""
-    job = Job.from_json(json.loads(store.folder.job_file(number).read_text("utf-8")))
+    job = Job.read(store.folder.job_file(number))
     standing = kept_standing(store.folder, number)
     gone = [other for other in job.depends if other not in there]
     job = dataclasses.replace(job, depends=tuple(other for other in job.depends if other in there))

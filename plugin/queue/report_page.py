@@ -105,8 +105,7 @@ def _chart(mattes: Sequence[FrameView]) -> str:
 
 def _warnings(frames: Sequence[FrameView], tasks: Sequence[TaskView]) -> str:
     found = [f"{frame.step} {frame.frame}: {frame.note or frame.state}" for frame in frames if frame.state == "failed"]
-    found += [f"frame {frame.frame}: {frame.note}" for frame in frames if frame.note and frame.state != "failed"]
-    found += [f"frame {frame.frame} was rendered {frame.renders} times" for frame in frames if frame.renders > 1]
+    found += [f"{frame.step} {frame.frame} was rendered {frame.renders} times" for frame in frames if frame.renders > 1]
     found += [f"{task.step} {task.frames}: {task.error}" for task in tasks if task.error]
     if not found:
         return "<p>None.</p>"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from stfam.core.strict_json import json_object
 from stfam.plugin.queue.atomic import write_atomically
-from stfam.plugin.queue.errors import queue_files
+from stfam.plugin.queue.errors import JobFileError, queue_files
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.states import State
 
@@ -35,10 +36,16 @@ def kept_standing(folder: QueueFolder, number: int) -> Standing | None:
     """What was written down last; None where nobody changed anything.
 
     Raises:
-        OSError, ValueError: it is there and cannot be read.
+        JobFileError: it is there and cannot be read, or says something else.
     """
     path = folder.standing_file(number)
     if not path.exists():
         return None
-    data = json.loads(path.read_text("utf-8"))
-    return Standing(State(data["state"]), int(data["priority"]))
+    try:
+        data = json_object(path.read_bytes())
+        return Standing(State(data.get("state")), int(data.get("priority", "")))
+    except (OSError, ValueError, TypeError) as error:
+        raise JobFileError(
+            f"The file {path} cannot be read as the state and the priority that the job had. Delete it to have the job "
+            "waiting as it was added."
+        ) from error

@@ -9,16 +9,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import OpenImageIO as oiio
 import pytest
 from ordinary_user import ordinary_user
 from queue_bench import AddJob, MakeJob
 
 from stfam.core.shot import Shot
+from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.command.main import main
 from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import QueueAccessError, QueueDamagedError
 from stfam.plugin.queue.folder import QueueFolder
+from stfam.plugin.queue.frame_events import FrameEvent
 from stfam.plugin.queue.job_logs import JobLogs
+from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.repair import repair
 from stfam.plugin.queue.reports import JobEnded
 from stfam.plugin.queue.store import Store
@@ -114,6 +118,25 @@ def test_a_runner_that_cannot_lock_says_so(store: Store, capsys: pytest.CaptureF
         assert main(["run", "--until-empty", "--queue", str(store.folder.root)]) == 2
     assert "cannot be opened or written" in capsys.readouterr().err
     assert store.slots() == 0
+
+
+def test_a_picture_that_cannot_be_kept_is_said(
+    store: Store, claims: Claims, add_job: AddJob, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number, matte = add_job(steps=(Step.MATTE,)), tmp_path / "m.1001.png"
+    output = oiio.ImageOutput.create(str(matte))
+    assert output.open(str(matte), oiio.ImageSpec(2, 2, 1, "uint8")) and output.write_image(bytes(4))
+    output.close()
+    task = claims.take("")
+    assert task is not None
+    claims.record(task, [FrameEvent(1001, "written", path=str(matte))])
+    place = ["--queue", str(store.folder.root)]
+    with closed(store.folder.job(number), 0o555):
+        for command in (["thumbnails", str(number)], ["report", str(number), str(tmp_path / "report.html")]):
+            assert main([*command, *place]) == 2
+            assert "thumbnails/1001.png cannot be opened or written" in capsys.readouterr().err
+    assert main(["thumbnails", str(number), *place]) == 0
+    assert capsys.readouterr().out.startswith("1001 ")
 
 
 def test_a_log_that_cannot_be_written_is_said_once(store: Store, add_job: AddJob) -> None:

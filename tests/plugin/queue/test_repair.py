@@ -98,3 +98,29 @@ def test_a_sound_queue_is_left_as_it_is(store: Store, add_job: AddJob, run_stfam
     mended = repair(store.folder)
     assert (mended.aside, mended.queued, mended.lost) == (None, (), {})
     assert store.view(number) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("job", '{"stfam_job": 1, "na', "is no JSON of a job"),
+        ("job", "[" * 100_000, "nested too deep"),
+        ("job", None, "cannot be read: No such file"),
+        ("standing", '{"state": "pau', "Delete it to have the job waiting"),
+        ("standing", "[]", "Delete it to have the job waiting"),
+        ("standing", '{"state": "asleep", "priority": 1}', "Delete it to have the job waiting"),
+    ],
+    ids=["cut", "deep", "gone", "cut standing", "list", "no state"],
+)
+def test_a_damaged_file_of_a_job_is_named_and_costs_that_job_alone(
+    store: Store, add_job: AddJob, name: str, text: str | None, sentence: str
+) -> None:
+    broken, whole = add_job("a"), add_job("b")
+    path = store.folder.job(broken) / f"{name}.json"
+    path.unlink(missing_ok=True)
+    if text is not None:
+        path.write_text(text)
+    damage(store)
+    mended = repair(store.folder)
+    assert (mended.queued, list(mended.lost)) == ((whole,), [broken])
+    assert str(path) in mended.lost[broken] and sentence in mended.lost[broken]
