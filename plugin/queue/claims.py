@@ -105,12 +105,21 @@ class Claims:
             rows = connection.execute(query.where(tasks.c.runner == self._runner)).all()
         return {row.number for row in rows if row.state not in (State.RUNNING.value, State.WAITING.value)}
 
-    def unfinished(self) -> bool:
-        """Whether there is work that some runner does or can do now."""
+    def leave(self) -> bool:
+        """Unregister where there is no work that some runner does or can do now; whether that was so.
+
+        Both in one transaction: a job that is added or resumed meanwhile finds this runner, or finds none.
+        """
         waiting = (tasks.c.state == State.WAITING.value) & (tasks.c.claimable == 1) & (tasks.c.blocked == 0)
-        query = select(tasks.c.number).where(waiting | (tasks.c.state == State.RUNNING.value)).limit(1)
+        unfinished = select(tasks.c.number).where(waiting | (tasks.c.state == State.RUNNING.value)).limit(1)
         with self._database.read() as connection:
-            return connection.execute(query).first() is not None
+            if connection.execute(unfinished).first() is not None:
+                return False
+        with self._database.write() as connection:
+            if connection.execute(unfinished).first() is not None:
+                return False
+            connection.execute(delete(runners).where(runners.c.name == self._runner))
+            return True
 
     def reclaim(self) -> list[TaskView]:
         """Give back what dead or unknown runners held, once the processes that rendered it are dead too.

@@ -32,6 +32,7 @@ TICK_SECONDS = 0.1
 SAVE_SECONDS = 0.25
 """How often frames' events go to the store, and how soon a pause or a cancel is noticed."""
 RECLAIM_SECONDS = 1.0
+EMPTY_SECONDS = 0.2
 COMPLAINT_SECONDS = 60.0
 """How often the same trouble is said while it lasts."""
 FAILED_STATUS = 6
@@ -68,7 +69,7 @@ class Runner:
         self._active: dict[int, ActiveTask] = {}
         self._unsaid: list[tuple[ActiveTask, Ending]] = []
         self._stop_status: int | None = None
-        self._failed = False
+        self._failed = self._left = False
         self._due: dict[str, float] = {}
 
     def stop(self, status: int) -> None:
@@ -114,9 +115,13 @@ class Runner:
             return False
         if self._stop_status is not None:
             return True
-        if self._unsaid or not self._options.until_empty:
+        return self._left
+
+    def _leave(self) -> bool:
+        """Whether this runner is not wanted any more and has left the queue."""
+        if self._active or self._unsaid or not self._options.until_empty:
             return False
-        return self._is_due("empty", 0.2) and not self._claims.unfinished()
+        return self._is_due("empty", EMPTY_SECONDS) and self._claims.leave()
 
     def _step(self) -> None:
         self._drain(wait=TICK_SECONDS)
@@ -131,6 +136,7 @@ class Runner:
                 self._options.idle()
             if self._stop_status is None:
                 self._take()
+                self._left = self._leave()
         except (QueueBusyError, QueueFullError) as error:
             # what is not said yet is kept, and said when the queue answers again
             if self._is_due(str(error), COMPLAINT_SECONDS):

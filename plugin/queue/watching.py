@@ -60,6 +60,7 @@ class WatchedFolder:
                 self._again.pop(path, None)
             self._seen[path] = stamp
             if complete and self._done.get(path) != stamp and time.monotonic() >= self._again.get(path, 0.0):
+                self._again.pop(path, None)
                 notices += self._queue(path)
                 if path not in self._again:
                     self._done[path] = stamp

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 END_SECONDS = 10.0
+_QUIET = {"DASK_LOGGING__DISTRIBUTED": "error"}
+"""What goes well is not told, so that the last thing a child said is why it ended."""
 
 
 class ChildProcess:
@@ -29,7 +31,7 @@ class ChildProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=stream,
-                env={**os.environ, **environment},
+                env={**_QUIET, **os.environ, **environment},
             )
 
     @property
@@ -49,8 +51,9 @@ class ChildProcess:
 
     def obituary(self) -> str:
         """That it has ended, and how."""
-        how = f"by signal {-self.status}" if self.status is not None and self.status < 0 else f"with {self.status}"
-        return f"{self._name} has ended {how}{self.last_words()}"
+        if self.status is not None and self.status < 0:
+            return f"{self._name} has ended by signal {-self.status}"
+        return f"{self._name} has ended with {self.status}{self.last_words()}"
 
     @staticmethod
     def end_all(children: Sequence[ChildProcess]) -> None:

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `farm simulate`."""
     parser.add_argument("--shots", type=int, default=10_000, metavar="N")
     parser.add_argument("--workers", default="1,10,100,1000", metavar="LIST", help="sizes of farms to compare")
-    parser.add_argument("--chunk", type=int, default=0, metavar="FRAMES", help="of every task (default: by the model)")
+    parser.add_argument("--chunk", type=int, default=0, metavar="FRAMES", help="of every task (default 0: the best)")
     parser.add_argument("--dispatch", type=float, default=0.01, metavar="S", help="the queue's own time for a task")
     parser.add_argument("--measured", action="store_true", help="use the costs that this machine's queue has seen")
     parser.add_argument("--queue", type=given, metavar="DIR", help="whose costs those are")
@@ -30,7 +30,7 @@ def answer(options: argparse.Namespace) -> int:
     """Simulate and print a table.
 
     Raises:
-        UsageError: no shots, or no workers.
+        UsageError: no shots, no workers, or less than no frames or seconds.
     """
     try:
         sizes = [int(text) for text in options.workers.split(",")]
@@ -38,6 +38,8 @@ def answer(options: argparse.Namespace) -> int:
         raise UsageError(f"--workers takes numbers such as 1,10,100, not {options.workers!r}.") from error
     if min(sizes) < 1 or options.shots < 1:
         raise UsageError("A simulation needs at least one shot and one worker.")
+    if options.chunk < 0 or not options.dispatch >= 0:
+        raise UsageError("A simulation's --chunk and --dispatch are 0 or more.")
     costs = _costs(options)
     choose = constant_chunk(options.chunk) if options.chunk else model_chunk(costs)
     shots = paper_shots(options.shots)

@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--name", help="what the job is called (default: the shot's name)")
     parser.add_argument("--workers", type=int, default=10, metavar="N", help="that the farm will give it (default 10)")
-    parser.add_argument("--chunk", type=int, default=0, metavar="FRAMES", help="of a matte task (default: the best)")
+    parser.add_argument("--chunk", type=int, default=0, metavar="FRAMES", help="of a matte task (default 0: the best)")
     parser.add_argument("--no-chunking", action="store_true", help="for farms without the TASK_CHUNKING extension")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     options = parser.parse_args(argv)

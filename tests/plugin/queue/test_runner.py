@@ -60,6 +60,17 @@ def make_runner(store: Store, start: Callable[[Assignment], int | None], said: l
     return Runner(store, make, [said.append], RunnerOptions(until_empty=True))
 
 
+def test_a_runner_has_left_the_queue_before_it_ends_its_processes(
+    store: Store, add_job: AddJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ending them takes its time: what is resumed meanwhile must not count on this runner."""
+    number, slots = add_job(), []
+    JobControl(store).pause(number)
+    monkeypatch.setattr(Scripted, "close", lambda _: slots.append(store.slots()))
+    assert make_runner(store, lambda _: 0, []).run() == 0
+    assert slots == [0]
+
+
 def test_a_program_that_is_not_there_fails_the_job_with_a_sentence(
     store: Store, add_job: AddJob, run_stfam: RunStfam
 ) -> None:

@@ -47,7 +47,7 @@ def test_frames_that_another_job_is_writing_wait(claims: Claims, add_job: AddJob
     )
     taken = [task for task in (claims.take("cpu") for _ in range(4)) if task is not None]
     assert [task.job for task in taken] == [first, others, elsewhere]
-    assert claims.unfinished()
+    assert not claims.leave()
     for task in taken:
         claims.end(task, DONE, progressed=True)
     last = claims.take("cpu")
@@ -82,7 +82,7 @@ def test_a_cancelled_dependency_holds_the_job_back(store: Store, claims: Claims,
     second = add_job("b", depends=(first,))
     JobControl(store).cancel(first)
     assert finish_all(claims) == []
-    assert not claims.unfinished()
+    assert claims.leave()
     JobControl(store).retry(first)
     finish_all(claims)
     assert store.view(second).state is State.DONE
@@ -201,6 +201,16 @@ def test_pausing_and_resuming(store: Store, claims: Claims, add_job: AddJob) -> 
     assert control.resume(number) is State.WAITING
     finish_all(claims)
     assert store.view(number).state is State.DONE
+
+
+def test_a_runner_leaves_only_where_nothing_has_come_since(store: Store, claims: Claims, add_job: AddJob) -> None:
+    number, control = add_job(), JobControl(store)
+    claims.register(2)
+    control.pause(number)
+    control.resume(number)
+    assert not claims.leave() and store.slots() == 2
+    control.pause(number)
+    assert claims.leave() and store.slots() == 0
 
 
 def test_cancelling_and_retrying(store: Store, claims: Claims, add_job: AddJob) -> None:
