@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from av.format import Flags
+
+from stfam.core.media.matroska_segment import is_cut_off
 
 
 @dataclass(frozen=True)
@@ -18,11 +21,17 @@ class MovieIndex:
         stamps: the frames' time stamps in order of presentation; numbers from 0 where the file has none of its own.
         keys: time stamps that decoding can begin at, rising; some may be of frames that an edit list hides.
         promised: how many frames the header promises; more than there are stamps where the movie ends early.
+        counted: the file stamps no times of presentation: the frames are what is decoded, counted from the first one.
     """
 
     stamps: tuple[int, ...]
     keys: tuple[int, ...]
     promised: int
+    counted: bool = False
+
+
+_MOST_REORDERED = 16
+"""Frames that may be decoded before one that is presented before them, in H.264 and HEVC."""
 
 
 class _Packet(NamedTuple):
@@ -40,9 +49,9 @@ def read_index(container: Any, stream: Any) -> MovieIndex:
     A movie ends early where its header promises more than its packets fill. They are in order of decoding, so that a
     frame presented before the last of them may be lost as well: only frames up to the last decoding time count then.
     """
-    if not has_own_stamps(container):
+    if container.format.flags & Flags.ts_discont.value:  # MPEG streams; the stamps between those there are guesses
         count = sum(p.size > 0 for p in container.demux(stream))
-        return MovieIndex(tuple(range(count)), (), count)
+        return MovieIndex(tuple(range(count)), (), count, counted=True)
     packets, end = [], Fraction(0)
     for p in container.demux():
         if p.pts is not None and p.size:
@@ -54,19 +63,19 @@ def read_index(container: Any, stream: Any) -> MovieIndex:
     stamps = sorted({p.stamp for p in packets if not p.hidden})
     keys = tuple(sorted({p.stamp for p in packets if p.key}))
     promised = _promised(container, stream, packets, stamps, end)
+    if _in_order_of_decoding(container, stream, packets):
+        whole = len(stamps) if promised == len(stamps) else max(0, len(stamps) - _MOST_REORDERED)
+        return MovieIndex(tuple(range(whole)), (), promised, counted=True)
     if promised > len(stamps):
         last = packets[-1].decoded_at
         stamps = [stamp for stamp in stamps if last is not None and stamp <= last]
     return MovieIndex(tuple(stamps), keys, promised)
 
 
-def has_own_stamps(container: Any) -> bool:
-    """Whether every packet has its time stamp in the file; MPEG program and transport streams stamp some of them.
-
-    The others' stamps are guesses, which repeat and leave out some: there the frames are what is decoded, counted from
-    the first one. Their duration is a guess as well, which cannot say that a movie ends early.
-    """
-    return not container.format.flags & Flags.ts_discont.value
+def _in_order_of_decoding(container: Any, stream: Any, packets: list[_Packet]) -> bool:
+    """Whether stamps number the packets of frames that are presented in another order: AVI stores no more than that."""
+    rising = all(before.stamp < after.stamp for before, after in pairwise(packets))
+    return bool(container.format.name == "avi" and stream.codec_context.has_b_frames and rising)
 
 
 def _promised(container: Any, stream: Any, packets: list[_Packet], stamps: list[int], end: Fraction) -> int:
@@ -74,9 +83,10 @@ def _promised(container: Any, stream: Any, packets: list[_Packet], stamps: list[
     if not stamps:
         return 0
     if not stream.frames:
-        if not _is_short(container, stream, packets, stamps, end):
-            return len(stamps)
-        return max(len(stamps) + 1, round(_duration(container, stream) * (stream.average_rate or 0)))
+        by_rate = round(_duration(container, stream) * (stream.average_rate or 0))
+        if by_rate > len(stamps) and is_cut_off(Path(container.name)):
+            return by_rate
+        return max(len(stamps) + 1, by_rate) if _is_short(container, stream, packets, stamps, end) else len(stamps)
     edited = container.format.name.startswith("mov") and not _is_short(container, stream, packets, stamps, end)
     if edited or stream.frames <= len(packets):
         return len(stamps)

@@ -13,9 +13,10 @@ import av
 import numpy as np
 
 from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFrameError
-from stfam.core.media.frame_meta import FrameMeta
+from stfam.core.media.display_matrix import Turn
+from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.image_file import DISPLAY
-from stfam.core.media.movie_index import has_own_stamps, read_index
+from stfam.core.media.movie_index import read_index
 from stfam.core.media.plate import PlateFrame
 from stfam.core.media.timecode import timecode_after
 
@@ -74,7 +75,10 @@ class MoviePlate:
                 frame=frame,
                 path=str(self._path),
             )
-        return PlateFrame(frame, _pixels(self._decode(index, frame)), self._meta(index), 0)
+        decoded = self._decode(index, frame)
+        turn = Turn.of(decoded)
+        image = turn.upright(_pixels(decoded))
+        return PlateFrame(frame, image, self._meta(index, image, turn), 0)
 
     def identity(self, frame: int) -> str:
         """See Plate."""
@@ -120,9 +124,9 @@ class MoviePlate:
         """Where decoding may begin to come to a frame: where it stands, at the last keys, at the start of the file.
 
         A key that is presented after the frame is none for it: the frames between, of an open group, need the group
-        before. A container without time stamps of its own cannot be entered at a key.
+        before. Where frames are counted there is no entering at a key.
         """
-        seekable = has_own_stamps(self._container)
+        seekable = not self._index.counted
         if self._next is not None and self._next <= index and (not seekable or index <= self._next + _NEAR):
             yield lambda: None
         if seekable:
@@ -138,7 +142,7 @@ class MoviePlate:
         self._container.close()
         self._open()
         decoded = self._container.decode(self._stream)
-        self._decoded = ((f.pts, f) for f in decoded) if has_own_stamps(self._container) else enumerate(decoded)
+        self._decoded = enumerate(decoded) if self._index.counted else ((f.pts, f) for f in decoded)
 
     def _onwards(self, index: int) -> Any:
         """Decode up to a frame; None where the stream passes it by."""
@@ -148,15 +152,15 @@ class MoviePlate:
                 return decoded if stamp == wanted else None
         return None
 
-    def _meta(self, index: int) -> FrameMeta:
-        width, height = self._stream.codec_context.width, self._stream.codec_context.height
-        window = (0, 0, width, height)
+    def _meta(self, index: int, image: FloatImage, turn: Turn) -> FrameMeta:
+        window = (0, 0, image.shape[1], image.shape[0])
+        aspect = float(self._stream.sample_aspect_ratio or 1) or 1.0
         rate = Fraction(self._stream.average_rate) if self._stream.average_rate else None
         start = self._stream.metadata.get("timecode") or self._container.metadata.get("timecode")
         return FrameMeta(
             data_window=window,
             display_window=window,
-            pixel_aspect=float(self._stream.sample_aspect_ratio or 1) or 1.0,
+            pixel_aspect=1 / aspect if turn.swapped else aspect,
             fps=rate,
             timecode=timecode_after(start, index, rate) if start and rate else None,
             colorspace=self._colorspace,

@@ -66,8 +66,11 @@ def test_every_frame_in_any_order(
      ("a.mpg", "mpeg2video", "yuv420p", {"g": "10", "bf": "2"}),
      ("a.mpg", "mpeg2video", "yuv420p", {"g": "4"}),
      ("a.mpg", "mpeg2video", "yuv420p", {"g": "0"}),
-     ("a.mpeg", "mpeg1video", "yuv420p", {"g": "10"})],
-    ids=["hevc open", "h264 open", "refresh", "mpeg2 open", "program stream", "no b", "intra only", "mpeg1"],
+     ("a.mpeg", "mpeg1video", "yuv420p", {"g": "10"}),
+     ("a.avi", "libx264", "yuv420p", {"bf": "3", "g": "10"}),
+     ("a.avi", "mpeg4", "yuv420p", {"bf": "2", "g": "10"})],
+    ids=["hevc open", "h264 open", "refresh", "mpeg2 open", "program stream", "no b", "intra only", "mpeg1",
+         "h264 avi", "mpeg4 avi"],
 )  # fmt: skip
 def test_every_frame_from_any_key(
     tmp_path: Path, write_movie: MovieMaker, name: str, codec: str, pixel_format: str, options: dict[str, str]
@@ -90,7 +93,7 @@ def test_frames_that_an_edit_list_hides_are_none(tmp_path: Path, write_movie: Mo
         assert _level(plate, frame) == pytest.approx(movie_level(frame + 4, COUNT), abs=2.0)
 
 
-@pytest.mark.parametrize("packets", [15, 22, 23, 24, 30])
+@pytest.mark.parametrize("packets", [15, 22, 23, 24, 30, 38, 39])
 @pytest.mark.parametrize("options", [{}, {"bf": "0"}], ids=["reordered", "in order"])
 def test_a_matroska_that_ends_early(
     tmp_path: Path, write_movie: MovieMaker, packets: int, options: dict[str, str]
@@ -122,6 +125,28 @@ def test_an_mp4_that_ends_early(tmp_path: Path, write_movie: MovieMaker, packets
     plate = open_plate(str(path))
     with pytest.raises(UnreadableFrameError, match="ends early"):
         plate.read(plate.frames[-1])
+
+
+@pytest.mark.parametrize("packets", [30, 39])
+def test_an_avi_of_reordered_frames_that_ends_early(tmp_path: Path, write_movie: MovieMaker, packets: int) -> None:
+    path = write_movie(tmp_path / "a.avi", COUNT, options={"bf": "3", "g": "10"})
+    with av.open(str(path)) as movie:
+        end = [packet.pos for packet in movie.demux(video=0)][packets]
+    path.write_bytes(path.read_bytes()[:end])
+    plate = open_plate(str(path))
+    with pytest.raises(UnreadableFrameError, match="ends early: it promises 40 frames") as caught:
+        plate.read(COUNT)
+    whole = int(str(caught.value).split("there is ")[1].split(".")[0])
+    assert packets - 17 <= whole <= packets - 16
+    for frame in range(1, whole + 1):
+        assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
+
+
+def test_a_whole_matroska_without_its_seek_table_is_whole(tmp_path: Path, write_movie: MovieMaker) -> None:
+    path = write_movie(tmp_path / "a.mkv", COUNT)
+    path.write_bytes(path.read_bytes()[:-20])
+    plate = open_plate(str(path))
+    assert _level(plate, COUNT) == pytest.approx(movie_level(COUNT - 1, COUNT), abs=2.0)
 
 
 def test_holes_of_a_variable_rate_are_no_fault(tmp_path: Path, write_movie: MovieMaker) -> None:
