@@ -1,4 +1,4 @@
-"""Renders within a test's own process read the weights once, as a process that renders one shot after the other does."""
+"""Renders within a test's own process read the weights once, as a process that renders shot after shot does."""
 
 from __future__ import annotations
 
