@@ -2,11 +2,13 @@
 
 Arrays are flat and channels last, so that the innermost loops run over the channels of one pixel and vectorise. The
 kernels let go of the interpreter lock: callers share positions, rows or images out to threads. Compiled code is kept on
-disk, and made again when a kernel's own file changes; the first import on a machine takes a few seconds longer.
+disk, and made again when a kernel's own file or its options change, not when a kernel does that it calls from another
+file; the first import on a machine takes a few seconds longer.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
@@ -29,13 +31,13 @@ def compiled(signature: str | None = None, *, reordered: bool = False) -> Callab
             differently: for training alone, as equal mattes are equal bytes.
     """
     # Without "nnan": positions that are not numbers have to fail comparisons, or they would index anywhere.
-    options: dict[str, Any] = {
-        "nogil": True,
-        "fastmath": {"contract", "nsz"} | ({"reassoc"} if reordered else set()),
-        "error_model": "numpy",
-    }
+    relaxed = {"contract", "nsz"} | ({"reassoc"} if reordered else set())
+    options: dict[str, Any] = {"nogil": True, "fastmath": relaxed, "error_model": "numpy"}
+    made_with = hashlib.sha256(repr({**options, "fastmath": sorted(relaxed)}).encode()).hexdigest()[:8]
 
     def decorate(function: _Kernel) -> _Kernel:
+        # Numba finds what it kept by file, name and code, whatever the options: so they are a part of the name.
+        function.__qualname__ += f"_{made_with}"
         try:
             return cast(_Kernel, numba.njit(signature, cache=True, **options)(function))
         except RuntimeError:  # there is no folder that the cache can be written to

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +31,10 @@ def save_checkpoint(
     optimisers: Sequence[Optimizer],
     record: dict[str, Any],
 ) -> None:
-    """Write everything that the next step depends on; random numbers need no state, they come from the step."""
+    """Write everything that the next step depends on; random numbers need no state, they come from the step.
+
+    The checkpoint that lay there stays beside it, for the case that this one is damaged one day.
+    """
     tensors: dict[str, Tensor] = {}
     tensors.update({f"network.{k}": v.detach().contiguous().clone() for k, v in network.state_dict().items()})
     tensors.update({f"average.{k}": v.contiguous() for k, v in average.values.items()})
@@ -36,7 +42,9 @@ def save_checkpoint(
         for index, state in optimiser.state_dict()["state"].items():
             tensors.update({f"optimiser.{part}.{index}.{k}": v.contiguous() for k, v in state.items()})
     metadata = {"step": str(step), "average_steps": str(average.steps), "record": json.dumps(record)}
-    write_tensors(path, tensors, metadata)
+    if path.is_file():
+        _keep(path)
+    write_tensors(path, tensors, {**metadata, "sha256": _digest(tensors, metadata)})
 
 
 def load_checkpoint(
@@ -68,15 +76,46 @@ def load_checkpoint(
     return int(metadata["step"]), json.loads(metadata["record"])
 
 
+def previous(path: Path) -> Path:
+    """Where the checkpoint lies that was saved before the one at a path."""
+    return path.with_stem(f"{path.stem}-before")
+
+
+def _keep(path: Path) -> None:
+    """Copied, not moved: at no moment is there no checkpoint."""
+    temporary = previous(path).with_suffix(".part")
+    shutil.copyfile(path, temporary)
+    os.replace(temporary, previous(path))
+
+
+def _digest(tensors: dict[str, Tensor], metadata: dict[str, str]) -> str:
+    """SHA-256 of all that a checkpoint holds."""
+    digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """A checkpoint's tensors and metadata."""
+    """A checkpoint's tensors and metadata; those of older versions have no sum to hold them against."""
     try:
         tensors, metadata = read_tensors(path)
     except WeightsError as error:
-        raise WeightsError(f"{error} {ANEW}", path=str(path)) from error
+        raise WeightsError(f"{error} {_instead(path)}", path=str(path)) from error
     if {"step", "average_steps", "record"} - metadata.keys():
         raise WeightsError(f"{path} holds tensors, but is no checkpoint of a training. {ANEW}", path=str(path))
+    written = metadata.pop("sha256", None)
+    if written is not None and written != _digest(tensors, metadata):
+        raise WeightsError(f"{path} is damaged: its content has another checksum. {_instead(path)}", path=str(path))
     return tensors, metadata
+
+
+def _instead(path: Path) -> str:
+    """What may be done about a damaged checkpoint."""
+    if previous(path).is_file():
+        return f"The one saved before it is {previous(path)}: put it in its place to go on from there."
+    return ANEW
 
 
 def _fits(optimiser: Optimizer, tensors: dict[str, Tensor]) -> bool:

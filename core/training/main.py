@@ -209,7 +209,10 @@ def _stage(arguments: argparse.Namespace, device: torch.device) -> Stage:
         least = f"needs samples of at least {stage.fewest_frames} frames"
         raise UsageError(f"The stage '{stage.name}' {least}; got --frames {stage.frames}.")
     if stage.kind == "matting" and stage.batch * stage.frames == 1 and stage.size < ALONE_SIZE:
-        raise UsageError(f"A single frame a step is normalised from --size {ALONE_SIZE} on: give --batch 2 or more.")
+        raise UsageError(
+            f"A step of one frame of --size {stage.size} has too few pixels for batch normalisation, which needs "
+            f"two at the coarsest stride: give --batch 2 or more, or --size {ALONE_SIZE} or more."
+        )
     return stage
 
 

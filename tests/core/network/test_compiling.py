@@ -6,7 +6,14 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+
+from stfam.core.network.compiling import compiled
 
 PROGRAM = textwrap.dedent("""
     import hashlib, numpy as np
@@ -43,3 +50,19 @@ def test_a_freshly_compiled_kernel_rounds_as_one_from_the_cache(tmp_path: Path) 
     assert list(tmp_path.rglob("*.nbc"))
     assert first.stdout.count("\n") == 4
     assert first.stdout == second.stdout
+
+
+def _summed() -> Callable[..., float]:
+    """A kernel as it is before it is compiled, a new one each time."""
+
+    def summed(x: np.ndarray) -> float:
+        return x.sum()
+
+    return summed
+
+
+def test_a_kernel_with_other_options_is_compiled_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache that was kept under other flags would go on rounding by them."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    kernels = [compiled("float32(float32[::1])", reordered=given)(_summed()) for given in (False, False, True)]
+    assert [kernel.stats.cache_hits.total() for kernel in kernels] == [0, 1, 0]
