@@ -21,6 +21,8 @@ from stfam.plugin.queue.executor import Message
 
 CONNECT_SECONDS = 10.0
 RECONNECT_SECONDS = 2.0
+REACH_SECONDS = 3.0
+"""What a lost scheduler has to answer: the runner hears nothing meanwhile."""
 LOOK_SECONDS = 1.0
 MISSED_SECONDS = 5.0
 MISSED_AGAIN_SECONDS = 60.0
@@ -58,7 +60,7 @@ class DaskExecutor:
         self._looked = self._idle_since = 0.0
         self._client: Any = None
         try:
-            self._client = self._connect()
+            self._client = self._connect(CONNECT_SECONDS)
         except (OSError, TimeoutError) as error:
             raise QueueError(
                 f"No Dask scheduler answers at {address}. Start one (`stfam farm local 2`), or check the address."
@@ -112,9 +114,9 @@ class DaskExecutor:
                 self.stop(task)
             self._client.close(timeout=5)
 
-    def _connect(self) -> Any:
+    def _connect(self, seconds: float) -> Any:
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # the queue says it in its own words
-        client: Any = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(self._address, timeout=seconds, set_as_default=False)  # type: ignore[no-untyped-call]
         client.subscribe_topic(dask_worker.TOPIC, self._hear)
         self._idle_since = time.monotonic()
         return client
@@ -150,8 +152,9 @@ class DaskExecutor:
             self._client, self._slots = None, 0
             for task in list(self._tasks):
                 self._say(Message(task, status=TRY_AGAIN_STATUS))
+            return
         try:
-            self._client = self._connect()
+            self._client = self._connect(REACH_SECONDS)
         except (OSError, TimeoutError):
             return
         self._say(Message(0, log=f"The Dask scheduler {self._address} is there again"))

@@ -15,7 +15,7 @@ from stfam.plugin.queue.assignment import Ending, Outcome
 from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.job import Job
-from stfam.plugin.queue.plan import Extent, plan
+from stfam.plugin.queue.plan import Extent, Step, plan
 from stfam.plugin.queue.states import ENDED, State
 from stfam.plugin.queue.store import Store
 from stfam.plugin.queue.views import TaskView
@@ -37,7 +37,8 @@ def add_jobs(folder: str, place: str, first: int, count: int, together: Any, ans
         matte = Path(place) / f"job{i}"
         matte.mkdir()
         shot = Shot(f"{place}/p.####.exr", Output(str(matte / "m.####.exr")), (Keyframe(1, "key.png"),))
-        job = Job(name=f"job{i}", shot=shot, frames="1-2", priority=(i * 37) % 101)
+        steps = (Step.PROPAGATE, Step.MATTE)
+        job = Job(name=f"job{i}", shot=shot, frames="1-2", priority=(i * 37) % 101, steps=steps)
         numbers.append(store.add(job, plan(Extent((1, 2), (1, 2), (1,)), job.steps, 2, 2)))
     store.close()
     answers.put(numbers)

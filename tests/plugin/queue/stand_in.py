@@ -30,6 +30,11 @@ def frame_path(pattern: str, frame: int) -> Path:
     return Path(pattern.replace("####", f"{frame:04d}"))
 
 
+def whole(frame: int) -> str:
+    """What a frame's file holds."""
+    return f"{frame}\n" * 2000
+
+
 def main(argv: list[str]) -> int:
     options = argparse.ArgumentParser()
     for name in ("step", "shot"):
@@ -69,7 +74,7 @@ def _render(shot: Shot, pattern: str, frames: tuple[int, ...], go_on: bool) -> i
             failed += 1
             continue
         time.sleep(float(os.environ.get("STAND_IN_SECONDS", "0.002")))
-        _place(frame_path(pattern, frame), f"{frame}\n" * 2000)
+        _place(frame_path(pattern, frame), whole(frame))
         seconds = time.monotonic() - started
         _say(event="frame", frame=frame, index=index, seconds=seconds, paths=[str(frame_path(pattern, frame))])
     return 6 if failed else 0
@@ -97,8 +102,7 @@ def pattern_is_queue_owned(path: Path) -> bool:
 def _check(shot: Shot, frames: tuple[int, ...]) -> int:
     for frame in frames:
         path = frame_path(shot.output.matte, frame)
-        whole = path.exists() and path.read_text() == f"{frame}\n" * 2000
-        if not whole:
+        if not path.exists() or path.read_text() != whole(frame):
             _say(event="failed", frame=frame, message=f"{path} does not read back")
             return 6
         _say(event="checked", frame=frame, seconds=0.0, paths=[str(path)])
