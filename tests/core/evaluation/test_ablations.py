@@ -99,7 +99,7 @@ def test_fusions_start_fresh_and_everything_else_from_the_weights(terms: Terms) 
 def test_untrained_fusions_learn_what_the_single_frame_ones_hand_on(
     variant: Variant, terms: Terms, sampler_of, make_clip
 ) -> None:
-    terms = replace(terms, fitting_steps=30)
+    terms = replace(terms, fitting_steps=15)
     trainer = variant_trainer(FUSION, variant, 0, terms)
     network = trainer.network
     assert isinstance(network, MattingNetwork)
