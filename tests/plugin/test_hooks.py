@@ -21,9 +21,8 @@ from stfam.plugin.installing import nuke
 
 
 @pytest.fixture
-def opened(tmp_path, monkeypatch):
+def opened(tmp_path, lent_workers):
     """A function that opens a shot folder in a worker of this environment."""
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     shots: list[OpenShot] = []
 
     def open_folder(folder, **options) -> OpenShot:
@@ -143,13 +142,14 @@ def test_an_environment_of_another_version_is_refused(monkeypatch, make_shot_fol
         hooks.open_shot(make_shot_folder(count=1).plate)
 
 
-def test_a_host_s_side_on_pythonpath_does_not_hide_the_worker(opened, make_shot_folder, monkeypatch, tmp_path):
+def test_a_host_s_side_on_pythonpath_does_not_hide_the_worker(make_shot_folder, monkeypatch, tmp_path):
     for name, data in nuke.contents().items():
         path = tmp_path / "plug-in" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'plug-in' / 'python'}")
-    assert opened(make_shot_folder(count=1)).alive
+    with hooks.open_shot(make_shot_folder(count=1).plate, cache=str(tmp_path / "c")) as shot:
+        assert shot.alive
 
 
 def test_the_hooks_load_the_standard_library_alone():

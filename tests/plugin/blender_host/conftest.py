@@ -82,7 +82,7 @@ def make_plates():
 
 
 @pytest.fixture
-def blender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def blender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lent_workers: None):
     """An empty file with the add-on registered; the add-on is gone and its worker ended afterwards."""
     import bpy
 

@@ -53,9 +53,8 @@ class HostCompliance:
     """The suite."""
 
     @pytest.fixture
-    def session(self, adapter: Adapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def session(self, adapter: Adapter, tmp_path: Path, lent_workers: None):
         """Closed at the end, whatever happened."""
-        monkeypatch.setenv("OMP_NUM_THREADS", "1")
         made = HostSession(adapter.host, cache=str(tmp_path / "cache"))
         yield made
         made.close()

@@ -10,6 +10,12 @@ import pytest
 FAKES = Path(__file__).with_name("fakes")
 
 
+@pytest.fixture(autouse=True)
+def surroundings(lent_workers, tmp_path, monkeypatch):
+    """Nothing is kept in the user's own cache."""
+    monkeypatch.setenv("STFAM_CACHE", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def nuke(monkeypatch: pytest.MonkeyPatch):
     """A new, empty script; host modules are imported anew, so that they see it."""

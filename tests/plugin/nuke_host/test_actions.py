@@ -15,13 +15,6 @@ import pytest
 STARTUP = Path(__file__).resolve().parents[3] / "plugin" / "nuke_host" / "startup"
 
 
-@pytest.fixture(autouse=True)
-def surroundings(tmp_path, monkeypatch):
-    monkeypatch.setenv("STFAM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-
-
 def test_run_reads_the_mattes_into_rgba_alpha(nuke, node, tmp_path):
     steps = nuke.Undo.undoSize()
     node["stfam_run"].execute()

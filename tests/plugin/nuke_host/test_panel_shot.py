@@ -13,13 +13,6 @@ from stfam.core.cache import plate_cache
 from stfam.core.shot import Keyframe, Shot
 
 
-@pytest.fixture(autouse=True)
-def surroundings(tmp_path, monkeypatch):
-    monkeypatch.setenv("STFAM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-
-
 @pytest.fixture
 def panel(node, monkeypatch):
     """A function that presses Open Panel and returns the file that the panel was started with."""
