@@ -16,7 +16,7 @@ from stfam.ui.commands.file_commands import FileCommands, QueueSender
 from stfam.ui.commands.paint_commands import PaintCommands
 from stfam.ui.commands.solve_commands import SolveCommands
 from stfam.ui.commands.view_commands import ViewCommands
-from stfam.ui.leave_dialog import Leaving, ask_to_leave
+from stfam.ui.leave_dialog import Leaving
 from stfam.ui.message_bar import MessageBar
 from stfam.ui.queue.window import QueueWindow
 from stfam.ui.recent_menu import RecentMenu
@@ -76,13 +76,11 @@ class Panel(QWidget):
 
     def open_path(self, path: str) -> None:
         """Open a plate or a shot, after asking about unsaved work."""
-        leaving = self._leave("Open")
-        if leaving is not Leaving.STAY:
-            self.files.open_path(path, discard=leaving is Leaving.DISCARD)
+        self.files.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask once where work would be lost or is going on; then stop the worker."""
-        leaving = self._leave("Close")
+        leaving = self.files.leave("Close")
         if leaving is Leaving.STAY:
             event.ignore()
             return
@@ -216,14 +214,3 @@ class Panel(QWidget):
         mark = " (read-only)" if document.read_only else ""
         self.setWindowTitle(f"{name}[*]{mark} - stfam")
         self.setWindowModified(not document.undo.isClean())
-
-    def _leave(self, verb: str) -> Leaving:
-        """Ask once where there is unsaved work or a job is running; SAVE where all is saved, or was saved now."""
-        work = self.workplace
-        unsaved = not work.document.undo.isClean() and not work.document.read_only
-        if not unsaved and not work.jobs.running:
-            return Leaving.SAVE
-        answer = ask_to_leave(self, verb, unsaved=unsaved, busy=work.jobs.running)
-        if answer is Leaving.SAVE and not self.files.save():
-            return Leaving.STAY
-        return answer

@@ -40,7 +40,7 @@ class Workplace(QObject):
         self.sync = ShotSync(
             self.link, self.document, self.playhead, self.autosave, self.states, self.store, self.messages
         )
-        self.jobs = Jobs(self.link, self.sync, self.states, self.store, self.messages, self)
+        self.jobs = Jobs(self.link, self.document, self.sync, self.states, self.store, self.messages, self)
         self.keys = KeyMaker(self.document, self.states, self.store, self.link, self.messages)
         self.worker_edits = WorkerEdits(self.document, self.link, self.sync, self.autosave, self.messages)
         self.hand = PaintingHand(

@@ -90,6 +90,18 @@ def test_discarded_paint_does_not_come_back(painted, make_shot_folder, monkeypat
     assert not painted.work.document.keys and "restored" not in painted.said
 
 
+@pytest.mark.parametrize("action", ["open_plate", "open_shot"])
+def test_the_file_menu_asks_before_unsaved_paint_is_left(painted, make_shot_folder, monkeypatch, action):
+    other = make_shot_folder(count=1, name="other").plate
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a: (other, ""))
+    asked = _answer(monkeypatch, QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard)
+    painted.act(action)
+    assert asked == ["The shot has unsaved changes."] and painted.work.document.keys
+    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=60_000):
+        painted.act(action)
+    assert len(asked) == 2 and painted.work.document.plate.spec == other
+
+
 def test_restored_work_can_only_be_discarded_where_some_was_restored(painted):
     assert painted.work.document.keys and not painted.panel.actions_by_id["discard_recovered"].isEnabled()
 

@@ -11,6 +11,7 @@ from stfam.core.cache import session_folder
 from stfam.core.errors import StfamError
 from stfam.core.export_path import versioned_pattern
 from stfam.core.plate_pattern import is_shot, plate_pattern
+from stfam.ui.leave_dialog import Leaving, ask_to_leave
 from stfam.ui.model.lock import ShotLock
 from stfam.ui.model.shot_file import save_shot
 from stfam.ui.workplace import Workplace
@@ -36,9 +37,23 @@ class FileCommands:
             "discard_recovered": self.discard_restored,
         }
 
-    def open_path(self, path: str, discard: bool = False) -> None:
-        """Open a plate or shot that was dropped, named or chosen; `discard` as in `Opener`."""
-        file = Path(path)
+    def leave(self, verb: str) -> Leaving:
+        """Ask once where there is unsaved work or a job is running; SAVE where all is saved, or was saved now."""
+        work = self._workplace
+        unsaved = not work.document.undo.isClean() and not work.document.read_only
+        if not unsaved and not work.jobs.running:
+            return Leaving.SAVE
+        answer = ask_to_leave(self._panel, verb, unsaved=unsaved, busy=work.jobs.running)
+        if answer is Leaving.SAVE and not self.save():
+            return Leaving.STAY
+        return answer
+
+    def open_path(self, path: str) -> None:
+        """Open a plate or shot that was dropped, named or chosen, after asking about unsaved work."""
+        leaving, file = self.leave("Open"), Path(path)
+        discard = leaving is Leaving.DISCARD
+        if leaving is Leaving.STAY:
+            return
         if is_shot(file):
             self._workplace.opener.open_shot(file, discard)
         else:

@@ -14,6 +14,8 @@ from stfam.core.worker.protocol import Event
 from stfam.ui.link.frame_store import FrameStore
 from stfam.ui.link.shot_sync import ShotSync
 from stfam.ui.link.worker_link import WorkerLink
+from stfam.ui.model.basis import Basis
+from stfam.ui.model.document import Document
 from stfam.ui.model.frame_states import FrameStates, Lane, State
 from stfam.ui.model.messages import Messages
 
@@ -27,8 +29,8 @@ class Job:
     Attributes:
         kind: propagate, matte or export.
         frames: what was asked for.
+        basis: the shot as it was when the job began, which works on with that.
         finished: frames that are done.
-        outdated: results that the shot has outgrown since the job began, which works on with the shot as it was then.
         reason: why the first frame that failed did; empty where none failed.
         id: of the request; 0 while it is not sent, or after the worker died.
         done, total, seconds_left: as the worker told them.
@@ -37,8 +39,8 @@ class Job:
 
     kind: str
     frames: tuple[int, ...]
+    basis: Basis
     finished: set[int] = field(default_factory=set)
-    outdated: set[tuple[Lane, int]] = field(default_factory=set)
     reason: str = ""
     id: int = 0
     total: int = 0
@@ -66,6 +68,7 @@ class Jobs(QObject):
     def __init__(
         self,
         link: WorkerLink,
+        document: Document,
         sync: ShotSync,
         states: FrameStates,
         store: FrameStore,
@@ -73,11 +76,11 @@ class Jobs(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._link, self._sync, self._states, self._store, self._messages = link, sync, states, store, messages
+        self._link, self._document, self._sync = link, document, sync
+        self._states, self._store, self._messages = states, store, messages
         self.current: Job | None = None
         self.device = ""
         link.said.connect(self._hear)
-        states.outdated.connect(self._note_outdated)
 
     @property
     def running(self) -> bool:
@@ -99,7 +102,7 @@ class Jobs(QObject):
         if self._sync.problem:
             self._messages.warn(self._sync.problem)
             return
-        job = Job(kind, frames)
+        job = Job(kind, frames, Basis.of(self._document))
         self.current = job
         if self._sync.attached:
             job.id = self._link.ask(
@@ -190,11 +193,8 @@ class Jobs(QObject):
             job.finished.add(frame)
 
     def _put(self, job: Job, lane: Lane, frame: int, state: State) -> None:
-        self._states.put(lane, frame, State.STALE if (lane, frame) in job.outdated else state)
-
-    def _note_outdated(self, results: list[tuple[Lane, int]]) -> None:
-        if self.current is not None:
-            self.current.outdated.update(results)
+        outgrown = (lane, frame) in job.basis.outgrown(self._document)
+        self._states.put(lane, frame, State.STALE if outgrown else state)
 
 
 def _request(kind: str, frames: str, overwrite: bool) -> Propagate | Matte | Export:

@@ -13,6 +13,7 @@ from stfam.core.worker.shot_object import shot_object
 from stfam.ui.link.frame_store import SOLVED, FrameStore
 from stfam.ui.link.worker_link import WorkerLink
 from stfam.ui.model.autosave import Autosave
+from stfam.ui.model.basis import SPEED_ONLY
 from stfam.ui.model.document import Document
 from stfam.ui.model.frame_states import FrameStates, Lane, State
 from stfam.ui.model.messages import Messages
@@ -123,7 +124,7 @@ class ShotSync(QObject):
         self._messages.warn(str(error))
 
     def _note_value(self, name: str) -> None:
-        if name.startswith("settings."):
+        if name.startswith("settings.") and name not in SPEED_ONLY:
             self._states.mark_stale(self._document.plate.frames if self._document.plate else (), (Lane.MATTE,))
         self._timer.start()
 

@@ -22,24 +22,27 @@ class Paint(QUndoCommand):
         canvas = document.keys[frame]
         self._document, self._frame, self._rect = document, frame, rect
         self._before, self._after = canvas.packed(rect, before), canvas.packed(rect)
+        self._versions = canvas.version, object()
         self._painted = True
 
     def redo(self) -> None:
         """Paint again; the first time the pixels are there already."""
         if not self._painted:
             self._put(self._after)
-        self._painted = True
-        self._document.key_edited.emit(self._frame)
+        self._end(self._versions[1], painted=True)
 
     def undo(self) -> None:
         """Put the pixels back."""
         self._put(self._before)
-        self._painted = False
-        self._document.key_edited.emit(self._frame)
+        self._end(self._versions[0], painted=False)
 
     def _put(self, packed: bytes) -> None:
         self._document.keys[self._frame].unpack(self._rect, packed)
         self._document.painted.emit(self._frame, self._rect)
+
+    def _end(self, version: object, painted: bool) -> None:
+        self._document.keys[self._frame].version, self._painted = version, painted
+        self._document.key_edited.emit(self._frame)
 
 
 class PutKey(QUndoCommand):

@@ -32,11 +32,9 @@ class FrameStates(QObject):
 
     Signals:
         changed: some states are new.
-        outdated(list): pairs of lane and frame, whose result, also one that is on its way, rests on an earlier shot.
     """
 
     changed = Signal()
-    outdated = Signal(list)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,9 +83,7 @@ class FrameStates(QObject):
 
     def mark_stale(self, frames: Iterable[int], lanes: Iterable[Lane] = (Lane.TRIMAP, Lane.MATTE)) -> None:
         """What is fresh of these frames is stale now."""
-        results = list(product(tuple(lanes), frames))
-        for result in results:
+        for result in product(tuple(lanes), frames):
             if self.state(*result) in (State.FRESH, State.PROXY):
                 self._states[result] = State.STALE
-        self.outdated.emit(results)
         self.changed.emit()

@@ -23,6 +23,7 @@ class TrimapCanvas:
     Attributes:
         image: Grayscale8, to be painted on without antialiasing, so that only 0, 128 and 255 occur.
         overlay: Indexed8 over the same bytes, to be shown through a colour table.
+        version: another one for each state that an undo step leads to, and the same again when it is undone.
     """
 
     def __init__(self, width: int, height: int, label: int = BACKGROUND) -> None:
@@ -30,6 +31,7 @@ class TrimapCanvas:
             raise ValueError(f"a trimap needs at least one pixel, not {width}x{height}")
         self._stride = (width + 3) & ~3
         self._bytes = bytearray([label]) * (self._stride * height)
+        self.version = object()
         self.image = QImage(self._bytes, width, height, self._stride, QImage.Format.Format_Grayscale8)
         self.overlay = QImage(self._bytes, width, height, self._stride, QImage.Format.Format_Indexed8)
         self.overlay.setColorTable([0] * 256)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
+from stfam.core.worker.protocol import Event
 from stfam.ui.model.frame_states import Lane, State
 
 
@@ -23,3 +27,20 @@ def test_frames_made_from_a_key_that_was_changed_in_the_job_are_stale(drive, mak
     assert set(seen) <= {1001}
     driver.job("propagate_both")
     driver.wait(lambda: len(work.states.frames(Lane.TRIMAP, State.FRESH)) >= 23)
+
+
+def test_frames_that_come_when_the_edit_was_undone_are_fresh(painted):
+    work = painted.work
+    os.kill(work.link.pid, signal.SIGSTOP)
+    painted.act("propagate_both")
+
+    def arrive() -> State:
+        work.link.said.emit(Event("frame_done", work.jobs.current.id, {"frame": 1002, "stage": "trimap"}))
+        return work.states.state(Lane.TRIMAP, 1002)
+
+    assert arrive() is State.FRESH
+    painted.stroke((80, 50))
+    assert arrive() is State.STALE
+    painted.act("undo")
+    assert arrive() is State.FRESH
+    os.kill(work.link.pid, signal.SIGCONT)

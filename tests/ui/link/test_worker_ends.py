@@ -10,6 +10,7 @@ import time
 
 from stfam.core.worker.messages import Status
 from stfam.ui.link.jobs import Job
+from stfam.ui.model.basis import Basis
 from stfam.ui.model.frame_states import Lane, State
 
 
@@ -99,7 +100,7 @@ def test_a_job_that_was_to_stop_does_not_go_on_with_the_next_worker(drive, make_
 def test_what_waits_for_a_worker_is_dropped_with_its_shot(drive, make_shot_folder):
     driver = drive()
     driver.open(make_shot_folder(count=2).plate)
-    driver.work.jobs.current = Job("matte", (1001, 1002))
+    driver.work.jobs.current = Job("matte", (1001, 1002), Basis.of(driver.work.document))
     driver.open(make_shot_folder(count=2, first=1, name="other").plate)
     assert driver.work.jobs.current is None
 
