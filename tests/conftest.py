@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
+from concurrent.futures import wait
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from stfam.core.errors import StfamError
 from stfam.core.shot import Keyframe, Output, Settings, Shot
+from stfam.core.worker.client import WorkerClient
+from stfam.core.worker.messages import Cancel
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -101,3 +106,55 @@ def make_shot_folder(tmp_path: Path):
         return folder
 
     return make
+
+
+class WorkerPool:
+    """Workers that one test after the other goes on with: to start one takes seconds, to open a shot does not.
+
+    Attributes:
+        environment: no GPU, one thread, and a cache folder that all tests share, in which each plate has its own.
+    """
+
+    command = (sys.executable, "-m", "stfam.core.worker.server")
+
+    def __init__(self, cache: Path) -> None:
+        self.environment = {"STFAM_CACHE": str(cache), "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+        self._spare: list[WorkerClient] = []
+
+    def take(self, on_event=lambda event: None, on_exit=lambda gone: None, fresh: bool = False) -> WorkerClient:
+        """A worker that works on nothing; where it is `fresh`, it has opened nothing yet."""
+        while self._spare and not fresh:
+            client = self._spare.pop()
+            if client.alive:
+                client._on_event, client._on_exit = on_event, on_exit
+                return client
+        return WorkerClient(self.command, on_event=on_event, on_exit=on_exit, environment=self.environment)
+
+    def give_back(self, client: WorkerClient) -> None:
+        """Keep a worker for the next test, if it is alive, answers and can be brought to rest."""
+        client._on_event, client._on_exit = (lambda event: None), (lambda gone: None)
+        try:
+            client.hello("pool", 3)
+            with client._lock:
+                left = dict(client._pending)
+            for job in left:
+                client.send(Cancel(job))
+            rests = len(self._spare) < 2 and not wait(left.values(), 10).not_done
+        except (StfamError, TimeoutError):
+            rests = False
+        if rests:
+            self._spare.append(client)
+        else:
+            client.close(0)
+
+    def close(self) -> None:
+        """End them all."""
+        for client in self._spare:
+            client.close()
+
+
+@pytest.fixture(scope="session")
+def worker_pool(tmp_path_factory):
+    pool = WorkerPool(tmp_path_factory.mktemp("caches"))
+    yield pool
+    pool.close()

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
+from stfam.core.worker.client import WorkerClient
 from stfam.ui.panel import Panel
 
-COMMAND = [sys.executable, "-m", "stfam.core.worker.server"]
 OPEN_TIMEOUT = 60_000
 JOB_TIMEOUT = 240_000
 
 
 @pytest.fixture(autouse=True)
-def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Caches in the test's folder, no GPU, one thread."""
-    monkeypatch.setenv("STFAM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+def surroundings(worker_pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caches of the tests, no GPU, one thread; the common worker comes from the pool."""
+    for name, value in worker_pool.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def client(command, on_event, on_exit) -> WorkerClient:
+        if tuple(command) == worker_pool.command:
+            return worker_pool.take(on_event, on_exit)
+        return WorkerClient(command, on_event=on_event, on_exit=on_exit)
+
+    monkeypatch.setattr("stfam.ui.link.worker_link.WorkerClient", client)
 
 
 class Driver:
     """A panel and what a hand does to it."""
 
-    def __init__(self, qtbot, panel: Panel) -> None:
-        self.qtbot, self.panel, self.work = qtbot, panel, panel.workplace
+    def __init__(self, qtbot, panel: Panel, command) -> None:
+        self.qtbot, self.panel, self.work, self.command = qtbot, panel, panel.workplace, command
 
     def open(self, path: object) -> None:
         with self.qtbot.waitSignal(self.work.opener.opened, timeout=OPEN_TIMEOUT):
@@ -77,15 +82,15 @@ class Driver:
 
 
 @pytest.fixture
-def drive(qtbot, tmp_path: Path):
-    """A function that opens a panel; all of them end with the test."""
+def drive(qtbot, tmp_path: Path, worker_pool):
+    """A function that opens a panel; all of them end with the test, but not the workers that can go on."""
     drivers: list[Driver] = []
 
-    def start(command=COMMAND, queue=None, wait: bool = True) -> Driver:
+    def start(command=worker_pool.command, queue=None, wait: bool = True) -> Driver:
         settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
         panel = Panel(lambda: command, settings, queue)
         panel.resize(1200, 800)
-        driver = Driver(qtbot, panel)
+        driver = Driver(qtbot, panel, command)
         drivers.append(driver)
         panel.show()
         if wait:
@@ -96,7 +101,10 @@ def drive(qtbot, tmp_path: Path):
     for driver in drivers:
         if driver.work.link.pid or driver.work.document.plate is not None:
             driver.panel.workplace.document.undo.setClean()
+        client = driver.work.link._forget() if driver.command == worker_pool.command else None
         driver.panel.shut()
+        if client is not None:
+            worker_pool.give_back(client)
         driver.panel.deleteLater()
     QApplication.processEvents()
 

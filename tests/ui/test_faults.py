@@ -139,7 +139,8 @@ def test_a_full_disk_under_the_autosave_is_said_and_written_when_there_is_room(d
     driver.act("matte_range")
     assert "No space left" in driver.said and not work.jobs.running
     driver.panel.message_bar.close_button.click()
-    driver.qtbot.wait(3500)
+    work.autosave._retry.start(100)
+    driver.qtbot.wait(300)
     assert driver.said == "", "one problem is said once, however often it is tried again"
     monkeypatch.setattr(Path, "write_bytes", original)
     driver.wait(lambda: work.autosave.key_path(1001).is_file())

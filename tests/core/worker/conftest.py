@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,21 @@ from stfam.core.worker.client import WorkerClient
 from stfam.core.worker.messages import Open
 from stfam.core.worker.shot_object import shot_object
 
-COMMAND = [sys.executable, "-m", "stfam.core.worker.server"]
-
 
 @pytest.fixture
-def worker():
-    """A function that starts a worker; all of them end with the test."""
-    started: list[WorkerClient] = []
+def worker(worker_pool):
+    """A function that hands out a worker."""
+    taken: list[WorkerClient] = []
 
-    def start(on_event=lambda event: None, on_exit=lambda gone: None) -> WorkerClient:
-        environment = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-        client = WorkerClient(COMMAND, on_event=on_event, on_exit=on_exit, environment=environment)
-        started.append(client)
+    def take(on_event=lambda event: None, fresh: bool = False) -> WorkerClient:
+        client = worker_pool.take(on_event, fresh=fresh)
+        taken.append(client)
         client.hello("test", 60)
         return client
 
-    yield start
-    for client in started:
-        client.close()
+    yield take
+    for client in taken:
+        worker_pool.give_back(client)
 
 
 @pytest.fixture

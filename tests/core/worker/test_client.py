@@ -81,7 +81,7 @@ def test_a_worker_of_another_version_is_refused(worker):
 
 def test_a_request_before_a_shot_is_open_says_what_to_do(worker):
     with pytest.raises(WorkerError, match="Send `open` first") as error:
-        worker().call(Status(), 30)
+        worker(fresh=True).call(Status(), 30)
     assert error.value.failure.kind == "UsageError"
 
 

@@ -67,7 +67,7 @@ def test_a_warm_worker_has_the_first_alpha_of_a_1080p_plate_at_once(worker, open
     folder = _full_size(make_shot_folder(count=3))
     first = threading.Event()
     started = time.monotonic()
-    client = worker(on_event=lambda e: e.event == "frame_done" and e.data["stage"] == "preview" and first.set())
+    client = worker(lambda e: e.event == "frame_done" and e.data["stage"] == "preview" and first.set(), fresh=True)
     open_shot(client, folder, keys=(1001,))
     client.call(Warm(), 60)
     assert time.monotonic() - started < WARM_LIMIT
