@@ -36,6 +36,9 @@ TOOL_COLUMN = (
     "", "grow", "shrink", "", "make_key", "remove_key", "import_trimap", "", "undo", "redo",
 )  # fmt: skip
 
+LEAST_HEIGHT = 480
+"""Pixels that bars of several rows and a message of a few lines need beside the picture."""
+
 
 class Panel(QWidget):
     """Everything an artist works with.
@@ -61,6 +64,7 @@ class Panel(QWidget):
         self.queue_window = QueueWindow(self, queue_command)
         self._build_commands(queue)
         self._pictures = dress(self)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self.setAcceptDrops(True)
         self.setAccessibleName("stfam panel")
         self._lay_out()

@@ -54,6 +54,21 @@ def test_a_small_window_cuts_off_neither_a_message_nor_the_bars(drive, make_shot
         panel.actions_by_id["settings"].trigger()
 
 
+@pytest.mark.parametrize("settings", [True, False], ids=["settings", "no settings"])
+def test_the_smallest_window_cuts_off_neither_bars_nor_the_button_of_the_settings(drive, settings):
+    panel = drive(wait=False).panel
+    if not settings:
+        panel.actions_by_id["settings"].trigger()
+    for width in (640, 500):
+        panel.resize(width, 200)
+        QApplication.processEvents()
+        assert panel.height() <= 480
+        for widget in (panel.view_bar, panel.transport):
+            assert widget.height() >= widget.heightForWidth(widget.width()), widget
+        button = panel.menu_bar.cornerWidget()
+        assert button.visibleRegion().boundingRect().size() == button.size()
+
+
 def test_the_settings_give_their_room_to_the_picture(drive):
     panel = drive(wait=False).panel
     assert panel.menu_bar.cornerWidget().isVisible()
