@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import pytest
 
 from stfam.core.errors import StfamError
 from stfam.core.shot import Keyframe, Output, Settings, Shot
-from stfam.core.worker.client import WorkerClient
+from stfam.core.worker.client import WorkerClient, WorkerGone
 from stfam.core.worker.messages import Cancel
+from stfam.core.worker.protocol import Event
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -120,15 +123,29 @@ class WorkerPool:
     def __init__(self, cache: Path) -> None:
         self.environment = {"STFAM_CACHE": str(cache), "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
         self._spare: list[WorkerClient] = []
+        self._commands: WeakKeyDictionary[WorkerClient, Sequence[str]] = WeakKeyDictionary()
 
-    def take(self, on_event=lambda event: None, on_exit=lambda gone: None, fresh: bool = False) -> WorkerClient:
-        """A worker that works on nothing; where it is `fresh`, it has opened nothing yet."""
-        while self._spare and not fresh:
-            client = self._spare.pop()
+    def take(
+        self,
+        on_event: Callable[[Event], None] = lambda event: None,
+        on_exit: Callable[[WorkerGone], None] = lambda gone: None,
+        *,
+        command: Sequence[str] | None = None,
+        fresh: bool = False,
+    ) -> WorkerClient:
+        """A worker, of another `command` than the pool's where one is given, that works on nothing.
+
+        Where it is `fresh`, it has opened nothing yet.
+        """
+        wanted = tuple(command or self.command)
+        for client in [] if fresh else [spare for spare in self._spare if self._commands[spare] == wanted]:
+            self._spare.remove(client)
             if client.alive:
                 client._on_event, client._on_exit = on_event, on_exit
                 return client
-        return WorkerClient(self.command, on_event=on_event, on_exit=on_exit, environment=self.environment)
+        client = WorkerClient(wanted, on_event=on_event, on_exit=on_exit, environment=self.environment)
+        self._commands[client] = wanted
+        return client
 
     def give_back(self, client: WorkerClient) -> None:
         """Keep a worker for the next test, if it is alive, answers and can be brought to rest."""

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pytest
-from lent_workers import WorkerPool
+
+from stfam.core.worker.client import WorkerClient
+from stfam.core.worker.protocol import Event
 
 
-@pytest.fixture(scope="session")
-def worker_pool():
-    """Workers that end with the tests."""
-    pool = WorkerPool()
-    yield pool
-    pool.close()
+class LentWorker:
+    """A shot's `WorkerClient` that goes back to the pool when the shot is closed."""
+
+    def __init__(self, pool, client: WorkerClient) -> None:
+        self._pool, self._client, self._closed = pool, client, False
+        self.hello, self.pid, self.send, self.call = client.hello, client.pid, client.send, client.call
+
+    @property
+    def alive(self) -> bool:
+        return self._client.alive and not self._closed
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._pool.give_back(self._client)
 
 
 @pytest.fixture
-def lent_workers(worker_pool: WorkerPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shots are opened in workers that tests before had; one that was still at work at the end is not lent again."""
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    monkeypatch.setattr("stfam.plugin.open_shot.WorkerClient", worker_pool.borrow)
+def lent_workers(worker_pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shots are opened in the pool's workers."""
+
+    def lend(command: Sequence[str], *, on_event: Callable[[Event], None]) -> LentWorker:
+        return LentWorker(worker_pool, worker_pool.take(on_event, command=command))
+
+    monkeypatch.setattr("stfam.plugin.open_shot.WorkerClient", lend)
