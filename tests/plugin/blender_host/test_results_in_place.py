@@ -108,6 +108,23 @@ def test_an_animated_transform_is_refused(blender, strip, opened_result, path):
     assert [found.name for found in blender.context.scene.sequence_editor.strips] == ["shot"]
 
 
+def test_strip_and_matte_in_an_animated_meta_strip_move_together(blender, strip, matted, alpha, opened_result):
+    """The way out that the refusal names."""
+    opened_result("STRIP", "shot")()
+    still = alpha(12)
+    assert nearest(matted, still) == 1003
+    strips = blender.context.scene.sequence_editor.strips
+    meta = strips.new_meta("both", 6, 10)
+    for inner in (strip, strips["shot matte"]):
+        inner.move_to_meta(meta)
+    meta.frame_final_end = 15
+    meta.blend_type = "ALPHA_OVER"
+    for frame, offset in ((10, 0), (12, 16)):
+        meta.transform.offset_x = offset
+        meta.transform.keyframe_insert("offset_x", frame=frame)
+    assert abs(alpha(12)[:, 16:] - still[:, :-16]).max() < 1e-3
+
+
 def test_other_animation_is_none_of_ours(blender, strip, opened_result):
     strip.keyframe_insert("blend_alpha", frame=10)
     assert "holds the matte" in opened_result("STRIP", "shot")()
