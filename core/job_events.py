@@ -50,7 +50,7 @@ class Notice:
 
     name: ClassVar[str] = "notice"
     kind: str
-    """memory, estimate or plate."""
+    """memory, estimate, plate or foreground."""
     message: str
 
 

@@ -110,6 +110,7 @@ class _Run:
         self.todo = self._todo(overwrite)
         self.rendered: list[int] = []
         self.failed: list[int] = []
+        self.told_cut_off = False
         self.started = self.last = time.monotonic()
 
     def run(self) -> Summary:
@@ -159,6 +160,14 @@ class _Run:
             count = len(self.rendered) + len(self.failed)
             names = tuple(str(path) for path in paths)
             self.on_event(FrameDone(frame, count, len(self.todo), seconds, names))
+            self._tell_cut_off()
+
+    def _tell_cut_off(self) -> None:
+        """Say once that foregrounds lose what their format does not hold."""
+        path = self.outputs.cut_off
+        if path is not None and not self.told_cut_off:
+            self.told_cut_off = True
+            self._notice("foreground", f"{path} holds colours from 0 to 1: what is beyond was cut off. EXR keeps it.")
 
     def _todo(self, overwrite: bool) -> dict[int, frozenset[str]]:
         unfinished = {}

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import Span, keyframe_spans
+from stfam.core.engine.sliding_window import check_window
 from stfam.core.errors import InputError, MissingFrameError, UsageError
 from stfam.core.media.colour import configuration_identity
 from stfam.core.media.plate import Plate, open_plate
 from stfam.core.network.weights import file_sha256
-from stfam.core.network.weights_files import weights_path
+from stfam.core.network.weights_files import matting_config, weights_path
 from stfam.core.plate_reader import PlateReader
 from stfam.core.render_plan import Clip
 from stfam.core.render_request import check_present, clip_frames, keyframe_files, requested_frames
@@ -55,9 +56,9 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
             read are left out, unless there is no other.
 
     Raises:
-        UsageError: an unknown step, an empty range, a keyframe outside the plate.
+        UsageError: an unknown step, an empty range, a keyframe outside the plate, a window that is too large.
         InputError: the plate, a frame of it or a keyframe's trimap is missing.
-        WeightsError: the weights are missing.
+        WeightsError: the weights are missing, or of another network.
     """
     if step not in STEPS:
         raise UsageError(f"There is no step '{step}'; there are {', '.join(STEPS)}.", step=step)
@@ -86,8 +87,11 @@ def _hashes(
     shot: Shot, step: str, plate: Plate, clip: Clip, keys: dict[int, Path], spans: tuple[Span, ...]
 ) -> MatteHashes:
     settings = shot.settings
+    matting = ""
+    if step != "propagate":
+        check_window(settings.window, matting_config(settings.weights).window)
+        matting = file_sha256(weights_path(settings.weights, "matting"))
     propagation = file_sha256(weights_path(settings.propagation_weights, "propagation")) if spans else ""
-    matting = file_sha256(weights_path(settings.weights, "matting")) if step != "propagate" else ""
     trimaps = TrimapHashes(keys, spans, lambda frame: _identity(plate, frame), propagation, settings.colorspace)
     return MatteHashes(
         trimaps=trimaps,

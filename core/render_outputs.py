@@ -23,7 +23,7 @@ from stfam.core.media.pattern import FramePattern
 from stfam.core.media.readback import read_back, recorded
 from stfam.core.media.temporary_file import remove_abandoned
 from stfam.core.render_movie import SUFFIX, MovieFile
-from stfam.core.render_passes import Passes, matte_colours, movie_foreground
+from stfam.core.render_passes import Passes, foreground_colours, goes_beyond_white_or_black, matte_colours
 from stfam.core.shot import Output
 
 MATTE, FOREGROUND, TRIMAP = "matte", "foreground", "trimap"
@@ -72,6 +72,8 @@ class FrameOutputs:
     def __init__(self, output: Output, files: Mapping[str, FrameFiles | MovieFile]) -> None:
         self._output = output
         self._files = files
+        self.cut_off: Path | None = None
+        """The first foreground whose colours beyond 0 to 1 its format did not keep; None while there is none."""
 
     @property
     def in_order(self) -> bool:
@@ -117,6 +119,9 @@ class FrameOutputs:
                     written.append(file.write(passes))
                 else:
                     written.append(file.write(passes.frame, partial(save, passes)))
+        if FOREGROUND in kinds and self.cut_off is None and written[-1].suffix.lower() != ".exr":
+            colours = foreground_colours(passes, premultiplied=self._output.premultiplied)
+            self.cut_off = written[-1] if goes_beyond_white_or_black(colours) else None
         return written
 
     def close(self) -> None:
@@ -181,7 +186,7 @@ def _pass_files(
 ) -> FrameFiles | MovieFile:
     _check_format(kind, pattern, (*FORMATS, SUFFIX))
     if Path(pattern).suffix.lower() == SUFFIX:
-        colours = matte_colours if kind == MATTE else partial(movie_foreground, premultiplied=premultiplied)
+        colours = matte_colours if kind == MATTE else partial(foreground_colours, premultiplied=premultiplied)
         return MovieFile(Path(pattern), frames, record, colours)
     if kind == FOREGROUND:
         check_colour_kind(Path(pattern), premultiplied=premultiplied)

@@ -12,6 +12,8 @@ from stfam.core.media.half_floats import as_floats, as_halfs
 from stfam.core.refinement import despill, find_screen, refine
 from stfam.core.shot import Refinement
 
+_ROUNDING = 1e-4
+
 
 @dataclass(frozen=True)
 class Passes:
@@ -65,7 +67,12 @@ def matte_colours(passes: Passes) -> FloatImage:
     return passes.alpha[..., None].repeat(3, 2)
 
 
-def movie_foreground(passes: Passes, *, premultiplied: bool) -> FloatImage:
-    """A foreground's colours in a movie, (H, W, 3)."""
+def foreground_colours(passes: Passes, *, premultiplied: bool) -> FloatImage:
+    """A foreground's colours in a file, (H, W, 3)."""
     assert passes.foreground is not None
     return passes.foreground * passes.alpha[..., None] if premultiplied else passes.foreground
+
+
+def goes_beyond_white_or_black(colours: FloatImage) -> bool:
+    """Whether a file of whole numbers cuts colours off; rounding of the estimate is none."""
+    return bool(colours.max() > 1 + _ROUNDING or colours.min() < -_ROUNDING)

@@ -171,7 +171,9 @@ def _weights(options: argparse.Namespace) -> dict[str, str | None]:
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     settings = parser.add_argument_group("settings")
-    settings.add_argument("--weights", metavar="NAME|FILE", help="weights by name (lite), or a matting file")
+    settings.add_argument(
+        "--weights", metavar="NAME|FILE", help="weights of both networks by name (lite), or a matting file"
+    )
     settings.add_argument("--propagation-weights", metavar="NAME|FILE", help="other weights for propagation alone")
     settings.add_argument("--window", type=int, metavar="N", help="neighbours on each side (2)")
     settings.add_argument("--device", metavar="NAME", help="auto, cuda, cuda:N, mps or cpu")

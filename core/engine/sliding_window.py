@@ -19,7 +19,7 @@ def check_window(reach: int, trained: int) -> None:
     """
     if reach > trained:
         text = f"These weights read {trained} frames on each side, so that a window of {reach} is too large."
-        raise UsageError(text, window=reach)
+        raise UsageError(f"{text} Choose {trained}.", window=reach)
 
 
 def sliding_windows(items: Iterable[Item], reach: int) -> Iterator[tuple[list[Item], int]]:

@@ -55,11 +55,12 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
 
     Raises:
         MissingFrameError: there is no such file.
-        UnreadableFrameError: it is empty, cut off, no image, or has no such layer.
+        UnreadableFrameError: it is empty, cut off, no image, has no such layer, or that is an EXR's of whole numbers.
     """
     with _opened(path) as source:
         subimage, channels = _choose(source, layer, path, alpha)
         spec = source.spec()
+        _refuse_integers(source, channels, path)
         first, last = min(channels), max(channels) + 1
         pixels = source.read_image(subimage, 0, first, last, _read_type(spec))
         reason = source.geterror()
@@ -167,6 +168,15 @@ def _channels(names: list[str], layer: str | None, part: str, alpha: bool) -> li
         return [i for i, n in enumerate(names) if n.lower().startswith(prefix.lower())][:1] * 3
     single = [i for i, n in enumerate(names) if n.lower() in ("y", "i", "luminance", "a", "channel0", "r")]
     return (single or ([0] if len(names) == 1 else []))[:1] * 3
+
+
+def _refuse_integers(source: Any, channels: list[int], path: Path) -> None:
+    """Raise for an EXR's whole numbers: they count objects and samples, and no white is agreed on."""
+    spec = source.spec()
+    kinds = [spec.channelformats[c] for c in channels] if spec.channelformats else [spec.format]
+    if source.format_name() == "openexr" and any(kind.basetype == oiio.UINT for kind in kinds):
+        text = f"{path} holds whole numbers (uint), as identifiers are, where colour was expected. Write half or float."
+        raise UnreadableFrameError(text, path=str(path))
 
 
 def _describe(source: Any, spec: Any, layer: str | None) -> FrameMeta:

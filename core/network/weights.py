@@ -24,7 +24,7 @@ from stfam.core.network.folding import fold
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.tensor_file import read_tensors, write_tensors
-from stfam.core.network.weights_files import configured, weights_folder, weights_path
+from stfam.core.network.weights_files import check_kind, configured, weights_folder, weights_path
 
 MANIFEST = "manifest.json"
 
@@ -119,9 +119,7 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 def _read(path: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     tensors, metadata = read_weights(path)
-    if metadata.get("kind") != kind:
-        found = metadata.get("kind", "unknown")
-        raise WeightsError(f"{path} holds {found} weights, but {kind} weights are needed here.", path=str(path))
+    check_kind(metadata.get("kind"), kind, path)
     if "sha256" not in metadata:
         raise WeightsError(_damaged(path), path=str(path))
     return tensors, json.loads(metadata["config"])

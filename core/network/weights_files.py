@@ -33,13 +33,24 @@ def weights_path(name: str, kind: str) -> Path:
         path = weights_folder() / f"{name}-{kind}.safetensors"
     if not path.is_file():
         ending = f"-{kind}.safetensors"
-        shipped = ", ".join(sorted(p.name.removesuffix(ending) for p in weights_folder().glob(f"*{ending}"))) or "none"
+        shipped = " or ".join(sorted(p.name.removesuffix(ending) for p in weights_folder().glob(f"*{ending}")))
         raise WeightsError(
-            f"There are no {kind} weights '{name}' (looked for {path}). Shipped weights: {shipped}; "
-            "or give the path of a .safetensors file.",
+            f"There are no {kind} weights '{name}' (looked for {path}). "
+            f"Give the {kind} weights by another name, {shipped}, or by the path of a .safetensors file.",
             path=str(path),
         )
     return path
+
+
+def check_kind(found: str | None, kind: str, path: Path) -> None:
+    """Check the kind of network that a file's metadata names.
+
+    Raises:
+        WeightsError: it is another.
+    """
+    if found != kind:
+        text = f"{path} holds {found or 'unknown'} weights, but {kind} weights are needed here."
+        raise WeightsError(text, path=str(path))
 
 
 def matting_config(name_or_path: str) -> MattingConfig:
@@ -52,6 +63,7 @@ def matting_config(name_or_path: str) -> MattingConfig:
     try:
         with safetensors.safe_open(str(path), "np") as file:
             metadata = file.metadata() or {}
+        check_kind(metadata.get("kind"), "matting", path)
         config = json.loads(metadata["config"])
     except (safetensors.SafetensorError, OSError, KeyError, ValueError) as error:
         raise WeightsError(f"{path} holds no matting weights: {error}.", path=str(path)) from error

@@ -260,5 +260,5 @@ class _Run:
     def _notice(self, notice: Notice) -> None:
         if notice.kind == "memory":
             self._wire.event("device", self._job, text=notice.message, name="", fallback=True)
-        elif notice.kind == "plate":
+        elif notice.kind in ("plate", "foreground"):
             self._wire.event("warning", self._job, text=notice.message)

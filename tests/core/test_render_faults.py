@@ -11,7 +11,7 @@ import OpenImageIO as oiio
 import PyOpenColorIO as ocio
 import pytest
 
-from stfam.core.errors import Cancelled, InputError, MissingFrameError, UnwritableFrameError, UsageError
+from stfam.core.errors import Cancelled, InputError, MissingFrameError, UnwritableFrameError, UsageError, WeightsError
 from stfam.core.job_events import FrameDone, FrameFailed, Notice
 from stfam.core.render import Summary, render
 from stfam.core.shot import Output, Shot
@@ -165,3 +165,28 @@ def test_another_colour_configuration_makes_the_mattes_stale(make_shot_folder, t
     assert render(folder.shot()).skipped == (1001,)
     config.write_text(config.read_text() + "\n# another look\n")
     assert render(folder.shot()).rendered == (1001,)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [({"weights": "lite-single", "propagation_weights": "lite-single", "window": 0}, "Give the propagation weights by"),
+     ({"weights": "lite-single", "window": 2}, "a window of 2 is too large. Choose 0"),
+     ({"weights": "nosuch", "propagation_weights": "nosuch"}, "no matting weights 'nosuch'.* lite or lite-single")],
+    ids=["single", "window", "no such"],
+)  # fmt: skip
+def test_weights_that_do_not_fit_are_refused_before_anything_is_made(make_shot_folder, settings, said):
+    folder = make_shot_folder(2)
+    shot = replace(folder.shot(), settings=replace(folder.shot().settings, **settings))
+    with pytest.raises((WeightsError, UsageError), match=said):
+        render(shot)
+    assert not (folder.folder / "out").exists()
+
+
+@pytest.mark.parametrize("suffix", ["exr", "tif", "mov"])
+def test_colours_that_a_format_cuts_off_are_said_once(make_shot_folder, suffix):
+    folder = make_shot_folder(2)
+    place = "f.mov" if suffix == "mov" else f"f.####.{suffix}"
+    shot = folder.shot(*folder.frames, foreground=str(folder.folder / "out" / place))
+    said = [e.message for e in run_on(shot)[1] if isinstance(e, Notice) and e.kind == "foreground"]
+    assert len(said) == (suffix != "exr")
+    assert all(f".{suffix} holds colours from 0 to 1" in message for message in said)

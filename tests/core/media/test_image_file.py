@@ -42,6 +42,13 @@ def test_integer_formats(tmp_path: Path, write_image: ImageWriter, suffix: str, 
     assert file.meta.colorspace == DISPLAY
 
 
+def test_whole_numbers_of_an_exr_are_no_colour(tmp_path: Path, write_image: ImageWriter) -> None:
+    path = write_image(tmp_path / "ids.exr", np.ones((4, 6, 3), np.float32), oiio.UINT)
+    with pytest.raises(UnreadableFrameError, match=r"ids\.exr holds whole numbers \(uint\)") as caught:
+        read_image(path)
+    assert caught.value.exit_status == 3
+
+
 def test_a_float_tiff_is_linear(tmp_path: Path, write_image: ImageWriter) -> None:
     file = read_image(write_image(tmp_path / "a.tif", gradient()))
     assert file.meta.colorspace == LINEAR
