@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
 
 from stfam.core.worker.client import WorkerClient
+from stfam.core.worker.messages import Request
 from stfam.core.worker.protocol import Event
 
 
 class LentWorker:
-    """A shot's `WorkerClient` that goes back to the pool when the shot is closed."""
+    """A shot's `WorkerClient`; when the shot is closed it goes back to the pool, or ends where it is at work."""
 
     def __init__(self, pool, client: WorkerClient) -> None:
         self._pool, self._client, self._closed = pool, client, False
-        self.hello, self.pid, self.send, self.call = client.hello, client.pid, client.send, client.call
+        self._asked: list[Future[dict[str, Any]]] = []
+        self.hello, self.pid = client.hello, client.pid
 
     @property
     def alive(self) -> bool:
         return self._client.alive and not self._closed
 
+    def send(self, request: Request) -> tuple[int, Future[dict[str, Any]]]:
+        assert not self._closed, "a shot that was closed asks its worker"
+        number, future = self._client.send(request)
+        self._asked.append(future)
+        return number, future
+
+    def call(self, request: Request, timeout: float | None = None) -> dict[str, Any]:
+        return self.send(request)[1].result(timeout)
+
     def close(self) -> None:
-        if not self._closed:
-            self._closed = True
+        if self._closed:
+            return
+        self._closed = True
+        if all(future.done() for future in self._asked):
             self._pool.give_back(self._client)
+        else:
+            self._client.close()
 
 
 @pytest.fixture
