@@ -8,16 +8,15 @@ from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import Span, keyframe_spans
 from stfam.core.engine.sliding_window import check_window
-from stfam.core.errors import InputError, MissingFrameError, UsageError
-from stfam.core.media.colour import configuration_identity
+from stfam.core.errors import InputError, UsageError
 from stfam.core.media.plate import Plate, open_plate
-from stfam.core.network.weights import file_sha256
-from stfam.core.network.weights_files import matting_config, weights_path
+from stfam.core.network.weights_files import matting_config
 from stfam.core.plate_reader import PlateReader
 from stfam.core.render_plan import Clip
 from stfam.core.render_request import check_present, clip_frames, keyframe_files, requested_frames
-from stfam.core.settings_hash import MatteHashes, TrimapHashes
+from stfam.core.settings_hash import MatteHashes
 from stfam.core.shot import Shot
+from stfam.core.shot_hashes import shot_hashes
 
 STEPS = ("render", "propagate", "matte")
 
@@ -76,32 +75,13 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
         if left_out:
             keys = {frame: path for frame, path in keys.items() if frame not in left_out}
             spans = keyframe_spans(clip.frames, sorted(keys))
-        hashes = _hashes(shot, step, plate, clip, keys, spans)
+        if step != "propagate":
+            check_window(shot.settings.window, matting_config(shot.settings.weights).window)
+        hashes = shot_hashes(shot, clip, keys, spans, plate.identity, mattes=step != "propagate")
         return Job(shot, step, plate, clip, requested, absent, keys, spans, hashes, left_out)
     except BaseException:
         plate.close()
         raise
-
-
-def _hashes(
-    shot: Shot, step: str, plate: Plate, clip: Clip, keys: dict[int, Path], spans: tuple[Span, ...]
-) -> MatteHashes:
-    settings = shot.settings
-    matting = ""
-    if step != "propagate":
-        check_window(settings.window, matting_config(settings.weights).window)
-        matting = file_sha256(weights_path(settings.weights, "matting"))
-    propagation = file_sha256(weights_path(settings.propagation_weights, "propagation")) if spans else ""
-    trimaps = TrimapHashes(keys, spans, lambda frame: _identity(plate, frame), propagation, settings.colorspace)
-    return MatteHashes(
-        trimaps=trimaps,
-        window=clip.window,
-        weights=matting,
-        reach=settings.window,
-        proxy=settings.proxy,
-        refinement=shot.refinement,
-        output=shot.output,
-    )
 
 
 def _unreadable(plate: Plate, keys: Iterable[int]) -> dict[int, InputError]:
@@ -122,12 +102,3 @@ def _unreadable(plate: Plate, keys: Iterable[int]) -> dict[int, InputError]:
     if errors and not readable:
         raise next(iter(errors.values()))
     return errors
-
-
-def _identity(plate: Plate, frame: int) -> str:
-    try:
-        identity = plate.identity(frame)
-    except MissingFrameError:
-        return "missing"
-    colours = configuration_identity()
-    return f"{identity}|{colours}" if colours else identity

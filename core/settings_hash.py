@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span, halo, lenders, lending
+from stfam.core.file_hash import file_sha256
 from stfam.core.shot import Output, Refinement
 
 VERSION = 6
@@ -26,11 +27,6 @@ def digest(*parts: object) -> str:
     """SHA-256 of values that have a JSON form, in hexadecimal."""
     text = json.dumps([VERSION, *parts], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @dataclass
@@ -48,7 +44,7 @@ class TrimapHashes:
     def __getitem__(self, frame: int) -> str:
         """Hash of a frame's trimap; an empty string for a frame that no keyframe reaches."""
         if frame in self.keys and frame not in self._known:
-            self._known[frame] = digest("painted", file_digest(self.keys[frame]))
+            self._known[frame] = digest("painted", file_sha256(self.keys[frame]))
         if frame not in self._known:
             span = next((span for span in self.spans if frame in span.frames), None)
             self._known.update({frame: ""} if span is None else self._span(span))

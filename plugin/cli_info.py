@@ -41,7 +41,8 @@ def main(arguments: list[str]) -> int:
 
 def weights() -> list[dict[str, Any]]:
     """The weights that are installed, each with whether its file is what the manifest says."""
-    from stfam.core.network.weights import file_sha256, manifest
+    from stfam.core.file_hash import file_sha256
+    from stfam.core.network.weights import manifest
     from stfam.core.network.weights_files import weights_folder
 
     entries: list[dict[str, Any]] = []

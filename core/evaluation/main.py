@@ -25,7 +25,8 @@ from stfam.core.evaluation.contact_sheet import clip_sheet
 from stfam.core.evaluation.figures import OURS, SINGLE, WARPED, Figure, figures
 from stfam.core.evaluation.predictions import matte_clip, propagate_clip
 from stfam.core.evaluation.report import markdown
-from stfam.core.network.weights import file_sha256, load_matting, load_propagation
+from stfam.core.file_hash import file_sha256
+from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.network.weights_files import weights_path
 from stfam.core.option_values import whole
 from stfam.core.training.dataset_sampler import dataset_validation

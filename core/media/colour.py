@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import PyOpenColorIO as ocio
 
 from stfam.core.errors import InputError, UsageError
+from stfam.core.file_hash import file_sha256
 from stfam.core.media.frame_meta import FloatImage
 from stfam.core.media.image_file import DISPLAY, KODAK_LOG, LINEAR
 
@@ -40,7 +40,7 @@ def to_network(image: FloatImage, colorspace: str) -> FloatImage:
     """
     encoded = np.array(image, np.float32, order="C")
     if colorspace.lower() not in _UNTOUCHED:
-        processor = _processor(colorspace, os.environ.get("OCIO", ""))
+        processor = _processor(colorspace, *_named())
         if processor is not None:
             # thrice as fast as `applyRGB`, and the same
             processor.apply(ocio.PackedImageDesc(encoded, encoded.shape[1], encoded.shape[0], 3))
@@ -63,7 +63,7 @@ def configuration_identity(environment: str | None = None) -> str:
 
 @lru_cache(maxsize=4)
 def _file_hash(path: str, size: int, changed: int) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return file_sha256(Path(path))
 
 
 def check_colorspace(name: str) -> str:
@@ -75,7 +75,7 @@ def check_colorspace(name: str) -> str:
     """
     if name.lower() in _UNTOUCHED or name == KODAK_LOG:
         return name
-    config = _config(os.environ.get("OCIO", ""))
+    config = _config(*_named())
     for candidate in (name, *_STAND_INS.get(name, ())):
         found = config.getColorSpace(candidate)
         if found is not None:
@@ -88,8 +88,13 @@ def check_colorspace(name: str) -> str:
     )
 
 
+def _named() -> tuple[str, str]:
+    """The configuration that $OCIO names, empty for none, with its identity: one that was changed is read anew."""
+    return os.environ.get("OCIO", ""), configuration_identity()
+
+
 @lru_cache(maxsize=4)
-def _config(environment: str) -> ocio.Config:
+def _config(environment: str, identity: str) -> ocio.Config:
     try:
         return ocio.Config.CreateFromFile(environment or CONFIG)
     except (ocio.Exception, ocio.ExceptionMissingFile) as error:
@@ -101,8 +106,8 @@ def _config(environment: str) -> ocio.Config:
 
 
 @lru_cache(maxsize=32)
-def _processor(colorspace: str, environment: str) -> ocio.CPUProcessor | None:
-    config = _config(environment)
+def _processor(colorspace: str, environment: str, identity: str) -> ocio.CPUProcessor | None:
+    config = _config(environment, identity)
     target = check_colorspace(DISPLAY)
     if colorspace == KODAK_LOG:
         steps = [_film_scan_to_linear(), ocio.ColorSpaceTransform(check_colorspace(LINEAR), target)]

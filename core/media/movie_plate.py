@@ -17,7 +17,7 @@ from stfam.core.media.display_matrix import Turn
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.image_file import DISPLAY
 from stfam.core.media.movie_index import read_index
-from stfam.core.media.plate import PlateFrame
+from stfam.core.media.plate import PlateFrame, file_identity
 from stfam.core.media.timecode import timecode_after
 
 FIRST_FRAME = 1
@@ -82,8 +82,7 @@ class MoviePlate:
 
     def identity(self, frame: int) -> str:
         """See Plate."""
-        status = self._path.stat()
-        return f"{self._path.name}|{status.st_size}|{status.st_mtime_ns}|{frame}|{self._colorspace}"
+        return file_identity(self._path, frame, str(frame), self._colorspace)
 
     def close(self) -> None:
         """Close the file."""

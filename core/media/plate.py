@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.errors import InputError, MissingFrameError, MissingPlateError, UnreadableFrameError
-from stfam.core.media.colour import check_colorspace
+from stfam.core.media.colour import check_colorspace, configuration_identity
 from stfam.core.media.frame_meta import FloatImage, FrameMeta, to_canvas
 from stfam.core.media.image_file import read_image, read_meta
 from stfam.core.media.pattern import FramePattern
@@ -64,14 +64,18 @@ class Plate(Protocol):
         """
 
     def identity(self, frame: int) -> str:
-        """What changes when the frame's content does: name, size and time of its file."""
+        """What changes when the frame does: of `file_identity`.
+
+        Raises:
+            MissingFrameError: it is not there.
+        """
 
     def close(self) -> None:
         """Let go of files."""
 
 
 class SequencePlate:
-    """A sequence of image files, found by fileseq and read by OpenImageIO."""
+    """A sequence of image files, read by OpenImageIO."""
 
     def __init__(self, pattern: FramePattern, *, layer: str | None = None, colorspace: str | None = None) -> None:
         self._pattern = pattern
@@ -137,12 +141,7 @@ class SequencePlate:
 
     def identity(self, frame: int) -> str:
         """See Plate."""
-        path = self._pattern.path(frame)
-        try:
-            status = path.stat()
-        except OSError as error:
-            raise MissingFrameError(f"Frame {frame} of the plate is missing: {path}.", frame=frame) from error
-        return f"{path.name}|{status.st_size}|{status.st_mtime_ns}|{self._layer or ''}|{self._colorspace or ''}"
+        return file_identity(self._pattern.path(frame), frame, self._layer or "", self._colorspace or "")
 
     def close(self) -> None:
         """Nothing stays open between frames."""
@@ -170,6 +169,20 @@ def open_plate(spec: str, colorspace: str | None = None) -> Plate:
         return MoviePlate(Path(path), colorspace=named)
     pattern = FramePattern.of_existing(path) if FramePattern.matches(path) else FramePattern.of_file(path)
     return SequencePlate(pattern, layer=layer, colorspace=named)
+
+
+def file_identity(path: Path, frame: int, *parts: str) -> str:
+    """What changes when a frame's file does, or how it is read: name, size, time, `parts`, the colour configuration.
+
+    Raises:
+        MissingFrameError: the file is not there.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise MissingFrameError(f"Frame {frame} of the plate is missing: {path}.", frame=frame) from error
+    configuration = configuration_identity()
+    return "|".join((path.name, f"{status.st_size}|{status.st_mtime_ns}", *parts, *filter(None, [configuration])))
 
 
 def fill_bad_pixels(image: FloatImage) -> tuple[FloatImage, int, tuple[int, int] | None]:

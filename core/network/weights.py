@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from stfam.core.errors import WeightsError
+from stfam.core.file_hash import file_sha256
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MattingConfig, PropagationConfig
 from stfam.core.network.folding import fold
@@ -81,14 +82,6 @@ def save_weights(network: nn.Module, path: Path, *, kind: str, dtype: torch.dtyp
     return file_sha256(path)
 
 
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a whole file, in hexadecimal."""
-    with path.open("rb") as file:
-        return (
-            hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _digest(file.read())
-        )
-
-
 def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
     """SHA-256 of tensors' names and bytes in order of name, in hexadecimal."""
     digest = hashlib.sha256()
@@ -96,10 +89,6 @@ def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
         digest.update(name.encode())
         digest.update(tensors[name].contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -71,6 +71,14 @@ def test_the_studios_configuration_is_honoured(tmp_path: Path, monkeypatch: pyte
     assert to_network(np.full((1, 1, 3), 0.5, np.float32), LINEAR) == pytest.approx(0.25, abs=1e-4)
 
 
+def test_a_configuration_that_was_changed_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "config.ocio"
+    monkeypatch.setenv("OCIO", str(config))
+    for power, seen in ((2, 0.25), (30, 0.5**30)):
+        config.write_text(STUDIO.replace("value: 2", f"value: {power}"))
+        assert to_network(np.full((1, 1, 3), 0.5, np.float32), LINEAR) == pytest.approx(seen, abs=1e-4)
+
+
 def test_a_configuration_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCIO", str(tmp_path / "none.ocio"))
     with pytest.raises(InputError, match=r"\$OCIO names .*none.ocio"):

@@ -12,18 +12,13 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from stfam.core.errors import WeightsError
+from stfam.core.file_hash import file_sha256
 from stfam.core.network.box import Box
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
 from stfam.core.network.folding import fold
 from stfam.core.network.matting import MattingNetwork
-from stfam.core.network.weights import (
-    file_sha256,
-    load_matting,
-    load_propagation,
-    manifest,
-    save_weights,
-)
+from stfam.core.network.weights import load_matting, load_propagation, manifest, save_weights
 from stfam.core.network.weights_files import matting_config, weights_folder
 
 

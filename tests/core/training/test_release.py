@@ -11,9 +11,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from stfam.core.file_hash import file_sha256
 from stfam.core.network.builders import build_matting
 from stfam.core.network.config import MATTING
-from stfam.core.network.weights import MANIFEST, file_sha256, load_matting, save_weights
+from stfam.core.network.weights import MANIFEST, load_matting, save_weights
 from stfam.core.training.release import main
 
 
