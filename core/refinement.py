@@ -15,6 +15,8 @@ from stfam.core.shot import Refinement
 GREEN, BLUE = 1, 2
 _CERTAIN = (0.1, 0.3)
 """How far a colour must lead the others, as a share of itself, to be no screen and surely a screen."""
+_MOST_PIXELS = 1000
+"""Of shrinking, growing and blurring; more is a slip of the finger, and needs gigabytes."""
 _ENOUGH = 0.02
 """Share of the frame that must be clean background before it says anything about a screen."""
 
@@ -40,7 +42,7 @@ def refine(alpha: FloatImage, refinement: Refinement) -> FloatImage:
         (H, W) in [0, 1]; `alpha` itself where nothing is asked for.
 
     Raises:
-        UsageError: the black point is not below the white point, or the blur is negative.
+        UsageError: the black point is not below the white point, or shrinking or blur is out of range.
     """
     _check(refinement)
     refined = alpha
@@ -130,5 +132,8 @@ def _check(refinement: Refinement) -> None:
             black=refinement.black,
             white=refinement.white,
         )
-    if refinement.blur < 0:
-        raise UsageError(f"The blur must be 0 or more pixels; got {refinement.blur}.", blur=refinement.blur)
+    for name, pixels, least in (("shrink", refinement.shrink, -_MOST_PIXELS), ("blur", refinement.blur, 0)):
+        if not least <= pixels <= _MOST_PIXELS:
+            raise UsageError(
+                f"The {name} goes from {least} to {_MOST_PIXELS} pixels; got {pixels:g}.", **{name: pixels}
+            )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf, nan
+
 import numpy as np
 import pytest
 
@@ -42,8 +44,12 @@ def test_blur_keeps_the_amount_and_the_range() -> None:
 
 
 @pytest.mark.parametrize(
-    "refinement", [Refinement(black=0.5, white=0.5), Refinement(white=1.5), Refinement(blur=-1)], ids=str
-)
+    "refinement",
+    [Refinement(black=0.5, white=0.5), Refinement(white=1.5), Refinement(black=nan), Refinement(blur=-1),
+     Refinement(blur=nan), Refinement(blur=inf), Refinement(blur=1001), Refinement(shrink=nan),
+     Refinement(shrink=-inf), Refinement(shrink=1e5)],
+    ids=str,
+)  # fmt: skip
 def test_senseless_values(refinement: Refinement) -> None:
     with pytest.raises(UsageError):
         refine(_disc(), refinement)
