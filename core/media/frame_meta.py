@@ -25,8 +25,6 @@ class FrameMeta:
     timecode: tuple[int, int] | None = None
     """SMPTE time code as its two 32-bit words."""
     colorspace: str = "sRGB - Texture"
-    channels: tuple[str, ...] = ("R", "G", "B")
-    layer: str | None = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -69,7 +69,7 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
         chosen = pixels.reshape(spec.height, spec.width, last - first)
         if channels != list(range(first, last)):
             chosen = chosen[..., [c - first for c in channels]]
-        return ImageFile(as_floats(chosen), _describe(source, spec, layer), _record(spec))
+        return ImageFile(as_floats(chosen), _describe(source, spec), _record(spec))
 
 
 def check_end(path: Path) -> None:
@@ -96,7 +96,7 @@ def read_meta(path: Path, layer: str | None = None) -> FrameMeta:
     """
     with _opened(path) as source:
         _choose(source, layer, path, False)
-        return _describe(source, source.spec(), layer)
+        return _describe(source, source.spec())
 
 
 def image_record(path: Path) -> str | None:
@@ -156,6 +156,7 @@ def _choose(source: Any, layer: str | None, path: Path, alpha: bool) -> tuple[in
 
 
 def _channels(names: list[str], layer: str | None, part: str, alpha: bool) -> list[int]:
+    """Indices of the three channels that are read; none where there is no such layer."""
     prefix = f"{layer}." if layer and layer != part else ""
     lower = {name.lower(): i for i, name in reversed(list(enumerate(names)))}
     if alpha and f"{prefix}a".lower() in lower:
@@ -164,7 +165,7 @@ def _channels(names: list[str], layer: str | None, part: str, alpha: bool) -> li
         wanted = [f"{prefix}{c}".lower() for c in triple]
         if all(name in lower for name in wanted):
             return [lower[name] for name in wanted]
-    if prefix or (layer and layer != part):
+    if prefix:
         return [i for i, n in enumerate(names) if n.lower().startswith(prefix.lower())][:1] * 3
     single = [i for i, n in enumerate(names) if n.lower() in ("y", "i", "luminance", "a", "channel0", "r")]
     return (single or ([0] if len(names) == 1 else []))[:1] * 3
@@ -179,7 +180,7 @@ def _refuse_integers(source: Any, channels: list[int], path: Path) -> None:
         raise UnreadableFrameError(text, path=str(path))
 
 
-def _describe(source: Any, spec: Any, layer: str | None) -> FrameMeta:
+def _describe(source: Any, spec: Any) -> FrameMeta:
     rate = spec.getattribute("FramesPerSecond")
     timecode = spec.getattribute("smpte:TimeCode")
     return FrameMeta(
@@ -189,8 +190,6 @@ def _describe(source: Any, spec: Any, layer: str | None) -> FrameMeta:
         fps=_fraction(rate),
         timecode=_words(timecode),
         colorspace=_colorspace(source.format_name(), spec),
-        channels=tuple(spec.channelnames),
-        layer=layer,
     )
 
 

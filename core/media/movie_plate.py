@@ -16,7 +16,7 @@ from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFr
 from stfam.core.media.display_matrix import Turn
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.image_file import DISPLAY
-from stfam.core.media.movie_index import read_index
+from stfam.core.media.movie_index import MovieIndex, read_index
 from stfam.core.media.plate import PlateFrame, file_identity
 from stfam.core.media.timecode import timecode_after
 
@@ -37,11 +37,10 @@ class MoviePlate:
         self._colorspace = colorspace or DISPLAY
         self._open()
         try:
-            self._index = read_index(self._container, self._stream)
-        except av.error.FFmpegError as error:
-            raise self._unreadable(error) from error
-        if not self._index.promised:
-            raise UnreadableFrameError(f"{path} holds no video frames.", path=str(path))
+            self._index = self._read_index()
+        except BaseException:
+            self._container.close()
+            raise
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -91,12 +90,27 @@ class MoviePlate:
     def _open(self) -> None:
         try:
             self._container: Any = av.open(str(self._path))
-            self._stream = self._container.streams.video[0]
-        except (av.error.FFmpegError, IndexError) as error:
+        except av.error.FFmpegError as error:
             raise self._unreadable(error) from error
+        if not self._container.streams.video:
+            self._container.close()
+            raise self._without_frames()
+        self._stream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"
         self._decoded: Iterator[tuple[int | None, Any]] = iter(())
         self._next: int | None = None
+
+    def _read_index(self) -> MovieIndex:
+        try:
+            index = read_index(self._container, self._stream)
+        except av.error.FFmpegError as error:
+            raise self._unreadable(error) from error
+        if not index.promised:
+            raise self._without_frames()
+        return index
+
+    def _without_frames(self) -> UnreadableFrameError:
+        return UnreadableFrameError(f"{self._path} holds no video frames.", path=str(self._path))
 
     def _unreadable(self, error: Exception) -> UnreadableFrameError:
         return UnreadableFrameError(f"{self._path} cannot be read as a movie: {error}.", path=str(self._path))

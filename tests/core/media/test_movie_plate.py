@@ -179,6 +179,26 @@ def test_a_frame_that_is_not_there(tmp_path: Path, write_movie: MovieMaker) -> N
             plate.read(frame)
 
 
+def test_a_movie_without_a_picture_is_named_and_let_go(tmp_path: Path) -> None:
+    path = tmp_path / "sound.mov"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=48000)
+        sound = av.AudioFrame.from_ndarray(np.zeros((1, 4800), np.int16), "s16", "mono")
+        sound.sample_rate = 48000
+        for packet in (*stream.encode(sound), *stream.encode(None)):
+            container.mux(packet)
+    with pytest.raises(UnreadableFrameError, match=r"sound\.mov holds no video frames"):
+        open_plate(str(path))
+
+
+def test_a_movie_that_went_away_is_missing(tmp_path: Path, write_movie: MovieMaker) -> None:
+    plate = open_plate(str(write_movie(tmp_path / "a.mov", 2)))
+    Path(plate.name).unlink()
+    with pytest.raises(MissingFrameError, match="Frame 2 of the plate is missing"):
+        plate.identity(2)
+    plate.close()
+
+
 def test_identity_is_the_frame_of_the_file(tmp_path: Path, write_movie: MovieMaker) -> None:
     plate = open_plate(str(write_movie(tmp_path / "a.mp4", 5)))
     assert plate.identity(1) == plate.identity(1) != plate.identity(2)
