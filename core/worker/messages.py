@@ -7,7 +7,7 @@ describes the results.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar, TypeAlias, get_args
 
 
 @dataclass(frozen=True)
@@ -182,34 +182,13 @@ class Shutdown:
     method: ClassVar[str] = "shutdown"
 
 
-Request = Union[  # noqa: UP007 - an alias that is evaluated at run time
-    Hello,
-    Open,
-    Configure,
-    SetKey,
-    RemoveKey,
-    Status,
-    Frame,
-    Pixel,
-    TrimapFrom,
-    AdjustTrimap,
-    Propagate,
-    Matte,
-    Export,
-    Estimate,
-    Playhead,
-    Warm,
-    Cancel,
-    Shutdown,
-]
+Request: TypeAlias = (
+    Hello | Open | Configure | SetKey | RemoveKey | Status | Frame | Pixel | TrimapFrom | AdjustTrimap | Propagate
+    | Matte | Export | Estimate | Playhead | Warm | Cancel | Shutdown
+)  # fmt: skip
 
-REQUESTS: dict[str, type[Request]] = {
-    cls.method: cls
-    for cls in (
-        Hello, Open, Configure, SetKey, RemoveKey, Status, Frame, Pixel, TrimapFrom, AdjustTrimap, Propagate, Matte,
-        Export, Estimate, Playhead, Warm, Cancel, Shutdown,
-    )
-}  # fmt: skip
+REQUESTS: dict[str, type[Request]] = {cls.method: cls for cls in get_args(Request)}
+"""By their names on the wire."""
 
 LAYERS = ("plate", "trimap", "alpha", "foreground", "comp", "edge")
 """The pictures that `Frame` hands out."""

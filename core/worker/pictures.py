@@ -89,10 +89,14 @@ class PictureFolder:
         return PictureFile(str(path), width, height, pixels.strides[0], kind)
 
     def trim(self, limit: int) -> None:
-        """Delete the oldest pictures until `limit` bytes are left; mapped ones stay readable where they may."""
-        files = sorted(((p.stat().st_mtime, p.stat().st_size, p) for p in self._folder.glob("*.raw")), reverse=True)
+        """Delete the oldest pictures until `limit` bytes are left; mapped ones stay readable where they may.
+
+        Another thread or process may do so at the same time.
+        """
+        found = [(path, _status(path)) for path in self._folder.glob("*.raw")]
+        there = [(status.st_mtime, status.st_size, path) for path, status in found if status is not None]
         total = 0
-        for _, size, path in files:
+        for _, size, path in sorted(there, reverse=True):
             total += size
             if total > limit:
                 path.unlink(missing_ok=True)
@@ -152,6 +156,14 @@ def edge(alpha: Image) -> Bytes:
     inside = (alpha > 0.5).astype(np.uint8)
     line = cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     return np.asarray(line * np.uint8(230), np.uint8)
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """None where the file has gone meanwhile."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _padded(values: Bytes) -> Bytes:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stfam.core.worker.frame_hashes import FrameHashes
 
 TRIMAP, MATTE, PLATE = "trimap", "matte", "plate"
-"""Lanes."""
+"""Lanes of a status, and what each frame's state there is of."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class Results:
         self.shot = preview_shot(shot, cache)
         self.final = shot
         self._plate = plate
+        self._painted = {key.frame: Path(key.trimap) for key in shot.keys}
         self._previews: dict[int, tuple[str, npt.NDArray[np.float32]]] = earlier._previews if earlier else {}
         self._records: dict[Path, tuple[int, str | None]] = earlier._records if earlier else {}
         self._lock = threading.Lock()
@@ -73,10 +74,9 @@ class Results:
 
     def trimap(self, frame: int) -> Solved | None:
         """A frame's trimap: painted, or propagated; None where there is none."""
-        painted = {key.frame: Path(key.trimap) for key in self.shot.keys}
-        if frame in painted:
-            path = painted[frame]
-            return Solved(_stamp(path), lambda: read_labels(path))
+        painted = self._painted.get(frame)
+        if painted is not None:
+            return Solved(_stamp(painted), lambda: read_labels(painted))
         path = self.trimap_path(frame)
         if not path.is_file():
             return None
@@ -113,11 +113,10 @@ class Results:
 
     def status(self) -> dict[str, dict[str, str]]:
         """The states of all frames: {lane: {state: frame range}}."""
-        keys = {key.frame for key in self.shot.keys}
         found: dict[str, dict[str, list[int]]] = {TRIMAP: {}, MATTE: {}, PLATE: {}}
         for frame in self._plate.frames:
             trimap, alpha = self.trimap(frame), self.alpha(frame)
-            found[TRIMAP].setdefault("fresh" if frame in keys else _state(trimap), []).append(frame)
+            found[TRIMAP].setdefault("fresh" if frame in self._painted else _state(trimap), []).append(frame)
             found[MATTE].setdefault(_state(alpha), []).append(frame)
             if not self._plate.present(frame):
                 found[PLATE].setdefault("failed", []).append(frame)

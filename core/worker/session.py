@@ -9,13 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from stfam.core.errors import InputError, TrimapError, UsageError
-from stfam.core.media.image_file import read_image
 from stfam.core.media.matte_writer import prepare_folder, write_trimap
 from stfam.core.media.pattern import FramePattern
 from stfam.core.shot import Keyframe, Shot
+from stfam.core.solved_cache import read_labels
 from stfam.core.trimap import from_mask, read_mask, read_trimap, widen
 from stfam.core.worker.layers import Layers
 from stfam.core.worker.messages import AdjustTrimap, Configure, Export, Frame, Matte, Pixel, Propagate, TrimapFrom, Warm
@@ -126,10 +124,12 @@ class Session:
         return {"path": self._new_trimap(trimap)}
 
     def adjusted_trimap(self, request: AdjustTrimap) -> Result:
-        """A trimap PNG with a wider or narrower unknown band."""
-        file = read_image(Path(request.trimap))
-        trimap = np.rint(file.pixels[..., 0] * 255).astype(np.uint8)
-        return {"path": self._new_trimap(widen(trimap, request.grow))}
+        """A trimap PNG with a wider or narrower unknown band.
+
+        Raises:
+            InputError: the trimap is missing or unreadable.
+        """
+        return {"path": self._new_trimap(widen(read_labels(Path(request.trimap)), request.grow))}
 
     def estimate(self, frames: str) -> Result:
         """Seconds and bytes that matting these frames will take; below 0 where that is not known."""

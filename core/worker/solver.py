@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -151,10 +151,10 @@ class _Run:
         if preview and left and self._results.shot.keys:
             self._show_preview(min(left, key=lambda frame: abs(frame - self._playhead())))
         keys = {key.frame for key in self._results.shot.keys}
-        untrimapped = [f for f in left if f not in keys and not self._results.holds(TRIMAP, f)]
+        untrimapped = {f for f in left if f not in keys and not self._results.holds(TRIMAP, f)}
         self._plan(untrimapped, left)
         for span in near_first(self._by_span(left), self._playhead):
-            self._solve(span, [frame for frame in span if frame in set(untrimapped)])
+            self._solve(span, [frame for frame in span if frame in untrimapped])
         return {"done": len(frames) - len(self._failed), "failed": len(self._failed)}
 
     def _solve(self, span: tuple[int, ...], lacking: Sequence[int]) -> None:
@@ -190,7 +190,7 @@ class _Run:
     def _megapixels(self) -> float:
         return self._plate.size[0] * self._plate.size[1] / 1e6
 
-    def _plan(self, trimaps: Sequence[int], mattes: Sequence[int]) -> None:
+    def _plan(self, trimaps: Collection[int], mattes: Collection[int]) -> None:
         expected = {
             "trimap": (len(trimaps), self._speed.seconds("propagate", self._kind, self._megapixels)),
             "matte": (len(mattes), self._speed.seconds("matte", self._kind, self._megapixels)),
