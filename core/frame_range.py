@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -47,7 +48,8 @@ class FrameRange:
         return len(self.frames)
 
     def __contains__(self, frame: object) -> bool:
-        return frame in self.frames
+        index = bisect_left(self.frames, frame) if isinstance(frame, int) else len(self.frames)
+        return self.frames[index : index + 1] == (frame,)
 
     def __str__(self) -> str:
         """The shortest text that parses to the same frames, with runs of step 1 joined."""

@@ -17,9 +17,9 @@ from stfam.core.errors import Cancelled, FramesFailedError, StfamError, Unwritab
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobFinished, JobStarted, Notice
 from stfam.core.networks import FreshNetworks, Networks
 from stfam.core.render_job import Job, prepare_job
-from stfam.core.render_outputs import FrameOutputs
+from stfam.core.render_outputs import FrameOutputs, Write
 from stfam.core.render_reuse import ReusedFrames
-from stfam.core.render_work import RenderWork, Write, job_outputs
+from stfam.core.render_work import RenderWork, job_outputs
 from stfam.core.shot import Shot
 from stfam.core.threads import align_threads
 
@@ -107,9 +107,9 @@ class _Run:
         self.cancelled = cancelled
         self.networks = networks
         self.outputs: FrameOutputs = job_outputs(job)
-        self.todo = self._todo(overwrite)
         self.rendered: list[int] = []
         self.failed: list[int] = []
+        self.todo = self._todo()
         self.told_cut_off = False
         self.started = self.last = time.monotonic()
 
@@ -169,11 +169,12 @@ class _Run:
             self.told_cut_off = True
             self._notice("foreground", f"{path} holds colours from 0 to 1: what is beyond was cut off. EXR keeps it.")
 
-    def _todo(self, overwrite: bool) -> dict[int, frozenset[str]]:
+    def _todo(self) -> dict[int, frozenset[str]]:
+        """The kinds of file that each unfinished frame lacks."""
         unfinished = {}
         for frame in self.job.requested:
             self._check()
-            kinds = self.outputs.unfinished(frame, overwrite)
+            kinds = self.outputs.unfinished(frame, self.overwrite)
             if kinds:
                 unfinished[frame] = kinds
         return unfinished
@@ -198,7 +199,7 @@ class _Run:
 
     def _check(self) -> None:
         if self.cancelled():
-            raise Cancelled("Cancelled; finished frames are kept.", frames=tuple(getattr(self, "rendered", ())))
+            raise Cancelled("Cancelled; finished frames are kept.", frames=tuple(self.rendered))
 
 
 def _written(frame: int, write: Write, goes_on: bool) -> _Written:

@@ -31,6 +31,9 @@ FORMATS = (".exr", ".png", ".tif", ".tiff")
 TRIMAP_FORMATS = (".png", ".tif", ".tiff")
 
 Record = Callable[[int], str]
+"""Hash of what makes a frame."""
+Write = Callable[[], list[Path]]
+"""Writes a frame's files and says which they are."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,6 @@ class FrameFiles:
 
     pattern: FramePattern
     record: Record
-    """Hash of what makes a frame."""
 
     def path(self, frame: int) -> Path:
         """The file of a frame."""

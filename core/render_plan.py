@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from stfam.core.engine.keyframe_spans import Span, backward_frames, forward_frames, halo
+from stfam.core.engine.keyframe_spans import Span, forward_frames, halo
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,6 @@ class Schedule:
         """All frames to go through, in order."""
         return tuple(sorted(self.trimapped | self.passed))
 
-    def reads(self, frame: int) -> bool:
-        """Whether the frame's plate is read on the way forward."""
-        return frame in self.pictured or frame in self.passed
-
 
 def matte_schedule(
     clip: Clip, wanted: Collection[int], reach: int, spans: Sequence[Span], given: Collection[int]
@@ -85,11 +81,3 @@ def _schedule(
     propagated = trimapped - frozenset(given)
     passed = frozenset(frame for span in spans for frame in forward_frames(span, propagated))
     return Schedule(tuple(sorted(wanted)), pictured, trimapped, passed, propagated)
-
-
-def plate_reads(schedule: Schedule, spans: Sequence[Span]) -> frozenset[int]:
-    """Every plate frame that a job opens: to see at once which ones are missing."""
-    touched = [span for span in spans if not schedule.propagated.isdisjoint(span.frames)]
-    keys = {key for span in touched for key in (span.before, span.after) if key is not None}
-    backward = {frame for span in touched for frame in backward_frames(span, schedule.propagated)}
-    return schedule.pictured | schedule.passed | keys | backward

@@ -34,7 +34,7 @@ def requested_frames(shot: Shot, frames: str | Sequence[int] | None, clip: Seque
     if wanted is None:
         return tuple(clip)
     asked = FrameRange.parse(wanted) if isinstance(wanted, str) else FrameRange.of(wanted)
-    if not any(frame in clip for frame in asked):
+    if frozenset(clip).isdisjoint(asked):
         plate = FrameRange.of(clip).words
         raise EmptyRangeError(f"The range '{asked}' names no frame of {name}, which has {plate}.", range=str(asked))
     return asked.frames

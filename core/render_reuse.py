@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
 
 from stfam.core.cache import plate_cache
 from stfam.core.errors import InputError
 from stfam.core.media.plate import PlateFrame
 from stfam.core.render_job import Job
-from stfam.core.render_outputs import FOREGROUND, MATTE, TRIMAP, FrameOutputs
+from stfam.core.render_outputs import FOREGROUND, MATTE, TRIMAP, FrameOutputs, Write
 from stfam.core.render_passes import refined_passes
 from stfam.core.solved_cache import SolvedCache, read_labels
-
-Write = Callable[[], list[Path]]
-Trimap = npt.NDArray[np.uint8]
+from stfam.core.trimap import Trimap
 
 
 @dataclass(frozen=True)

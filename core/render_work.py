@@ -28,6 +28,7 @@ from stfam.core.render_outputs import (
     TRIMAP,
     FrameFiles,
     FrameOutputs,
+    Write,
     output_files,
     trimap_files,
 )
@@ -35,8 +36,6 @@ from stfam.core.render_passes import Passes, check_refinement, refined_passes
 from stfam.core.render_plan import Schedule, matte_schedule, trimap_schedule
 from stfam.core.render_stream import FrameStream, StreamState
 from stfam.core.trimap import UNKNOWN, read_trimap, validate
-
-Write = Callable[[], list[Path]]
 
 
 def job_outputs(job: Job) -> FrameOutputs:

@@ -30,7 +30,6 @@ from stfam.core.network.weights_files import check_kind, configured, weights_fol
 MANIFEST = "manifest.json"
 
 _Network = TypeVar("_Network", MattingNetwork, PropagationNetwork)
-_Config = TypeVar("_Config", MattingConfig, PropagationConfig)
 
 
 def manifest(folder: Path | None = None) -> dict[str, Any]:
