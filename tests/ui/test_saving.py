@@ -42,6 +42,16 @@ def test_saving_writes_the_paint_as_it_is_where_the_autosave_cannot(painted, tmp
     assert TrimapCanvas.from_file(keys_folder(shot) / "s.1001.png").label(80, 50) == 255
 
 
+def test_saving_removes_the_trimaps_of_keys_that_are_gone_and_nothing_else(painted, tmp_path):
+    shot = tmp_path / "s[1].stfam"
+    folder = keys_folder(shot)
+    assert painted.panel.files.save_to(shot)
+    for name in ("s[1].1005.png", "s[1].1001.before.png", "s1.1005.png"):
+        (folder / name).touch()
+    assert painted.panel.files.save()
+    assert sorted(path.name for path in folder.iterdir()) == ["s1.1005.png", "s[1].1001.before.png", "s[1].1001.png"]
+
+
 def test_a_shot_that_cannot_be_saved_stays_modified_and_whole(painted, tmp_path):
     shot = tmp_path / "s.stfam"
     assert painted.panel.files.save_to(shot)

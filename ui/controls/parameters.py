@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
+from typing import TypeAlias
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -61,7 +61,7 @@ class PathPattern:
     optional: bool = True
 
 
-Kind = Union[Number, Choice, Toggle, PathPattern]  # noqa: UP007
+Kind: TypeAlias = Number | Choice | Toggle | PathPattern
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,9 @@ COMPRESSIONS: Choices = (
     ("piz", "PIZ"),
     ("dwaa", "DWAA"),
     ("dwab", "DWAB"),
+    ("b44", "B44"),
+    ("b44a", "B44A"),
+    ("pxr24", "PXR24"),
     ("rle", "RLE"),
     ("none", "None"),
 )

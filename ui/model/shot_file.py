@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def save_shot(document: Document, path: Path) -> None:
         for frame, name in names.items():
             os.replace(temporary[frame], name)
         document.shot({frame: f"{folder.name}/{name.name}" for frame, name in names.items()}).save(path)
-        for orphan in set(folder.glob(f"{path.stem}.*.png")) - set(names.values()):
+        for orphan in _trimaps(folder, path.stem) - set(names.values()):
             orphan.unlink()
     except OSError as error:
         for part in temporary.values():
@@ -48,6 +49,12 @@ def save_shot(document: Document, path: Path) -> None:
         raise ShotFileError(
             f"{path} was not saved: {error.strerror or error}. Free some space or save elsewhere; nothing is lost."
         ) from error
+
+
+def _trimaps(folder: Path, stem: str) -> set[Path]:
+    """The files there that saving a shot of this name wrote at some time."""
+    name = re.compile(rf"{re.escape(stem)}\.-?\d{{3,}}\.png")
+    return {path for path in folder.glob("*.png") if name.fullmatch(path.name)}
 
 
 def load_keys(paths: dict[int, Path]) -> dict[int, TrimapCanvas]:

@@ -7,6 +7,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from stfam.core.media import matte_writer
+from stfam.ui.controls.parameters import COMPRESSIONS
 from stfam.ui.paint.brush import LARGEST
 
 
@@ -106,3 +108,7 @@ def test_the_opacity_slider_keeps_its_keys_from_the_frames(opened):
     before = opened.work.view.view.opacity
     opened.qtbot.keyClick(panel.view_bar.opacity, Qt.Key.Key_Right)
     assert opened.work.playhead.frame == 1001 and opened.work.view.view.opacity > before
+
+
+def test_every_compression_of_a_shot_can_be_chosen():
+    assert {value for value, _ in COMPRESSIONS} == set(matte_writer.COMPRESSIONS)
