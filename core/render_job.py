@@ -30,8 +30,6 @@ class Job:
     plate: Plate
     clip: Clip
     requested: tuple[int, ...]
-    absent: frozenset[int]
-    """Frames that are asked for, or lie between those that are there, and are not on disk."""
     keys: dict[int, Path]
     spans: tuple[Span, ...]
     hashes: MatteHashes
@@ -66,9 +64,8 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
         clip = Clip(clip_frames(plate.frames))
         wanted = plate.named if frames is None and shot.frames is None else frames
         requested = requested_frames(shot, wanted, clip.frames, plate.name)
-        absent = frozenset((*clip.frames, *requested)) - frozenset(plate.frames)
         if not continue_on_error:
-            check_present(sorted(absent & set(requested)), plate)
+            check_present(sorted(set(requested).difference(plate.frames)), plate)
         keys = keyframe_files(shot, plate)
         spans = () if step == "matte" and not shot.output.trimaps else keyframe_spans(clip.frames, sorted(keys))
         left_out = _unreadable(plate, keys) if spans and continue_on_error else {}
@@ -78,7 +75,7 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
         if step != "propagate":
             check_window(shot.settings.window, matting_config(shot.settings.weights).window)
         hashes = shot_hashes(shot, clip, keys, spans, plate.identity, mattes=step != "propagate")
-        return Job(shot, step, plate, clip, requested, absent, keys, spans, hashes, left_out)
+        return Job(shot, step, plate, clip, requested, keys, spans, hashes, left_out)
     except BaseException:
         plate.close()
         raise

@@ -101,12 +101,12 @@ class DemoFrames:
 
 
 def contact_sheet(shot: DemoFrames) -> Picture:
-    """Plate, trimap, alpha and comp at six times, one row each; below, two details at 400 %: plate, alpha, comp."""
+    """Plate, trimap, alpha and comp at six times, one row each; below, a row of the same for each detail at 400 %."""
     views = (shot.plate, shot.trimap, shot.alpha, shot.comp)
     rows = [np.concatenate([_shrunk(view(frame)) for frame in SHEET_FRAMES], 1) for view in views]
     width = rows[0].shape[1]
     for frame, left, top in DETAILS:
-        parts = [_detail(view(frame), left, top) for view in (shot.plate, shot.trimap, shot.alpha, shot.comp)]
+        parts = [_detail(view(frame), left, top) for view in views]
         row = np.concatenate(parts, 1)
         rows.append(np.pad(row[:, :width], ((0, 0), (0, max(0, width - row.shape[1])), (0, 0))))
     return np.concatenate(rows, 0)

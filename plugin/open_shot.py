@@ -188,7 +188,7 @@ class OpenShot:
         replace(self.shot, keys=tuple(keys)).save(file)
 
     def pump(self, timeout: float = 0.0) -> int:
-        """Take what the worker said and call the jobs' callbacks, on this thread; returns how many messages it were.
+        """Take what the worker said and call the jobs' callbacks, on this thread; returns how many messages there were.
 
         Args:
             timeout: seconds to wait for the first message.

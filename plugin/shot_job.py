@@ -30,7 +30,7 @@ class Job:
     """Runs at the worker; its state changes, and its callbacks are called, while its shot is pumped.
 
     Attributes:
-        kind: propagate, matte or export.
+        kind: propagate, preview or matte, by the method that began it.
         fraction: how far it is, 0 to 1.
         seconds_left: what the rest will take; None until it is known.
         failed: the sentence of each frame that failed so far.

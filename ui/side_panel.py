@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from stfam.ui.actions.registry import ActionRegistry
 from stfam.ui.controls.brush_form import BrushForm
 from stfam.ui.controls.form import ParameterForm
-from stfam.ui.controls.parameters import OUTPUT, REFINE, SOLVE
+from stfam.ui.controls.parameters import GROUPS
 from stfam.ui.elided_label import ElidedLabel
 from stfam.ui.scrolled import Scrolled
 from stfam.ui.status_bar import duration, size
@@ -22,7 +22,7 @@ class SidePanel(QWidget):
         super().__init__()
         document = workplace.document
         self.brush = BrushForm(workplace.brush, actions)
-        self.forms = [ParameterForm(group, document) for group in (SOLVE, REFINE, OUTPUT)]
+        self.forms = [ParameterForm(group, document) for group in GROUPS]
         for parameters in self.forms:
             parameters.refused.connect(workplace.messages.warn)
         self.estimate = ElidedLabel()

@@ -10,9 +10,6 @@ from stfam.ui.panel import Panel
 class StfamPane(Panel):
     """The panel with the worker of the environment that Nuke finds."""
 
-    def __init__(self) -> None:
-        super().__init__()
-
     def hideEvent(self, event: QHideEvent) -> None:
         """A pane that is closed goes without a close event; paint is on disk by then."""
         self.workplace.autosave.flush()

@@ -92,7 +92,7 @@ class Jobs(QObject):
         """Whether a job waits for the worker."""
         return self.current is not None and self.current.id == 0
 
-    def start(self, kind: str, frames: tuple[int, ...], overwrite: bool = False) -> None:
+    def start(self, kind: str, frames: tuple[int, ...]) -> None:
         """Begin a job; one that runs is cancelled first. It waits where the worker has not opened the shot yet."""
         if not frames:
             return
@@ -106,7 +106,7 @@ class Jobs(QObject):
         self.current = job
         if self._sync.attached:
             job.id = self._link.ask(
-                _request(kind, str(FrameRange.of(frames)), overwrite),
+                _request(kind, str(FrameRange.of(frames))),
                 lambda result: self._finish(job, result),
                 lambda error: self._fail(job, error),
             )
@@ -197,7 +197,7 @@ class Jobs(QObject):
         self._states.put(lane, frame, State.STALE if outgrown else state)
 
 
-def _request(kind: str, frames: str, overwrite: bool) -> Propagate | Matte | Export:
+def _request(kind: str, frames: str) -> Propagate | Matte | Export:
     if kind == "propagate":
         return Propagate(frames)
-    return Matte(frames) if kind == "matte" else Export(frames, overwrite)
+    return Matte(frames) if kind == "matte" else Export(frames)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-OPEN_STATES = ("waiting", "running", "paused")
-
 
 @dataclass(frozen=True)
 class QueueJob:
@@ -26,11 +24,6 @@ class QueueJob:
     def progress(self) -> float:
         """0 to 1."""
         return self.done / self.frames if self.frames else 0.0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something of it is still to be done."""
-        return self.state in OPEN_STATES
 
 
 @dataclass(frozen=True)
