@@ -31,6 +31,17 @@ def session_folder(shot: str) -> Path:
     return cache_root() / "sessions" / _folder_name(os.path.abspath(shot))
 
 
+def bakes_folder() -> Path:
+    """Where hosts render the plates that their graphs change, anew at each run; not made here."""
+    return cache_root() / "bakes"
+
+
+def bake_folder(script: str, node: str) -> Path:
+    """Where a node of a host's script renders its plate: no other script's, but that of the script's versions too."""
+    unversioned = re.sub(r"(?<![A-Za-z0-9])v\d+(?![A-Za-z0-9])", "v", os.path.abspath(script))
+    return bakes_folder() / _folder_name(unversioned) / node
+
+
 def _folder_name(path: str) -> str:
     stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(path).name).strip("-")[:40]
     return f"{stem}-{hashlib.sha256(path.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"

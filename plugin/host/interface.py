@@ -141,7 +141,11 @@ class Host(Protocol):
         """Run `act` on the main thread, from any thread, and return or raise what it does."""
 
     def remember(self, shot: Shot) -> None:
-        """Keep the shot in the host's file."""
+        """Keep the shot in the host's file.
+
+        Raises:
+            HostError: what the shot was opened for is gone, or something else in the file writes the same mattes.
+        """
 
     def remembered(self) -> Shot | None:
         """The shot that the host's file keeps; None for none."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from stfam.core.cache import bakes_folder
 from stfam.core.errors import Cancelled, UsageError
 from stfam.core.export_path import versioned_pattern
 from stfam.core.frame_range import FrameRange
@@ -23,13 +24,12 @@ POLL = 0.1
 
 
 class RelinkError(HostError):
-    """The remembered shot was made for a plate that is gone, and another one is selected now."""
+    """The remembered shot was made for another plate, whose keys may be meant for the one that is selected now."""
 
-    def __init__(self, old: str, new: str) -> None:
+    def __init__(self, old: str, new: str, *, baked: bool) -> None:
+        why = "was baked by another node, or before the script had its name" if baked else "is not there any more"
         super().__init__(
-            f"The shot was made for {old}, which is not there any more. Relink it to {new}, or clear the shot.",
-            old=old,
-            new=new,
+            f"The shot was made for {old}, which {why}. Relink it to {new}, or clear the shot.", old=old, new=new
         )
 
 
@@ -94,7 +94,7 @@ class HostSession:
             device: the remembered one where empty.
             frames: of the plate; all that the host uses where None.
             matte: output pattern; the remembered one, or a new version beside the plate, where empty.
-            relink: take the remembered keys although they were made for a plate that is gone.
+            relink: take the remembered keys although they were made for a plate that is gone, or for another bake.
 
         Raises:
             HostError: nothing is selected. PlateMovedError: its files are gone. RelinkError: relinking has to be asked.
@@ -207,7 +207,7 @@ class HostSession:
             self._shot = None
 
     def _latest_for(self, plate: HostPlate, relink: bool) -> Latest:
-        """The plate's own shot, the one of a plate that is gone where relinking is agreed to, else a new one."""
+        """The plate's own shot, that of a plate that is gone or of another bake where it is agreed to, or a new one."""
         self.notice = ""
         new = Latest(Shot(plate.spec, Output(versioned_pattern(None, plate.spec))))
         remembered = self._host.remembered()
@@ -217,11 +217,12 @@ class HostSession:
         if remembered.plate != plate.spec:
             if not latest.shot.keys:
                 return new
-            if exists(remembered.plate):
+            baked = plate.baked and bakes_folder() in Path(remembered.plate).parents
+            if exists(remembered.plate) and not baked:
                 self.notice = f"The keys of {remembered.plate} stay with that plate."
                 return new
             if not relink:
-                raise RelinkError(remembered.plate, plate.spec)
+                raise RelinkError(remembered.plate, plate.spec, baked=baked)
         return replace(latest, shot=replace(latest.shot, plate=plate.spec))
 
     def _latest(self, known: Shot) -> Latest:

@@ -92,8 +92,8 @@ def open_session(host: PanelHost, order: Order) -> HostSession:
         StfamError: what is missing, in a sentence.
     """
     session = HostSession(host, panel=host)
-    session.open(window=order.window, frames=order.frames, matte=order.matte, relink=order.relink)
     try:
+        session.open(window=order.window, frames=order.frames, matte=order.matte, relink=order.relink)
         _add_keys(session, order)
     except BaseException:
         session.close()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import nuke
 
-from stfam.core.cache import cache_root
+from stfam.core.cache import bake_folder
 from stfam.core.errors import Cancelled
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.host.interface import HostError, HostPlate
 from stfam.plugin.nuke_host.colorspaces import working_space
 from stfam.plugin.nuke_host.lookup import named
 from stfam.plugin.nuke_host.paths import nuke_pattern
+
+UNSAVED = "Root"
+"""What Nuke calls a script that has no file yet."""
 
 
 def bake(upstream: nuke.Node, name: str) -> HostPlate:
@@ -44,8 +47,10 @@ def bake(upstream: nuke.Node, name: str) -> HostPlate:
 
 def bake_pattern(name: str) -> str:
     """Where the plate of the stfam node of that full name is baked to."""
-    script = re.sub(r"[^A-Za-z0-9]+", "-", Path(nuke.root().name()).stem) or "untitled"
-    return (cache_root() / "bakes" / script / name.replace(".", "-") / "plate.####.exr").as_posix()
+    script = nuke.root().name()
+    if script == UNSAVED:
+        script = f"untitled-{os.getpid()}"
+    return (bake_folder(script, name.replace(".", "-")) / "plate" / "plate.####.exr").as_posix()
 
 
 def render_alpha(upstream: nuke.Node, plate: nuke.Node | None, file: str, frame: int) -> None:

@@ -110,7 +110,16 @@ class NukeHost:
         return results[0]
 
     def remember(self, shot: Shot) -> None:
-        """In a hidden knob of the node, without an undo step."""
+        """In a hidden knob of the node, without an undo step.
+
+        Raises:
+            HostError: another node writes the same mattes, as a copy of this one and one that was begun just now do.
+        """
+        other = next((node for node in of_class("Group") if self._shares(node, shot.output.matte)), None)
+        if other is not None:
+            raise HostError(
+                f"{other.fullName()} writes its mattes to {shot.output.matte} too. Name others in the mattes knob."
+            )
         self._keep(self._memory().with_shot(shot))
 
     def remembered(self) -> Shot | None:
@@ -125,8 +134,15 @@ class NukeHost:
         """Beside the plate's shot."""
         self._keep(self._memory().with_note(plate, note))
 
+    def _shares(self, node: nuke.Node, matte: str) -> bool:
+        """Whether it is another stfam node, has a plate, and writes these mattes."""
+        if not stfam_node.is_ours(node) or node.fullName() == self._name or node.input(0) is None:
+            return False
+        shot = _memory_of(node).shot(None)
+        return shot is not None and shot.output.matte == matte
+
     def _memory(self) -> ShotMemory:
-        return ShotMemory(str(self.node[stfam_node.MARK].value()))
+        return _memory_of(self.node)
 
     def _keep(self, text: str) -> None:
         nuke.Undo.disable()
@@ -134,6 +150,10 @@ class NukeHost:
             self.node[stfam_node.MARK].setValue(text)
         finally:
             nuke.Undo.enable()
+
+
+def _memory_of(node: nuke.Node) -> ShotMemory:
+    return ShotMemory(str(node[stfam_node.MARK].value()))
 
 
 class _TaskProgress:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import OpenImageIO as oiio
@@ -116,6 +117,32 @@ def test_a_node_that_is_deleted_meanwhile_is_told_of(nuke, node):
     nuke.delete(node)
     until(nuke, lambda: nuke._messages)
     assert "The node stfam1 is gone" in nuke._messages[0]
+
+
+def test_mattes_of_another_node_are_not_written_over(nuke, node, monkeypatch):
+    from stfam.plugin.host import session
+    from stfam.plugin.host.interface import HostError
+    from stfam.plugin.nuke_host import actions
+    from stfam.plugin.nuke_host import node as stfam_node
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    workers = []
+
+    def open_shot(shot, **options):
+        workers.append(SimpleNamespace(shot=shot, alive=True, close=lambda: setattr(workers[-1], "alive", False)))
+        return workers[-1]
+
+    monkeypatch.setattr(session, "open_shot", open_shot)
+    opened = session.HostSession(NukeHost(node))
+    opened.open(matte=node["stfam_output"].value())
+    copied = stfam_node.create(node.input(0))
+    for knob in ("stfam_output", stfam_node.MARK):
+        copied[knob].setValue(node[knob].value())
+    with pytest.raises(HostError, match="stfam1 writes its mattes to .*m.v001.####.exr too. Name others in the mattes"):
+        actions.execute(copied, "matte", then_place=True)
+    assert len(workers) == 2 and not workers[-1].alive
+    node.setInput(0, None)
+    session.HostSession(NukeHost(copied)).open(matte=node["stfam_output"].value())
 
 
 def test_relinking_is_asked(nuke, node, tmp_path):

@@ -197,6 +197,39 @@ def test_frames_of_an_older_bake_do_not_stay(retimed):
     assert frames_on_disk(plate(retimed).spec) == (1012, 1013, 1014, 1015)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("sh010/comp.nk", "sh020/comp.nk", False),
+        ("sh010/comp.nk", "sh010/comp2.nk", False),
+        ("sh010/comp_v001.nk", "sh010/comp_v002.nk", True),
+        ("sh010/v1/comp.v01.nk", "sh010/v2/comp.v02.nk", True),
+    ],
+)
+def test_a_script_shares_its_bakes_with_its_versions_alone(nuke, tmp_path, one, other, same):
+    from stfam.plugin.nuke_host.baking import bake_pattern
+
+    places = [bake_pattern("stfam1")]
+    for name in (one, other):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        nuke.scriptSaveAs(str(tmp_path / name))
+        places += [bake_pattern("stfam1"), bake_pattern("stfam2")]
+    assert len(set(places)) == (3 if same else 5)
+
+
+def test_the_keys_of_a_script_s_earlier_name_are_asked_for(nuke, retimed, tmp_path):
+    from stfam.core.shot import Keyframe, Output, Shot
+    from stfam.plugin.host.session import HostSession, RelinkError
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    host = NukeHost(retimed)
+    unsaved = host.plate().spec
+    host.remember(Shot(unsaved, Output("m.####.exr"), (Keyframe(1011, "k.png"),)))
+    nuke.scriptSaveAs(str(tmp_path / "comp.nk"))
+    with pytest.raises(RelinkError, match=f"{unsaved}, which was baked by another node, or before the script had"):
+        HostSession(host).open()
+
+
 def test_a_bake_can_be_cancelled(nuke, retimed):
     nodes = len(nuke.allNodes())
     nuke._cancel_next_render = True

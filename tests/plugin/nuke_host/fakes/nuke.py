@@ -174,10 +174,12 @@ def undo() -> None:
 def scriptOpen(filename: str | None = None) -> None:
     if filename is None or not Path(filename).is_file():
         raise RuntimeError(f"can't open {filename}")
+    script.root._title = filename
 
 
 def scriptSaveAs(filename: str | None = None, overwrite: int = -1) -> None:
     assert filename is not None
+    script.root._title = filename
     Path(filename).write_text(repr(_graph()), "utf-8")
 
 
