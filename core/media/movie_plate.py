@@ -16,6 +16,7 @@ from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFr
 from stfam.core.media.display_matrix import Turn
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.image_file import DISPLAY
+from stfam.core.media.movie_decoder import MovieDecoder
 from stfam.core.media.movie_index import MovieIndex, read_index
 from stfam.core.media.plate import PlateFrame, file_identity
 from stfam.core.media.timecode import timecode_after
@@ -35,6 +36,9 @@ class MoviePlate:
             raise MissingPlateError(f"There is no movie {path}.", path=str(path))
         self._path = path
         self._colorspace = colorspace or DISPLAY
+        self._decoder: MovieDecoder | None = None
+        self._damage: dict[int, int] = {}
+        """The first damaged frame of a group, by the number of keys up to it."""
         self._open()
         try:
             self._index = self._read_index()
@@ -97,8 +101,8 @@ class MoviePlate:
             raise self._without_frames()
         self._stream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"
-        self._decoded: Iterator[tuple[int | None, Any]] = iter(())
-        self._next: int | None = None
+        if self._stream.codec_context.name == "mjpeg":  # else it draws grey over what it cannot read, and says nothing
+            self._stream.codec_context.options = {"err_detect": "explode"}
 
     def _read_index(self) -> MovieIndex:
         try:
@@ -116,54 +120,53 @@ class MoviePlate:
         return UnreadableFrameError(f"{self._path} cannot be read as a movie: {error}.", path=str(self._path))
 
     def _decode(self, index: int, frame: int) -> Any:
-        reason = "it is not in the stream"
-        for begin in self._beginnings(index):
-            try:
-                begin()
-                decoded = self._onwards(index)
-            except av.error.FFmpegError as error:
-                reason, decoded = str(error), None
-            if decoded is not None:
-                self._next = index + 1
-                return decoded
-        self._next = None
-        raise UnreadableFrameError(
-            f"Frame {frame} of {self._path} cannot be decoded: {reason}. Export the movie again.",
-            frame=frame,
-            path=str(self._path),
-        )
+        group = bisect_right(self._index.keys, self._index.stamps[index])
+        to_blame, reason = self._damage.get(group, index + 1), None
+        if to_blame > index:
+            for begin in self._beginnings(index):
+                self._decoder = begin()
+                try:
+                    decoded = self._decoder.frame(index)
+                except av.error.FFmpegError as error:
+                    decoded, reason = None, error.strerror
+                if decoded is not None:
+                    return decoded
+                to_blame = self._decoder.to_blame(index)
+            if not self._index.counted:
+                self._damage[group] = to_blame
+        raise self._damaged(frame, FIRST_FRAME + to_blame, reason)
 
-    def _beginnings(self, index: int) -> Iterator[Callable[[], None]]:
+    def _damaged(self, frame: int, to_blame: int, reason: str | None) -> UnreadableFrameError:
+        why = reason or "it is damaged, or not in the stream"
+        if to_blame < frame:
+            why = f"it is made from frame {to_blame}, which is damaged"
+        text = f"Frame {frame} of {self._path} cannot be decoded: {why}. Export the movie again."
+        return UnreadableFrameError(text, frame=frame, path=str(self._path))
+
+    def _beginnings(self, index: int) -> Iterator[Callable[[], MovieDecoder]]:
         """Where decoding may begin to come to a frame: where it stands, at the last keys, at the start of the file.
 
         A key that is presented after the frame is none for it: the frames between, of an open group, need the group
-        before. Where frames are counted there is no entering at a key.
+        before. Where frames are counted there is no entering at a key, and what came before is from the start.
         """
-        seekable = not self._index.counted
-        if self._next is not None and self._next <= index and (not seekable or index <= self._next + _NEAR):
-            yield lambda: None
-        if seekable:
+        current, counted = self._decoder, self._index.counted
+        if current is not None and current.place <= index and (counted or index <= current.place + _NEAR):
+            yield lambda: current
+            if counted:
+                return
+        if not counted:
             first = bisect_right(self._index.keys, self._index.stamps[index])
             yield from (partial(self._seek, key) for key in reversed(self._index.keys[max(0, first - 2) : first]))
         yield self._restart
 
-    def _seek(self, key: int) -> None:
+    def _seek(self, key: int) -> MovieDecoder:
         self._container.seek(key, stream=self._stream, backward=True)
-        self._decoded = ((f.pts, f) for f in self._container.decode(self._stream))
+        return MovieDecoder(self._container, self._stream, self._index, key)
 
-    def _restart(self) -> None:
+    def _restart(self) -> MovieDecoder:
         self._container.close()
         self._open()
-        decoded = self._container.decode(self._stream)
-        self._decoded = enumerate(decoded) if self._index.counted else ((f.pts, f) for f in decoded)
-
-    def _onwards(self, index: int) -> Any:
-        """Decode up to a frame; None where the stream passes it by."""
-        wanted = self._index.stamps[index]
-        for stamp, decoded in self._decoded:
-            if stamp is not None and stamp >= wanted:
-                return decoded if stamp == wanted else None
-        return None
+        return MovieDecoder(self._container, self._stream, self._index)
 
     def _meta(self, index: int, image: FloatImage, turn: Turn) -> FrameMeta:
         window = (0, 0, image.shape[1], image.shape[0])

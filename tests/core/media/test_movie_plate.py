@@ -226,3 +226,35 @@ def test_what_is_no_movie_is_an_error(tmp_path: Path, content: bytes) -> None:
 def test_a_missing_movie(tmp_path: Path) -> None:
     with pytest.raises(MissingPlateError, match="no movie"):
         open_plate(str(tmp_path / "a.mov"))
+
+
+def _damaged(path: Path, packet: int, byte: int) -> Path:
+    """The same movie, a packet's later half overwritten."""
+    with av.open(str(path)) as movie:
+        packets = [(p.pos, p.size) for p in movie.demux(video=0) if p.size]
+    begin, size = packets[packet]
+    content = bytearray(path.read_bytes())
+    content[begin + size // 2 : begin + size] = bytes([byte]) * (size - size // 2)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pixel_format", "spoiled"),
+    [("a.avi", "mjpeg", "yuvj420p", 1), ("a.mov", "prores_ks", "yuv422p10le", 1),
+     ("a.mp4", "libx264", "yuv420p", 8), ("a.mkv", "libx264", "yuv420p", 8)],
+    ids=["mjpeg", "prores", "mp4", "matroska"],
+)  # fmt: skip
+def test_a_damaged_frame_and_those_made_from_it_are_named(
+    tmp_path: Path, write_movie: MovieMaker, name: str, codec: str, pixel_format: str, spoiled: int
+) -> None:
+    options = {"g": "8", "bf": "0"} if spoiled > 1 else {}
+    path = _damaged(write_movie(tmp_path / name, COUNT, codec, pixel_format, options), 16, 0)
+    plate, bad = open_plate(str(path)), range(17, 17 + spoiled)
+    for frame in (*plate.frames, 20, 16, 18, 30, 17):
+        if frame in bad:
+            with pytest.raises(UnreadableFrameError, match=f"Frame {frame} of .* cannot be decoded") as caught:
+                plate.read(frame)
+            assert frame == 17 or "it is made from frame 17, which is damaged" in str(caught.value)
+        else:
+            assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0), frame
