@@ -12,6 +12,10 @@ NEW = bpy.app.version >= (5, 0, 0)
 """Since 5.0 a scene's compositor is a node group, and node options are sockets."""
 
 
+SAME_RATE = 1e-5
+"""Part by which two frame rates may differ: as numbers of single precision do."""
+
+
 def compositor_tree(scene: Any) -> Any:
     """The scene's compositor tree, made with an output where there is none."""
     if not NEW:
@@ -90,6 +94,22 @@ def meta_of(scene: Any, name: str) -> Any:
 def sequencer_scene(context: Any) -> Any:
     """The scene that the sequencer shows: since 5.0 its own, where one was chosen."""
     return getattr(context.workspace, "sequencer_scene", None) or context.scene
+
+
+def plays_at_scene_rate(strip: Any) -> bool:
+    """Whether a movie strip drops or repeats frames to keep its speed at the scene's rate ("Adjust Playback Rate").
+
+    No property tells: its length in frames follows the scene's rate then.
+    """
+    render = strip.id_data.render
+    base, length = render.fps_base, strip.frame_duration
+    if abs(render.fps / base / strip.fps - 1) < SAME_RATE:
+        return False
+    render.fps_base = base / 2
+    try:
+        return bool(strip.frame_duration != length)
+    finally:
+        render.fps_base = base
 
 
 def active_strip(scene: Any) -> Any:

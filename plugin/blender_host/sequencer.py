@@ -9,8 +9,9 @@ from uuid import uuid4
 import bpy
 
 from stfam.core.plate_pattern import is_movie
-from stfam.plugin.blender_host import compat
+from stfam.plugin.blender_host import compat, sources
 from stfam.plugin.blender_host.sequences import PassFiles, file_name
+from stfam.plugin.frame_path import frame_path
 from stfam.plugin.host.interface import HostError, Placement
 
 IDENTITY = "stfam_id"
@@ -21,6 +22,9 @@ MARK = "stfam_source"
 
 MODIFIER = "stfam"
 """Name of the mask modifier on the source strip."""
+
+CHANNELS = 128
+"""How many channels Blender's sequencer has."""
 
 TRANSFORM = ("offset_x", "offset_y", "scale_x", "scale_y", "rotation", "origin", "filter")
 CROP = ("min_x", "max_x", "min_y", "max_y")
@@ -37,13 +41,13 @@ def place(placement: Placement, scene: Any) -> str:
     files = PassFiles.of(placement.shot.output.matte, placement)
     _check(placement, source, scene)
     old = _own_matte(strips, source)
+    name, channel = (f"{source.name} matte", 0) if old is None else (old.name, old.channel)
+    free = _free_channel([strip for strip in strips if strip != old], source, channel)
     mask = _mask(source) or _new_mask(source, scene)
-    name, channel = f"{source.name} matte", 0
     if old is not None:
-        name, channel = old.name, old.channel
         mask.input_mask_strip = None
         strips.remove(old)
-    strip = _new_strip(strips, files, name, _free_channel(strips, source, channel))
+    strip = _new_strip(strips, files, sources.strip_content(source), name, free)
     strip[MARK] = source[IDENTITY] = source.get(IDENTITY) or uuid4().hex
     strip.mute = True
     _trim(strip, source)
@@ -83,13 +87,17 @@ def _own_matte(strips: Any, source: Any) -> Any:
     return next((strip for strip in ours if strip.name not in elsewhere), None)
 
 
-def _new_strip(strips: Any, files: PassFiles, name: str, channel: int) -> Any:
-    """The mattes' files at the frames where the source shows theirs."""
+def _new_strip(strips: Any, files: PassFiles, content: range, name: str, channel: int) -> Any:
+    """The mattes' files at the frames where the source shows theirs, `content` at most."""
     if is_movie(files.pattern):
         strip = strips.new_movie(name, files.first_path, channel, files.start)
+        strip.animation_offset_start = max(0, content.start - files.start)
+        strip.animation_offset_end = max(0, files.start + strip.frame_duration - content.stop)
+        strip.frame_start = max(files.start, content.start)
     else:
-        strip = strips.new_image(name, files.first_path, channel, files.start)
-        first, last = files.frames.frames[0], files.frames.frames[-1]
+        inside = [frame for frame in files.frames if frame + files.offset in content]
+        first, last = inside[0], inside[-1]
+        strip = strips.new_image(name, frame_path(files.pattern, first), channel, first + files.offset)
         for frame in range(first + 1, last + 1):  # a gap stays a gap, and shows as missing
             strip.elements.append(file_name(files.pattern, frame))
     strip.colorspace_settings.name = "Non-Color"
@@ -97,9 +105,11 @@ def _new_strip(strips: Any, files: PassFiles, name: str, channel: int) -> Any:
 
 
 def _trim(strip: Any, source: Any) -> None:
-    """Show what the source shows."""
-    strip.frame_offset_start = max(0, source.frame_final_start - int(strip.frame_start))
-    strip.frame_offset_end = max(0, int(strip.frame_start) + strip.frame_duration - source.frame_final_end)
+    """Show what the source shows; where that holds its first or last file, so does its matte."""
+    content, mattes = sources.strip_content(source), sources.strip_content(strip)
+    start, end = source.frame_final_start - mattes.start, mattes.stop - source.frame_final_end
+    strip.frame_offset_start = start if mattes.start == content.start else max(0, start)
+    strip.frame_offset_end = end if mattes.stop == content.stop else max(0, end)
 
 
 def _lay_over(strip: Any, source: Any) -> None:
@@ -145,5 +155,7 @@ def _free_channel(strips: Any, source: Any, wished: int) -> int:
         for strip in strips
         if strip.frame_final_start < source.frame_final_end and strip.frame_final_end > source.frame_final_start
     }
-    free = [channel for channel in range(source.channel + 1, source.channel + 129) if channel not in taken]
+    free = [channel for channel in range(source.channel + 1, CHANNELS + 1) if channel not in taken]
+    if not free:
+        raise HostError(f"No channel above the strip {source.name} is free for its matte. Move the strip down.")
     return wished if wished in free else free[0]

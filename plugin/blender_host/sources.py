@@ -131,22 +131,41 @@ def _of_clip(clip: Any) -> HostPlate:
 def _of_strip(strip: Any) -> HostPlate:
     if strip.type not in ("IMAGE", "MOVIE"):
         raise HostError(f"The strip {strip.name} is no plate: select an image sequence or a movie.")
-    if getattr(strip, "use_reverse_frames", False) or len(getattr(strip, "retiming_keys", ())) > 0:
-        raise HostError(f"The strip {strip.name} is retimed or reversed: matte it as it was shot, then retime both.")
+    _check_speed(strip)
+    content = strip_content(strip)
     shown = range(strip.frame_final_start, strip.frame_final_end)
-    start = int(strip.frame_start)
+    played = {min(max(frame, content[0]), content[-1]) for frame in shown}  # beyond its ends it holds them
+    start = content[0] - strip.animation_offset_start
     if strip.type == "MOVIE":
-        offset = start - 1 - getattr(strip, "animation_offset_start", 0)
-        frames = [frame - offset for frame in shown]
+        offset = start - 1
+        frames = [frame - offset for frame in played]
         return _plate(_path(strip.filepath), strip.name, frames, offset, strip.colorspace_settings.name)
     folder = _path(strip.directory)
     numbers = [_number(folder / element.filename, strip.name) for element in strip.elements]
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         raise HostError(f"The strip {strip.name} repeats or skips files: select a plain image sequence.")
     offset = start - numbers[0]
-    frames = [frame - offset for frame in shown]
+    frames = [frame - offset for frame in played]
     path = folder / strip.elements[0].filename
     return _plate(path, strip.name, frames, offset, strip.colorspace_settings.name)
+
+
+def strip_content(strip: Any) -> range:
+    """The scene's frames at which a strip has files of its own, trimmed or not."""
+    start = int(strip.frame_start)
+    return range(start, start + strip.frame_duration)
+
+
+def _check_speed(strip: Any) -> None:
+    if strip.use_reverse_frames or len(strip.retiming_keys) > 0 or strip.strobe > 1:
+        raise HostError(
+            f"The strip {strip.name} is retimed, reversed or strobed: matte it as it was shot, then retime both."
+        )
+    if strip.type == "MOVIE" and compat.plays_at_scene_rate(strip):
+        raise HostError(
+            f"The strip {strip.name} is a movie of {strip.fps:g} frames a second, of which Blender repeats or drops some "
+            "at the scene's rate. Set the scene to the movie's rate, or add the strip without Adjust Playback Rate."
+        )
 
 
 def _of_node(node: Any) -> HostPlate:

@@ -243,7 +243,7 @@ def unsaved(blender, matted):
     [
         (still, "Image Sequence"),
         (text_strip, "image sequence or a movie"),
-        (reversed_strip, "retimed or reversed"),
+        (reversed_strip, "retimed, reversed or strobed"),
         (skipping_strip, "repeats or skips"),
         (inside_a_meta_strip, "lies in the meta strip meta"),
         (unsaved, "not in a file"),
