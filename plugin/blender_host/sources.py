@@ -163,8 +163,8 @@ def _check_speed(strip: Any) -> None:
         )
     if strip.type == "MOVIE" and compat.plays_at_scene_rate(strip):
         raise HostError(
-            f"The strip {strip.name} is a movie of {strip.fps:g} frames a second, of which Blender repeats or drops some "
-            "at the scene's rate. Set the scene to the movie's rate, or add the strip without Adjust Playback Rate."
+            f"The strip {strip.name} is a movie of {strip.fps:g} frames a second, and Blender repeats or drops some at "
+            "the scene's rate. Set the scene to the movie's rate, or add the strip without Adjust Playback Rate."
         )
 
 
