@@ -12,6 +12,7 @@ from typing import cast
 from stfam.core.errors import OutputError, StfamError
 from stfam.core.kept_memory import keep_memory
 from stfam.core.shared_cores import share_cores
+from stfam.core.version import VERSION
 
 Main = Callable[[list[str]], int]
 
@@ -65,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(help_text())
         return 0 if arguments else USAGE
     if arguments[0] == "--version":
-        print(f"stfam {_version()}")
+        print(f"stfam {VERSION}")
         return 0
     command = COMMANDS.get(arguments[0])
     if command is None:
@@ -123,15 +124,6 @@ def _output_is_lost() -> bool:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes it at its end
         return True
     return False
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("stfam")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 if __name__ == "__main__":

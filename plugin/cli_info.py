@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from stfam.core.version import VERSION
 from stfam.plugin.cli_options import ArgumentParser
 
 PACKAGES = (
@@ -28,7 +29,7 @@ CARD, TABLE = "MODEL_CARD.md", "validation.md"
 def main(arguments: list[str]) -> int:
     """Print what this installation is made of."""
     options = _parser().parse_args(arguments)
-    facts = {} if options.weights else {"version": _version("stfam"), **_machine()}
+    facts = {} if options.weights else {"version": VERSION, **_machine()}
     facts["weights"] = weights()
     if options.json:
         print(json.dumps(facts, indent=2, ensure_ascii=False))
@@ -84,7 +85,7 @@ def _version(package: str) -> str | None:
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:
-    about = f"stfam {facts['version'] or '(not installed)'}, Python {facts['python']}, {facts['platform']}"
+    about = f"stfam {facts['version']}, Python {facts['python']}, {facts['platform']}"
     lines = [about, "Devices:"]
     for device in facts["devices"]:
         memory = f", {device['bytes'] / 2**30:.1f} GiB" if "bytes" in device else ""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from stfam.core.version import VERSION
+
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("core", "ui", "plugin", "resources")
 ENTRIES = ("addon", "startup")
@@ -26,6 +28,14 @@ def test_every_package_of_the_tree_is_listed() -> None:
     listed = set(parser["options"]["packages"].split())
     present = {"stfam." + ".".join(init.parent.relative_to(ROOT).parts) for init in package_files()}
     assert listed == present
+
+
+def test_the_package_and_the_extension_are_of_the_version_that_the_program_says() -> None:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", "utf-8")
+    manifest = (ROOT / "plugin/blender_host/addon/blender_manifest.toml").read_text("utf-8")
+    assert parser["metadata"]["version"] == VERSION
+    assert f'\nversion = "{VERSION}"\n' in manifest and f"/stfam_host-{VERSION}-" in manifest
 
 
 def test_package_files_hold_a_docstring_and_no_work() -> None:
