@@ -42,9 +42,10 @@ def dask_teardown(worker: Worker) -> None:
         renderer.close()
 
 
-def render(text: str) -> dict[str, Any]:
+def render(text: str, key: str) -> dict[str, Any]:
     """Render the assignment in `text` on this worker; returns its exit status and all that it said.
 
+    Queues number their tasks alike; `key` is no other task's of this scheduler.
     What it says is told while it runs as well, as Dask events; a listener may miss some of these, hence both.
     """
     worker = get_worker()
@@ -52,23 +53,23 @@ def render(text: str) -> dict[str, Any]:
     if renderer is None:
         dask_setup(worker)
         renderer = getattr(worker, _ATTRIBUTE)
-    return _render(worker, renderer, Assignment.from_json(text))
+    return _render(worker, renderer, Assignment.from_json(text), key)
 
 
-def stop(task: int, dask_worker: Worker) -> bool:
+def stop(key: str, dask_worker: Worker) -> bool:
     """Ask the task to end within a frame; whether it was on this worker."""
     renderer = getattr(dask_worker, _ATTRIBUTE, None)
-    return renderer is not None and renderer.stop(task)
+    return renderer is not None and renderer.stop(key)
 
 
-def _render(worker: Worker, renderer: WorkerRenderer, assignment: Assignment) -> dict[str, Any]:
+def _render(worker: Worker, renderer: WorkerRenderer, assignment: Assignment, key: str) -> dict[str, Any]:
     run = uuid.uuid4().hex
     said: list[tuple[str, str]] = []
-    for number, (line, log, status) in enumerate(renderer.render(assignment)):
+    for number, (line, log, status) in enumerate(renderer.render(assignment, key)):
         if status is not None:
             return {"run": run, "status": status, "said": said}
         said.append((line, log))
-        event = {"run": run, "number": number, "task": assignment.task, "claim": assignment.claim}
+        event = {"run": run, "number": number, "task": assignment.task, "key": key}
         worker.log_event(TOPIC, {**event, "line": line, "log": log})
     raise RuntimeError("a render process ended without a word")
 
@@ -81,16 +82,18 @@ class WorkerRenderer:
         self._folder = folder
         self._lock = threading.Lock()
         self._idle: list[_Channel] = [_Channel({})]
-        self._busy: dict[int, _Channel] = {}
+        self._busy: dict[str, _Channel] = {}
 
-    def render(self, assignment: Assignment) -> Any:
+    def render(self, assignment: Assignment, key: str) -> Any:
         """Yields (line, log, status) as they are said; the status comes last."""
-        channel = self._channel(dict(assignment.environment))
-        self._busy[assignment.task] = channel
         shot = map_shot(Shot.from_json(assignment.shot), self._rules)
         here = dataclasses.replace(assignment, shot=shot.to_json())
-        channel.run(here, write_shot(here, self._folder))
+        file = write_shot(here, self._folder)
+        channel = self._channel(dict(assignment.environment))
+        with self._lock:
+            self._busy[key] = channel
         try:
+            channel.run(key, here, file)
             while True:
                 said = channel.said.get()
                 yield said.line, said.log, said.status
@@ -98,15 +101,15 @@ class WorkerRenderer:
                     return
         finally:
             with self._lock:
-                del self._busy[assignment.task]
+                del self._busy[key]
                 self._idle.append(channel)
 
-    def stop(self, task: int) -> bool:
+    def stop(self, key: str) -> bool:
         """Ask a task to end; whether it is here."""
         with self._lock:
-            channel = self._busy.get(task)
+            channel = self._busy.get(key)
         if channel is not None:
-            channel.process.stop(channel.process.token)
+            channel.process.stop(key)
         return channel is not None
 
     def close(self) -> None:
@@ -134,14 +137,14 @@ class _Channel:
         self.said: queue.Queue[Said] = queue.Queue()
         self.process = RenderProcess(render_program(warm=not environment), environment, self._hear)
 
-    def run(self, assignment: Assignment, shot: Path) -> None:
+    def run(self, key: str, assignment: Assignment, shot: Path) -> None:
         request = {
             "arguments": task_arguments(assignment, shot),
             "claim": assignment.claim,
             "lock": assignment.lock,
             "journal": assignment.journal,
         }
-        self.process.run(f"{assignment.task}.{assignment.claim}", request)
+        self.process.run(key, request)
 
     def _hear(self, said: Said) -> None:
         if said.token:

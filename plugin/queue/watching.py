@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from stfam.core.errors import StfamError
+from stfam.core.file_hash import file_sha256
 from stfam.core.shot import Shot
 from stfam.plugin.queue.errors import QueueError, QueueFilesError
 from stfam.plugin.queue.reports import Notice
@@ -142,6 +142,6 @@ def _stamp(path: Path) -> str:
 def _identity(path: Path) -> str:
     """Of the contents; empty where they cannot be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return file_sha256(path)
     except OSError:
         return ""
