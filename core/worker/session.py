@@ -15,6 +15,7 @@ from stfam.core.media.pattern import FramePattern
 from stfam.core.shot import Keyframe, Shot
 from stfam.core.solved_cache import read_labels
 from stfam.core.trimap import from_mask, read_mask, read_trimap, widen
+from stfam.core.worker.kept_keys import KeptKeys, Stamp, key_stamp
 from stfam.core.worker.layers import Layers
 from stfam.core.worker.messages import AdjustTrimap, Configure, Export, Frame, Matte, Pixel, Propagate, TrimapFrom, Warm
 from stfam.core.worker.open_plate import OpenPlate
@@ -49,6 +50,7 @@ class Session:
         self._key_stamps = _stamps(self._shot)
         self._results = Results(self._shot, self._plate, self._cache)
         self._layers = Layers(self._plate, self._cache / "pictures")
+        self._kept_keys = KeptKeys(self._cache / "keys")
         self._known_solver: Solver | None = None
         self._warm_start = warm_start
         self.playhead = self._plate.frames[0]
@@ -138,8 +140,15 @@ class Session:
     def work(
         self, request: Propagate | Matte | Export | Warm, wire: Wire, job: int
     ) -> Callable[[Callable[[], bool]], Result]:
-        """The job of a request, on the shot as it is now."""
+        """The job of a request, on the shot as it is now.
+
+        Raises:
+            InputError: a key's trimap is missing.
+            WriteError: a key's trimap cannot be kept for the job.
+        """
         results = self._results
+        if not isinstance(request, Warm):
+            results = Results(self._kept_keys.shot(self._shot), self._plate, self._cache, results)
         return lambda cancelled: self._solver().run(request, results, wire, job, cancelled, lambda: self.playhead)
 
     def close(self) -> None:
@@ -180,14 +189,5 @@ def _with_keys(shot: Shot) -> Shot:
     return dataclasses.replace(shot, keys=ordered, keys_pattern=None)
 
 
-def _stamps(shot: Shot) -> dict[int, tuple[str, int, int]]:
-    """What changes when a key trimap does."""
-    stamps = {}
-    for key in shot.keys:
-        try:
-            status = Path(key.trimap).stat()
-        except OSError as error:
-            text = f"The trimap of keyframe {key.frame} is missing: {key.trimap}."
-            raise InputError(text, frame=key.frame) from error
-        stamps[key.frame] = (key.trimap, status.st_size, status.st_mtime_ns)
-    return stamps
+def _stamps(shot: Shot) -> dict[int, Stamp]:
+    return {key.frame: key_stamp(key) for key in shot.keys}

@@ -1,0 +1,61 @@
+"""The key trimaps of a shot as they are when a job begins: the artist paints on meanwhile, into the same files."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+from stfam.core.errors import InputError, WriteError
+from stfam.core.media.temporary_file import temporary_path
+from stfam.core.shot import Keyframe, Shot
+
+Stamp = tuple[str, int, int]
+"""A file's path, size and time of change."""
+
+
+def key_stamp(key: Keyframe) -> Stamp:
+    """What changes when a key trimap does.
+
+    Raises:
+        InputError: the trimap is missing.
+    """
+    try:
+        status = Path(key.trimap).stat()
+    except OSError as error:
+        text = f"The trimap of keyframe {key.frame} is missing: {key.trimap}."
+        raise InputError(text, frame=key.frame) from error
+    return key.trimap, status.st_size, status.st_mtime_ns
+
+
+class KeptKeys:
+    """Keeps each state of a key trimap that a job worked with, once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def shot(self, shot: Shot) -> Shot:
+        """The shot with its key trimaps as they are now, in files that nobody writes again.
+
+        Raises:
+            InputError: a trimap is missing.
+            WriteError: it cannot be kept.
+        """
+        keys = tuple(dataclasses.replace(key, trimap=str(self._kept(key))) for key in shot.keys)
+        return dataclasses.replace(shot, keys=keys)
+
+    def _kept(self, key: Keyframe) -> Path:
+        state = hashlib.sha256(repr(key_stamp(key)).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+        path = self._folder / state / Path(key.trimap).name
+        if not path.is_file():
+            temporary = temporary_path(path)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(key.trimap, temporary)
+                os.replace(temporary, path)
+            except OSError as error:
+                text = f"The trimap of keyframe {key.frame} could not be kept in {self._folder}"
+                raise WriteError(f"{text}: {error.strerror or error}. Free some space.", path=str(path)) from error
+        return path

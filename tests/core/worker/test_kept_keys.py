@@ -1,0 +1,68 @@
+"""A job works with the key trimaps as they were when it was asked for."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from stfam.core.errors import InputError, WriteError
+from stfam.core.networks import KeptNetworks
+from stfam.core.solved_cache import read_labels
+from stfam.core.worker.kept_keys import KeptKeys
+from stfam.core.worker.messages import Propagate
+from stfam.core.worker.session import Session
+from stfam.core.worker.warm_start import WarmStart
+from stfam.core.worker.wire import Wire
+
+
+@pytest.fixture
+def folder(make_shot_folder):
+    return make_shot_folder(count=4)
+
+
+def test_a_key_that_is_painted_on_while_a_job_waits_is_no_part_of_it(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(WarmStart, "networks", lambda self, cancelled: KeptNetworks())
+    session = Session(folder.shot(1001), str(tmp_path / "cache"), WarmStart())
+    key = folder.trimap_file(1001)
+    untouched = key.read_bytes()
+    job = session.work(Propagate("1002"), Wire(io.BytesIO(), io.BytesIO()), 1)
+    replaced_by(key, folder.trimap_file(1004).read_bytes())
+    job(lambda: False)
+    assert session.status()["status"]["trimap"]["stale"] == "1002", "it is not of the key as it is now"
+    replaced_by(key, untouched)
+    again = Session(folder.shot(1001), str(tmp_path / "cache"), WarmStart())
+    assert again.status()["status"]["trimap"]["fresh"] == "1001-1002", "but of the key as it was"
+    carried = read_labels(tmp_path / "cache" / "solved" / "trimap.1002.png")
+    fresh = Session(folder.shot(1001), str(tmp_path / "other"), WarmStart())
+    fresh.work(Propagate("1002"), Wire(io.BytesIO(), io.BytesIO()), 1)(lambda: False)
+    assert (carried == read_labels(tmp_path / "other" / "solved" / "trimap.1002.png")).all()
+
+
+def test_each_state_of_a_key_is_kept_once(folder, tmp_path):
+    kept, key = KeptKeys(tmp_path / "keys"), folder.trimap_file(1001)
+    (first,) = kept.shot(folder.shot(1001)).keys
+    assert kept.shot(folder.shot(1001)).keys == (first,)
+    assert Path(first.trimap).name == key.name, "errors name it"
+    replaced_by(key, folder.trimap_file(1004).read_bytes())
+    (second,) = kept.shot(folder.shot(1001)).keys
+    assert second != first and Path(second.trimap).read_bytes() == key.read_bytes()
+    assert len(list((tmp_path / "keys").rglob("*.png"))) == 2
+
+
+def test_what_cannot_be_kept_is_said(folder, tmp_path):
+    (tmp_path / "keys").touch()
+    with pytest.raises(WriteError, match="keyframe 1001 could not be kept"):
+        KeptKeys(tmp_path / "keys").shot(folder.shot(1001))
+    folder.trimap_file(1001).unlink()
+    with pytest.raises(InputError, match="keyframe 1001 is missing"):
+        KeptKeys(tmp_path / "other").shot(folder.shot(1001))
+
+
+def replaced_by(path: Path, content: bytes) -> None:
+    """As the panel writes a key: another file of the same name."""
+    part = path.with_name("part")
+    part.write_bytes(content)
+    os.replace(part, path)
