@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,9 +33,8 @@ GPU = "GPU"
 
 @dataclass
 class _Remote:
-    """A task on its way through Dask."""
+    """A task on its way through Dask; the key of its future tells it from those of other runners and queues."""
 
-    assignment: Assignment
     future: Any
     heard: dict[str, int] = field(default_factory=dict)
 
@@ -78,22 +78,24 @@ class DaskExecutor:
         if self._client is None:
             self._say(Message(assignment.task, status=TRY_AGAIN_STATUS))
             return
+        key = f"stfam-{uuid.uuid4().hex}"
         future = self._client.submit(
             dask_worker.render,
             assignment.to_json(),
-            key=f"stfam-{assignment.job}-{assignment.task}-{assignment.claim}",
+            key,
+            key=key,
             pure=False,
             resources={GPU: 1} if self._uses_gpus else None,
         )
-        self._tasks[assignment.task] = _Remote(assignment, future)
-        future.add_done_callback(lambda done: self._finish(assignment, done))
+        self._tasks[assignment.task] = _Remote(future)
+        future.add_done_callback(lambda done: self._finish(assignment.task, done))
 
     def stop(self, task: int) -> None:
         remote = self._tasks.get(task)
         if remote is None or self._client is None:
             return
         with contextlib.suppress(OSError, TimeoutError):
-            answers = self._client.run(dask_worker.stop, task)
+            answers = self._client.run(dask_worker.stop, remote.future.key)
             if not any(answers.values()):
                 remote.future.cancel()  # it had not begun
 
@@ -164,27 +166,27 @@ class DaskExecutor:
         """A line of a task, as Dask's event; runs in the client's thread."""
         told = event[1]
         remote = self._tasks.get(told["task"])
-        if remote is None or remote.assignment.claim != told["claim"]:
+        if remote is None or remote.future.key != told["key"]:
             return
         if told["number"] == remote.heard.get(told["run"], 0):  # else one is missing: the result brings them all
             remote.heard[told["run"]] = told["number"] + 1
             self._say(Message(told["task"], line=told["line"], log=told["log"]))
 
-    def _finish(self, assignment: Assignment, future: Any) -> None:
+    def _finish(self, task: int, future: Any) -> None:
         """The task's end, in a thread of the client."""
-        remote = self._tasks.get(assignment.task)
-        if remote is None or remote.assignment.claim != assignment.claim:
+        remote = self._tasks.get(task)
+        if remote is None or remote.future.key != future.key:
             return
         if future.status == "finished":
             result = future.result()
             for line, log in result["said"][remote.heard.get(result["run"], 0) :]:
-                self._say(Message(assignment.task, line=line, log=log))
-            self._say(Message(assignment.task, status=result["status"]))
+                self._say(Message(task, line=line, log=log))
+            self._say(Message(task, status=result["status"]))
         elif future.status == "error":
-            self._say(Message(assignment.task, log=f"ERROR: Dask gave up on it: {future.exception()}"))
-            self._say(Message(assignment.task, status=CRASH_STATUS))
+            self._say(Message(task, log=f"ERROR: Dask gave up on it: {future.exception()}"))
+            self._say(Message(task, status=CRASH_STATUS))
         elif self._client is not None and self._client.status == "running":
-            self._say(Message(assignment.task, status=STOPPED_STATUS))
+            self._say(Message(task, status=STOPPED_STATUS))
 
 
 def _check_address(address: str) -> None:

@@ -1,17 +1,22 @@
-"""The executor's side of Dask: addresses that are none, and a scheduler without workers."""
+"""The executor's side of Dask: addresses that are none, a scheduler without workers, and one of several queues."""
 
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
+from queue_bench import STAND_IN, MakeJob, wait_for
 
 from stfam.core.errors import UsageError
-from stfam.plugin.queue import dask_executor
+from stfam.plugin.queue import dask_executor, dask_worker
+from stfam.plugin.queue.assignment import Assignment
 from stfam.plugin.queue.command.main import main
 from stfam.plugin.queue.dask_executor import DaskExecutor
 from stfam.plugin.queue.executor import Message
+from stfam.plugin.queue.folder import QueueFolder
+from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.store import Store
 
 
@@ -47,3 +52,35 @@ def test_a_scheduler_without_workers_is_said_once_in_a_while(monkeypatch: pytest
         finally:
             executor.close()
     assert [message.log[:24] for message in said] == ["ERROR: No worker is at t"]
+
+
+def test_queues_that_share_a_scheduler_keep_their_tasks_apart(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their tasks have the same numbers: each is rendered, told to its own queue, and stopped by it alone."""
+    monkeypatch.setenv("STFAM_RENDER_PROGRAM", " ".join(STAND_IN))
+    monkeypatch.setenv("STAND_IN_SECONDS", "0.1")
+    said: dict[str, list[Message]] = {"long": [], "short": []}
+    place = {"processes": False, "dashboard_address": None, "protocol": "tcp", "preload": dask_worker.__name__}
+    with LocalCluster(n_workers=1, threads_per_worker=2, **place) as cluster:
+        queues = {name: DaskExecutor(cluster.scheduler_address, told.append) for name, told in said.items()}
+        try:
+            for name, frames in (("long", "1-300"), ("short", "1-6")):
+                queues[name].start(first_assignment(make_job, tmp_path, name, frames))
+            wait_for(lambda: any(message.line for message in said["long"]))
+            queues["long"].stop(1)
+            wait_for(lambda: all(told and told[-1].status is not None for told in said.values()))
+        finally:
+            for executor in queues.values():
+                executor.close()
+    assert {name: told[-1].status for name, told in said.items()} == {"long": 143, "short": 0}
+    assert len(list((tmp_path / "short" / "matte").glob("m.*"))) == 6
+    assert not any(str(tmp_path / "long") in message.line for message in said["short"])
+
+
+def first_assignment(make_job: MakeJob, tmp_path: Path, name: str, frames: str) -> Assignment:
+    """The first task of the first job of a queue of its own."""
+    folder, job = QueueFolder.find(str(tmp_path / f"queue-{name}")), make_job(name, frames)
+    places = {"lock": str(folder.task_lock(1)), "journal": "", "trimaps": str(folder.trimaps(1))}
+    shot = job.shot.to_json()
+    return Assignment(1, 1, 1, name, Step.MATTE, frames, 6, shot, False, (), **places)
