@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import Span, keyframe_spans
@@ -74,7 +75,7 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
             spans = keyframe_spans(clip.frames, sorted(keys))
         if step != "propagate":
             check_window(shot.settings.window, matting_config(shot.settings.weights).window)
-        hashes = shot_hashes(shot, clip, keys, spans, plate.identity, mattes=step != "propagate")
+        hashes = shot_hashes(shot, clip, keys, spans, cache(plate.identity), mattes=step != "propagate")
         return Job(shot, step, plate, clip, requested, keys, spans, hashes, left_out)
     except BaseException:
         plate.close()

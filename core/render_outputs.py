@@ -167,10 +167,15 @@ def output_files(
     files: dict[str, FrameFiles | MovieFile] = {}
     for kind, pattern in ((MATTE, output.matte), (FOREGROUND, output.foreground)):
         if pattern and step != "propagate":
-            files[kind] = _pass_files(kind, pattern, records[kind], frames, output.premultiplied)
+            files[kind] = _pass_files(kind, pattern, _taken(records[kind], frames), frames, output.premultiplied)
     if step == "propagate" or (output.trimaps and step == "render"):
-        files[TRIMAP] = trimap_files(output.trimaps or output.matte, records[TRIMAP])
+        files[TRIMAP] = trimap_files(output.trimaps or output.matte, _taken(records[TRIMAP], frames))
     return files
+
+
+def _taken(record: Record, frames: Sequence[int]) -> Record:
+    """The hashes as they are before anything is read: what changes from then on makes the files stale."""
+    return {frame: record(frame) for frame in frames}.__getitem__
 
 
 def trimap_files(pattern: str, record: Record) -> FrameFiles:

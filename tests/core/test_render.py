@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from stfam.core.errors import InputError
-from stfam.core.media.plate import open_plate
+from stfam.core.media.plate import SequencePlate, open_plate
 from stfam.core.render import render
 from stfam.core.shot import Output, Refinement, Shot
 
@@ -143,6 +143,21 @@ def test_settings_decide_what_still_holds(make_shot_folder):
     ):
         assert len(render(changed).rendered) == 3
     assert len(render(changed, overwrite=True).rendered) == 3
+
+
+def test_a_plate_that_changes_after_it_was_read_leaves_no_matte_that_holds(make_shot_folder, monkeypatch):
+    folder, read = make_shot_folder(count=3), SequencePlate.read
+
+    def read_once_and_render_again(self, frame):
+        found = read(self, frame)
+        os.utime(self.path(frame), ns=(1, 1))
+        return found
+
+    with monkeypatch.context() as changing:
+        changing.setattr(SequencePlate, "read", read_once_and_render_again)
+        assert render(folder.shot()).rendered == (1001, 1002, 1003)
+    assert render(folder.shot()).rendered == (1001, 1002, 1003)
+    assert render(folder.shot()).skipped == (1001, 1002, 1003)
 
 
 def test_a_damaged_matte_is_made_again(make_shot_folder):
