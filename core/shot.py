@@ -123,7 +123,8 @@ class Shot:
         try:
             text = file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"The shot {file} cannot be read: {error}.", path=str(file)) from error
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise InputError(f"The shot {file} cannot be read: {reason}.", path=str(file)) from error
         try:
             return cls.from_json(text).anchored(file.resolve().parent)
         except InputError as error:

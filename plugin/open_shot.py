@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from stfam.core.errors import UsageError
+from stfam.core.errors import OutputError, UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
 from stfam.core.worker.client import WorkerClient
@@ -175,17 +175,18 @@ class OpenShot:
         return matte_files(self.shot.output.matte, self._frames())
 
     def save(self, path: str | Path) -> None:
-        """Write a `.stfam` file with the trimaps of its keys in `NAME_keys` beside it; the panel opens it."""
+        """Write a `.stfam` file with the trimaps of its keys in `NAME_keys` beside it; the panel opens it.
+
+        Raises:
+            UsageError: the name is none of a shot file. OutputError: it cannot be written.
+        """
         file = Path(path).absolute()
-        folder = file.with_name(f"{file.stem}_keys")
-        folder.mkdir(parents=True, exist_ok=True)
-        keys = []
-        for key in self.keys:
-            target = folder / f"{file.stem}.{key.frame:04d}.png"
-            if Path(key.trimap) != target:
-                shutil.copyfile(key.trimap, target)
-            keys.append(Keyframe(key.frame, str(target)))
-        replace(self.shot, keys=tuple(keys)).save(file)
+        if file.suffix != ".stfam":
+            raise UsageError(f"A shot is saved as NAME.stfam; got '{path}'.", path=str(path))
+        try:
+            self._save(file, file.with_name(f"{file.stem}_keys"))
+        except OSError as error:
+            raise OutputError(f"The shot {file} cannot be saved: {error.strerror}.", path=str(file)) from error
 
     def pump(self, timeout: float = 0.0) -> int:
         """Take what the worker said and call the jobs' callbacks, on this thread; returns how many messages there were.
@@ -213,6 +214,16 @@ class OpenShot:
         """End the worker; running jobs end with it, their finished frames stay."""
         self._client.close()
         self.pump()
+
+    def _save(self, file: Path, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        keys = []
+        for key in self.keys:
+            target = folder / f"{file.stem}.{key.frame:04d}.png"
+            if Path(key.trimap) != target:
+                shutil.copyfile(key.trimap, target)
+            keys.append(Keyframe(key.frame, str(target)))
+        replace(self.shot, keys=tuple(keys)).save(file)
 
     def _start(self) -> WorkerClient:
         client = WorkerClient(self._command, on_event=lambda event: self._mail.put((event.job, event)))

@@ -77,9 +77,11 @@ def worker_command(setting: str = "") -> list[str]:
 def worker_surroundings() -> dict[str, str]:
     """The variables of this process for a program of the environment that holds torch.
 
-    PYTHONPATH goes without the host's side of stfam, which would hide the whole one there and lacks the worker.
+    PYTHONPATH goes without the host's side of stfam, which would hide the whole one there and lacks the worker;
+    PYTHONHOME, which some hosts set, names a Python that is not that environment's.
     """
     variables = dict(os.environ)
+    variables.pop("PYTHONHOME", None)
     entries = variables.pop("PYTHONPATH", "").split(os.pathsep)
     kept = os.pathsep.join(entry for entry in entries if not _is_host_side(Path(entry) / "stfam"))
     return {**variables, "PYTHONPATH": kept} if kept else variables

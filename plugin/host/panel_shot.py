@@ -10,7 +10,7 @@ from typing import Protocol
 
 from stfam.core.errors import InputError
 from stfam.core.shot import Shot
-from stfam.plugin.host.interface import Host, HostError
+from stfam.plugin.host.interface import Host
 from stfam.plugin.host.shot_memory import PanelNote
 from stfam.plugin.open_shot import OpenShot
 
@@ -62,16 +62,12 @@ class PanelShot:
             name: of a new file, without its suffix.
 
         Raises:
-            HostError: it cannot be written.
+            OutputError: it cannot be written.
         """
         note = self._memory.panel_note(self._plate)
         ours = note is not None and self._saved(Path(note.path)) is not None
         path = Path(note.path) if note is not None and ours else _free(folder, name)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            shot.save(path)
-        except OSError as error:
-            raise HostError(f"{path} cannot be written for the panel: {error.strerror or error}.") from error
+        shot.save(path)
         seen = _digest(Shot.load(path), path)
         self._memory.keep_panel_note(self._plate, PanelNote(str(path), seen, note.painted if note else ()))
         return path

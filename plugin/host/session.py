@@ -193,7 +193,7 @@ class HostSession:
         """Write the shot to the file that the panel has of it, or to a new one in `folder`; returns its path.
 
         Raises:
-            HostError: it cannot be written, or this host opens no panel.
+            OutputError: it cannot be written. HostError: this host opens no panel.
         """
         if self._panel is None:
             raise HostError(f"{self._host.name} opens no panel.")

@@ -11,7 +11,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
-from stfam.core.errors import Cancelled, InputError, UsageError
+from stfam.core.errors import Cancelled, InputError, OutputError, UsageError
 from stfam.core.shot import Settings, Shot
 from stfam.core.worker.client import WorkerError, WorkerGone
 from stfam.core.worker.environment import WorkerNotFoundError, WorkerVersionError
@@ -58,6 +58,12 @@ def test_a_key_becomes_mattes(opened, make_shot_folder, tmp_path):
     shot.save(tmp_path / "saved.stfam")
     saved = Shot.load(tmp_path / "saved.stfam")
     assert saved.keys[0].trimap == str(tmp_path / "saved_keys" / "saved.1002.png")
+    plate = folder.plate_file(1001).read_bytes()
+    with pytest.raises(UsageError, match="A shot is saved as NAME.stfam; got '.*plate.1001.exr'"):
+        shot.save(folder.plate_file(1001))
+    with pytest.raises(OutputError, match="plate.1001.exr/s.stfam cannot be saved: Not a directory"):
+        shot.save(folder.plate_file(1001) / "s.stfam")
+    assert folder.plate_file(1001).read_bytes() == plate
 
 
 def test_propagating_alone_leaves_trimaps_in_the_cache(opened, make_shot_folder):

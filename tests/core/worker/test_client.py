@@ -124,6 +124,13 @@ def test_the_worker_s_path_lacks_the_host_s_side_alone(tmp_path, monkeypatch, ot
     assert worker_surroundings().get("PYTHONPATH") == (os.pathsep.join(kept) if kept else None)
 
 
+def test_a_host_with_a_python_of_its_own_does_not_name_the_worker_s(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    worker = client(ECHO)
+    assert worker.call(Status(), 10) == {"method": "status"}
+    worker.close()
+
+
 def test_the_environment_is_found_in_order(tmp_path, monkeypatch):
     programs = {}
     for name in ("setting", "variable", "python", "path"):
