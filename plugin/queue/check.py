@@ -7,7 +7,9 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from stfam.core.errors import InputError, StfamError
@@ -60,14 +62,13 @@ def check_frames(shot: Shot, frames: tuple[int, ...]) -> Iterator[CheckedFrame]:
         StfamError: there is no plate to compare their size with.
     """
     plate = open_plate(shot.plate, shot.settings.colorspace)
-    try:
-        check = _SequenceCheck(shot, plate) if FramePattern.matches(shot.output.matte) else _MovieCheck(shot)
-        for frame in frames:
-            started = time.monotonic()
-            path, fault = check.fault(frame)
-            yield CheckedFrame(frame, path, time.monotonic() - started, fault)
-    finally:
-        plate.close()
+    with closing(plate):
+        kind = _SequenceCheck if FramePattern.matches(shot.output.matte) else _MovieCheck
+        with closing(kind(shot, plate)) as check:
+            for frame in frames:
+                started = time.monotonic()
+                path, fault = check.fault(frame)
+                yield CheckedFrame(frame, path, time.monotonic() - started, fault)
 
 
 class _SequenceCheck:
@@ -87,10 +88,10 @@ class _SequenceCheck:
             return path, f"{path} has pixels that are no numbers; render it again"
         if found.size != self._size:  # plates may change their data window from frame to frame
             self._size = self._plate_size(frame, path)
-        if self._size is not None and found.size != self._size:
-            (height, width), (came_height, came_width) = self._size, found.size
-            return path, f"{path} is {came_width}x{came_height}, the plate {width}x{height}; render it again"
-        return path, None
+        return path, _size_fault(path, found.size, self._size)
+
+    def close(self) -> None:
+        """Nothing is open between two frames."""
 
     def _plate_size(self, frame: int, matte: Path) -> tuple[int, int] | None:
         """(h, w) of the plate's data window in an EXR, else of its display window; None without its frame."""
@@ -104,20 +105,47 @@ class _SequenceCheck:
 class _MovieCheck:
     """One movie, whose frames are those that were asked for, in order."""
 
-    def __init__(self, shot: Shot) -> None:
+    def __init__(self, shot: Shot, plate: Plate) -> None:
         self._path = Path(shot.output.matte)
         self._position = {frame: i for i, frame in enumerate(shot_extent(shot).wanted)}
-        self._movie = open_plate(shot.output.matte)
+        self._plate = plate
+        self._movie: Plate | None = None
+        self._unreadable: str | None = None
+        try:
+            self._movie = open_plate(shot.output.matte)
+        except InputError as error:
+            self._unreadable = f"{error} Render it again."
 
     def fault(self, frame: int) -> tuple[Path, str | None]:
+        if self._movie is None:
+            return self._path, self._unreadable
         position = self._position.get(frame, len(self._movie.frames))
         if position >= len(self._movie.frames):
             return self._path, f"{self._path} ends before frame {frame}; render it again"
         try:
-            self._movie.read(self._movie.frames[position])
+            size = self._movie.read(self._movie.frames[position]).meta.size
         except StfamError as error:
             return self._path, str(error)
-        return self._path, None
+        return self._path, _size_fault(self._path, size, self._size)
+
+    def close(self) -> None:
+        if self._movie is not None:
+            self._movie.close()
+
+    @cached_property
+    def _size(self) -> tuple[int, int] | None:
+        """(h, w) of the plate; None where its first frame cannot be read."""
+        try:
+            return self._plate.read(self._plate.frames[0]).meta.size
+        except InputError:
+            return None
+
+
+def _size_fault(path: Path, found: tuple[int, int], wanted: tuple[int, int] | None) -> str | None:
+    """Sizes are (h, w); any is right where nothing is known of the plate's."""
+    if wanted is None or found == wanted:
+        return None
+    return f"{path} is {found[1]}x{found[0]}, the plate {wanted[1]}x{wanted[0]}; render it again"
 
 
 def _say(checked: CheckedFrame, index: int, total: int, as_json: bool) -> None:

@@ -18,9 +18,9 @@ FEWEST_FRAMES = 20
 """Of a step, before its measured time is believed."""
 
 
-def measured_costs(store: Store, default: Costs | None = None) -> Costs:
+def measured_costs(store: Store) -> Costs:
     """Costs by what the last tasks took; what has not been seen often enough stays at its default."""
-    costs = default or Costs()
+    costs = Costs()
     found: dict[str, float] = {}
     starts: list[float] = []
     rendered = func.sum(frames.c.seconds), func.count()

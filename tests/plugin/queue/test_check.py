@@ -1,7 +1,8 @@
-"""`stfam check` on plates whose data window is not their display window."""
+"""`stfam check` on plates whose data window is not their display window, and on movies."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from stfam.core.media.image_file import read_meta
 from stfam.core.media.matte_writer import write_matte
+from stfam.core.media.movie_writer import MovieWriter
 from stfam.core.shot import Keyframe, Output, Shot
 from stfam.plugin.queue.check import check_frames
 
@@ -35,3 +37,23 @@ def test_mattes_of_a_plate_with_windows_are_of_the_right_size(tmp_path: Path, su
     assert small.write(str(tmp_path / f"m.2.{suffix}"))
     (checked,) = check_frames(shot, (2,))
     assert "90x64" in (checked.fault or "")
+
+
+def _movie(path: Path, size: tuple[int, int], frames: int) -> None:
+    with MovieWriter(path, size, Fraction(24)) as movie:
+        for _ in range(frames):
+            movie.write(np.zeros((*size, 4), np.uint16))
+
+
+def test_a_movie_of_mattes_is_there_whole_and_of_the_plates_size(tmp_path: Path) -> None:
+    for frame in (1, 2, 3):
+        image = oiio.ImageBuf(np.zeros((33, 47, 3), np.float32))
+        assert image.write(str(tmp_path / f"p.{frame}.png"))
+    matte = tmp_path / "m.mov"
+    shot = Shot(str(tmp_path / "p.%d.png"), Output(str(matte)), (Keyframe(1, "key.png"),))
+    assert all(checked.fault for checked in check_frames(shot, (1, 2, 3)))
+    _movie(matte, (33, 47), frames=2)
+    whole, also, missing = (checked.fault for checked in check_frames(shot, (1, 2, 3)))
+    assert whole is None and also is None and "ends before frame 3" in (missing or "")
+    _movie(matte, (32, 46), frames=3)
+    assert all("46x32, the plate 47x33" in (checked.fault or "") for checked in check_frames(shot, (1, 2, 3)))
