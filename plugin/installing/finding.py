@@ -56,8 +56,8 @@ def find_hosts(kinds: Iterable[str] = ("blender", "nuke")) -> list[FoundHost]:
 
 
 def version_of(kind: str, program: Path) -> tuple[int, int] | None:
-    """What the program says; Nuke's file name says it without a licence being taken."""
-    text = program.name
+    """What the program says; Nuke's own file name, which `nuke` may link to, says it without a licence being taken."""
+    text = program.resolve().name
     if kind == "blender":
         try:
             done = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=SECONDS)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from stfam.core.errors import StfamError, UsageError
+from stfam.core.errors import OutputError, StfamError, UsageError
 from stfam.plugin.cli_options import ArgumentParser
 from stfam.plugin.installing import blender, blender_extension, nuke
 from stfam.plugin.installing.finding import FoundHost, find_hosts, version_of
@@ -50,10 +51,10 @@ def _list(options: argparse.Namespace) -> int:
         print(json.dumps([_facts(host) for host in hosts], indent=2))
         return 0
     for host in hosts:
-        state = "" if host.supported else "  (too old: Blender 4.2, Nuke 16)"
+        state = "" if host.supported or host.version is None else "  (too old: Blender 4.2, Nuke 16)"
         print(f"{host.name:<16} {host.program}{state}")
     if not hosts:
-        print("No Blender or Nuke was found on PATH or in the usual places; name one by --program.")
+        print("No Blender or Nuke was found on PATH or in the usual places; `stfam hosts install --program` names one.")
     print(f"Nuke plug-in: {'installed' if nuke.installed() else 'not installed'}")
     return 0
 
@@ -87,7 +88,9 @@ def _each(options: argparse.Namespace, act: Callable[[FoundHost], str]) -> int:
         try:
             if not host.supported:
                 raise UsageError(f"{host.program} is {host.name}; stfam runs in Blender 4.2 and Nuke 16 or later.")
-            print(act(host))
+            with _writing():
+                said = act(host)
+            print(said)
         except StfamError as error:
             print(f"ERROR: {error}", file=sys.stderr)
             status = error.exit_status or FAILED
@@ -121,6 +124,16 @@ def _agreed(question: str) -> bool:
 
 def _zip(options: argparse.Namespace) -> int:
     folder = Path(options.folder)
-    print(blender_extension.write_extension(folder / blender_extension.FILE))
-    print(nuke.write_zip(folder / nuke.FILE))
+    with _writing():
+        written = blender_extension.write_extension(folder / blender_extension.FILE), nuke.write_zip(folder / nuke.FILE)
+    print(*written, sep="\n")
     return 0
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """What cannot be written is a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{error.filename} cannot be written: {error.strerror}.", path=error.filename) from error

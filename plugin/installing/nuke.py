@@ -53,7 +53,7 @@ def install(write_line: bool) -> str:
         StfamError: the worker cannot be reached; init.py is not touched then.
     """
     folder = plugin_folder()
-    shutil.rmtree(folder, ignore_errors=True)
+    _take_away(folder)
     for name, data in contents().items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def install(write_line: bool) -> str:
 
 def remove() -> str:
     """Take folder and line away; returns a sentence."""
-    shutil.rmtree(plugin_folder(), ignore_errors=True)
+    _take_away(plugin_folder())
     if startup_file().is_file():
         _write(_without_ours(_text()))
     return "Nuke: the plug-in is removed."
@@ -84,6 +84,11 @@ def installed() -> bool:
 def left() -> bool:
     """Whether anything of the plug-in is there: the folder, or a line in init.py."""
     return plugin_folder().is_dir() or _without_ours(_text()) != _text()
+
+
+def _take_away(folder: Path) -> None:
+    if folder.is_dir():
+        shutil.rmtree(folder)
 
 
 def _text() -> str:

@@ -89,7 +89,7 @@ def test_weights_beside_the_shot_are_found_from_anywhere(shot: Shot, tmp_path: P
 
 def test_unreadable_files(tmp_path: Path) -> None:
     (tmp_path / "text.stfam").write_text("not json")
-    for name, words in (("text.stfam", "not readable as JSON"), ("missing.stfam", "cannot be read: No such file or dir")):
+    for name, words in (("text.stfam", "not readable as JSON"), ("missing.stfam", "cannot be read: No such file")):
         with pytest.raises(InputError, match=f"{name}.*{words}"):
             Shot.load(tmp_path / name)
 

@@ -121,6 +121,25 @@ def test_the_list_says_what_is_too_old(programs, capsys):
     assert {tuple(host["version"]) for host in json.loads(capsys.readouterr().out)} == {(16, 0), (13, 2)}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_to_nuke_is_of_nuke_s_version(home, programs, capsys):
+    (home / "bin" / "nuke").symlink_to(home / "bin" / "Nuke16.0")
+    (home / "bin" / "Nuke13.2").unlink()
+    assert main(["hosts", "list"]) == 0
+    said = capsys.readouterr().out
+    assert "Nuke 16.0" in said and "too old" not in said
+
+
+@pytest.mark.parametrize("arguments", [["zip", "full/zips"], ["install", "nuke", "--yes"]], ids=" ".join)
+def test_what_cannot_be_written_is_a_sentence(home, monkeypatch, capsys, arguments):
+    (home / "full").touch()
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "full"))
+    assert main(["hosts", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("ERROR: ") and "cannot be written: Not a directory." in said
+
+
 def test_no_host_is_a_sentence(capsys):
     assert main(["hosts", "list"]) == 0
     assert "No Blender or Nuke was found" in capsys.readouterr().out
