@@ -136,7 +136,15 @@ class _Run:
         rest = {frame: kinds for frame, kinds in self.todo.items() if frame not in reused.todo}
         if rest:
             work = RenderWork(
-                self.job, self.outputs, rest, device, self._notice, self._check, self._fail, self.networks
+                job=self.job,
+                outputs=self.outputs,
+                todo=rest,
+                device=device,
+                notice=self._notice,
+                check=self._check,
+                fail=self._fail,
+                networks=self.networks,
+                goes_on=self._goes_on,
             )
             yield from work.frames()
 

@@ -66,7 +66,7 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
         wanted = plate.named if frames is None and shot.frames is None else frames
         requested = requested_frames(shot, wanted, clip.frames, plate.name)
         if not continue_on_error:
-            check_present(sorted(set(requested).difference(plate.frames)), plate)
+            check_present(requested, plate)
         keys = keyframe_files(shot, plate)
         spans = () if step == "matte" and not shot.output.trimaps else keyframe_spans(clip.frames, sorted(keys))
         left_out = _unreadable(plate, keys) if spans and continue_on_error else {}

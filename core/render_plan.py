@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from stfam.core.engine.keyframe_spans import Span, forward_frames, halo
+from stfam.core.engine.keyframe_spans import Span, backward_frames, forward_frames, halo
 
 
 @dataclass(frozen=True)
@@ -81,3 +81,9 @@ def _schedule(
     propagated = trimapped - frozenset(given)
     passed = frozenset(frame for span in spans for frame in forward_frames(span, propagated))
     return Schedule(tuple(sorted(wanted)), pictured, trimapped, passed, propagated)
+
+
+def plate_reads(schedule: Schedule, spans: Sequence[Span]) -> frozenset[int]:
+    """Frames of the plate that are read to make others, keyframes aside."""
+    backward = (frame for span in spans for frame in backward_frames(span, schedule.propagated))
+    return schedule.pictured | schedule.passed | frozenset(backward)

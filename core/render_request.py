@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import reduce
 from math import gcd
 from pathlib import Path
@@ -40,17 +40,24 @@ def requested_frames(shot: Shot, frames: str | Sequence[int] | None, clip: Seque
     return asked.frames
 
 
-def check_present(missing: Sequence[int], plate: Plate) -> None:
+def check_present(frames: Collection[int], plate: Plate, *, serving: bool = False) -> None:
     """Raise for frames that are not there.
+
+    Args:
+        frames: of which some may be missing.
+        plate: that should have them.
+        serving: they are not asked for, but others are made with their help.
 
     Raises:
         MissingFrameError: names them.
     """
+    missing = sorted(frozenset(frames).difference(plate.frames))
     if missing:
         inside = any(plate.frames[0] < frame < plate.frames[-1] for frame in missing)
         ways = "--continue-on-error" if inside else "--frames or --continue-on-error"
+        purpose = ", which the frames asked for are made with" if serving else ""
         raise MissingFrameError(
-            f"{plate.name} has no frame {frame_list(missing)}. Render or copy it, or use {ways}.",
+            f"{plate.name} has no frame {frame_list(missing)}{purpose}. Render or copy it, or use {ways}.",
             frames=tuple(missing),
         )
 

@@ -33,7 +33,8 @@ from stfam.core.render_outputs import (
     trimap_files,
 )
 from stfam.core.render_passes import Passes, check_refinement, refined_passes
-from stfam.core.render_plan import Schedule, matte_schedule, trimap_schedule
+from stfam.core.render_plan import Schedule, matte_schedule, plate_reads, trimap_schedule
+from stfam.core.render_request import check_present
 from stfam.core.render_stream import FrameStream, StreamState
 from stfam.core.trimap import UNKNOWN, read_trimap, validate
 
@@ -67,6 +68,8 @@ class RenderWork:
     fail: Callable[[int, StfamError], None]
     """Told of every frame that cannot be used; raises to stop."""
     networks: Networks
+    goes_on: bool
+    """Frames of the plate that are missing are left to fail one by one."""
 
     def frames(self) -> Generator[tuple[int, Write], None, None]:
         """Each frame that was made, with the writing of its files, to be done in order on any one thread."""
@@ -75,7 +78,10 @@ class RenderWork:
         if self.job.step != "matte":
             self._check_keys(meta)
         given = self._given()
-        stream = self._stream(reader, meta, self._schedule(given), given)
+        schedule = self._schedule(given)
+        if not self.goes_on:
+            check_present(plate_reads(schedule, self._spans()), self.job.plate, serving=True)
+        stream = self._stream(reader, meta, schedule, given)
         if self.job.step == "propagate":
             yield from self._trimaps(stream)
         else:

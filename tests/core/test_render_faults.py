@@ -30,6 +30,15 @@ def test_a_missing_frame_stops_the_run_before_it_starts(make_shot_folder):
     assert not (folder.folder / "out").exists()
 
 
+@pytest.mark.parametrize(("step", "asked"), [("render", "1001-1002"), ("propagate", "1005")])
+def test_a_missing_neighbour_stops_the_run_before_anything_is_written(make_shot_folder, step, asked):
+    folder = make_shot_folder(5)
+    folder.plate_file(1003).unlink()
+    with pytest.raises(MissingFrameError, match=r"no frame 1003, which .* made with\. .* use --continue-on-error"):
+        render(folder.shot(trimaps=str(folder.folder / "out" / "t.####.png")), frames=asked, step=step)
+    assert not [*(folder.folder / "out").iterdir()]
+
+
 def test_going_on_leaves_out_the_missing_frame_and_solves_its_neighbours_again_once_it_is_there(make_shot_folder):
     folder = make_shot_folder(8)
     kept = folder.plate_file(1005).read_bytes()
