@@ -29,16 +29,13 @@ class Assignment:
     task: int
     claim: int
     job: int
-    name: str
     step: Step
     frames: str
-    frame_count: int
     shot: str
     continue_on_error: bool
     environment: tuple[tuple[str, str], ...]
     lock: str
     journal: str
-    trimaps: str
     device: str = ""
 
     def to_json(self) -> str:

@@ -177,16 +177,13 @@ class Runner:
             task=task.number,
             claim=task.claims,
             job=task.job,
-            name=job.name,
             step=Step(task.step),
             frames=task.frames,
-            frame_count=task.frame_count,
             shot=shot.to_json(),
             continue_on_error=job.continue_on_error,
             environment=tuple(sorted(job.environment.items())),
             lock=str(folder.task_lock(task.number)),
             journal=str(folder.journal(task.job, task.number)),
-            trimaps=str(folder.trimaps(task.job)),
             device=task.device or "",
         )
 

@@ -81,6 +81,6 @@ def test_queues_that_share_a_scheduler_keep_their_tasks_apart(
 def first_assignment(make_job: MakeJob, tmp_path: Path, name: str, frames: str) -> Assignment:
     """The first task of the first job of a queue of its own."""
     folder, job = QueueFolder.find(str(tmp_path / f"queue-{name}")), make_job(name, frames)
-    places = {"lock": str(folder.task_lock(1)), "journal": "", "trimaps": str(folder.trimaps(1))}
+    places = {"lock": str(folder.task_lock(1)), "journal": ""}
     shot = job.shot.to_json()
-    return Assignment(1, 1, 1, name, Step.MATTE, frames, 6, shot, False, (), **places)
+    return Assignment(1, 1, 1, Step.MATTE, frames, shot, False, (), **places)
