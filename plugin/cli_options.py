@@ -51,7 +51,7 @@ class ArgumentParser(argparse.ArgumentParser):
         return ""
 
 
-_OUT = {"propagate": "trimaps"}
+_OUT = {"propagate": "trimaps: name.####.png or .tif"}
 _TRIMAPS = {
     "matte": "trimaps that propagate wrote, for the frames that are no keyframes",
     "propagate": "another name of --out",
@@ -70,9 +70,8 @@ def add_shot_options(parser: argparse.ArgumentParser, *, step: str = "render") -
     keys.add_argument("--key", action="append", default=[], metavar="FRAME=TRIMAP", help="a keyframe; may be repeated")
     keys.add_argument("--keys", metavar="PATTERN", help="every frame that exists here is a keyframe")
     files = parser.add_argument_group("files")
-    files.add_argument(
-        "--out", metavar="PATTERN", help=f"{_OUT.get(step, 'mattes')}: name.####.exr, .png or .tif, or a .mov"
-    )
+    out = _OUT.get(step, "mattes: name.####.exr, .png or .tif, or a .mov")
+    files.add_argument("--out", metavar="PATTERN", help=out)
     files.add_argument("--foreground", metavar="PATTERN", help="foreground colours with alpha as well")
     files.add_argument("--trimaps", metavar="PATTERN", help=_TRIMAPS.get(step, "the propagated trimaps as well"))
     files.add_argument("--compression", metavar="NAME", help="of EXR files: zip (the default), dwaa, piz, none …")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stfam.core.errors import MissingFrameError, UsageError
+from stfam.core.plate_pattern import is_movie
 from stfam.plugin.cli_options import ArgumentParser
 
 INNER = OUTER = 8.0
@@ -46,6 +47,8 @@ def _parser() -> ArgumentParser:
 def _files(mask: str, out: str) -> list[tuple[Path, Path]]:
     from stfam.core.media.pattern import FramePattern
 
+    if is_movie(mask):
+        raise UsageError(f"{mask} is a movie; trimaps are made of images, name.####.png for example.", path=mask)
     if not FramePattern.matches(mask):
         if FramePattern.matches(out):
             raise UsageError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from stfam.core.errors import UsageError
 from stfam.ui.commands.file_commands import QueueSender
 from stfam.ui.panel import Panel
 from stfam.ui.theme.palette import dark_palette
@@ -37,6 +39,7 @@ def main(
         queue_command: the queue's command line, for the page that watches it.
     """
     chosen = parser().parse_args(list(argv))
+    _check_display()
     app = QApplication.instance() or QApplication([sys.argv[0]])
     if isinstance(app, QApplication):
         app.setStyle("Fusion")
@@ -50,6 +53,20 @@ def main(
     status = app.exec()
     interrupt.stop()
     return status
+
+
+def _check_display() -> None:
+    """Qt itself ends the process where a Linux machine has no display.
+
+    Raises:
+        UsageError: there is none, and $QT_QPA_PLATFORM names no other platform.
+    """
+    known = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(map(os.environ.get, known)):
+        raise UsageError(
+            "There is no display to show the panel on: neither $DISPLAY nor $WAYLAND_DISPLAY is set. Start it at a "
+            "desktop, or render with `stfam render`."
+        )
 
 
 def _once(act: Callable[[], None]) -> Callable[[], None]:

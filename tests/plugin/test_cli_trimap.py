@@ -31,6 +31,7 @@ REFUSED = {
     "endless": (["p/k.1003.png", "--out", "ot/t.png", "--outer", "inf"], 2, ("outer", "got inf")),
     "one mask to a pattern": (["p/k.1003.png", "--out", "ot/t.####.png"], 2, ("p/k.1003.png", "ot/t.####.png")),
     "masks to one file": (["p/k.####.png", "--out", "ot/t.png"], 2, ("no place for the frame number",)),
+    "a movie": (["clip.mov", "--out", "ot/t.####.png"], 2, ("clip.mov is a movie",)),
     "its own mask": (["p/k.1003.png", "--out", "p/k.1003.png"], 2, ("replace the mask p/k.1003.png",)),
     "its own mask by another way": (["p/k.1003.png", "--out", "p/../p/k.1003.png"], 2, ("replace the mask",)),
     "its own mask by a link": (["p/k.1003.png", "--out", "linked/k.1003.png"], 2, ("replace the mask",)),

@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from stfam.core.shot import Shot
 from stfam.core.worker.client import WorkerClient
 from stfam.plugin import panel
+from stfam.plugin.cli import main
 
 
 def test_the_worker_starts_from_the_command_line():
@@ -20,6 +23,14 @@ def test_the_panel_explains_itself():
         [sys.executable, "-m", "stfam.plugin.cli", "panel", "--help"], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0 and "SHOT|PLATE" in done.stdout
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a display is not named in variables there")
+def test_without_a_display_the_panel_is_refused(monkeypatch, capsys):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["panel"]) == 2
+    assert capsys.readouterr().err.startswith("ERROR: There is no display to show the panel on")
 
 
 def test_a_saved_shot_goes_to_the_queue(make_shot_folder, tmp_path: Path, monkeypatch):
