@@ -11,11 +11,15 @@ import numpy as np
 
 from stfam.core.errors import InputError
 from stfam.core.training.synthesis.canvas import straight
-from stfam.core.training.synthesis.images import picture_header
+from stfam.core.training.synthesis.images import picture_head
 from stfam.core.training.synthesis.types import Field, Pixels
 
 SUFFIXES = (".png", ".tif", ".tiff", ".webp", ".exr")
 LONG_SIDE = 640
+SMALLEST_SIDE = 8
+"""Of a picture as it is read, pixels: where it is shown small it is halved."""
+HALF_MAX = 65504.0
+"""What stands for infinite light."""
 
 
 def picture_sequences(folder: Path) -> list[tuple[Path, ...]]:
@@ -34,23 +38,28 @@ def check_pictures(paths: tuple[Path, ...]) -> None:
     Raises:
         InputError: as of ``read_pictures``, but for what a head does not tell.
     """
-    heads = {picture_header(path) for path in paths}
-    if len(heads) > 1 or any(head is None or head[2] != 4 for head in heads):
+    head, *others = {picture_head(path) for path in paths}
+    if others or head is None or not head.has_alpha or _is_thin(head.height, head.width):
         read_pictures(paths)
 
 
 def read_pictures(paths: tuple[Path, ...]) -> Pixels:
     """The pictures as a clip (T, H, W, 4) uint8 straight RGBA, at most ``LONG_SIDE`` pixels a side.
 
-    PNG, TIFF and WebP are read as straight and display-encoded, OpenEXR as premultiplied and linear.
+    PNG, TIFF and WebP are read as straight and display-encoded, OpenEXR as premultiplied and linear, over its display
+    window; what is not a number is nothing.
 
     Raises:
-        InputError: a picture is unreadable, has no alpha, or is of another size than the first; or alpha is 0 in all.
+        InputError: a picture is unreadable, has no alpha, is too thin, or of another size than the first; or alpha is
+            0 in all.
     """
     frames = [_picture(path) for path in paths]
     odd = next((path for path, frame in zip(paths, frames, strict=True) if frame.shape != frames[0].shape), None)
     if odd is not None:
-        raise InputError(f"{odd} has another size than {paths[0]}. The frames of one clip must be of one size.")
+        raise InputError(
+            f"{odd} has another size than {paths[0]}. The frames of one clip must be of one size; "
+            "pictures that are no clip have names that differ in more than a last number."
+        )
     clip = np.stack(frames)
     if not clip[..., 3].any():
         raise InputError(f"{paths[0]} has an alpha of 0 everywhere: it shows nothing. Remove it from the folder.")
@@ -59,18 +68,27 @@ def read_pictures(paths: tuple[Path, ...]) -> Pixels:
 
 def _picture(path: Path) -> Pixels:
     frame = _exr(path) if path.suffix.lower() == ".exr" else _display(path)
-    scale = LONG_SIDE / max(frame.shape[:2])
+    height, width = frame.shape[:2]
+    if _is_thin(height, width):
+        raise InputError(f"{path} has {width}x{height} pixels: too few to show anything. Remove it from the folder.")
+    scale = LONG_SIDE / max(height, width)
     if scale < 1.0:
         frame = np.asarray(cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.float32)
     return straight(frame)
+
+
+def _is_thin(height: int, width: int) -> bool:
+    """Whether hardly a pixel is left of a side, once the longer one is ``LONG_SIDE`` at most."""
+    return min(height, width) * min(1.0, LONG_SIDE / max(height, width)) < SMALLEST_SIDE
 
 
 def _display(path: Path) -> Field:
     """A straight, display-encoded picture as premultiplied RGBA (H, W, 4) in [0, 1]."""
     image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if image is None or image.ndim != 3 or image.shape[2] != 4:
-        raise InputError(f"{path} is not a picture with alpha. Remove it from the folder, or save it as RGBA.")
-    frame = np.asarray(image[..., [2, 1, 0, 3]], np.float32) / np.float32(65535 if image.dtype == np.uint16 else 255)
+        raise _without_alpha(path)
+    white = {"uint8": 255, "uint16": 65535}.get(image.dtype.name, 1)
+    frame = np.nan_to_num(np.asarray(image[..., [2, 1, 0, 3]], np.float32) / np.float32(white)).clip(0, 1)
     frame[..., :3] *= frame[..., 3:]
     return frame
 
@@ -79,10 +97,17 @@ def _exr(path: Path) -> Field:
     """A premultiplied, linear picture as premultiplied display-encoded RGBA (H, W, 4) in [0, 1]."""
     import OpenImageIO
 
-    image = OpenImageIO.ImageBuf(str(path)).get_pixels(OpenImageIO.FLOAT)
-    if image is None or image.ndim != 3 or image.shape[2] < 4:
-        raise InputError(f"{path} is not a picture with alpha. Remove it from the folder, or save it as RGBA.")
-    alpha = image[..., 3:4].clip(0, 1)
+    picture = OpenImageIO.ImageBuf(str(path))
+    image = picture.get_pixels(OpenImageIO.FLOAT, picture.roi_full)
+    last = picture.spec().alpha_channel
+    if image is None or last < 3:
+        raise _without_alpha(path)
+    image = np.nan_to_num(image[..., last - 3 : last + 1], posinf=HALF_MAX, neginf=0.0)
+    alpha = image[..., 3:].clip(0, 1)
     light = (image[..., :3] / np.maximum(alpha, 1e-4)).clip(0, 1)
     colour = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return np.concatenate([colour * alpha, alpha], axis=2).astype(np.float32)
+
+
+def _without_alpha(path: Path) -> InputError:
+    return InputError(f"{path} is not a picture with alpha. Remove it from the folder, or save it as RGBA.")

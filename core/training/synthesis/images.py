@@ -5,6 +5,7 @@ A file ``NAME.video.npy``, (T, H, W, 3) uint8, is footage: a background that mov
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -42,7 +43,7 @@ class ImageBank:
             InputError: one cannot serve; the message names it.
         """
         for path in (*self.files, *self.videos):
-            if path.suffix == ".npy" or picture_header(path) is None:
+            if path.suffix == ".npy" or picture_head(path) is None:
                 _read_image(path)
 
     def choose(self, rng: np.random.Generator) -> Pixels:
@@ -112,8 +113,18 @@ def mapped_array(path: Path) -> Pixels:
     return mapped
 
 
-def picture_header(path: Path) -> tuple[int, int, int] | None:
-    """Height, width and number of channels as a picture file's head says; None where OpenImageIO cannot tell."""
+@dataclass(frozen=True)
+class PictureHead:
+    """What a picture file says of itself; height and width are those of the display window."""
+
+    height: int
+    width: int
+    has_alpha: bool
+    """Three colours and an alpha come first."""
+
+
+def picture_head(path: Path) -> PictureHead | None:
+    """The head of a picture file; None where OpenImageIO cannot tell."""
     import OpenImageIO
 
     reader = OpenImageIO.ImageInput.open(str(path))
@@ -122,4 +133,4 @@ def picture_header(path: Path) -> tuple[int, int, int] | None:
         return None
     spec = reader.spec()
     reader.close()
-    return spec.height, spec.width, spec.nchannels
+    return PictureHead(spec.full_height, spec.full_width, spec.alpha_channel == 3)

@@ -110,6 +110,44 @@ def test_premultiplied_linear_exr_becomes_straight_and_display_encoded(tmp_path:
     np.testing.assert_allclose(frame[8, 8], (188, 137, 0, 128), atol=1)
 
 
+Corner = tuple[int, int]
+
+
+def _exr(path: Path, pixels: np.ndarray, names: tuple[str, ...] = tuple("RGBA"), corner: Corner = (0, 0)) -> None:
+    """An OpenEXR file of 40x30 px, whose data window begins at a corner (x, y)."""
+    OpenImageIO = pytest.importorskip("OpenImageIO")
+    spec = OpenImageIO.ImageSpec(pixels.shape[1], pixels.shape[0], len(names), OpenImageIO.FLOAT)
+    spec.channelnames, (spec.x, spec.y) = names, corner
+    spec.full_width, spec.full_height = 40, 30
+    buffer = OpenImageIO.ImageBuf(spec)
+    buffer.set_pixels(spec.roi, pixels.astype(np.float32))
+    assert buffer.write(str(path))
+
+
+def test_exr_frames_lie_where_their_data_windows_do(tmp_path: Path) -> None:
+    for t, size in enumerate(((10, 12), (10, 13))):
+        _exr(tmp_path / f"part.{t}.exr", np.ones((*size, 4)), corner=(5 * t, 8))
+    clip = read_pictures((tmp_path / "part.0.exr", tmp_path / "part.1.exr"))
+    assert clip.shape == (2, 30, 40, 4)
+    for t, width in enumerate((12, 13)):
+        assert (clip[t, 8:18, 5 * t : 5 * t + width, 3] == 255).all()
+        assert (clip[t, ..., 3] > 0).sum() == 10 * width
+    ClipLibrary(tmp_path).check()
+
+
+def test_exr_without_a_number_somewhere_keeps_its_colours(tmp_path: Path) -> None:
+    pixels = np.ones((30, 40, 4))
+    pixels[3, 4], pixels[20, 30, :3] = np.nan, np.inf
+    _exr(tmp_path / "a.exr", pixels)
+    clip = read_pictures((tmp_path / "a.exr",))
+    assert clip[0, 3, 4, 3] == 0 and (clip[0, 10:, :, :] == 255).all()
+
+
+def test_float_tiff_is_read_as_it_is(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.tif"), np.full((20, 30, 4), 0.5, np.float32))
+    np.testing.assert_allclose(read_pictures((tmp_path / "a.tif",)), 128, atol=1)
+
+
 def test_picture_without_alpha_is_named(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "opaque.png"), np.zeros((8, 8, 3), np.uint8))
     library = ClipLibrary(tmp_path)
@@ -156,13 +194,16 @@ def _mixed(folder: Path) -> None:
     [
         (lambda folder: _rgba(folder / "a.png", channels=3), r"a\.png is not a picture with alpha"),
         (lambda folder: (folder / "a.png").write_bytes(b"no PNG"), r"a\.png is not a picture with alpha"),
+        (lambda folder: (folder / "a.exr").write_bytes(b"no EXR"), r"a\.exr is not a picture with alpha"),
+        (lambda folder: _exr(folder / "a.exr", np.ones((30, 40, 4)), tuple("RGBZ")), r"a\.exr is not a picture with"),
+        (lambda folder: _rgba(folder / "a.png", (4, 3000)), r"a\.png has 3000x4 pixels: too few"),
         (_mixed, r"a2\.png has another size than"),
         (lambda folder: _cut_short(folder / "a.npy", np.ones((2, 8, 8, 4), np.uint8)), r"a\.npy is not a whole"),
         (lambda folder: np.save(folder / "a.npy", np.ones((2, 8, 8, 4), np.float32)), r"a\.npy holds float32"),
         (lambda folder: np.save(folder / "a.npy", np.zeros((2, 8, 8, 4), np.uint8)), r"a\.npy has an alpha of 0"),
         (lambda folder: _without_kind(folder / "a.npy"), r"a\.json does not say what kind"),
     ],
-    ids=["no alpha", "no picture", "two sizes", "cut short", "floats", "empty", "no kind"],
+    ids=["no alpha", "no picture", "no EXR", "depth", "thin", "two sizes", "cut short", "floats", "empty", "no kind"],
 )
 def test_a_foreground_that_cannot_serve_is_named_at_the_start(
     make: Callable[[Path], object], said: str, tmp_path: Path
