@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from stfam.core.errors import StfamError
+from stfam.core.errors import InputError, StfamError
 from stfam.core.frame_range import FrameRange
 from stfam.core.media.pattern import FramePattern
 from stfam.core.media.readback import recorded
@@ -150,5 +150,13 @@ def _state(solved: Solved | None) -> str:
 
 
 def _stamp(path: Path) -> str:
-    status = path.stat()
+    """What changes with a file's content.
+
+    Raises:
+        InputError: it is gone.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}. Put it back.", path=str(path)) from error
     return f"{path.name}-{status.st_size}-{status.st_mtime_ns}"

@@ -147,15 +147,15 @@ def test_a_full_disk_under_the_autosave_is_said_and_written_when_there_is_room(d
 
 
 def test_a_full_disk_in_a_job_marks_its_frames_and_the_paint_stays(drive, make_shot_folder):
-    driver = drive(command=[sys.executable, "-c", NO_SPACE.replace("2000", "300") + WORKER])
+    driver = drive(command=[sys.executable, "-c", NO_SPACE + WORKER])
     work = driver.work
     driver.open(make_shot_folder(count=3).plate)
     driver.paint_disc(28.8)
     painted = work.document.keys[1001].snapshot()
-    driver.act("propagate_both")
+    driver.act("matte_range")
     driver.wait(lambda: not work.jobs.running, 120_000)
-    driver.wait(lambda: work.states.frames(Lane.TRIMAP, State.FAILED) == [1002, 1003] or driver.said != "")
-    reasons = [work.states.reason(frame) for frame in (1002, 1003)] + [driver.said]
+    driver.wait(lambda: work.states.frames(Lane.MATTE, State.FAILED) == [1001, 1002, 1003] or driver.said != "")
+    reasons = [work.states.reason(frame) for frame in (1001, 1002, 1003)] + [driver.said]
     assert any("the disk may be full" in reason for reason in reasons), reasons
     assert work.document.keys[1001].snapshot() == painted and work.link.alive
     assert work.autosave.key_path(1001).is_file()

@@ -67,6 +67,14 @@ def test_the_pen_s_pressure_scales_the_brush(opened, pressure, across):
     assert abs(sum(key.label(x, 32) == 255 for x in range(96)) - across) <= 1
 
 
+def test_a_pen_on_the_picture_takes_the_keys_from_a_field(opened):
+    viewport, at = opened.panel.viewport, QPointF(opened.at(48, 32))
+    opened.panel.transport.frame_field.setFocus()
+    _pen(viewport, QEvent.Type.TabletPress, at, 1.0)
+    _pen(viewport, QEvent.Type.TabletRelease, at, 0.0)
+    assert opened.panel.focusWidget() is viewport
+
+
 def test_space_and_the_middle_button_pan_and_do_not_paint(opened):
     viewport = opened.panel.viewport
     before = viewport.place

@@ -65,6 +65,22 @@ def test_undo_in_a_stroke_takes_back_the_stroke(keyed):
     assert key.label(28, 20) == 255
 
 
+@pytest.mark.parametrize("action", ["matte_range", "propagate_both", "export"])
+def test_work_that_begins_in_a_stroke_has_it_whole(keyed, monkeypatch, action):
+    viewport, document, key = keyed.panel.viewport, keyed.work.document, keyed.work.document.keys[1001]
+    begun = []
+    monkeypatch.setattr(keyed.work.jobs, "start", lambda kind, frames: begun.append(document.undo.undoText()))
+    keyed.brush(255, 10)
+    keyed.stroke((20, 20))
+    keyed.brush(128, 10)
+    keyed.qtbot.mousePress(viewport, LEFT, pos=keyed.at(40, 20))
+    keyed.act(action)
+    keyed.qtbot.mouseMove(viewport, keyed.at(60, 20))
+    keyed.qtbot.mouseRelease(viewport, LEFT, pos=keyed.at(60, 20))
+    assert begun == ["Brush, frame 1001"] and document.undo.count() == 2
+    assert key.label(40, 20) == 128 and key.label(60, 20) == 0, "the stroke ended where the work began"
+
+
 def test_what_is_held_is_let_go_with_the_focus(keyed):
     viewport = keyed.panel.viewport
     keyed.qtbot.keyPress(viewport, Qt.Key.Key_Space)

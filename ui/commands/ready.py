@@ -13,7 +13,8 @@ NOTHING_TO_CARRY = "Nothing to carry: the frames asked for are keyframes, or lie
 
 
 def ready_to_solve(workplace: Workplace, frames: Sequence[int]) -> bool:
-    """Whether work on `frames` can begin; says why where it cannot."""
+    """Whether work on `frames` can begin; says why where it cannot. A stroke that is drawn ends, and is part of it."""
+    workplace.hand.finish()
     missing = _missing(workplace, frames)
     if missing is None:
         workplace.messages.clear_missing()

@@ -21,7 +21,7 @@ from stfam.core.worker.shot_object import shot_object
 from stfam.ui.link.frame_store import FrameStore
 from stfam.ui.link.shot_sync import ShotSync
 from stfam.ui.link.worker_link import Done, Failed, WorkerLink
-from stfam.ui.model.autosave import Autosave, recovered_session
+from stfam.ui.model.autosave import Autosave, Recovered, recovered_session
 from stfam.ui.model.document import Document
 from stfam.ui.model.frame_states import FrameStates
 from stfam.ui.model.lock import ShotLock
@@ -42,7 +42,7 @@ class _Opening:
     lock: ShotLock
     session: Path
     read_only: bool
-    recovered: bool
+    recovered: Recovered | None
     discard: bool
 
     @property
@@ -139,8 +139,7 @@ class Opener(QObject):
             parts.messages.warn(str(error))
             return
         found = None if read_only or (again and discard) else recovered_session(session)
-        recovered = found is not None
-        self._pending = _Opening(found.shot if found else shot, path, lock, session, read_only, recovered, discard)
+        self._pending = _Opening(found.shot if found else shot, path, lock, session, read_only, found, discard)
         self._show_busy()
         if parts.link.ready:
             self._resume()
@@ -213,7 +212,7 @@ class Opener(QObject):
         keys = {frame: canvas for frame, canvas in painted.items() if _fits(canvas, info)}
         parts.store.clear()
         parts.states.clear()
-        parts.document.read_only, parts.document.restored = opening.read_only, opening.recovered
+        parts.document.read_only, parts.document.restored = opening.read_only, opening.recovered is not None
         parts.document.load(info, opening.shot, keys, opening.path)
         parts.playhead.load(info.frames, info.fps)
         parts.playhead.set_loop(parts.document.in_out)
@@ -254,6 +253,10 @@ class Opener(QObject):
             messages.warn(f"{misfits} key trimaps have another size than the plate and were left out.")
         elif opening.read_only:
             messages.say("Another panel has this shot open, so it is read-only here. Save As makes a copy.", "save_as")
+        elif opening.recovered and opening.recovered.lost:
+            lost = FrameRange.of(opening.recovered.lost).words
+            text = f"Unsaved paint was restored, but not that of frame {lost}: the files are gone."
+            messages.warn(text, "discard_recovered")
         elif opening.recovered:
             messages.say("Unsaved paint was restored from the last session.", "discard_recovered")
         elif self._parts.document.range_problem:

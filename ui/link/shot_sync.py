@@ -13,7 +13,7 @@ from stfam.core.worker.shot_object import shot_object
 from stfam.ui.link.frame_store import SOLVED, FrameStore
 from stfam.ui.link.worker_link import WorkerLink
 from stfam.ui.model.autosave import Autosave
-from stfam.ui.model.basis import SPEED_ONLY
+from stfam.ui.model.basis import SPEED_ONLY, resting_on
 from stfam.ui.model.document import Document
 from stfam.ui.model.frame_states import FrameStates, Lane, State
 from stfam.ui.model.messages import Messages
@@ -49,7 +49,7 @@ class ShotSync(QObject):
         self._states, self._store, self._messages = states, store, messages
         self._serial, self._age = 0, -1
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
-        self._timer.timeout.connect(self.send)
+        self._timer.timeout.connect(self._send_written)
         document.value_changed.connect(self._note_value)
         document.key_edited.connect(self._note_key)
         document.range_changed.connect(self._timer.start)
@@ -67,11 +67,23 @@ class ShotSync(QObject):
         self.refresh()
 
     def send(self) -> None:
-        """Give the worker the shot as it is now; not where the paint could not be written."""
-        self._timer.stop()
-        if not self.attached:
+        """Give the worker the shot as it is now, for a job that is to begin; waits until the paint is on disk."""
+        if self.attached:
+            self._autosave.flush()
+            self._configure()
+
+    def _send_written(self) -> None:
+        """Give the worker the shot when its paint is on disk, and no half stroke: nothing here waits for the disk."""
+        if not self.attached or self._autosave.painting:
             return
-        self._autosave.flush()
+        if self._autosave.pending:
+            self._autosave.write()
+        else:
+            self._configure()
+
+    def _configure(self) -> None:
+        """Send the shot; not where the paint could not be written."""
+        self._timer.stop()
         if self._autosave.problem:
             return
         self._serial += 1
@@ -125,9 +137,10 @@ class ShotSync(QObject):
 
     def _note_value(self, name: str) -> None:
         if name.startswith("settings.") and name not in SPEED_ONLY:
-            self._states.mark_stale(self._document.plate.frames if self._document.plate else (), (Lane.MATTE,))
+            frames = self._document.plate.frames if self._document.plate else ()
+            self._states.mark_stale((Lane.MATTE, frame) for frame in frames)
         self._timer.start()
 
     def _note_key(self, frame: int) -> None:
-        """Mark the span at once; the worker's own reckoning follows when the paint is on disk."""
-        self._states.mark_stale({frame, *self._document.span(frame)})
+        """Mark what may rest on the key at once; the worker's own reckoning follows when the paint is on disk."""
+        self._states.mark_stale(resting_on(self._document, frame))

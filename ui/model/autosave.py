@@ -7,7 +7,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -71,6 +71,16 @@ class Autosave(QObject):
         self.write()
 
     @property
+    def painting(self) -> bool:
+        """Whether a stroke is being drawn."""
+        return bool(self._painting)
+
+    @property
+    def pending(self) -> bool:
+        """Whether key trimaps are to be written still."""
+        return self._writer.busy or bool(self._unwritten())
+
+    @property
     def problem(self) -> str:
         """Why the last write failed; empty where it did not."""
         return self._writer.problem
@@ -86,10 +96,10 @@ class Autosave(QObject):
     def write(self) -> None:
         """Hand the changes to the writing thread now."""
         self._timer.stop()
-        if not self._changed or self._document.plate is None:
+        unwritten = self._unwritten()
+        if self._document.plate is None or not (self._changed or unwritten):
             return
-        keys = self._document.keys
-        files = {self.key_path(frame): keys[frame].encoder() for frame in self._dirty if frame in keys}
+        files = {self.key_path(frame): self._document.keys[frame].encoder() for frame in unwritten}
         try:
             files[self.folder / "session.json"] = partial(bytes, self._session())
         except StfamError as error:
@@ -113,6 +123,12 @@ class Autosave(QObject):
         self._retry.stop()
         self.write()
         self._writer.close()
+
+    def _unwritten(self) -> list[int]:
+        """The keyframes that changed, or whose files are gone: somebody may clear the cache."""
+        quiet = not self._writer.busy
+        keys = self._document.keys
+        return [f for f in keys if f in self._dirty or (quiet and not self.key_path(f).is_file())]
 
     def _session(self) -> bytes:
         document = self._document
@@ -153,10 +169,11 @@ class Autosave(QObject):
 
 @dataclass(frozen=True)
 class Recovered:
-    """A session that was not saved when its panel ended."""
+    """A session that was not saved when its panel ended; `lost` are keyframes whose trimaps are gone."""
 
     path: Path | None
     shot: Shot
+    lost: tuple[int, ...]
 
 
 def recovered_session(folder: Path) -> Recovered | None:
@@ -168,7 +185,9 @@ def recovered_session(folder: Path) -> Recovered | None:
         shot = Shot.from_json(data["shot"])
     except (OSError, ValueError, KeyError, TypeError, StfamError):
         return None
-    return Recovered(Path(data["path"]) if data["path"] else None, shot)
+    there = tuple(key for key in shot.keys if Path(key.trimap).is_file())
+    lost = tuple(key.frame for key in shot.keys if key not in there)
+    return Recovered(Path(data["path"]) if data["path"] else None, replace(shot, keys=there), lost)
 
 
 class _Writer:
@@ -179,6 +198,11 @@ class _Writer:
         self._batches: queue.Queue[Files | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="stfam-autosave", daemon=True)
         self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a batch is not done."""
+        return self._batches.unfinished_tasks > 0
 
     def put(self, files: Files) -> None:
         self._batches.put(files)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from itertools import product
 
+from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, halo
 from stfam.core.shot import Settings
 from stfam.ui.model.document import Document
 from stfam.ui.model.frame_states import Lane
@@ -32,8 +33,25 @@ class Basis:
         """The results that would be others if they were made of the document as it is now."""
         now = Basis.of(document)
         edited = [frame for frame in {**self.keys, **now.keys} if self.keys.get(frame) is not now.keys.get(frame)]
-        frames = {other for frame in edited for other in (frame, *document.span(frame))}
-        results = set(product((Lane.TRIMAP, Lane.MATTE), frames))
+        results = {result for frame in edited for result in resting_on(document, frame)}
         if self.settings != now.settings and document.plate is not None:
             results.update((Lane.MATTE, frame) for frame in document.plate.frames)
         return results
+
+
+def resting_on(document: Document, key: int) -> set[tuple[Lane, int]]:
+    """The results that may become others with the key at a frame, whether it is painted on, made or removed.
+
+    These are the trimaps and mattes up to the neighbouring keys. A neighbour that is near decides few trimaps alone:
+    then the mattes beyond it, whose windows reach past it, are among them too.
+    """
+    span = document.span(key)
+    results = {(lane, frame) for lane in (Lane.TRIMAP, Lane.MATTE) for frame in (key, *span)}
+    frames = document.plate.frames if document.plate is not None else ()
+    at, reach = bisect_left(frames, key), halo(document.value("settings.window"))
+    first, last = (bisect_left(frames, end) for end in (min(key, *span), max(key, *span)))
+    if at - first < 2 * KEY_NEIGHBOURHOOD - 1:
+        results.update((Lane.MATTE, frame) for frame in frames[max(0, first - reach) : first])
+    if last - at < 2 * KEY_NEIGHBOURHOOD - 1:
+        results.update((Lane.MATTE, frame) for frame in frames[last + 1 : last + 1 + reach])
+    return results

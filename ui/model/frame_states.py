@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from itertools import product
 
 from PySide6.QtCore import QObject, Signal
 
@@ -81,9 +80,9 @@ class FrameStates(QObject):
         if not any(self.state(other, frame) is State.FAILED for other in Lane):
             self._reasons.pop(frame, None)
 
-    def mark_stale(self, frames: Iterable[int], lanes: Iterable[Lane] = (Lane.TRIMAP, Lane.MATTE)) -> None:
-        """What is fresh of these frames is stale now."""
-        for result in product(tuple(lanes), frames):
+    def mark_stale(self, results: Iterable[tuple[Lane, int]]) -> None:
+        """What is fresh of these results is stale now."""
+        for result in results:
             if self.state(*result) in (State.FRESH, State.PROXY):
                 self._states[result] = State.STALE
         self.changed.emit()

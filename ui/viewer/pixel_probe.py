@@ -18,16 +18,22 @@ LABELS = {0: "background", 128: "unknown", 255: "foreground"}
 
 
 class PixelProbe(ElidedLabel):
-    """Says the pixel's place at once and its values when the worker has looked them up; nothing off the picture."""
+    """Says the pixel's place at once and its values when the worker has looked them up; nothing off the picture.
+
+    One pixel is looked up at a time: pictures would wait behind many.
+    """
 
     def __init__(self, document: Document, playhead: Playhead, link: WorkerLink) -> None:
         super().__init__()
         self._document, self._playhead, self._link = document, playhead, link
         self._at: tuple[int, int] | None = None
+        self._asked: tuple[int, int, int] | None = None
         self.setAccessibleName("Values under the pointer")
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._ask)
         playhead.moved.connect(lambda _: self._timer.start())
+        for ended in (link.gone, link.started):
+            ended.connect(self._forget)
 
     def sizeHint(self) -> QSize:
         """Room for every value, so that nothing beside it moves with them; none where there is nothing to say."""
@@ -54,11 +60,22 @@ class PixelProbe(ElidedLabel):
             self.clear()
             return
         self._show(at, {})
-        self._link.ask(Pixel(frame, *at), lambda result: self._take(at, frame, result), lambda error: None)
+        if self._asked is None:
+            asked = self._asked = (frame, *at)
+            self._link.ask(Pixel(*asked), lambda result: self._take(asked, result), lambda error: self._take(asked, {}))
 
-    def _take(self, at: tuple[int, int], frame: int, values: dict[str, Any]) -> None:
-        if at == self._at and frame == self._playhead.frame:
-            self._show(at, values)
+    def _take(self, asked: tuple[int, int, int], values: dict[str, Any]) -> None:
+        self._asked = None
+        if self._at is None:
+            return
+        if asked == (self._playhead.frame, *self._at):
+            self._show(self._at, values)
+        else:
+            self._timer.start()
+
+    def _forget(self, *_: object) -> None:
+        """A worker that ended does not answer."""
+        self._asked = None
 
     def _show(self, at: tuple[int, int], values: dict[str, Any]) -> None:
         x, y = at

@@ -87,7 +87,7 @@ class Viewport(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """The picture may become small when docked."""
-        return QSize(240, 80)
+        return QSize(240, 60)
 
     def fit(self) -> None:
         """Show the whole plate, also after a change of this widget's size."""
@@ -191,7 +191,6 @@ class Viewport(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Paint, pan or take the wipe line."""
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._press(event.position(), event.button(), event.modifiers(), 1.0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -214,6 +213,7 @@ class Viewport(QWidget):
         event.accept()
 
     def _press(self, point: QPointF, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier, pressure: float) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
         if self._held != Qt.MouseButton.NoButton:
             return  # a second button neither ends nor changes the gesture
         self._held, wipe = button, self._wipe_x()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from PySide6.QtCore import QPointF
 
@@ -9,6 +11,7 @@ from stfam.core.shot import Output, Shot
 from stfam.ui.model.autosave import Autosave, recovered_session
 from stfam.ui.model.brush_state import BrushState
 from stfam.ui.model.document import Document
+from stfam.ui.model.edits import PutKey
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 from stfam.ui.paint.tools import begin
@@ -49,6 +52,24 @@ def test_after_saving_nothing_is_restored_and_the_keys_are_there(saved):
     autosave.discard()
     assert recovered_session(autosave.folder) is None
     assert TrimapCanvas.from_file(autosave.key_path(1)).snapshot() == document.keys[1].snapshot()
+
+
+def test_keys_whose_files_are_gone_are_written_again(saved):
+    document, autosave = saved
+    assert not autosave.pending
+    shutil.rmtree(autosave.folder)  # somebody clears the cache
+    assert autosave.pending
+    autosave.flush()
+    assert not autosave.pending and autosave.key_path(1).is_file() and (autosave.folder / "session.json").is_file()
+
+
+def test_what_is_left_of_a_session_is_restored(saved):
+    document, autosave = saved
+    document.undo.push(PutKey(document, 2, TrimapCanvas(40, 30), "Make keyframe"))
+    autosave.flush()
+    autosave.key_path(1).unlink()
+    recovered = recovered_session(autosave.folder)
+    assert [key.frame for key in recovered.shot.keys] == [2] and recovered.lost == (1,)
 
 
 def test_a_shot_that_cannot_be_made_is_said_and_tried_again(saved, monkeypatch):

@@ -113,7 +113,7 @@ def test_failed_frames_stay_marked_until_they_are_made(qapp):
     states.put(Lane.MATTE, 7, State.FAILED, "no such file")
     states.put_all(Lane.MATTE, {7: State.MISSING, 8: State.FRESH})
     assert states.state(Lane.MATTE, 7) is State.FAILED and states.reason(7) == "no such file"
-    states.mark_stale([7, 8])
+    states.mark_stale([(Lane.TRIMAP, 7), (Lane.MATTE, 7), (Lane.TRIMAP, 8), (Lane.MATTE, 8)])
     assert states.state(Lane.MATTE, 8) is State.STALE
     states.put(Lane.MATTE, 7, State.FRESH)
     assert states.reason(7) == ""

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtWidgets import QApplication
 
+from stfam.core.worker.messages import Pixel
 from stfam.ui.viewer.pixel_probe import WIDEST
 
 
@@ -35,6 +36,31 @@ def test_the_values_go_with_the_pointer(opened, how):
     opened.work.playhead.go(1002)
     opened.qtbot.wait(200)
     assert probe.text() == ""
+
+
+def test_one_pixel_is_looked_up_at_a_time(opened, monkeypatch):
+    probe, asked = opened.panel.probe, []
+
+    def ask(request, done, failed) -> int:
+        if isinstance(request, Pixel):
+            asked.append((request, done, failed))
+        return 1
+
+    monkeypatch.setattr(opened.work.link, "ask", ask)
+    for x in (10, 20, 30):
+        probe.look(QPointF(x, 32))
+        opened.qtbot.wait(60)
+    assert [request.x for request, _, _ in asked] == [10], "pictures would wait behind a queue of them"
+    asked[0][1]({"plate": [0.5, 0.5, 0.5]})
+    opened.wait(lambda: len(asked) == 2)
+    assert asked[1][0].x == 30 and "R " not in probe.text(), "what the pointer left is not shown"
+    asked[1][2](ValueError())
+    opened.work.link.gone.emit(ValueError())
+    probe.look(QPointF(40, 32))
+    opened.wait(lambda: len(asked) == 3)
+    opened.work.link.started.emit()
+    probe.look(QPointF(50, 32))
+    opened.wait(lambda: len(asked) >= 4 and asked[-1][0].x == 50)
 
 
 def test_all_of_the_values_are_shown_where_there_is_room(opened):

@@ -1,0 +1,61 @@
+"""When the worker is given the shot."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from PySide6.QtCore import Qt
+
+from stfam.core.worker.messages import Configure
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def sent(painted, monkeypatch) -> list[int]:
+    """How many undo steps the shot had each time when it was sent; what was to be sent before is."""
+    painted.wait(lambda: not painted.work.autosave.pending and not painted.work.sync._timer.isActive())
+    link, found = painted.work.link, []
+    ask = link.ask
+
+    def spy(request, done, failed) -> int:
+        if isinstance(request, Configure):
+            found.append(painted.work.document.undo.count())
+        return ask(request, done, failed)
+
+    monkeypatch.setattr(link, "ask", spy)
+    return found
+
+
+def test_a_stroke_is_sent_when_it_is_whole_and_nobody_waits_for_the_disk(painted, sent, monkeypatch):
+    monkeypatch.setattr(painted.work.autosave, "flush", lambda: pytest.fail("the Qt thread waits"))
+    viewport, steps = painted.panel.viewport, painted.work.document.undo.count()
+    painted.qtbot.mousePress(viewport, LEFT, pos=painted.at(60, 20))
+    with painted.qtbot.waitSignal(painted.work.autosave.written, timeout=5000):
+        painted.qtbot.mouseMove(viewport, painted.at(70, 20))
+    painted.work.sync.refresh()
+    painted.qtbot.wait(200)
+    assert sent == [], "half a stroke"
+    painted.qtbot.mouseRelease(viewport, LEFT, pos=painted.at(70, 20))
+    painted.wait(lambda: sent != [], 5000)
+    assert sent[0] == steps + 1
+    monkeypatch.undo()
+
+
+def test_a_shot_whose_session_was_cleared_goes_on(painted, sent):
+    shutil.rmtree(painted.work.autosave.folder)
+    painted.work.document.assign("refinement.blur", 1.0)
+    painted.wait(lambda: sent != [], 5000)
+    assert painted.work.autosave.key_path(1001).is_file() and painted.said == ""
+
+
+def test_what_is_lost_of_restored_work_is_said(painted, drive):
+    session, plate = painted.work.autosave.folder, painted.work.document.plate.spec
+    painted.work.autosave.flush()
+    painted.work.opener.close()  # as its panel's end does
+    painted.work.autosave.key_path(1001).unlink()
+    other = drive()
+    other.open(plate)
+    assert other.work.autosave.folder == session and not other.work.document.keys
+    assert "not that of frame 1001" in other.said
