@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from stfam.ui.model.document import Document
@@ -43,14 +55,16 @@ class Timeline(QWidget):
         self._document, self._playhead, self._states = document, playhead, states
         self._scale = FrameScale(0, 1, HEAD, 100)
         self._grip: str | None = None
+        self._lanes: tuple[FrameScale, float, QPixmap] | None = None
         self.setAccessibleName("Timeline")
         self.setToolTip("Press or drag to go to a frame; drag the brackets to set in and out; the wheel zooms")
         self.setAccessibleDescription(self.toolTip())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedHeight(RULER + KEYS + len(LANES) * (LANE + 3) + 6)
         document.opened.connect(self.show_all)
-        for signal in (document.keys_changed, document.range_changed, states.changed):
-            signal.connect(self.update)
+        for signal in (document.opened, document.keys_changed, states.changed):
+            signal.connect(self._forget_lanes)
+        document.range_changed.connect(self.update)
         playhead.moved.connect(lambda _: self.update())
 
     @property
@@ -84,8 +98,7 @@ class Timeline(QWidget):
         painter.setClipRect(HEAD - 6, 0, self.width() - HEAD + 6, self.height())
         self._draw_range(painter)
         self._draw_ruler(painter)
-        for row, (lane, _) in enumerate(LANES):
-            self._draw_lane(painter, lane, self._lane_top(row))
+        painter.drawPixmap(0, self._lane_top(0), self._lane_picture())
         self._draw_keys(painter)
         self._draw_playhead(painter)
         painter.restore()
@@ -113,13 +126,32 @@ class Timeline(QWidget):
             painter.setPen(Colour.TEXT)
             painter.drawText(QRectF(x - room / 2, 0, room, RULER - 3), Qt.AlignmentFlag.AlignCenter, str(frame))
 
+    def _forget_lanes(self) -> None:
+        self._lanes = None
+        self.update()
+
+    def _lane_picture(self) -> QPixmap:
+        """The lanes, drawn anew when a state or the scale is another: a long clip has many frames, and the playhead
+        moves often."""
+        scale, ratio = self._scale, self.devicePixelRatioF()
+        if self._lanes is None or self._lanes[:2] != (scale, ratio):
+            top, height = self._lane_top(0), self._lane_top(len(LANES)) - self._lane_top(0)
+            picture = QPixmap(round(self.width() * ratio), round(height * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            for row, (lane, _) in enumerate(LANES):
+                self._draw_lane(painter, lane, self._lane_top(row) - top)
+            painter.end()
+            self._lanes = scale, ratio, picture
+        return self._lanes[2]
+
     def _draw_lane(self, painter: QPainter, lane: Lane, top: int) -> None:
-        plate = self._document.plate
-        gap = 1.0 if self._scale.pixels_a_frame >= 4 else 0.0
-        for frame in plate.frames if plate else ():
-            if not self._scale.first - 1 <= frame <= self._scale.last + 1:
-                continue
-            box = QRectF(self._scale.x(frame), top, self._scale.pixels_a_frame - gap, LANE)
+        plate, scale = self._document.plate, self._scale
+        frames, width = plate.frames if plate else (), scale.pixels_a_frame
+        gap = 1.0 if width >= 4 else 0.0
+        for frame in frames[bisect_left(frames, scale.first - 1) : bisect_right(frames, scale.last + 1)]:
+            box = QRectF(scale.x(frame), top, width - gap, LANE)
             painter.fillRect(box, self._colour(lane, frame))
 
     def _colour(self, lane: Lane, frame: int) -> QColor:

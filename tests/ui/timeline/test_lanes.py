@@ -1,0 +1,60 @@
+"""The lanes of the timeline show the states as they are, and are not drawn anew for a move of the playhead."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from stfam.core.shot import Output, Shot
+from stfam.ui.model.document import Document
+from stfam.ui.model.frame_states import FrameStates, Lane, State
+from stfam.ui.model.plate_info import PlateInfo
+from stfam.ui.model.playhead import Playhead
+from stfam.ui.model.trimap_canvas import TrimapCanvas
+from stfam.ui.theme.palette import Colour
+from stfam.ui.timeline.timeline import HEAD, LANE, Timeline
+
+
+@pytest.fixture
+def timeline(qtbot) -> Timeline:
+    """Five thousand frames."""
+    document, playhead, states = Document(), Playhead(), FrameStates()
+    made = Timeline(document, playhead, states)
+    qtbot.addWidget(made)
+    made.resize(1000, made.height())
+    plate = PlateInfo("/p/plate.####.exr", tuple(range(1, 5001)), 40, 30)
+    document.load(plate, Shot(plate.spec, Output("")), {}, None)
+    playhead.load(plate.frames, 24)
+    return made
+
+
+def _shown(timeline: Timeline, lane: int, frame: int) -> QColor:
+    image = timeline.grab().toImage()  # which lays it out
+    return image.pixelColor(round(timeline.scale.x(frame)), timeline._lane_top(lane) + LANE // 2)
+
+
+def test_what_is_shown_follows_states_keys_and_zoom(timeline):
+    states, document = timeline._states, timeline._document
+    assert _shown(timeline, 0, 2500) == Colour.FIELD
+    states.put_all(Lane.TRIMAP, dict.fromkeys(range(2490, 2511), State.FRESH))
+    assert _shown(timeline, 0, 2500) == Colour.FRESH and _shown(timeline, 1, 2500) == Colour.FIELD
+    document.put_key(2500, TrimapCanvas(40, 30))
+    turn = QWheelEvent(
+        QPointF(timeline.scale.x(2500), 40), QPointF(), QPoint(), QPoint(0, 4800), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(timeline, turn)
+    assert timeline.scale.pixels_a_frame > 10, "zoomed in"
+    assert _shown(timeline, 0, 2500) == Colour.KEY and _shown(timeline, 0, 2501) == Colour.FRESH
+    timeline.show_all()
+    timeline.resize(HEAD + 500, timeline.height())
+    assert _shown(timeline, 0, 4000) == Colour.FIELD
+
+
+def test_a_move_of_the_playhead_looks_at_no_frame_of_a_long_clip(timeline, monkeypatch):
+    timeline.grab()
+    monkeypatch.setattr(timeline._states, "state", lambda *_: pytest.fail("a lane is drawn anew"))
+    timeline._playhead.go(4000)
+    timeline.grab()
