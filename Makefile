@@ -24,10 +24,10 @@ test-blender: $(VENV)/.test $(BLENDER_VENV)/.done build/typing/stfam
 	    -o filterwarnings=error tests/plugin/blender_host
 
 extension: $(VENV)/.demo $(BLENDER_VENV)/.done
-	rm -rf build/extension
+	rm -rf build/extension build/stfam-[0-9]*.zip
 	$(BIN)/python -m stfam.plugin.installing.blender_extension build/extension
 	$(BLENDER_VENV)/bin/python $(BLENDER_EXT) build --valid-tags "" --source-dir build/extension --output-dir build
-	$(BLENDER_VENV)/bin/python $(BLENDER_EXT) validate --valid-tags "" build/stfam-*.zip
+	$(BLENDER_VENV)/bin/python $(BLENDER_EXT) validate --valid-tags "" build/stfam-[0-9]*.zip
 
 lint: $(VENV)/.test build/typing/stfam
 	$(BIN)/ruff check .
