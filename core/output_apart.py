@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from stfam.core.errors import UsageError
 from stfam.core.media.plate import Plate
+from stfam.core.plate_pattern import is_movie
 from stfam.core.render_movie import MovieFile
 from stfam.core.render_outputs import FrameFiles
 
@@ -29,7 +31,8 @@ def check_apart(
         UsageError: names the file and what it is.
     """
     inputs = {_place(path): f"the trimap of keyframe {frame}" for frame, path in keys.items()}
-    inputs |= {_place(plate.path(frame)): f"frame {frame} of the plate" for frame in frames}
+    movie = is_movie(plate.name)
+    inputs |= {_place(plate.path(frame)): "the plate" if movie else f"frame {frame} of the plate" for frame in frames}
     taken: dict[Path, str] = {}
     for kind, file in files.items():
         for frame in sorted({*frames, *keys}):
@@ -47,4 +50,4 @@ def _place(path: Path) -> Path:
 
 @lru_cache(maxsize=64)
 def _folder(folder: Path) -> Path:
-    return folder.resolve()
+    return Path(os.path.realpath(folder))  # takes a link that leads to itself as it is

@@ -61,18 +61,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: arguments without the program's name; those of the process when None.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(help_text())
-        return 0 if arguments else USAGE
-    if arguments[0] == "--version":
-        print(f"stfam {VERSION}")
-        return 0
-    command = COMMANDS.get(arguments[0])
-    if command is None:
-        print(f"ERROR: There is no command '{arguments[0]}'. See stfam --help.", file=sys.stderr)
-        return USAGE
-    return _run(command, arguments[1:])
+    _open_closed_streams()
+    try:
+        status = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        return status
+    except StfamError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("ERROR: Cancelled.", file=sys.stderr)
+        return CANCELLED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return CANCELLED
+    except OSError as error:
+        if not _output_is_lost():
+            raise
+        print(f"ERROR: What is to be printed cannot be written: {error.strerror}.", file=sys.stderr)
+        return OutputError.exit_status
 
 
 def help_text() -> str:
@@ -92,28 +99,27 @@ def help_text() -> str:
     )
 
 
-def _run(command: Command, arguments: list[str]) -> int:
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(help_text())
+        return 0 if arguments else USAGE
+    if arguments[0] == "--version":
+        print(f"stfam {VERSION}")
+        return 0
+    command = COMMANDS.get(arguments[0])
+    if command is None:
+        print(f"ERROR: There is no command '{arguments[0]}'. See stfam --help.", file=sys.stderr)
+        return USAGE
     share_cores()
     keep_memory()
-    try:
-        status = command.load()(arguments)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return status
-    except StfamError as error:
-        print(f"ERROR: {error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        print("ERROR: Cancelled.", file=sys.stderr)
-        return CANCELLED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return CANCELLED
-    except OSError as error:
-        if not _output_is_lost():
-            raise
-        print(f"ERROR: What is to be printed cannot be written: {error.strerror}.", file=sys.stderr)
-        return OutputError.exit_status
+    return command.load()(arguments[1:])
+
+
+def _open_closed_streams() -> None:
+    """Streams that the caller closed lead nowhere; else a file that is opened next would take the place of one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def _output_is_lost() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from stfam.core.errors import Cancelled, StfamError, UsageError
+from stfam.core.errors import Cancelled, InputError, StfamError, UsageError
 from stfam.plugin.cli_console import listener, print_error
 from stfam.plugin.cli_options import ArgumentParser, add_run_options, add_shot_options, shot_from_options
 from stfam.plugin.cli_signals import StopSignals
@@ -59,6 +59,10 @@ def run_step(step: str, arguments: list[str], networks: Networks | None = None) 
         return _ended(Cancelled("Cancelled at once; finished frames are kept."), signals, options)
     except StfamError as error:
         return _ended(error, signals, options)
+    except OSError as error:
+        if error.filename is None:  # of what is printed, not of a file
+            raise
+        return _ended(InputError(f"{error.filename} cannot be used: {error.strerror}."), signals, options)
 
 
 def _ended(error: StfamError, signals: StopSignals, options: argparse.Namespace) -> int:

@@ -123,9 +123,14 @@ def _read_type(spec: Any) -> Any:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    if not path.is_file():
+    try:
+        there = path.is_file()
+        empty = there and path.stat().st_size == 0
+    except OSError as error:  # a folder that may not be entered, say
+        raise _unreadable(path, str(error)) from error
+    if not there:
         raise MissingFrameError(f"{path} is missing.", path=str(path))
-    if path.stat().st_size == 0:
+    if empty:
         raise UnreadableFrameError(f"{path} is empty (0 bytes); render or copy that frame again.", path=str(path))
     as_stored = oiio.ImageSpec()
     as_stored.attribute("oiio:UnassociatedAlpha", 1)

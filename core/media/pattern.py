@@ -9,7 +9,7 @@ from pathlib import Path
 
 import fileseq
 
-from stfam.core.errors import UsageError
+from stfam.core.errors import InputError, UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.frame_token import frame_token
 
@@ -77,15 +77,22 @@ class FramePattern:
         return Path(f"{self.prefix}{fileseq.utils.pad(frame, self.padding)}{self.suffix}")
 
     def existing(self) -> tuple[int, ...]:
-        """Frames whose file is there, in order; only those that the spelling named, where it named any."""
+        """Frames whose file is there, in order; only those that the spelling named, where it named any.
+
+        Raises:
+            InputError: the folder may not be read.
+        """
         if self.padding == 0 and not self.suffix:
             return (1,) if Path(self.prefix).is_file() else ()
         first = Path(self.prefix + "0")
         start = len(first.name) - 1
         try:
             names = [entry.name for entry in os.scandir(first.parent)]
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return ()
+        except OSError as error:
+            reason = f"The folder {first.parent} cannot be read: {error.strerror}."
+            raise InputError(reason, path=str(first.parent)) from error
         numbers = (n[start : len(n) - len(self.suffix)] for n in names if self._may_hold(n, first.name[:-1]))
         frames = sorted(int(number) for number in numbers if self._is_number(number))
         return tuple(f for f in frames if self.range is None or f in self.range)

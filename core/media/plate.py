@@ -107,9 +107,11 @@ class SequencePlate:
     def read(self, frame: int) -> PlateFrame:
         """See Plate."""
         path = self._pattern.path(frame)
-        if not path.is_file():
-            raise MissingFrameError(f"Frame {frame} of the plate is missing: {path}.", frame=frame, path=str(path))
-        file = read_image(path, self._layer)
+        try:
+            file = read_image(path, self._layer)
+        except MissingFrameError as error:
+            text = f"Frame {frame} of the plate is missing: {path}."
+            raise MissingFrameError(text, frame=frame, path=str(path)) from error
         self._check_size(frame, file.meta)
         meta = replace(file.meta, colorspace=self._colorspace or file.meta.colorspace)
         image = to_canvas(file.pixels, meta)

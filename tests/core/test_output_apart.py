@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from stfam.core.errors import MissingFrameError, UsageError
+from stfam.core.errors import MissingFrameError, OutputError, UsageError
+from stfam.core.output_apart import check_apart
 from stfam.core.render import render
 from stfam.core.shot import Keyframe, Output
 
@@ -46,6 +48,13 @@ def test_a_link_to_the_plate_s_folder_is_seen_through(make_shot_folder, tmp_path
         render(replace(folder.shot(), output=Output(str(link / Path(folder.plate).name))))
 
 
+def test_a_link_that_leads_to_itself_is_no_folder(make_shot_folder, tmp_path):
+    folder, link = make_shot_folder(1, size=(32, 48)), tmp_path / "loop"
+    link.symlink_to(link)
+    with pytest.raises(OutputError, match="cannot be written to"):
+        render(replace(folder.shot(), output=Output(str(link / "m.####.exr"))))
+
+
 def test_painted_trimaps_are_safe_when_their_frame_is_not_asked_for(make_shot_folder):
     folder = make_shot_folder(3, size=(32, 48))
     pattern = folder.trimap_file(1002).name.replace("1002", "####")
@@ -64,3 +73,9 @@ def test_frames_that_the_plate_s_spelling_names_are_asked_for(make_shot_folder):
     plate = folder.plate.replace("####", "1001-1005#")
     with pytest.raises(MissingFrameError, match="no frame 1004-1005"):
         render(replace(folder.shot(), plate=plate))
+
+
+def test_a_movie_is_the_plate_and_no_frame_of_it():
+    movie = SimpleNamespace(name="clip.mov", path=lambda frame: Path("clip.mov"))
+    with pytest.raises(UsageError, match="clip.mov is the plate: the matte would be written over it"):
+        check_apart({"matte": movie}, movie, (1, 2), {})  # type: ignore[arg-type,dict-item]

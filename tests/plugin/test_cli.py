@@ -200,6 +200,11 @@ BAD_USE = {
     "key without end": (["--key", "9" * 5000 + "=x", "--out", "OUT"], 2, "FRAME=TRIMAP"),
     "negative key": (["--key", "-1=k.png", "--out", "OUT"], 2, "an equals sign: --key=-1=k.png"),
     "negative range": (["--key", "KEY", "--out", "OUT", "--frames", "-2-0"], 2, "an equals sign: --frames=-2-0"),
+    "key with a name too long": (
+        ["--key", f"1001={'k' * 300}", "--out", "OUT"],
+        3,
+        "kkk cannot be used: File name too",
+    ),
     "two keys for a frame": (["--key", "KEY", "--key", "1001=b.png", "--out", "OUT"], 2, "Frame 1001 is given twice"),
     "empty range": (["--key", "KEY", "--out", "OUT", "--frames", "2001-2010"], 2, "names no frame of"),
     "backward range": (["--key", "KEY", "--out", "OUT", "--frames", "1004-1001"], 2, "holds no frame"),
@@ -250,6 +255,8 @@ def test_a_plate_that_is_not_there(tmp_path, capsys):
     plate = str(tmp_path / "none.####.exr")
     status, _, err = run(capsys, "render", plate, "--key", "1=t.png", "--out", str(tmp_path / "m.####.exr"))
     assert status == 3 and err.startswith("ERROR: There are no frames of")
+    status, _, err = run(capsys, "render", str(tmp_path), "--key", "1=t.png", "--out", str(tmp_path / "m.####.exr"))
+    assert status == 3 and f"{tmp_path} is a folder. Name its frames" in err
 
 
 def test_frames_that_fail_give_status_6_and_the_others_are_there(folder, capsys):

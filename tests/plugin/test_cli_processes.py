@@ -124,3 +124,11 @@ def test_output_that_cannot_be_printed_is_one_sentence(unbuffered):
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, timeout=120)
     assert done.returncode == 2
     assert done.stderr == "ERROR: What is to be printed cannot be written: No space left on device.\n"
+
+
+def test_a_closed_output_is_no_reason_to_stop(folder):
+    code = "import os; os.close(1); os.execv({0!r}, [{0!r}, '-m', 'stfam.plugin.cli', 'trimap', *{1!r}])"
+    arguments = ["nowhere.png", "--out", str(folder.folder / "t.png")]
+    command = [sys.executable, "-c", code.format(sys.executable, arguments)]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (3, "ERROR: nowhere.png is missing.\n")

@@ -181,6 +181,11 @@ def test_what_is_no_image_is_an_error(tmp_path: Path, content: bytes, words: str
     assert caught.value.data["path"] == str(path)
 
 
+def test_a_file_that_cannot_be_looked_for_is_unreadable(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFrameError, match="too long"):
+        read_image(tmp_path / f"{'a' * 300}.exr")
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(MissingFrameError, match="none.exr is missing"):
         read_image(tmp_path / "none.exr")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stfam.core.errors import UsageError
+from stfam.core.errors import InputError, UsageError
 from stfam.core.media.pattern import FramePattern
 
 
@@ -95,3 +95,9 @@ def test_one_file_of_a_sequence_is_that_frame_alone(tmp_path: Path) -> None:
     for number in (1001, 1002):
         (tmp_path / f"a.{number}.exr").touch()
     assert FramePattern.of_file(f"{tmp_path}/a.1002.exr").existing() == (1002,)
+
+
+def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: File name too long"):
+        FramePattern.parse(str(tmp_path / ("a" * 300) / "m.####.exr")).existing()
+    assert FramePattern.parse(str(tmp_path / "none" / "m.####.exr")).existing() == ()
