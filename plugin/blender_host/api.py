@@ -28,6 +28,7 @@ from stfam.plugin.blender_host.host import BlenderHost
 from stfam.plugin.blender_host.paths import absolute
 from stfam.plugin.blender_host.preferences import preferences
 from stfam.plugin.blender_host.runner import current
+from stfam.plugin.blender_host.sequences import check_counted
 from stfam.plugin.frame_path import matte_files
 from stfam.plugin.hooks import worker_of
 from stfam.plugin.host.interface import HostError, Placement
@@ -60,6 +61,8 @@ def open_plate(
         StfamError: what is missing, in a sentence.
     """
     current.check_idle()
+    if kind != "STRIP":
+        check_counted(matte)
     wishes = preferences()
     host = BlenderHost(kind, name)
     chosen = _chosen(frames, host)

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from stfam.plugin.blender_host import compat
+from stfam.plugin.blender_host.paths import check_local
 from stfam.plugin.blender_host.sequences import PassFiles, image_sequence, matte_image, show_in
 from stfam.plugin.host.interface import HostError, HostPlate, Placement
 
@@ -28,20 +29,26 @@ def place(placement: Placement, source: Any, scene: Any) -> str:
         source: the image or movie clip datablock of the plate.
 
     Raises:
-        HostError: a movie of mattes does not fit, or a group of ours was taken apart.
+        HostError: Blender cannot play the files, the compositor is linked, or a group of ours was taken apart.
     """
     output = placement.shot.output
     matte = PassFiles.of(output.matte, placement)
     foreground = PassFiles.of(output.foreground, placement) if output.foreground else None
+    for files in (matte, foreground):
+        if files is not None:
+            files.check_playable()
     tree = compat.compositor_tree(scene)
+    check_local(tree)
     group = _own_group(tree, placement.plate.spec, source)
     if group is None:
         group = _new_group(placement.plate)
         _show(group, tree)
-    elif any(used == group for other in compat.other_compositors(scene) for _, used in _placed(other)):
+    elif group.library is not None or _is_elsewhere(group, scene):
         group = _apart(group, tree)
     _fill(group, placement.plate, source, matte)
-    if foreground is not None:
+    if foreground is None:
+        _link(group, "Cut Plate", "Switch", "On")
+    else:
         _fill_foreground(group, foreground, premultiplied=output.premultiplied)
     return str(group.name)
 
@@ -54,18 +61,22 @@ def _own_group(tree: Any, spec: str, source: Any) -> Any:
 
 
 def _placed(tree: Any) -> Iterator[tuple[Any, Any]]:
-    """The nodes of our groups in a compositor, and in the artist's groups there, with these groups."""
+    """The nodes of our groups in a compositor, and in the artist's groups of this file there, with these groups."""
     for node in tree.nodes:
         inner = getattr(node, "node_tree", None)
         if inner is not None and inner.get(MARK) is not None:
             yield node, inner
-        elif inner is not None:
+        elif inner is not None and inner.library is None:
             yield from _placed(inner)
 
 
 def _shows(group: Any, source: Any) -> bool:
     plate = _part(group, "Plate")
     return plate is not None and source in (getattr(plate, "image", None), getattr(plate, "clip", None))
+
+
+def _is_elsewhere(group: Any, scene: Any) -> bool:
+    return any(used == group for other in compat.other_compositors(scene) for _, used in _placed(other))
 
 
 def _apart(group: Any, tree: Any) -> Any:
@@ -98,7 +109,6 @@ def _new_group(plate: HostPlate) -> Any:
     link = group.links.new
     link(inside["Matte"].outputs["Image"], inside["Cut Plate"].inputs["Alpha"])
     link(inside["Cut Plate"].outputs["Image"], inside["Switch"].inputs["Off"])
-    link(inside["Cut Plate"].outputs["Image"], inside["Switch"].inputs["On"])
     link(inside["Switch"].outputs["Image"], inside["Output"].inputs["Image"])
     link(inside["Matte"].outputs["Image"], inside["Output"].inputs["Matte"])
     compat.set_alpha_type(inside["Cut Plate"], multiply=True)
@@ -115,8 +125,9 @@ def _fill(group: Any, plate: HostPlate, source: Any, files: PassFiles) -> None:
     matte = _required(group, "Matte")
     matte.image = matte_image(files)
     show_in(matte, files.frames, files.offset)
-    group.links.new(shown.outputs["Image"], _required(group, "Cut Plate").inputs["Image"])
-    group.links.new(shown.outputs["Image"], _required(group, "Output").inputs["Plate"])
+    colour = shown.outputs.get("Image") or shown.outputs["Combined"]  # of an EXR with further layers
+    group.links.new(colour, _required(group, "Cut Plate").inputs["Image"])
+    group.links.new(colour, _required(group, "Output").inputs["Plate"])
 
 
 def _plate_node(group: Any, datablock: Any) -> Any:
@@ -141,7 +152,11 @@ def _fill_foreground(group: Any, files: PassFiles, *, premultiplied: bool) -> No
     link = group.links.new
     link(source.outputs["Image"], cut.inputs["Image"])
     link(_required(group, "Matte").outputs["Image"], cut.inputs["Alpha"])
-    link(cut.outputs["Image"], _required(group, "Switch").inputs["On"])
+    _link(group, "Cut Foreground", "Switch", "On")
+
+
+def _link(group: Any, part: str, to: str, socket: str) -> None:
+    group.links.new(_required(group, part).outputs["Image"], _required(group, to).inputs[socket])
 
 
 def _show(group: Any, tree: Any) -> None:

@@ -16,6 +16,7 @@ import bpy
 
 from stfam.core.shot import Shot
 from stfam.plugin.blender_host import clips, compositor, editors, memory, seeds, sequencer, sources
+from stfam.plugin.blender_host.paths import check_local
 from stfam.plugin.frame_path import frame_path
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.plugin.host.shot_memory import PanelNote
@@ -70,7 +71,8 @@ class BlenderHost:
     def write_seed(self, seed: str, plate: HostPlate, frame: int, folder: Path) -> Path:
         """A mask as it stands where the scene shows the plate's `frame`, or a painted image."""
         path = folder / f"seed.{frame:04d}.exr"
-        seeds.write_seed(seed, _size(plate, frame), frame + self._now(plate).offset, path)
+        canvas = seeds.Canvas(*_size(plate, frame), sources.pixel_aspect(self._kind, self._source, self.scene))
+        seeds.write_seed(seed, canvas, frame + self._now(plate).offset, path)
         return path
 
     def place(self, placement: Placement) -> str:
@@ -80,10 +82,13 @@ class BlenderHost:
         """
         scene = self.scene
         placement = replace(placement, plate=self._now(placement.plate))
+        check_local(scene)
         if self._kind == "STRIP":
             text = f"The strip {sequencer.place(placement, scene)} holds the matte."
         else:
             source = sources.datablock(self._kind, self._source, scene)
+            if self._kind == "CLIP":
+                check_local(source)
             text = f"The compositor has the group {compositor.place(placement, source, scene)}."
             if self._kind == "CLIP":
                 text = f"The clip {clips.place(placement, source)} is linked. {text}"

@@ -11,6 +11,19 @@ import bpy
 from stfam.plugin.host.interface import HostError
 
 
+def check_local(datablock: Any) -> None:
+    """Check that a datablock is this file's: what is changed of a linked one is not saved.
+
+    Raises:
+        HostError: it comes from a library.
+    """
+    if datablock.library is not None:
+        raise HostError(
+            f"{datablock.name} is linked from {datablock.library.filepath}, and what is changed of it is not saved "
+            "here. Make it local, or do this in that file."
+        )
+
+
 def absolute(path: str, library: Any = None) -> str:
     """A path that means the same wherever Blender is started; without `..`, so that a plate has one name.
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,30 @@ def seeds() -> tuple[Seed, ...]:
     return (*masks, *painted)
 
 
-def write_seed(name: str, size: tuple[int, int], scene_frame: int, path: Path) -> None:
+@dataclass(frozen=True)
+class Canvas:
+    """What masks and images are drawn over: the plate.
+
+    Attributes:
+        width, height: in pixels.
+        aspect: width of a pixel over its height.
+    """
+
+    width: int
+    height: int
+    aspect: float = 1.0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.width, self.height
+
+
+def write_seed(name: str, canvas: Canvas, scene_frame: int, path: Path) -> None:
     """Write a seed as it stands at a frame of the scene; a mask wins over an image of the same name.
 
     Args:
-        size: (width, height) of the plate, which a mask is drawn at and an image has to have.
+        canvas: the plate, which a mask is drawn over and whose size an image has to have.
         scene_frame: the frame at which an animated mask is taken.
         path: .exr.
 
@@ -33,15 +53,15 @@ def write_seed(name: str, size: tuple[int, int], scene_frame: int, path: Path) -
     """
     mask, image = bpy.data.masks.get(name), bpy.data.images.get(name)
     if mask is not None:
-        _render_mask(mask, size, scene_frame, path)
+        _render_mask(mask, canvas, scene_frame, path)
     elif image is not None:
-        _write_image(image, size, path)
+        _write_image(image, canvas.size, path)
     else:
         there = ", ".join(seed.name for seed in seeds()) or "none"
         raise HostError(f"There is no mask or painted image named '{name}'; there are: {there}.", name=name)
 
 
-def _render_mask(mask: Any, size: tuple[int, int], scene_frame: int, path: Path) -> None:
+def _render_mask(mask: Any, canvas: Canvas, scene_frame: int, path: Path) -> None:
     """By Blender's own mask rasteriser, in a scene of its own, so that feather and animation are Blender's."""
     shown = bpy.context.scene
     before = shown.frame_current
@@ -51,7 +71,8 @@ def _render_mask(mask: Any, size: tuple[int, int], scene_frame: int, path: Path)
         _, node = compat.set_compositor_tree(scene, "CompositorNodeMask")
         node.mask = mask
         render = scene.render
-        render.resolution_x, render.resolution_y = size
+        render.resolution_x, render.resolution_y = canvas.size
+        render.pixel_aspect_x, render.pixel_aspect_y = max(1, canvas.aspect), max(1, 1 / canvas.aspect)
         render.resolution_percentage = 100
         render.use_compositing, render.use_sequencer = True, False
         _float_exr(scene, path)

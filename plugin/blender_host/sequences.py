@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 
 from stfam.core.frame_range import FrameRange
+from stfam.core.frame_token import frame_token
 from stfam.core.plate_pattern import is_movie
 from stfam.plugin.blender_host.movies import movie_length
 from stfam.plugin.frame_path import frame_path
@@ -48,6 +49,16 @@ class PassFiles:
                 )
         return files
 
+    def check_playable(self) -> None:
+        """Check that an image or clip of Blender can play these files.
+
+        Raises:
+            HostError: they are not there, or another number is the last one of their names.
+        """
+        check_counted(self.pattern)
+        if not Path(self.first_path).is_file():
+            raise HostError(f"{self.first_path} is not there. Matte its frame again, or write no foreground.")
+
     @property
     def first_path(self) -> str:
         """The movie, or the file of the first frame."""
@@ -59,13 +70,29 @@ class PassFiles:
         return self.frames.frames[0] + self.offset
 
 
+def check_counted(pattern: str) -> None:
+    """Check that a pattern's frame number is the one that Blender counts in an image or clip: the last of a name.
+
+    Raises:
+        HostError: other digits come after it.
+    """
+    token = frame_token(pattern)
+    after = "" if token is None else Path(f"0{pattern[token.end :]}").stem[1:]
+    if any(letter.isdigit() for letter in after):
+        raise HostError(
+            f"Blender takes the last number of a file's name for the frame, and in {pattern} that is another one. Let "
+            "the frame number come last (name_v2.####.exr)."
+        )
+
+
 def image_sequence(files: PassFiles, colorspace: str | None) -> Any:
     """The image datablock of a pass, made or updated.
 
     Args:
         colorspace: Blender's name; None leaves what Blender reads from the file.
     """
-    image = next((known for known in bpy.data.images if known.get("stfam") == files.pattern), None)
+    known = (image for image in bpy.data.images if image.library is None and image.get("stfam") == files.pattern)
+    image = next(known, None)
     if image is None:
         image = bpy.data.images.load(files.first_path, check_existing=False)
         image["stfam"] = files.pattern

@@ -65,6 +65,14 @@ def datablock(kind: str, name: str, scene: Any) -> Any:
     return _shown(found) if kind == "NODE" else found
 
 
+def pixel_aspect(kind: str, name: str, scene: Any) -> float:
+    """Width of a pixel over its height where masks are drawn over the plate; a strip has no editor for that."""
+    if kind == "STRIP":
+        return 1.0
+    x, y = datablock(kind, name, scene).display_aspect
+    return float(x / y)
+
+
 def numbers(spec: str) -> FrameRange:
     """The frame numbers that a plate's files have, shown or not; none where they are gone."""
     if is_movie(spec):

@@ -81,6 +81,16 @@ def make_plates():
     return write_plates
 
 
+@pytest.fixture(scope="session")
+def run_in_stfam():
+    """A function that runs a script with arguments in the environment that holds stfam."""
+
+    def run(script: str, *arguments: str) -> None:
+        subprocess.run([stfam_python(), "-c", script, *arguments], check=True)
+
+    return run
+
+
 @pytest.fixture
 def blender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lent_workers: None):
     """An empty file with the add-on registered; the add-on is gone and its worker ended afterwards."""

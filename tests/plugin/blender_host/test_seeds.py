@@ -9,11 +9,11 @@ import pytest
 from stfam.plugin.host.interface import HostError
 
 
-def seed(blender, name, path, frame=1001, size=(96, 64)):
+def seed(blender, name, path, frame=1001, size=(96, 64), aspect=1.0):
     """Write a seed and return its red channel as rows, the top one first."""
     from stfam.plugin.blender_host import seeds
 
-    seeds.write_seed(name, size, frame, path)
+    seeds.write_seed(name, seeds.Canvas(*size, aspect), frame, path)
     image = blender.data.images.load(str(path))
     values = array("f", bytes(4 * len(image.pixels)))
     image.pixels.foreach_get(values)
@@ -34,6 +34,25 @@ def test_feather_is_a_soft_edge(blender, roto, tmp_path):
         point.weight = 0.7
     row = seed(blender, "roto", tmp_path / "m.exr")[32]
     assert 0 < min(value for value in row if value > 0) < 0.9 and max(row) == 1
+
+
+@pytest.mark.parametrize(("aspect", "rows"), [(1, (13, 51)), (1.25, (8, 56)), (2, (0, 64))], ids=["1", "1.25", "2"])
+def test_a_mask_is_drawn_over_the_plate_s_pixels(blender, roto, tmp_path, aspect, rows):
+    """Blender's masks are square where the plate is shown, so that wide pixels spread them over more rows."""
+    values = seed(blender, "roto", tmp_path / "m.exr", aspect=aspect)
+    drawn = [row for row in range(64) if values[row][20] > 0]
+    assert (drawn[0], drawn[-1] + 1) == rows
+
+
+@pytest.mark.parametrize(("kind", "aspect"), [("IMAGE", 2.0), ("CLIP", 1.5), ("STRIP", 1.0)])
+def test_the_plate_s_pixels_are_those_of_its_editor(blender, sequence, strip, matted, kind, aspect):
+    from stfam.plugin.blender_host import sources
+
+    sequence.display_aspect = (2, 1)
+    clip = blender.data.movieclips.load(matted.plate_file(1001))
+    clip.name, clip.display_aspect = "clip", (3, 2)
+    name = {"IMAGE": "plate", "CLIP": "clip", "STRIP": "shot"}[kind]
+    assert sources.pixel_aspect(kind, name, blender.context.scene) == pytest.approx(aspect)
 
 
 def test_an_animated_mask_is_taken_at_its_frame(blender, roto, tmp_path):
