@@ -151,18 +151,25 @@ def _choose(source: Any, layer: str | None, path: Path, alpha: bool) -> tuple[in
         names = list(spec.channelnames)
         part = spec.getattribute("name") or spec.getattribute("oiio:subimagename") or ""
         parts += sorted({str(part), *(n.rpartition(".")[0] for n in names)} - {""})
-        channels = _channels(names, layer, str(part), alpha)
-        if channels:
-            return index, channels
+        for prefix in _prefixes(layer, str(part)):
+            channels = _channels(names, prefix, alpha)
+            if channels:
+                return index, channels
         index += 1
     wanted = f"layer '{layer}'" if layer else "colour"
     offered = f" It has the layers {', '.join(sorted(set(parts)))}." if parts else ""
     raise UnreadableFrameError(f"{path} has no {wanted}.{offered}", path=str(path), layer=layer)
 
 
-def _channels(names: list[str], layer: str | None, part: str, alpha: bool) -> list[int]:
+def _prefixes(layer: str | None, part: str) -> tuple[str, ...]:
+    """What may stand before a layer's channels; in a part of the layer's own name they may be named as if alone."""
+    if not layer:
+        return ("",)
+    return ("", f"{layer}.") if layer == part else (f"{layer}.",)
+
+
+def _channels(names: list[str], prefix: str, alpha: bool) -> list[int]:
     """Indices of the three channels that are read; none where there is no such layer."""
-    prefix = f"{layer}." if layer and layer != part else ""
     lower = {name.lower(): i for i, name in reversed(list(enumerate(names)))}
     if alpha and f"{prefix}a".lower() in lower:
         return [lower[f"{prefix}a".lower()]] * 3

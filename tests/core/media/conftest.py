@@ -55,13 +55,14 @@ def write_image() -> ImageWriter:
 
 @pytest.fixture
 def write_parts() -> ImageWriter:
-    """Writes a multi-part EXR: a name and pixels (h, w, 3) a part."""
+    """Writes a multi-part EXR: a name and pixels (h, w, 3) a part; `named` puts that name before its channels."""
 
-    def write(path: Path, parts: dict[str, Image]) -> Path:
+    def write(path: Path, parts: dict[str, Image], named: bool = False) -> Path:
         specs = []
         for name, pixels in parts.items():
             spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], 3, oiio.HALF)
             spec.attribute("name", name)
+            spec.channelnames = [f"{name}.{c}" if named else c for c in "RGB"]
             specs.append(spec)
         output = oiio.ImageOutput.create(str(path))
         assert output.open(str(path), specs), output.geterror()

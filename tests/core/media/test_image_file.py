@@ -138,10 +138,11 @@ def test_colour_is_read_as_stored_whatever_the_alpha(tmp_path: Path, write_image
     assert read_image(path).pixels[..., 0] == pytest.approx(0.5, abs=1e-4)
 
 
-def test_parts_of_a_multi_part_file(tmp_path: Path, write_parts: ImageWriter) -> None:
+@pytest.mark.parametrize("named", [False, True], ids=["R", "diffuse.R"])
+def test_parts_of_a_multi_part_file(tmp_path: Path, write_parts: ImageWriter, named: bool) -> None:
     parts = {"beauty": np.full((4, 6, 3), 1, np.float32), "diffuse": np.full((4, 6, 3), 2, np.float32)}
-    path = write_parts(tmp_path / "a.exr", parts)
-    assert (read_image(path).pixels == 1).all()
+    path = write_parts(tmp_path / "a.exr", parts, named)
+    assert (read_image(path, "beauty" if named else None).pixels == 1).all()
     assert (read_image(path, "diffuse").pixels == 2).all()
     with pytest.raises(UnreadableFrameError, match=r"no layer 'spec'.*beauty, diffuse"):
         read_image(path, "spec")
