@@ -57,7 +57,7 @@ class ChildProcess:
 
     @staticmethod
     def end_all(children: Sequence[ChildProcess]) -> None:
-        """End `children` in their order; those that do not within some seconds are killed."""
+        """End `children`; those that do not within some seconds are killed."""
         for child in children:
             child._process.terminate()
         deadline = time.monotonic() + END_SECONDS

@@ -65,8 +65,9 @@ class _Farm:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Workers first, so that none complains of a lost scheduler."""
-        ChildProcess.end_all([*self._workers, *([self._scheduler] if self._scheduler else [])])
+        """Workers first: one that takes its leave of a scheduler that is gone may wait for it."""
+        ChildProcess.end_all(self._workers)
+        ChildProcess.end_all([self._scheduler] if self._scheduler else [])
 
     def run(self) -> int:
         """Start everything, say where it is, and look after it until a signal comes."""

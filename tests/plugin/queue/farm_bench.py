@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from stfam.plugin.queue.farm.child_process import END_SECONDS
+
 
 class Farm:
     """`stfam farm local N` while a test runs."""
@@ -39,8 +41,8 @@ class Farm:
         return self.wait()
 
     def wait(self) -> tuple[int, str]:
-        """Its exit status and what it said on stderr, once it has ended."""
-        _, said = self._process.communicate(timeout=30)
+        """Its exit status and what it said on stderr, once it has ended: sooner than a child would be killed."""
+        _, said = self._process.communicate(timeout=END_SECONDS)
         return self._process.returncode, said or self._said
 
     def said_next(self) -> str:
