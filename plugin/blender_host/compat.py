@@ -29,11 +29,15 @@ def compositor_tree(scene: Any) -> Any:
     return scene.compositing_node_group
 
 
+def own_compositor(scene: Any) -> Any:
+    """The scene's compositor tree; None for none."""
+    return scene.compositing_node_group if NEW else scene.node_tree
+
+
 def other_compositors(scene: Any) -> Iterator[Any]:
     """The compositor trees of the other scenes, as far as they have one of their own."""
-    attribute = "compositing_node_group" if NEW else "node_tree"
-    own = getattr(scene, attribute)
-    trees = (getattr(other, attribute) for other in bpy.data.scenes if other != scene)
+    own = own_compositor(scene)
+    trees = (own_compositor(other) for other in bpy.data.scenes if other != scene)
     return (tree for tree in trees if tree is not None and tree != own)
 
 
@@ -72,7 +76,7 @@ def set_alpha_type(node: Any, multiply: bool) -> None:
 
 def compositor_nodes(scene: Any) -> Any:
     """The nodes of the scene's compositor by name; none where it has no compositor, which is not made."""
-    tree = scene.compositing_node_group if NEW else scene.node_tree
+    tree = own_compositor(scene)
     return {} if tree is None else tree.nodes
 
 

@@ -14,6 +14,12 @@ from stfam.plugin.blender_host.runner import current
 KINDS = tuple((kind, kind.title(), f"The plate is a {kind.lower()}") for kind in sources.KINDS)
 
 
+NO_PLATE = (
+    "This editor shows no plate: open an image sequence or movie in it, or select a node of the scene's own compositor, "
+    "outside of groups."
+)
+
+
 class STFAM_OT_open_plate(bpy.types.Operator):
     """Open the plate of this editor in a stfam worker"""
 
@@ -44,7 +50,7 @@ class STFAM_OT_open_plate(bpy.types.Operator):
         """Take what the editor shows, and ask for range, window and output."""
         found = selection.plate_in(context)
         if found is None:
-            self.report({"ERROR"}, "This editor shows no plate: open an image sequence or movie in it.")
+            self.report({"ERROR"}, NO_PLATE)
             return {"CANCELLED"}
         self.kind, self.name = found
         known = api.remembered(self.kind, self.name)

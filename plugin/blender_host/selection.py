@@ -22,7 +22,8 @@ def plate_in(context: Any) -> tuple[str, str] | None:
         strip = compat.active_strip(compat.sequencer_scene(context))
         return ("STRIP", strip.name) if strip else None
     if kind == "NODE_EDITOR" and space.tree_type == "CompositorNodeTree":
-        node = space.edit_tree.nodes.active if space.edit_tree else None
+        edited = space.edit_tree  # inside of a group, nodes of the same name are others
+        node = edited.nodes.active if edited and edited == compat.own_compositor(context.scene) else None
         return ("NODE", node.name) if node else None
     return None
 

@@ -93,3 +93,20 @@ def test_the_sidebar_has_both_answers_to_relinking(blender, moved, answer):
         assert blender.ops.stfam.open_plate(kind="IMAGE", name="plate") == {"FINISHED"}
     assert [key.frame for key in current.session.shot.keys] == ([1001] if answer == "Relink" else [])
     assert ("stfam.forget", "") not in drawn(blender)
+
+
+def test_a_node_inside_of_a_group_is_not_taken_for_one_of_the_compositor(blender, sequence):
+    from stfam.plugin.blender_host import compat, selection
+
+    scene = blender.context.scene
+    own, inner = compat.compositor_tree(scene), blender.data.node_groups.new("inner", "CompositorNodeTree")
+    for tree in (own, inner):
+        node = tree.nodes.new("CompositorNodeImage")
+        node.name, node.image = "Image", sequence
+        tree.nodes.active = node
+
+    def shown(tree):
+        space = SimpleNamespace(type="NODE_EDITOR", tree_type="CompositorNodeTree", edit_tree=tree)
+        return selection.plate_in(SimpleNamespace(space_data=space, scene=scene))
+
+    assert [shown(tree) for tree in (own, inner, None)] == [("NODE", "Image"), None, None]
