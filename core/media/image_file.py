@@ -21,6 +21,8 @@ DISPLAY = "sRGB - Texture"
 KODAK_LOG = "KodakLog"
 """Printing density of film scans, which no OpenColorIO configuration has to know."""
 _LINEAR_FORMATS = ("openexr",)
+_RATES = ("FramesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate")
+"""Frames a second; a DPX has a rate of film and one of television."""
 _COLOUR_NAMES = {
     "linear": LINEAR,
     "lin_rec709_scene": LINEAR,
@@ -193,7 +195,7 @@ def _refuse_integers(source: Any, channels: list[int], path: Path) -> None:
 
 
 def _describe(source: Any, spec: Any) -> FrameMeta:
-    rate = spec.getattribute("FramesPerSecond")
+    rate = next(filter(None, map(spec.getattribute, _RATES)), None)
     timecode = spec.getattribute("smpte:TimeCode")
     return FrameMeta(
         data_window=(spec.x, spec.y, spec.width, spec.height),

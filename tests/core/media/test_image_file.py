@@ -182,6 +182,13 @@ def test_what_is_no_image_is_an_error(tmp_path: Path, content: bytes, words: str
     assert caught.value.data["path"] == str(path)
 
 
+@pytest.mark.parametrize("name", ["dpx_FrameRate", "dpx_TemporalFrameRate"])
+def test_a_film_scan_s_rate_is_read(tmp_path: Path, write_image: ImageWriter, name: str) -> None:
+    path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16, **{name: 24000 / 1001})
+    assert read_meta(path).fps == Fraction(24000, 1001)
+    assert read_meta(write_image(tmp_path / "b.dpx", gradient(), oiio.UINT16, **{name: 0.0})).fps is None
+
+
 def test_a_file_that_cannot_be_looked_for_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFrameError, match="too long"):
         read_image(tmp_path / f"{'a' * 300}.exr")
