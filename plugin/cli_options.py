@@ -74,7 +74,9 @@ def add_shot_options(parser: argparse.ArgumentParser, *, step: str = "render") -
     files.add_argument("--out", metavar="PATTERN", help=out)
     files.add_argument("--foreground", metavar="PATTERN", help="foreground colours with alpha as well")
     files.add_argument("--trimaps", metavar="PATTERN", help=_TRIMAPS.get(step, "the propagated trimaps as well"))
-    files.add_argument("--compression", metavar="NAME", help="of EXR files: zip (the default), dwaa, piz, none …")
+    files.add_argument(
+        "--compression", metavar="NAME", help="of EXR files: zip (the default), piz, none …; dwaa and b44 are not exact"
+    )
     files.add_argument("--premultiplied", action="store_true", default=None, help="multiply the foreground by alpha")
     _add_settings(parser)
     _add_refinement(parser)
