@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from stfam.core.errors import WriteError
 from stfam.core.network.box import Box
 
 
@@ -23,22 +25,37 @@ class Carried:
 
 
 class ShareStore:
-    """A temporary file of propagated trimaps; gone when closed or when the process ends."""
+    """A temporary file of propagated trimaps; gone when closed or when the process ends.
+
+    Raises:
+        WriteError: there is no folder for temporary files.
+    """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="stfam-")  # noqa: SIM115 (closed by close)
+        try:
+            self._file = tempfile.TemporaryFile(prefix="stfam-")  # noqa: SIM115 (closed by close)
+        except OSError as error:
+            raise _no_room(error) from error
         self._kept: dict[int, tuple[int, torch.Size, Box]] = {}
         self._free: dict[int, list[int]] = {}
         self._end = 0
 
     def put(self, frame: int, carried: Carried) -> None:
-        """Keep a frame's trimap."""
+        """Keep a frame's trimap.
+
+        Raises:
+            WriteError: the disk of temporary files is full, say.
+        """
         data = carried.shares.cpu().contiguous().numpy().tobytes()
         free = self._free.get(len(data))
         start = free.pop() if free else self._end
         self._end = max(self._end, start + len(data))
-        self._file.seek(start)
-        self._file.write(data)
+        try:
+            self._file.seek(start)
+            self._file.write(data)
+            self._file.flush()
+        except OSError as error:
+            raise _no_room(error) from error
         self._kept[frame] = start, carried.shares.shape, carried.view
 
     def take(self, frame: int) -> Carried | None:
@@ -54,4 +71,14 @@ class ShareStore:
 
     def close(self) -> None:
         """Delete the file."""
-        self._file.close()
+        with suppress(OSError):  # what a full disk did not take is not wanted any more
+            self._file.close()
+
+
+def _no_room(error: OSError) -> WriteError:
+    folder = tempfile.tempdir or "a temporary folder"
+    return WriteError(
+        f"Trimaps that are carried ahead could not be kept in {folder}: {error.strerror or error}. "
+        "Free some space, or let TMPDIR name another folder.",
+        path=folder,
+    )

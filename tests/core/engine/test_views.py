@@ -13,7 +13,6 @@ from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import NEAR_SIDE, Proxies, proxy_image
-from stfam.core.engine.share_store import Carried, ShareStore
 from stfam.core.engine.trimap_growth import grow_trimap, subject_box
 from stfam.core.engine.views import AREA, LEAST_GAIN, following_view, unknown_view, view_size
 from stfam.core.network.box import Box, contains, whole
@@ -114,26 +113,6 @@ def test_shares_of_a_view_land_there_and_all_else_is_background() -> None:
     assert subject_box(shares, view) == Box(132, 248, 64, 96)
     shares[:, 0] = 255
     assert subject_box(shares, view) is None
-
-
-def test_the_store_keeps_shares_of_any_size_with_their_views() -> None:
-    store = ShareStore()
-    kept = {
-        frame: Carried(torch.full((1, 3, 32 * (1 + frame % 3), 64), frame, dtype=torch.uint8), Box(frame, 0, 64, 64))
-        for frame in range(9)
-    }
-    for frame in (0, 1, 2, 3):
-        store.put(frame, kept[frame])
-    for frame in (1, 3):
-        taken = store.take(frame)
-        assert taken is not None and taken.view == kept[frame].view and torch.equal(taken.shares, kept[frame].shares)
-    for frame in (4, 5, 6, 7, 8):
-        store.put(frame, kept[frame])
-    for frame in (8, 0, 5, 2, 4, 6, 7):
-        taken = store.take(frame)
-        assert taken is not None and torch.equal(taken.shares, kept[frame].shares)
-    assert store.take(0) is None
-    store.close()
 
 
 class Film:
