@@ -45,12 +45,22 @@ class DatasetClip:
         return min(len(x) for x in given)
 
     def read(self, start: int, count: int) -> DatasetFrames:
-        """Some frames; the background, which may be shorter, goes round."""
+        """Some frames; the background, which may be shorter, goes round.
+
+        Raises:
+            InputError: a frame cannot be read, or there is no alpha.
+        """
         layers = self.foreground.read(start, count) if self.foreground else None
-        alpha = _alpha(self.alpha.read(start, count) if self.alpha else layers)
+        alpha = _alpha(self.alpha.read(start, count) if self.alpha else self._with_alpha(layers))
         background = _round(self.background, start, count) if self.background else None
         image = self.image.read(start, count)[..., :3] if self.image else None
         return DatasetFrames(alpha, layers[..., :3] if layers is not None else None, background, image)
+
+    def _with_alpha(self, layers: Pixels | None) -> Pixels:
+        """Foregrounds that carry the alpha, where no footage of its own does."""
+        if layers is None or layers.shape[-1] != 4:
+            raise InputError(f"The clip '{self.name}' has no alpha: its foregrounds are to be pictures with one.")
+        return layers
 
 
 @dataclass(frozen=True)
@@ -182,10 +192,8 @@ LAYOUTS: dict[str, Callable[[Path, str], Iterator[DatasetClip]]] = {
 }
 
 
-def _alpha(frames: Pixels | None) -> Field:
+def _alpha(frames: Pixels) -> Field:
     """The last channel: a grey picture's is the same as its others."""
-    if frames is None:
-        raise InputError("A clip of the data set has neither an alpha nor a foreground with one.")
     return frames[..., -1].astype(np.float32) / np.float32(255)
 
 

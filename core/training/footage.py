@@ -25,7 +25,7 @@ class Footage(Protocol):
         """Frames start .. start + count - 1 as (count, H, W, C) uint8, RGB or RGBA.
 
         Raises:
-            UnreadableFrameError: a frame is missing or cannot be decoded.
+            UnreadableFrameError: a frame is missing, cannot be decoded, or is of another size than the first.
         """
 
 
@@ -45,7 +45,14 @@ class PictureFiles:
 
     def read(self, start: int, count: int) -> Pixels:
         """See Footage."""
-        return np.stack([_merged(paths) for paths in self.frames[start : start + count]])
+        chosen = self.frames[start : start + count]
+        pixels = [_merged(paths) for paths in chosen]
+        odd = next((paths[0] for paths, frame in zip(chosen, pixels) if frame.shape != pixels[0].shape), None)
+        if odd is not None:
+            first = self.frames[start][0]
+            text = f"{odd} has another size or other channels than {first}. Make the frames of a clip alike."
+            raise UnreadableFrameError(text, path=str(odd))
+        return np.stack(pixels)
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,8 @@ def _picture(path: Path) -> Pixels:
     """(H, W, 3) RGB or (H, W, 4) RGBA."""
     image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if image is None:
-        raise UnreadableFrameError(f"{path} is missing or is not a picture.", path=str(path))
+        text = f"{path} is missing or is not a whole picture of those that data sets have: {', '.join(PICTURES)}."
+        raise UnreadableFrameError(text, path=str(path))
     if image.dtype == np.uint16:
         image = np.rint(image / 257.0).astype(np.uint8)
     if image.ndim == 2:

@@ -217,8 +217,25 @@ def test_damaged_frames_are_named(tmp_path: Path) -> None:
     make_youtubematte(tmp_path)
     damaged = next(tmp_path.rglob("pha/0001/0002.png"))
     damaged.write_bytes(b"nothing")
-    with pytest.raises(UnreadableFrameError, match="0002.png"):
+    with pytest.raises(UnreadableFrameError, match=r"0002.png is .* not a whole picture of those .*\.webp"):
         open_dataset("youtubematte", tmp_path, TEST)[0].read(2, 1)
+
+
+@pytest.mark.parametrize(
+    ("pictures", "said"),
+    [
+        ({f"disc.{t:04d}.png": plain(RED) for t in range(FRAMES)}, "'disc.0000' has no alpha"),
+        ({"disc.0002.png": rgba(0)[:40]}, r"disc\.0002\.png has another size"),
+    ],
+    ids=["no alpha", "two sizes"],
+)
+def test_foregrounds_that_are_no_clip_are_named(pictures: dict[str, np.ndarray], said: str, tmp_path: Path) -> None:
+    make_folders(tmp_path)
+    for name, picture in pictures.items():
+        write(tmp_path / "foregrounds" / name, picture)
+    disc = next(clip for clip in open_dataset("folders", tmp_path, TRAIN) if clip.name == "disc.0000")
+    with pytest.raises(InputError, match=said):
+        disc.read(0, len(disc))
 
 
 def test_a_movie_that_ends_early_is_named(tmp_path: Path) -> None:
