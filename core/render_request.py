@@ -40,13 +40,14 @@ def requested_frames(shot: Shot, frames: str | Sequence[int] | None, clip: Seque
     return asked.frames
 
 
-def check_present(frames: Collection[int], plate: Plate, *, serving: bool = False) -> None:
+def check_present(frames: Collection[int], plate: Plate, *, serving: bool = False, movie: bool = False) -> None:
     """Raise for frames that are not there.
 
     Args:
         frames: of which some may be missing.
         plate: that should have them.
         serving: they are not asked for, but others are made with their help.
+        movie: a movie is written, which needs every frame.
 
     Raises:
         MissingFrameError: names them.
@@ -56,8 +57,9 @@ def check_present(frames: Collection[int], plate: Plate, *, serving: bool = Fals
         inside = any(plate.frames[0] < frame < plate.frames[-1] for frame in missing)
         ways = "--continue-on-error" if inside else "--frames or --continue-on-error"
         purpose = ", which the frames asked for are made with" if serving else ""
+        instead = " and write frames instead of a movie" if movie else ""
         raise MissingFrameError(
-            f"{plate.name} has no frame {frame_list(missing)}{purpose}. Render or copy it, or use {ways}.",
+            f"{plate.name} has no frame {frame_list(missing)}{purpose}. Render or copy it, or use {ways}{instead}.",
             frames=tuple(missing),
         )
 

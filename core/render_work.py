@@ -80,7 +80,8 @@ class RenderWork:
         given = self._given()
         schedule = self._schedule(given)
         if not self.goes_on:
-            check_present(plate_reads(schedule, self._spans()), self.job.plate, serving=True)
+            reads, movie = plate_reads(schedule, self._spans()), self.outputs.in_order
+            check_present(reads, self.job.plate, serving=True, movie=movie)
         stream = self._stream(reader, meta, schedule, given)
         if self.job.step == "propagate":
             yield from self._trimaps(stream)

@@ -103,13 +103,14 @@ def read_mask(path: Path | str, meta: FrameMeta) -> FloatImage:
     return mask[..., 0]
 
 
-def from_mask(mask: FloatImage, inner: float, outer: float) -> Trimap:
+def from_mask(mask: FloatImage, inner: float, outer: float, *, name: str = "the mask") -> Trimap:
     """A trimap from a roto, mask or alpha.
 
     Args:
         mask: (H, W), 0 outside the subject, 1 inside; values between are a soft edge and stay unknown.
         inner: pixels of unknown inside the edge.
         outer: pixels of unknown outside the edge.
+        name: of the mask, for messages.
 
     Raises:
         UsageError: a width is negative or no number of pixels.
@@ -118,9 +119,9 @@ def from_mask(mask: FloatImage, inner: float, outer: float) -> Trimap:
     check_widths(inner, outer)
     inside, outside = mask >= SOFT[1], mask <= SOFT[0]
     if not inside.any() or outside.all():
-        raise TrimapError("The mask holds nothing that is certainly inside; there is no subject to matte.")
+        raise TrimapError(f"There is no subject to matte: {name} holds nothing that is certainly inside.")
     if not outside.any():
-        raise TrimapError("The mask covers the whole frame; there is no background to matte against.")
+        raise TrimapError(f"There is no background to matte against: {name} covers the whole frame.")
     trimap = np.full(mask.shape, UNKNOWN, np.uint8)
     trimap[_distance_inside(inside) > inner] = FOREGROUND
     trimap[_distance_inside(outside) > outer] = BACKGROUND

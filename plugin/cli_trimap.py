@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
         prepare_folder(target.parent)
         file = read_image(source, alpha=options.alpha)
         mask = to_canvas(file.pixels, file.meta)[..., 0]
-        write_trimap(target, from_mask(mask, options.inner, options.outer))
+        write_trimap(target, from_mask(mask, options.inner, options.outer, name=str(source)))
         print(target)
     return 0
 

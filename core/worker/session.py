@@ -122,7 +122,7 @@ class Session:
         try:
             trimap = read_trimap(path, self._plate.size, meta=self._plate.meta)
         except TrimapError:
-            trimap = from_mask(read_mask(path, self._plate.meta), request.inner, request.outer)
+            trimap = from_mask(read_mask(path, self._plate.meta), request.inner, request.outer, name=str(path))
         return {"path": self._new_trimap(trimap)}
 
     def adjusted_trimap(self, request: AdjustTrimap) -> Result:

@@ -39,6 +39,14 @@ def test_a_missing_neighbour_stops_the_run_before_anything_is_written(make_shot_
     assert not [*(folder.folder / "out").iterdir()]
 
 
+def test_a_movie_does_not_go_on_without_a_frame(make_shot_folder):
+    folder = make_shot_folder(4)
+    folder.plate_file(1002).unlink()
+    shot = replace(folder.shot(), output=Output(str(folder.folder / "out" / "m.mov")))
+    with pytest.raises(MissingFrameError, match="use --continue-on-error and write frames instead of a movie"):
+        render(shot, continue_on_error=True)
+
+
 def test_going_on_leaves_out_the_missing_frame_and_solves_its_neighbours_again_once_it_is_there(make_shot_folder):
     folder = make_shot_folder(8)
     kept = folder.plate_file(1005).read_bytes()

@@ -55,3 +55,9 @@ def test_a_sequence_of_masks(masks, capsys):
     assert main(["trimap", "p/k.####.png", "--out", "ot/t.####.png"]) == 0
     assert capsys.readouterr().out.split() == ["ot/t.1003.png", "ot/t.1004.png"]
     assert sorted(path.name for path in masks.glob("ot/*")) == ["t.1003.png", "t.1004.png"]
+
+
+def test_the_mask_that_is_to_blame_is_named(masks, capsys):
+    assert oiio.ImageBuf(np.zeros((24, 32, 1), np.float32)).write("p/k.1005.png")
+    assert main(["trimap", "p/k.####.png", "--out", "ot/t.####.png"]) == 3
+    assert "p/k.1005.png holds nothing that is certainly inside" in capsys.readouterr().err
