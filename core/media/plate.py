@@ -83,7 +83,10 @@ class SequencePlate:
         self._colorspace = colorspace
         self._frames = pattern.existing()
         if not self._frames:
-            raise MissingPlateError(f"There are no frames of {pattern}.", path=str(pattern))
+            text = f"There are no frames of {pattern}."
+            if Path(str(pattern)).is_dir():
+                text = f"{pattern} is a folder. Name its frames, name.####.exr in it for example."
+            raise MissingPlateError(text, path=str(pattern))
 
     @property
     def frames(self) -> tuple[int, ...]:
