@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import types
 import typing
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 
 from stfam.core.errors import InputError, UsageError
 from stfam.core.strict_json import json_object
+from stfam.core.whole_file import write_whole
 
 VERSION = 1
 VERSION_KEY = "stfam"
@@ -131,14 +131,13 @@ class Shot:
             raise InputError(f"{file}: {error}", path=str(file)) from error
 
     def save(self, path: Path | str) -> None:
-        """Write a `.stfam` file whole or not at all; paths below its folder are written relative to it."""
+        """Write a `.stfam` file whole or not at all; paths below its folder are written relative to it.
+
+        Raises:
+            OSError: the folder is gone or full; nothing is left behind.
+        """
         file = Path(path)
-        temporary = file.with_name(f".{file.name}.part")
-        with temporary.open("w", encoding="utf-8") as stream:
-            stream.write(self.with_paths(lambda p: _relative(p, file.resolve().parent)).to_json())
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, file)
+        write_whole(file, self.with_paths(lambda p: _relative(p, file.resolve().parent)).to_json())
 
     def anchored(self, folder: Path) -> Shot:
         """The same shot with relative paths taken from `folder`."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stfam.core.errors import StfamError
 from stfam.core.version import VERSION
+from stfam.core.whole_file import write_whole
 
 
 class WorkerNotFoundError(StfamError):
@@ -91,9 +92,7 @@ def record_worker(program: Path) -> None:
     """Let every host of this user find the program, from whatever environment it is started."""
     path = _record()
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(f"{program}\n", "utf-8")
-    os.replace(temporary, path)
+    write_whole(path, f"{program}\n")
 
 
 def user_data_folder() -> Path:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
+from contextlib import suppress
 from pathlib import Path
+
+from stfam.core.whole_file import write_whole
 
 FIRST_GUESS = {"propagate": 0.5, "matte": 2.0, "file": 0.3}
 """Seconds for a megapixel of plate before anything was measured."""
@@ -36,12 +38,8 @@ class Speed:
 
     def save(self) -> None:
         """Remember for the next start; a folder that cannot be written is no reason to fail."""
-        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        try:
-            temporary.write_text(json.dumps(self._known))
-            os.replace(temporary, self._path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            write_whole(self._path, json.dumps(self._known))
 
 
 def _read(path: Path) -> dict[str, float]:

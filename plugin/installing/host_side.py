@@ -24,6 +24,7 @@ PURE = (
     "core/shot.py",
     "core/strict_json.py",
     "core/version.py",
+    "core/whole_file.py",
     "core/worker/__init__.py",
     "core/worker/client.py",
     "core/worker/environment.py",

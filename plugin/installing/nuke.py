@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
+from stfam.core.whole_file import write_whole
 from stfam.core.worker.environment import user_data_folder
 from stfam.plugin.installing.host_side import PURE, files, write_archive
 from stfam.plugin.installing.reaching import reach_worker
 
-NUKE_SIDE = ("plugin/nuke_host/*.py", "ui/**/*.py", "resources/__init__.py", "resources/icons/*.svg")
+NUKE_SIDE = (
+    "core/engine/__init__.py",
+    "core/engine/keyframe_spans.py",
+    "plugin/nuke_host/*.py",
+    "ui/**/*.py",
+    "resources/__init__.py",
+    "resources/icons/*.svg",
+)
+"""What the panel in Nuke needs beyond the host's side."""
 
 FILE = "stfam-nuke.zip"
 """The plug-in to install by hand."""
@@ -104,6 +112,4 @@ def _without_ours(text: str) -> str:
 def _write(text: str) -> None:
     file = startup_file().resolve()  # a link to a file that is kept elsewhere stays one
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(".init.py.part")
-    temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
-    os.replace(temporary, file)
+    write_whole(file, text.encode("utf-8", "surrogateescape"))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from stfam.core.errors import FramesFailedError
 from stfam.core.shot import Shot
+from stfam.core.whole_file import write_whole
 from stfam.plugin.queue.assignment import Assignment
-from stfam.plugin.queue.atomic import write_atomically
 from stfam.plugin.queue.plan import Step
 
 
@@ -34,7 +34,7 @@ def write_shot(assignment: Assignment, folder: Path) -> Path:
     text = assignment.shot
     path = folder / f"shot-{hashlib.sha256(text.encode()).hexdigest()[:16]}.stfam"
     if not path.exists():
-        write_atomically(path, text)
+        write_whole(path, text)
     return path
 
 

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from stfam.core.errors import OutputError
-from stfam.plugin.queue.atomic import write_atomically
+from stfam.core.whole_file import write_whole
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.reports import summary_line
 from stfam.plugin.queue.store import Store
@@ -64,7 +64,7 @@ def write_page(store: Store, number: int, path: Path) -> None:
     head = f'<meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
     page = f"<!doctype html><html lang=en><head>{head}</head><body>{''.join(parts)}</body></html>\n"
     try:
-        write_atomically(path, page)
+        write_whole(path, page)
     except OSError as error:
         raise OutputError(f"The report {path} cannot be written: {error.strerror or error}.") from error
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from stfam.core.strict_json import json_object
-from stfam.plugin.queue.atomic import write_atomically
+from stfam.core.whole_file import write_whole
 from stfam.plugin.queue.errors import JobFileError, queue_files
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.states import State
@@ -29,7 +29,7 @@ def keep_standing(folder: QueueFolder, number: int, standing: Standing) -> None:
     path = folder.standing_file(number)
     with queue_files(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps({"state": standing.state.value, "priority": standing.priority}))
+        write_whole(path, json.dumps({"state": standing.state.value, "priority": standing.priority}))
 
 
 def kept_standing(folder: QueueFolder, number: int) -> Standing | None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, column, func, insert, select, table, update
 
 from stfam.core.frame_range import FrameRange
-from stfam.plugin.queue.atomic import write_atomically
+from stfam.core.whole_file import write_whole
 from stfam.plugin.queue.database import BUSY_SECONDS, Database
 from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, queue_files
 from stfam.plugin.queue.folder import QueueFolder
@@ -64,7 +64,7 @@ class Store:
             file = self.folder.job_file(added)
             with queue_files(file):
                 file.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(file, json.dumps(job.to_json(), indent=1, ensure_ascii=False))
+                write_whole(file, json.dumps(job.to_json(), indent=1, ensure_ascii=False))
         return added
 
     def keep_numbers(self, last: int) -> None:

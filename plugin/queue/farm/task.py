@@ -14,7 +14,7 @@ from typing import TextIO
 from stfam.core.errors import StfamError, UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
-from stfam.plugin.queue.atomic import write_atomically
+from stfam.core.whole_file import write_whole
 from stfam.plugin.queue.commands import leaves_rest_to_check
 from stfam.plugin.queue.frame_events import decode_event, frame_events, frame_line
 from stfam.plugin.queue.path_mapping import PathRule, map_shot, read_session_rules
@@ -62,7 +62,7 @@ def run_task(options: argparse.Namespace, command: Command) -> int:
         raise
     with tempfile.TemporaryDirectory(prefix="stfam-task-") as folder:
         mapped = Path(folder) / "shot.stfam"
-        write_atomically(mapped, shot.to_json())
+        write_whole(mapped, shot.to_json())
         lines = _Lines(sys.stdout, options.messages == "openjd", _frame_count(options.frames or shot.frames))
         with redirect_stdout(lines):
             status = command(_arguments(options, mapped))

@@ -13,7 +13,7 @@ from typing import Any
 from stfam.core.errors import OutputError, UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
-from stfam.plugin.queue.atomic import write_atomically
+from stfam.core.whole_file import write_whole
 from stfam.plugin.queue.cost import Costs, best_chunk
 from stfam.plugin.queue.extent import shot_extent
 from stfam.plugin.queue.job_name import checked_name
@@ -87,7 +87,7 @@ def write_bundle(shot: Shot, folder: Path, options: BundleOptions, costs: Costs)
             ("parameter_values", {"parameterValues": [{"name": key, "value": value} for key, value in values.items()]}),
             ("asset_references", asset_references(bundled, folder)),
         ):
-            write_atomically(folder / f"{name}.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+            write_whole(folder / f"{name}.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     except OSError as error:
         raise OutputError(f"The bundle cannot be written to {folder}: {error.strerror or error}.") from error
     return template
