@@ -133,7 +133,11 @@ class ShotSync(QObject):
         self.estimated.emit(float(result["seconds"]), float(result["bytes"]))
 
     def _refuse(self, error: Exception) -> None:
-        self._messages.warn(str(error))
+        """Say why, but not of key files that are gone: they are written again."""
+        if self._autosave.pending:
+            self._timer.start()
+        else:
+            self._messages.warn(str(error))
 
     def _note_value(self, name: str) -> None:
         if name.startswith("settings.") and name not in SPEED_ONLY:
