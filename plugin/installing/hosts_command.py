@@ -116,10 +116,14 @@ def _chosen(options: argparse.Namespace) -> list[FoundHost]:
 
 
 def _agreed(question: str) -> bool:
-    """Ask where there is someone to ask; nobody to ask is a no."""
+    """Ask where there is someone to ask; nobody to ask, and no answer, is a no."""
     if not sys.stdin.isatty():
         return False
-    return input(f"{question}\n[y/N] ").strip().lower() in ("y", "yes")
+    try:
+        return input(f"{question}\n[y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 def _zip(options: argparse.Namespace) -> int:

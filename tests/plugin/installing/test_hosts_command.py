@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sys
@@ -111,6 +112,15 @@ def test_a_host_with_another_path_finds_what_was_installed(home, programs, monke
 def test_without_anyone_to_ask_the_line_is_printed(home, programs, capsys):
     assert main(["hosts", "install", "nuke"]) == 0
     assert "nuke.pluginAddPath(" in capsys.readouterr().out and not (home / ".nuke").exists()
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("n\n", False), ("", False)], ids=["yes", "no", "none"])
+def test_the_line_is_written_after_asking(home, programs, monkeypatch, capsys, answer, written):
+    typed = io.StringIO(answer)
+    typed.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", typed)
+    assert main(["hosts", "install", "nuke"]) == 0
+    assert "Add this line to" in capsys.readouterr().out and (home / ".nuke" / "init.py").exists() is written
 
 
 def test_the_list_says_what_is_too_old(programs, capsys):
