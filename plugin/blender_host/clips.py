@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from stfam.plugin.blender_host.paths import kept
 from stfam.plugin.blender_host.sequences import PassFiles
 from stfam.plugin.host.interface import Placement
 
@@ -26,7 +27,7 @@ def place(placement: Placement, clip: Any) -> str:
         matte = bpy.data.movieclips.load(files.first_path, check_existing=False)
         matte.name = f"{clip.name} matte"
         clip[LINK] = matte
-    matte.filepath = files.first_path
+    matte.filepath = kept(files.first_path)
     matte.colorspace_settings.name = "Non-Color"
     matte.frame_start = files.start
     return str(matte.name)

@@ -15,7 +15,7 @@ KINDS = tuple((kind, kind.title(), f"The plate is a {kind.lower()}") for kind in
 
 
 NO_PLATE = (
-    "This editor shows no plate: open an image sequence or movie in it, or select a node of the scene's own compositor, "
+    "This editor shows no plate: open an image sequence or movie in it, or select a node of the scene's own compositor "
     "outside of groups."
 )
 

@@ -24,6 +24,16 @@ def check_local(datablock: Any) -> None:
         )
 
 
+def kept(path: str) -> str:
+    """A path as Blender's own dialogs keep it: relative to a saved .blend, unless the preferences say otherwise."""
+    if not bpy.data.filepath or not bpy.context.preferences.filepaths.use_relative_paths:
+        return path
+    try:
+        return str(bpy.path.relpath(path))
+    except ValueError:  # on another drive
+        return path
+
+
 def absolute(path: str, library: Any = None) -> str:
     """A path that means the same wherever Blender is started; without `..`, so that a plate has one name.
 

@@ -10,6 +10,7 @@ import bpy
 
 from stfam.core.plate_pattern import is_movie
 from stfam.plugin.blender_host import compat, sources
+from stfam.plugin.blender_host.paths import kept
 from stfam.plugin.blender_host.sequences import PassFiles, file_name
 from stfam.plugin.frame_path import frame_path
 from stfam.plugin.host.interface import HostError, Placement
@@ -90,14 +91,14 @@ def _own_matte(strips: Any, source: Any) -> Any:
 def _new_strip(strips: Any, files: PassFiles, content: range, name: str, channel: int) -> Any:
     """The mattes' files at the frames where the source shows theirs, `content` at most."""
     if is_movie(files.pattern):
-        strip = strips.new_movie(name, files.first_path, channel, files.start)
+        strip = strips.new_movie(name, kept(files.first_path), channel, files.start)
         strip.animation_offset_start = max(0, content.start - files.start)
         strip.animation_offset_end = max(0, files.start + strip.frame_duration - content.stop)
         strip.frame_start = max(files.start, content.start)
     else:
         inside = [frame for frame in files.frames if frame + files.offset in content]
         first, last = inside[0], inside[-1]
-        strip = strips.new_image(name, frame_path(files.pattern, first), channel, first + files.offset)
+        strip = strips.new_image(name, kept(frame_path(files.pattern, first)), channel, first + files.offset)
         for frame in range(first + 1, last + 1):  # a gap stays a gap, and shows as missing
             strip.elements.append(file_name(files.pattern, frame))
     strip.colorspace_settings.name = "Non-Color"

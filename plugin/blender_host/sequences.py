@@ -13,6 +13,7 @@ from stfam.core.frame_range import FrameRange
 from stfam.core.frame_token import frame_token
 from stfam.core.plate_pattern import is_movie
 from stfam.plugin.blender_host.movies import movie_length
+from stfam.plugin.blender_host.paths import kept
 from stfam.plugin.frame_path import frame_path
 from stfam.plugin.host.interface import HostError, Placement
 
@@ -96,7 +97,7 @@ def image_sequence(files: PassFiles, colorspace: str | None) -> Any:
     if image is None:
         image = bpy.data.images.load(files.first_path, check_existing=False)
         image["stfam"] = files.pattern
-    image.filepath = files.first_path
+    image.filepath = kept(files.first_path)
     image.source = "MOVIE" if is_movie(files.pattern) else "SEQUENCE"
     if colorspace is not None:
         image.colorspace_settings.name = colorspace
