@@ -29,8 +29,7 @@ class FrameRange:
             UsageError: the text is no frame range, runs backwards, steps by 0, or names over ten million frames.
         """
         frames: set[int] = set()
-        for part in text.replace(" ", "").split(","):
-            found = _part(part, text)
+        for found in _parts(text):
             if len(frames) + len(found) > LARGEST:
                 raise UsageError(f"The frame range '{text}' names more than {LARGEST} frames.", range=text)
             frames.update(found)
@@ -69,6 +68,19 @@ class FrameRange:
             else:
                 runs.append([frame, frame])
         return runs
+
+
+def frame_count(text: str) -> int:
+    """Frames that a text names, those that it names twice counted twice; none of them is spelt out.
+
+    Raises:
+        UsageError: the text is no frame range, runs backwards, or steps by 0.
+    """
+    return sum(map(len, _parts(text)))
+
+
+def _parts(text: str) -> Iterator[range]:
+    return (_part(part, text) for part in text.replace(" ", "").split(","))
 
 
 def _part(part: str, text: str) -> range:
