@@ -170,11 +170,6 @@ def make_matting() -> type[FakeMatting]:
 
 
 @pytest.fixture
-def make_config() -> type[FakeConfig]:
-    return FakeConfig
-
-
-@pytest.fixture
 def held() -> Callable[[MatteInput, int], MatteInput]:
     """The same picture and trimap under another frame number."""
     return lambda given, frame: replace(given, frame=frame)
