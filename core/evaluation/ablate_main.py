@@ -20,6 +20,7 @@ from stfam.core.errors import UsageError
 from stfam.core.evaluation.ablations import SamplerOf, Terms, flow_network, run_variant, seconds_per_step, with_costs
 from stfam.core.evaluation.studies import STUDIES, Study
 from stfam.core.evaluation.study_report import markdown, plot, read_rows, write_rows
+from stfam.core.media.matte_writer import prepare_folder
 from stfam.core.network.config import MATTING as MATTING_CONFIGS
 from stfam.core.network.flow import PwcNet
 from stfam.core.network.weights_files import weights_path
@@ -57,6 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     sampler_of = _samplers(arguments)
     clips = _clips(arguments)
     starting_tensors(terms.start)  # damaged weights are named before a flow network is trained
+    arguments.out = arguments.out or terms.folder
+    for folder in (terms.folder, arguments.out):
+        prepare_folder(folder)
     errors = None
     if _has_flow(study):
         terms, errors = _with_flow(terms, arguments)
@@ -85,7 +89,7 @@ def _run(
     if arguments.costs:
         rows = with_costs(study, rows, terms)
         write_rows(table, rows)
-    out = arguments.out or terms.folder
+    out = arguments.out
     write_rows(out / f"{study.name}.csv", rows)
     lines = [_conditions(terms, clips), f"`stfam ablate {arguments.command}`"]
     (out / f"{study.name}.md").write_text(markdown(study, rows, lines, errors), "utf-8")
@@ -170,7 +174,6 @@ def _planned(
             raise UsageError(f"The study in {terms.folder} was begun with other {changed}: give --work another folder.")
         return dataclasses.replace(terms, steps=plan["steps"])
     steps = arguments.steps or _affordable(study, terms, sampler_of, arguments)
-    terms.folder.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"steps": steps, **wanted}, indent=1) + "\n", "utf-8")
     return dataclasses.replace(terms, steps=steps)
 

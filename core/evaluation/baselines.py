@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,9 +48,17 @@ METHODS: dict[str, Callable[[Pixels, Pixels], Alphas]] = {
 
 @contextmanager
 def baseline_pool(workers: int) -> Iterator[Executor]:
-    """Processes for `mattes`, started afresh (no fork) and each of one thread."""
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_single_thread)
+    """Processes for `mattes`, started afresh (no fork) and each of one thread; of one worker a thread of this process.
+
+    Not the caller's own: numba, which the solvers are compiled with, gives the thread that it runs in as many of
+    OpenMP's threads as there are cores, and the networks' last bits depend on their number.
+    """
+    pool: Executor
+    if workers > 1:
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_single_thread)
+    else:
+        pool = ThreadPoolExecutor(1, "stfam-baseline")
     try:
         yield pool
     finally:

@@ -26,6 +26,7 @@ from stfam.core.evaluation.figures import OURS, SINGLE, WARPED, Figure, figures
 from stfam.core.evaluation.predictions import matte_clip, propagate_clip
 from stfam.core.evaluation.report import markdown
 from stfam.core.file_hash import file_sha256
+from stfam.core.media.matte_writer import prepare_folder
 from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.network.weights_files import weights_path
 from stfam.core.option_values import whole
@@ -53,8 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     clips = _clips(arguments)
     out = _out(arguments, clips)
+    for folder in filter(None, (out, arguments.sheets)):
+        prepare_folder(folder)
     with ExitStack() as stack:
-        pool = stack.enter_context(baselines.baseline_pool(arguments.workers)) if arguments.workers > 1 else None
+        pool = stack.enter_context(baselines.baseline_pool(arguments.workers))
         contest = dataclasses.replace(_contest(arguments), pool=pool)
         result = measure(clips, contest, lambda name: print(f"{name} …", file=sys.stderr, flush=True))
         if arguments.sheets:
@@ -135,7 +138,6 @@ def _notes(arguments: argparse.Namespace, clips: Sequence[ValidationClip], secon
 
 
 def _write(result: Result, notes: Sequence[str], out: Path, arguments: argparse.Namespace) -> None:
-    out.mkdir(parents=True, exist_ok=True)
     rows = [_as_json(figure) for figure in figures(result)]
     (out / "validation.md").write_text(markdown(result, f"Validation of {arguments.weights}", notes), "utf-8")
     everything = {"notes": list(notes), "figures": rows, **result.as_dict()}
@@ -159,7 +161,6 @@ def _save_sheet(path: Path, clip: ValidationClip, contest: Contest) -> None:
     trimaps = contest.carriers[OURS](clip.images, clip.trimaps[0]) if propagated else clip.trimaps
     reference = baselines.mattes(REFERENCE, clip.images, trimaps, cache=contest.cache, pool=contest.pool)
     alphas = {OURS: contest.matters[OURS](clip.images, trimaps), "closed-form": reference}
-    path.parent.mkdir(parents=True, exist_ok=True)
     save_picture(path, clip_sheet(clip.images, trimaps, clip.alpha, alphas))
 
 
@@ -180,7 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, metavar="DIR", help="for validation.md and .json (of all clips: beside the weights)")
     add("--sheets", type=Path, metavar="DIR", help="a contact sheet for every clip")
     add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
-    add("--workers", type=whole(0), default=2, help="processes for the baselines")
+    add("--workers", type=whole(0), default=2, help="processes for the baselines; 0 and 1: none but this one")
     add("--threads", type=whole(0), default=0, help="threads of the networks; 0: all")
     add("--json", action="store_true", help="print the figures as JSON")
     return parser

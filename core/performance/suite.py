@@ -167,13 +167,14 @@ class Suite:
         return Figure("n = 2 against n = 0, 1920x1080, 10 % unknown", f"{ratio:.2f} x", "at most 1.9", ratio <= 1.9)
 
     def _closed_form(self) -> Figure:
-        from pymatting import estimate_alpha_cf  # slow to import
+        ours = self._matte((1280, 720), 0.1)
+        from pymatting import estimate_alpha_cf  # slow to import, and may change how many threads torch takes
 
         scene = Scene(1280, 720, 0.1)
         image, trimap = scene.image(0).astype(np.float64), scene.trimap(0) / 255.0
         trimap[scene.trimap(0) == 128] = 0.5
         solved = elapsed(lambda: estimate_alpha_cf(image, trimap), torch.device("cpu"))
-        ratio = solved / self._matte((1280, 720), 0.1)
+        ratio = solved / ours
         text = f"{ratio:.0f} x slower ({solved:.1f} s)"
         return Figure("closed-form matting of one 1280x720 frame", text, "at least 15 x slower than ours", ratio >= 15)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from stfam.core.errors import WeightsError
-from stfam.core.network.tensor_file import misfit, read_tensors, write_tensors
+from stfam.core.network.tensor_file import misfit, read_tensors, write_tensors, written_whole
 from stfam.core.training.averaging import WeightAverage
 
 ANEW = "Move it away to begin anew, or put the right one in its place."
@@ -34,6 +33,9 @@ def save_checkpoint(
     """Write everything that the next step depends on; random numbers need no state, they come from the step.
 
     The checkpoint that lay there stays beside it, for the case that this one is damaged one day.
+
+    Raises:
+        WriteError: the disk is full, say; the checkpoint that lay there stays where it is.
     """
     tensors: dict[str, Tensor] = {}
     tensors.update({f"network.{k}": v.detach().contiguous().clone() for k, v in network.state_dict().items()})
@@ -83,9 +85,8 @@ def previous(path: Path) -> Path:
 
 def _keep(path: Path) -> None:
     """Copied, not moved: at no moment is there no checkpoint."""
-    temporary = previous(path).with_suffix(".part")
-    shutil.copyfile(path, temporary)
-    os.replace(temporary, previous(path))
+    with written_whole(previous(path)) as temporary:
+        shutil.copyfile(path, temporary)
 
 
 def _digest(tensors: dict[str, Tensor], metadata: dict[str, str]) -> str:

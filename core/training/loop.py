@@ -190,11 +190,18 @@ def training_precision(device: torch.device) -> torch.dtype:
 
 
 def trim_log(path: Path, step: int) -> None:
-    """Drop the rows after `step`: of steps that a resumed run does again."""
+    """Drop the rows after `step`, of steps that a resumed run does again, and one that was cut short.
+
+    A log without a row goes.
+    """
     if not path.is_file():
         return
-    head, *rows = path.read_text("utf-8").splitlines(keepends=True)
-    path.write_text(head + "".join(row for row in rows if int(row.partition(",")[0]) <= step), "utf-8")
+    head, *rows = path.read_text("utf-8").splitlines(keepends=True) or [""]
+    kept = [row for row in rows if row.endswith("\n") and int(row.partition(",")[0]) <= step]
+    if kept:
+        path.write_text(head + "".join(kept), "utf-8")
+    else:
+        path.unlink()
 
 
 def append_log(path: Path, progress: Progress) -> None:

@@ -9,14 +9,16 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 import torch
 
 from stfam.core.engine.device_memory import choose_device
-from stfam.core.errors import UsageError
+from stfam.core.errors import UsageError, WriteError
+from stfam.core.media.matte_writer import prepare_folder
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
 from stfam.core.network.encoder import load_imagenet
@@ -55,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         torch.set_num_threads(arguments.threads)
     device = choose_device(arguments.device)
     stage = _stage(arguments, device)
+    prepare_folder(arguments.out)
     network = build_network(arguments.config, stage)
     if arguments.encoder:
         load_imagenet(network.encoder, arguments.encoder)
@@ -120,12 +123,15 @@ def _train(trainer: Trainer, sampler: Sampler, arguments: argparse.Namespace) ->
         ClipBatches(sampler, seed=arguments.seed, batch=stage.batch, start=trainer.step, echo=stage.echo),
         workers=arguments.workers,
     )
-    trim_log(trainer.folder / f"{stage.name}.csv", trainer.step)
+    log = trainer.folder / f"{stage.name}.csv"
+    with _writing(trainer.folder):
+        trim_log(log, trainer.step)
     curve = _validation_curve(stage, arguments)
     deadline = time.monotonic() + 60 * arguments.minutes
     saved = looked = time.monotonic()
     for progress in trainer.run(batches, until=lambda _: stop.asked or time.monotonic() > deadline):
-        append_log(trainer.folder / f"{stage.name}.csv", progress)
+        with _writing(trainer.folder):
+            append_log(log, progress)
         _print(trainer, progress)
         if time.monotonic() - saved > 60 * arguments.save_every:
             _save(trainer, sampler)
@@ -145,8 +151,19 @@ def _validation_curve(stage: Stage, arguments: argparse.Namespace) -> Validation
     return ValidationCurve(stage, arguments.out, clips)
 
 
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """What a full disk refuses, of the small files too, is said in a sentence."""
+    try:
+        yield
+    except OSError as error:
+        text = f"{folder} cannot be written to: {error.strerror or error}. The same command goes on from the last save."
+        raise WriteError(text, path=str(folder)) from error
+
+
 def _look(curve: ValidationCurve, trainer: Trainer) -> None:
-    scores = curve.look(trainer.step, _averaged(trainer))
+    with _writing(trainer.folder):
+        scores = curve.look(trainer.step, _averaged(trainer))
     terms = " ".join(f"{k} {v:.4f}" for k, v in scores.items())
     print(f"{curve.stage.name} {trainer.step} validation {terms}", flush=True)
 
@@ -165,7 +182,8 @@ def _save(trainer: Trainer, sampler: Sampler) -> None:
     save_weights(shadow, folder / f"{stage.name}-{stage.kind}.safetensors", kind=stage.kind)
     log = folder / f"{stage.name}.csv"
     if log.is_file():
-        plot_log(log, folder / f"{stage.name}-curves.png", smoothing=CURVE_SMOOTHING)
+        with _writing(folder):
+            plot_log(log, folder / f"{stage.name}-curves.png", smoothing=CURVE_SMOOTHING)
     batch = _sheet_batch(sampler)
     sheet = matting_sheet(shadow, batch) if isinstance(shadow, MattingNetwork) else propagation_sheet(shadow, batch)
     save_picture(folder / f"{stage.name}-sheet.png", sheet)

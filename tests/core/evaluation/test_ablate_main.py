@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from stfam.core.errors import UsageError
+from stfam.core.errors import OutputError, UsageError
 from stfam.core.evaluation import ablate_main
 from stfam.core.evaluation.study_report import read_rows
 
@@ -128,3 +128,7 @@ def test_a_study_lies_where_its_checkpoints_do_unless_a_folder_is_given(
         "losses.png",
     }
     assert not any((tmp_path / "docs/studies").iterdir())
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(OutputError, match="taken cannot be written to"):
+        ablate_main.main([*given, "--work", str(tmp_path / "elsewhere"), "--out", str(tmp_path / "taken")])
+    assert not any((tmp_path / "elsewhere/losses").iterdir()), "it is said before anything is trained"

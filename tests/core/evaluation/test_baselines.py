@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from stfam.core.evaluation import baselines
 
@@ -50,10 +52,20 @@ def test_results_are_kept_by_what_they_were_made_from(
 
 
 def test_another_process_answers_the_same(make_clip) -> None:
-    clip = make_clip("disc", frames=2)
+    clip = make_clip("disc", frames=1)
     here = baselines.mattes("closed_form", clip.images, clip.trimaps)
-    with baselines.baseline_pool(1) as pool:
+    with baselines.baseline_pool(2) as pool:
         assert np.array_equal(baselines.mattes("closed_form", clip.images, clip.trimaps, pool=pool), here)
+
+
+def test_one_worker_is_a_thread_whose_number_of_threads_is_its_own() -> None:
+    before = torch.get_num_threads()
+    with baselines.baseline_pool(1) as pool:
+        assert pool.submit(os.getpid).result() == os.getpid()
+        pool.submit(torch.set_num_threads, before + 1).result()
+        assert pool.submit(torch.get_num_threads).result() == before + 1
+    assert torch.get_num_threads() == before
+    torch.set_num_threads(before)  # what new threads start with is everyone's
 
 
 def test_warping_follows_the_motion_and_starts_with_the_key() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from stfam.core.errors import InputError, UsageError
+from stfam.core.errors import InputError, OutputError, UsageError
 from stfam.core.evaluation import main as command
 from stfam.core.evaluation.benchmark import evaluate_matting
 from stfam.core.evaluation.predictions import matte_clip, propagate_clip
@@ -127,6 +127,17 @@ def test_the_whole_table_goes_beside_the_weights(
     clips = store_clips(make_clip("hair-0", frames=2))
     assert command.main(["--clips", str(clips), *_named(weights)]) == 0
     assert "| hair-0 |" in (weights / "validation.md").read_text()
+
+
+@pytest.mark.parametrize("option", ["--out", "--sheets"])
+def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_measured(
+    option: str, weights: Path, make_clip, store_clips, tmp_path: Path
+) -> None:
+    clips = store_clips(make_clip("hair-0", frames=2))
+    (tmp_path / "taken").write_text("a file")
+    given = ["--clips", str(clips), "--out", str(tmp_path / "out"), option, str(tmp_path / "taken"), *_named(weights)]
+    with pytest.raises(OutputError, match="taken cannot be written to"):
+        command.main(given)
 
 
 def test_no_clip_of_that_name_is_an_error(weights: Path, make_clip, store_clips) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 import torch
 
-from stfam.core.errors import WeightsError
+from stfam.core.errors import WeightsError, WriteError
 from stfam.core.network.tensor_file import misfit, read_tensors, write_tensors
 
 TENSORS = {"a.weight": torch.arange(600.0).reshape(2, 300), "steps": torch.tensor(3)}
@@ -32,6 +33,20 @@ def test_others_may_read_it_as_the_account_says(tmp_path: Path, mask: int, mode:
     finally:
         os.umask(before)
     assert (tmp_path / "x.safetensors").stat().st_mode & 0o777 == mode
+
+
+def test_a_full_disk_leaves_what_was_there_and_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.safetensors"
+    write_tensors(path, TENSORS, {"step": "7"})
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WriteError, match=r"x\.safetensors could not be written: No space left on device"):
+        write_tensors(path, TENSORS, {"step": "8"})
+    assert read_tensors(path)[1] == {"step": "7"}
+    assert [p.name for p in tmp_path.iterdir()] == ["x.safetensors"]
 
 
 @pytest.mark.parametrize("kept", [0, 5, 200, -1], ids=["empty", "no head", "half a head", "a byte short"])

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from stfam.core.errors import InputError, UsageError, WeightsError
+from stfam.core.errors import InputError, OutputError, UsageError, WeightsError
 from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.training.main import main
 
@@ -121,6 +121,18 @@ def test_a_shortest_sample_trains_and_is_shown(dataset: Path, tmp_path: Path) ->
 def test_a_tile_is_no_larger_than_a_smaller_frame(dataset: Path, tmp_path: Path) -> None:
     given = ["single", "--dataset", f"folders:{dataset}", "--out", str(tmp_path), "--size", "64", "--batch", "2"]
     assert main([*given, "--steps", "1", "--workers", "0", "--threads", "1"]) == 0
+
+
+def test_a_run_that_was_killed_before_its_first_save_begins_anew(dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "single.csv").write_text("step,loss\n50,1\n")
+    _train("single", dataset, tmp_path)
+    assert (tmp_path / "single-sheet.png").is_file() and not (tmp_path / "single.csv").exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_at_once(dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(OutputError, match="taken cannot be written to"):
+        _train("single", dataset, tmp_path / "taken")
 
 
 @pytest.mark.parametrize("given", [[], ["--foregrounds", "a"], ["--dataset", "folders:a", "--backgrounds", "b"]])
