@@ -6,6 +6,8 @@ import dataclasses
 import hashlib
 import os
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from stfam.core.errors import InputError, WriteError
@@ -14,6 +16,8 @@ from stfam.core.shot import Keyframe, Shot
 
 Stamp = tuple[str, int, int]
 """A file's path, size and time of change."""
+KEPT_SECONDS = 24 * 3600.0
+"""No job works that long with one state of a key."""
 
 
 def key_stamp(key: Keyframe) -> Stamp:
@@ -31,10 +35,14 @@ def key_stamp(key: Keyframe) -> Stamp:
 
 
 class KeptKeys:
-    """Keeps each state of a key trimap that a job worked with, once."""
+    """Keeps each state of a key trimap that a job works with, once; those of earlier days are removed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        for file in folder.glob("*/*"):
+            with suppress(OSError):  # another worker removes them as well
+                if file.stat().st_mtime < time.time() - KEPT_SECONDS:
+                    shutil.rmtree(file.parent)
 
     def shot(self, shot: Shot) -> Shot:
         """The shot with its key trimaps as they are now, in files that nobody writes again.

@@ -52,6 +52,16 @@ def test_each_state_of_a_key_is_kept_once(folder, tmp_path):
     assert len(list((tmp_path / "keys").rglob("*.png"))) == 2
 
 
+def test_states_of_earlier_days_are_removed(folder, tmp_path):
+    kept, key = KeptKeys(tmp_path / "keys"), folder.trimap_file(1001)
+    (old,) = kept.shot(folder.shot(1001)).keys
+    os.utime(old.trimap, (0, 0))
+    replaced_by(key, folder.trimap_file(1004).read_bytes())
+    (new,) = kept.shot(folder.shot(1001)).keys
+    KeptKeys(tmp_path / "keys")
+    assert [str(path) for path in (tmp_path / "keys").rglob("*.png")] == [new.trimap]
+
+
 def test_what_cannot_be_kept_is_said(folder, tmp_path):
     (tmp_path / "keys").touch()
     with pytest.raises(WriteError, match="keyframe 1001 could not be kept"):
