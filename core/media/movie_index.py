@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from av.format import Flags
 
-from stfam.core.media.matroska_segment import is_cut_off
+from stfam.core.errors import UnreadableFrameError
+from stfam.core.media import avi_chunks, matroska_segment
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,11 @@ def read_index(container: Any, stream: Any) -> MovieIndex:
 
     A movie ends early where its header promises more than its packets fill. They are in order of decoding, so that a
     frame presented before the last of them may be lost as well: only frames up to the last decoding time count then.
+
+    Raises:
+        UnreadableFrameError: frames are lost amid the file, so that those after them would get other numbers.
     """
+    _check_numbers(container.format.name, Path(container.name))
     if container.format.flags & Flags.ts_discont.value:  # MPEG streams; the stamps between those there are guesses
         count = sum(p.size > 0 for p in container.demux(stream))
         return MovieIndex(tuple(range(count)), (), count, counted=True)
@@ -72,6 +77,17 @@ def read_index(container: Any, stream: Any) -> MovieIndex:
     return MovieIndex(tuple(stamps), keys, promised)
 
 
+def _check_numbers(kind: str, path: Path) -> None:
+    """Raise where the frames that are there cannot be told by their numbers; other kinds list where each frame lies."""
+    torn = {"avi": avi_chunks.is_torn, "matroska,webm": matroska_segment.is_torn}.get(kind)
+    if torn is not None and torn(path):
+        raise UnreadableFrameError(
+            f"{path} is damaged: frames are lost amid it, and those after them cannot be told by their numbers. "
+            "Copy or export it again.",
+            path=str(path),
+        )
+
+
 def _in_order_of_decoding(container: Any, stream: Any, packets: list[_Packet]) -> bool:
     """Whether stamps number the packets of frames that are presented in another order: AVI stores no more than that."""
     rising = all(before.stamp < after.stamp for before, after in pairwise(packets))
@@ -84,7 +100,7 @@ def _promised(container: Any, stream: Any, packets: list[_Packet], stamps: list[
         return 0
     if not stream.frames:
         by_rate = round(_duration(container, stream) * (stream.average_rate or 0))
-        if by_rate > len(stamps) and is_cut_off(Path(container.name)):
+        if by_rate > len(stamps) and matroska_segment.is_cut_off(Path(container.name)):
             return by_rate
         return max(len(stamps) + 1, by_rate) if _is_short(container, stream, packets, stamps, end) else len(stamps)
     edited = container.format.name.startswith("mov") and not _is_short(container, stream, packets, stamps, end)

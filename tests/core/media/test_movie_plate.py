@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFrameError
+from stfam.core.media.avi_chunks import is_torn
 from stfam.core.media.plate import Plate, open_plate
 
 from .conftest import MOVIE_SIZE, MovieMaker, movie_level
@@ -258,3 +259,32 @@ def test_a_damaged_frame_and_those_made_from_it_are_named(
             assert frame == 17 or "it is made from frame 17, which is damaged" in str(caught.value)
         else:
             assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0), frame
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "libx264"), ("a.avi", "mjpeg"), ("a.avi", "libx264")])
+@pytest.mark.parametrize("byte", [0, 0xFF, 0x41])
+def test_a_movie_that_lost_frames_amid_it_is_refused(
+    tmp_path: Path, write_movie: MovieMaker, name: str, codec: str, byte: int
+) -> None:
+    pixel_format = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    path = write_movie(tmp_path / name, COUNT, codec, pixel_format, {"g": "8", "bf": "0"})
+    with av.open(str(path)) as movie:
+        places = [p.pos for p in movie.demux(video=0) if p.size]
+    content = bytearray(path.read_bytes())
+    content[places[17] : places[20]] = bytes([byte]) * (places[20] - places[17])
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFrameError, match="frames are lost amid it"):
+        open_plate(str(path))
+
+
+def test_odd_chunks_and_lists_of_an_avi_are_no_tear(tmp_path: Path) -> None:
+    frames = b"".join(
+        b"00dc" + len(data).to_bytes(4, "little") + data + b"\0" * (len(data) % 2) for data in (b"a", b"")
+    )
+    record = b"LIST" + (4 + len(frames)).to_bytes(4, "little") + b"rec " + frames
+    movie = b"LIST" + (4 + 2 * len(record)).to_bytes(4, "little") + b"movi" + record * 2 + b"idx1\x03\0\0\0abc"
+    path = tmp_path / "a.avi"
+    path.write_bytes(b"RIFF" + (4 + len(movie)).to_bytes(4, "little") + b"AVI " + movie + b"\0" * 9)
+    assert not is_torn(path)
+    path.write_bytes(path.read_bytes().replace(b"idx1", b"\0\0\0\0"))
+    assert is_torn(path)
