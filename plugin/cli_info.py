@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.version import VERSION
-from stfam.plugin.cli_options import ArgumentParser
 
 PACKAGES = (
     "torch",

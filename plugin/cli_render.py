@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import Cancelled, InputError, StfamError, UsageError
 from stfam.plugin.cli_console import listener, print_error
-from stfam.plugin.cli_options import ArgumentParser, add_run_options, add_shot_options, shot_from_options
+from stfam.plugin.cli_options import add_run_options, add_shot_options, shot_from_options
 from stfam.plugin.cli_signals import StopSignals
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import MissingFrameError, UsageError
 from stfam.core.plate_pattern import is_movie
-from stfam.plugin.cli_options import ArgumentParser
 
 INNER = OUTER = 8.0
 """Pixels of unknown on either side of the mask's edge, where none are asked for."""

@@ -30,6 +30,15 @@ def test_every_package_of_the_tree_is_listed() -> None:
     assert listed == present
 
 
+def test_every_resource_of_the_tree_ships() -> None:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", "utf-8")
+    patterns = parser["options.package_data"]["stfam.resources"].split(", ")
+    folder = ROOT / "resources"
+    present = {file for file in folder.rglob("*") if file.is_file() and file.suffix not in (".py", ".pyc")}
+    assert present == {file for pattern in patterns for file in folder.glob(pattern)}
+
+
 def test_the_package_and_the_extension_are_of_the_version_that_the_program_says() -> None:
     parser = configparser.ConfigParser()
     parser.read(ROOT / "setup.cfg", "utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import sys
@@ -11,15 +10,16 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import UsageError
 from stfam.ui.commands.file_commands import QueueSender
 from stfam.ui.panel import Panel
 from stfam.ui.theme.palette import dark_palette
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> ArgumentParser:
     """The command's arguments."""
-    arguments = argparse.ArgumentParser(prog="stfam panel", description="Paint, propagate and matte in a window.")
+    arguments = ArgumentParser(prog="stfam panel", description="Paint, propagate and matte in a window.")
     arguments.add_argument("path", nargs="?", metavar="SHOT|PLATE", help="a .stfam file, an image sequence or a movie")
     return arguments
 

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import UsageError
 from stfam.core.media.colour import to_network
 from stfam.core.media.plate import Plate, open_plate
+from stfam.core.option_values import positive, whole
 from stfam.core.performance.measurement import Settings, lines, measure
 from stfam.core.performance.scene import Scene
 from stfam.core.performance.stages import Source
@@ -48,22 +50,26 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stfam benchmark", description="What a frame costs on this machine.")
+    parser = ArgumentParser(prog="stfam benchmark", description="What a frame costs on this machine.")
     parser.add_argument("--size", default="1920x1080", metavar="WxH", help="of the synthetic plate (1920x1080)")
-    parser.add_argument("--unknown", type=float, default=0.1, metavar="SHARE", help="of the pixels, 0 to 1 (0.1)")
+    parser.add_argument("--unknown", type=positive, default=0.1, metavar="SHARE", help="of the pixels, 0 to 1 (0.1)")
     parser.add_argument("--plate", metavar="PLATE", help="a plate's own frames instead")
     parser.add_argument("--trimap", metavar="FILE", help="of the plate's frames; a region of SHARE where none is given")
-    parser.add_argument("--window", type=int, default=2, metavar="N", help="neighbours on each side (2)")
+    parser.add_argument("--window", type=whole(0), default=2, metavar="N", help="neighbours on each side (2)")
     parser.add_argument("--weights", default="lite", metavar="NAME|FILE")
     parser.add_argument("--propagation-weights", default="lite", metavar="NAME|FILE")
     parser.add_argument("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
-    parser.add_argument("--tile", default="auto", metavar="auto|PX|off")
+    parser.add_argument("--tile", type=_tile, default="auto", metavar="auto|PX|off")
     parser.add_argument("--compression", default="zip", metavar="NAME", help="of the EXR files read and written (zip)")
-    parser.add_argument("--frames", type=int, default=5, metavar="COUNT", help="timed in each stage; the median counts")
+    parser.add_argument("--frames", type=whole(1), default=5, metavar="COUNT", help="timed in each stage; the median counts")
     parser.add_argument("--suite", action="store_true", help="the project's own figures, each beside its goal")
     parser.add_argument("--sweep", metavar="FOLDER", help="time and memory over size, window, share and clip length")
     parser.add_argument("--json", action="store_true", help="as JSON")
     return parser
+
+
+def _tile(text: str) -> str:
+    return text if text in ("auto", "off") else str(whole(16)(text))
 
 
 def _source(options: argparse.Namespace) -> tuple[Source, float]:

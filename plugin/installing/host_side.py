@@ -15,6 +15,7 @@ TREE = Path(__file__).resolve().parents[2]
 
 PURE = (
     "core/__init__.py",
+    "core/argument_parser.py",
     "core/cache.py",
     "core/errors.py",
     "core/export_path.py",

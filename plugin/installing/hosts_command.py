@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import OutputError, StfamError, UsageError
-from stfam.plugin.cli_options import ArgumentParser
 from stfam.plugin.installing import blender, blender_extension, nuke
 from stfam.plugin.installing.finding import FoundHost, find_hosts, version_of
 

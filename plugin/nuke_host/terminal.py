@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 import nuke
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import StfamError
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.host.interface import HostError
@@ -84,8 +85,8 @@ def _nuke_frames() -> str:
     return ",".join(value for flag, value in zip(raw, raw[1:], strict=False) if flag == "-F")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="nuke -t terminal.py")
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="nuke -t terminal.py")
     parser.add_argument("script")
     parser.add_argument("node")
     parser.add_argument("--seed", default="")

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import InputError, StfamError
 from stfam.core.frame_range import FrameRange
 from stfam.core.media.pattern import FramePattern
 from stfam.core.media.plate import Plate, open_plate
 from stfam.core.media.readback import read_back
 from stfam.core.shot import Shot
-from stfam.plugin.cli_options import ArgumentParser
 from stfam.plugin.queue.answering import exit_status
 from stfam.plugin.queue.extent import shot_extent
 

@@ -25,6 +25,13 @@ def test_the_panel_explains_itself():
     assert done.returncode == 0 and "SHOT|PLATE" in done.stdout
 
 
+@pytest.mark.parametrize("command", ["panel", "benchmark"])
+def test_an_unknown_option_is_an_error_as_everywhere(capsys, command):
+    with pytest.raises(SystemExit) as end:
+        main([command, "--nonesuch"])
+    assert end.value.code == 2 and "\nERROR: unrecognized arguments: --nonesuch" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a display is not named in variables there")
 def test_without_a_display_the_panel_is_refused(monkeypatch, capsys):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from stfam.plugin.cli_options import ArgumentParser
+from stfam.core.argument_parser import ArgumentParser
 from stfam.plugin.cli_signals import sigterm_unwinds
 from stfam.plugin.queue.answering import exit_status
 from stfam.plugin.queue.command import add, change, look, run, watch

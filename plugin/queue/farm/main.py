@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stfam.plugin.cli_options import ArgumentParser
+from stfam.core.argument_parser import ArgumentParser
 from stfam.plugin.cli_signals import sigterm_unwinds
 from stfam.plugin.queue.answering import exit_status
 from stfam.plugin.queue.farm import local, simulate, task

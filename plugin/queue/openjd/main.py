@@ -7,7 +7,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from stfam.plugin.cli_options import ArgumentParser
+from stfam.core.argument_parser import ArgumentParser
 from stfam.plugin.queue.answering import exit_status
 from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, shot_name, shot_of
 from stfam.plugin.queue.cost import Costs
