@@ -6,14 +6,17 @@ import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 
 from stfam.core.errors import OutputError
 from stfam.core.whole_file import write_whole
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.reports import summary_line
 from stfam.plugin.queue.store import Store
-from stfam.plugin.queue.thumbnails import thumbnail
+from stfam.plugin.queue.thumbnails import frame_mattes, thumbnail
 from stfam.plugin.queue.views import FrameView, TaskView
+
+Item = TypeVar("Item")
 
 MOST_THUMBNAILS = 60
 """Spread over the job, so that the page of a long one stays small."""
@@ -55,7 +58,7 @@ def write_page(store: Store, number: int, path: Path) -> None:
     parts = [
         f"<h1>Job {number}: {escape(view.name)}</h1><p>{escape(summary_line(view))}</p>",
         _table((), [(name, value) for name, value in facts.items() if value]),
-        "<h2>Mattes</h2>" + "".join(_figures(store, number, mattes)),
+        "<h2>Mattes</h2>" + ("".join(_figures(store, number)) or "<p>No pictures.</p>"),
         "<h2>Seconds a frame</h2>" + _chart(mattes),
         "<h2>Warnings</h2>" + _warnings(frames, tasks),
         "<h2>Tasks</h2>" + _tasks(tasks),
@@ -69,21 +72,22 @@ def write_page(store: Store, number: int, path: Path) -> None:
         raise OutputError(f"The report {path} cannot be written: {error.strerror or error}.") from error
 
 
-def spread(frames: Sequence[FrameView], most: int) -> list[FrameView]:
+def spread(frames: Sequence[Item], most: int) -> list[Item]:
     """At most `most` of `frames`, evenly, the first and the last among them."""
     if len(frames) <= most:
         return list(frames)
     return [frames[i * (len(frames) - 1) // (most - 1)] for i in range(most)]
 
 
-def _figures(store: Store, number: int, mattes: Sequence[FrameView]) -> Iterable[str]:
-    for frame in spread([frame for frame in mattes if frame.path], MOST_THUMBNAILS):
-        picture = thumbnail(store, number, Path(frame.path), frame.frame)
+def _figures(store: Store, number: int) -> Iterable[str]:
+    for frame, matte in spread(tuple(frame_mattes(store, number)), MOST_THUMBNAILS):
+        picture = thumbnail(store, number, matte, frame.frame)
         if picture is None:
             yield f"<figure><figcaption class=failed>{frame.frame} cannot be read</figcaption></figure>"
         else:
             data = base64.b64encode(picture.read_bytes()).decode("ascii")
-            caption = f"<figcaption>{frame.frame} · {frame.seconds:.1f} s</figcaption>"
+            how = "found finished" if frame.state == "skipped" else f"{frame.seconds:.1f} s"
+            caption = f"<figcaption>{frame.frame} · {how}</figcaption>"
             yield f'<figure><img alt="frame {frame.frame}" src="data:image/png;base64,{data}">{caption}</figure>'
 
 

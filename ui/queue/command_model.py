@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer
@@ -33,7 +34,10 @@ class CommandQueueModel(QueueModel):
         super().__init__(parent)
         self._command = list(command)
         self._folder = ["--queue", folder] if folder else []
-        self._pictures: dict[int, str] = {}
+        self._told: tuple[QueueFrame, ...] = ()  # the watched job's frames without their pictures
+        self._looked: set[QueueFrame] = set()  # those whose picture was asked for, whether there is one or not
+        self._pictures: dict[QueueFrame, str] = {}
+        self._in_trouble = False
         self._followers: list[QProcess] = []
         self._others: list[QProcess] = []
         self._timer = QTimer(self)
@@ -56,7 +60,8 @@ class CommandQueueModel(QueueModel):
         """See QueueModel."""
         for process in self._followers:
             self._end(process)
-        self._followers, self._pictures, self.frames = [], {}, ()
+        self._followers, self._told, self.frames = [], (), ()
+        self._looked, self._pictures = set(), {}
         self.watched = number
         self.frames_changed.emit()
         self.log_begun.emit()
@@ -101,6 +106,7 @@ class CommandQueueModel(QueueModel):
         elif process in self._followers:
             self._followers.remove(process)
         process.deleteLater()
+        self._in_trouble = True
         self.failed.emit(fault or "What follows the queue has ended; it is started again.")
         self._again.start()
 
@@ -120,33 +126,40 @@ class CommandQueueModel(QueueModel):
 
     def _take_jobs(self, told: Any) -> None:
         if isinstance(told, list):
+            if self._in_trouble:
+                self._in_trouble = False
+                self.failed.emit("")
             self.jobs = tuple(_job(job) for job in told)
             self.jobs_changed.emit()
 
     def _take_job(self, told: Any) -> None:
         if not isinstance(told, dict) or told.get("number") != self.watched:
             return
-        mattes = [frame for frame in told["frames"] if frame["step"] == "matte"]
-        self.frames = tuple(
-            QueueFrame(f["frame"], f["state"], f["seconds"], f["note"], self._pictures.get(f["frame"], ""))
-            for f in mattes
-        )
-        self.frames_changed.emit()
+        mattes = (frame for frame in told["frames"] if frame["step"] == "matte")
+        self._told = tuple(QueueFrame(f["frame"], f["state"], f["seconds"], f["note"]) for f in mattes)
+        self._show_frames()
+
+    def _show_frames(self) -> None:
+        shown = tuple(replace(frame, picture=self._pictures.get(frame, "")) for frame in self._told)
+        if shown != self.frames:
+            self.frames = shown
+            self.frames_changed.emit()
 
     def _take_log(self, told: Any) -> None:
         if isinstance(told, dict) and told.get("event") == "log" and told.get("job") == self.watched:
             self.log_grew.emit(told["message"])
 
     def _look_for_pictures(self) -> None:
-        """Thumbnails are made by the command when it is asked for them; one look at a time."""
-        lacking = any(not frame.picture for frame in self.frames if frame.state in ("written", "skipped"))
-        if self.watched is None or not lacking or self._others:
+        """Thumbnails are made by the command when it is asked for them: once for what a frame is now; one at a time."""
+        new = {frame for frame in self._told if frame.state in ("written", "skipped")} - self._looked
+        if self.watched is None or not new or self._others:
             return
+        self._looked |= new
         self._others.append(self._start(["thumbnails", str(self.watched)], self._take_picture, self._answered))
 
     def _take_picture(self, told: Any) -> None:
         if isinstance(told, dict) and "path" in told:
-            self._pictures[told["frame"]] = told["path"]
+            self._pictures.update({frame: told["path"] for frame in self._told if frame.frame == told["frame"]})
 
     def _answered(self, process: QProcess, fault: str) -> None:
         if fault:
@@ -154,12 +167,7 @@ class CommandQueueModel(QueueModel):
         if process in self._others:
             self._others.remove(process)
         process.deleteLater()
-        pictured = tuple(
-            QueueFrame(f.frame, f.state, f.seconds, f.note, self._pictures.get(f.frame, f.picture)) for f in self.frames
-        )
-        if pictured != self.frames:
-            self.frames = pictured
-            self.frames_changed.emit()
+        self._show_frames()
 
     def _end(self, process: QProcess) -> None:
         process.blockSignals(True)

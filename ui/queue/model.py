@@ -45,7 +45,8 @@ class QueueModel(QObject):
         frames_changed: `frames` of the watched job is another list.
         log_begun: the watched job's log is told from its beginning.
         log_grew(text): lines were added to the watched job's log.
-        failed(sentence): something that was asked for could not be done, or the queue cannot be followed.
+        failed(sentence): something that was asked for could not be done, or the queue cannot be followed; empty where
+            it can be followed again.
     """
 
     jobs_changed = Signal()

@@ -35,6 +35,7 @@ _ALLOWED = {
     "cancel": ("waiting", "running", "paused"),
     "retry": ("failed", "cancelled"),
 }
+_WITHOUT_TIME = {"failed": "failed", "skipped": "found finished"}
 _TIPS = {
     "pause": "Hand nothing of this job out any more; what runs stops within a frame",
     "resume": "Go on with this job",
@@ -55,6 +56,7 @@ class QueuePage(QWidget):
         self.progress.setAccessibleName("Progress of the job")
         self.reason = QLabel(wordWrap=True)
         self.reason.setAccessibleName("Message of the queue")
+        self._complaint = ""
         self.frames = _frame_view()
         self.log = _log_view()
         self.buttons = {name: self._button(name) for name in _ALLOWED}
@@ -64,7 +66,7 @@ class QueuePage(QWidget):
         queue.frames_changed.connect(self._show_frames)
         queue.log_begun.connect(self.log.clear)
         queue.log_grew.connect(self.log.appendPlainText)
-        queue.failed.connect(self.reason.setText)
+        queue.failed.connect(self._complain)
         self._show_job(None)
 
     @property
@@ -104,11 +106,18 @@ class QueuePage(QWidget):
 
     def _ask(self, action: str) -> None:
         if self._queue.watched is not None:
+            self._complain("")
             self._queue.ask(action, self._queue.watched)
+
+    def _complain(self, sentence: str) -> None:
+        """Say what went wrong until something else is asked for or looked at."""
+        self._complaint = sentence
+        self._show_reason()
 
     def _select(self, row: int) -> None:
         job = self.table.job(row)
         if job is not None and job.number != self._queue.watched:
+            self._complaint = ""
             self._queue.watch(job.number)
             self._show_job(job)
 
@@ -122,9 +131,14 @@ class QueuePage(QWidget):
         self.progress.setRange(0, max(1, job.frames if job else 1))
         self.progress.setValue(job.done if job else 0)
         self.progress.setFormat(f"{job.done} of {job.frames} frames, {job.state}" if job else "")
-        self.reason.setText(job.error if job else "Choose a job to see its frames and its log.")
+        self._show_reason()
         for action, states in _ALLOWED.items():
             self.buttons[action].setEnabled(job is not None and job.state in states)
+
+    def _show_reason(self) -> None:
+        job = self._queue.job(self._queue.watched)
+        reason = job.error if job else "Choose a job to see its frames and its log."
+        self.reason.setText("\n".join(filter(None, (self._complaint, reason))))
 
     def _show_frames(self) -> None:
         """Items are kept and changed in place, so that the view does not jump while frames come."""
@@ -144,12 +158,11 @@ def _frame_item(view: QListWidget) -> QListWidgetItem:
 
 
 def _show_frame(item: QListWidgetItem, frame: QueueFrame) -> None:
-    failed = frame.state == "failed"
-    item.setText(f"{frame.frame} failed" if failed else f"{frame.frame} · {frame.seconds:.1f} s")
+    item.setText(f"{frame.frame} {_WITHOUT_TIME.get(frame.state, f'· {frame.seconds:.1f} s')}")
     item.setToolTip(frame.note)
-    if frame.picture and item.data(Qt.ItemDataRole.UserRole) != frame.picture:
+    if frame.picture and item.data(Qt.ItemDataRole.UserRole) != frame:  # the file is another after another render
         item.setIcon(QIcon(frame.picture))
-        item.setData(Qt.ItemDataRole.UserRole, frame.picture)
+        item.setData(Qt.ItemDataRole.UserRole, frame)
 
 
 def _job_view(table: JobTable) -> QTableView:

@@ -10,7 +10,6 @@ from pathlib import Path
 from stfam.plugin.queue.command.output import Commands, job_number, opened_store, print_json, print_table
 from stfam.plugin.queue.following import follow
 from stfam.plugin.queue.job_logs import follow_log
-from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.reports import summary_line
 from stfam.plugin.queue.states import ENDED
 from stfam.plugin.queue.store import Store
@@ -76,12 +75,11 @@ def show_job(options: argparse.Namespace) -> int:
 
 def list_thumbnails(options: argparse.Namespace) -> int:
     """Print each matte's frame and picture."""
-    from stfam.plugin.queue.thumbnails import thumbnail
+    from stfam.plugin.queue.thumbnails import frame_mattes, thumbnail
 
     with opened_store(options) as store:
-        store.view(options.job)
-        for frame in store.frames(options.job, Step.MATTE):
-            picture = thumbnail(store, options.job, Path(frame.path), frame.frame) if frame.path else None
+        for frame, matte in frame_mattes(store, options.job):
+            picture = thumbnail(store, options.job, matte, frame.frame)
             if picture is None:
                 continue
             if options.json:

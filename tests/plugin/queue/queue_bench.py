@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import OpenImageIO as oiio
+
 from stfam.core.shot import Keyframe, Output, Shot
 from stfam.plugin.queue.assignment import Ending, Outcome
 from stfam.plugin.queue.claims import Claims
@@ -63,6 +66,16 @@ def all_done(store: Store) -> bool:
 def written(store: Store, number: int) -> int:
     """Mattes of a job that are on disk."""
     return len(list(Path(store.job(number).shot.output.matte).parent.glob("m.*")))
+
+
+def write_matte(store: Store, number: int, frame: int, alpha: int) -> Path:
+    """The matte of a frame of a job, as a tiny picture of one value; its file."""
+    path = Path(store.job(number).shot.output.matte.replace("####", f"{frame:04d}"))
+    output = oiio.ImageOutput.create(str(path))
+    assert output.open(str(path), oiio.ImageSpec(2, 2, 1, "half"))
+    assert output.write_image(np.full((2, 2, 1), alpha, np.float32))
+    output.close()
+    return path
 
 
 def finish_all(claims: Claims) -> list[TaskView]:

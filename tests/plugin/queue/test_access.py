@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import OpenImageIO as oiio
 import pytest
 from ordinary_user import ordinary_user
-from queue_bench import AddJob, MakeJob
+from queue_bench import AddJob, MakeJob, write_matte
 
 from stfam.core.shot import Shot
 from stfam.plugin.queue.claims import Claims
@@ -123,13 +122,11 @@ def test_a_runner_that_cannot_lock_says_so(store: Store, capsys: pytest.CaptureF
 def test_a_picture_that_cannot_be_kept_is_said(
     store: Store, claims: Claims, add_job: AddJob, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    number, matte = add_job(steps=(Step.MATTE,)), tmp_path / "m.1001.png"
-    output = oiio.ImageOutput.create(str(matte))
-    assert output.open(str(matte), oiio.ImageSpec(2, 2, 1, "uint8")) and output.write_image(bytes(4))
-    output.close()
+    number = add_job(steps=(Step.MATTE,))
+    write_matte(store, number, 1001, 1)
     task = claims.take("")
     assert task is not None
-    claims.record(task, [FrameEvent(1001, "written", path=str(matte))])
+    claims.record(task, [FrameEvent(1001, "written")])
     place = ["--queue", str(store.folder.root)]
     with closed(store.folder.job(number), 0o555):
         for command in (["thumbnails", str(number)], ["report", str(number), str(tmp_path / "report.html")]):

@@ -102,15 +102,28 @@ def test_a_change_keeps_the_selection_and_a_new_job_moves_it(qtbot: QtBot) -> No
     assert queue.watched == 1
 
 
-def test_the_log_and_failures_are_shown(qtbot: QtBot) -> None:
+def test_the_log_is_shown(qtbot: QtBot) -> None:
     queue = MemoryQueue(job(1))
     page = QueuePage(queue)
     qtbot.addWidget(page)
     page.jobs.selectRow(0)
     queue.log_grew.emit("Frame 1001 (1/10) 1.5s -> m.1001.exr")
-    queue.failed.emit("Job 1 is done.")
     assert "Frame 1001" in page.log.toPlainText()
-    assert page.reason.text() == "Job 1 is done."
+
+
+def test_what_was_refused_is_said_until_something_else_is_asked_for(qtbot: QtBot) -> None:
+    queue = MemoryQueue(job(1, "failed"), job(2))
+    page = QueuePage(queue)
+    qtbot.addWidget(page)
+    page.jobs.selectRow(0)
+    queue.failed.emit("Job 1 is waiting.")
+    queue.jobs_changed.emit()
+    assert page.reason.text() == "Job 1 is waiting.\ndisk full"
+    page.buttons["retry"].click()
+    assert page.reason.text() == "disk full"
+    queue.failed.emit("Job 1 is waiting.")
+    page.jobs.selectRow(1)
+    assert page.reason.text() == ""
 
 
 @pytest.fixture
@@ -204,6 +217,55 @@ def test_frames_are_shown_whole(qtbot: QtBot, tmp_path: Path) -> None:
     queue.frames_changed.emit()
     shown = page.frames.visualItemRect(page.frames.item(0))
     assert shown.width() >= 112 and shown.height() >= 63 + page.frames.fontMetrics().height()
+
+
+def test_a_frame_that_is_rendered_again_shows_its_new_picture(qtbot: QtBot, tmp_path: Path) -> None:
+    queue = MemoryQueue(job(1))
+    page = QueuePage(queue)
+    qtbot.addWidget(page)
+    page.jobs.selectRow(0)
+    shown = []
+    for seconds, colour in ((1.0, Qt.GlobalColor.black), (2.0, Qt.GlobalColor.white)):
+        picture = QPixmap(120, 90)
+        picture.fill(colour)
+        assert picture.save(str(tmp_path / "1001.png"))
+        os.utime(tmp_path / "1001.png", (seconds, seconds))
+        queue.frames = (QueueFrame(1001, "written", seconds, picture=str(tmp_path / "1001.png")),)
+        queue.frames_changed.emit()
+        shown.append(page.frames.item(0).icon().pixmap(120, 90).toImage().pixelColor(60, 45).value())
+    assert shown == [0, 255]
+
+
+ANSWERS = """
+import json, sys, time
+with open(sys.argv[1], "a") as told:
+    print(sys.argv[2], file=told)
+job = {"number": 1, "name": "shot", "state": "done", "priority": 50, "done": 1, "seconds": 1.0, "error": None}
+frame = {"step": "matte", "frame": 1, "state": "written", "seconds": 1.0, "note": ""}
+answers = {"list": [{**job, "frames": 1}], "show": {**job, "frames": [frame]}}
+if sys.argv[2] in answers:
+    print(json.dumps(answers[sys.argv[2]]), flush=True)
+if sys.argv[2] != "thumbnails":
+    time.sleep(60)
+"""
+"""A queue whose one matte cannot be read; it writes down what it is asked."""
+
+
+def test_a_picture_that_there_is_not_is_asked_for_once(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_model, "PICTURES_MS", 40)
+    asked = tmp_path / "asked.txt"
+    model = CommandQueueModel([sys.executable, "-c", ANSWERS, str(asked)])
+    page = QueuePage(model)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: len(model.jobs) == 1, timeout=30000)
+    page.jobs.selectRow(0)
+    qtbot.waitUntil(lambda: asked.exists() and "thumbnails" in asked.read_text(), timeout=30000)
+    qtbot.wait(500)
+    assert asked.read_text().count("thumbnails") == 1
+    model.close()
+    QApplication.processEvents()
 
 
 def test_the_panels_window_shows_the_real_queue(
