@@ -26,6 +26,9 @@ def main(image: str, mask: str, frame: str, mattes: str) -> int:
     except StfamError as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return error.exit_status
+    except RuntimeError as error:  # Blender's own, such as a .blend that cannot be written
+        print(f"ERROR: {error}", file=sys.stderr)
+        return 3
     finally:
         api.close()
     return 0

@@ -89,6 +89,8 @@ def scene_of(kind: str, name: str) -> Any:
 
 
 def _found(kind: str, name: str, scene: Any) -> Any:
+    if kind not in KINDS:
+        raise HostError(f"'{kind}' is no kind of plate; choose one of {', '.join(KINDS)}.")
     if kind == "IMAGE":
         return _named(bpy.data.images, name, "image")
     if kind == "CLIP":

@@ -31,5 +31,8 @@ def test_a_comp_is_matted_without_a_window(blender, sequence, roto, tmp_path, ma
     assert "5 frames" in done.stdout and len(list((tmp_path / "m").iterdir())) == 5
     blender.ops.wm.open_mainfile(filepath=str(comp))
     assert "stfam plate" in blender.data.node_groups
+    (tmp_path / "comp.blend@").mkdir()  # in the way of what Blender writes before it replaces the file
+    unsaved = run(comp, "plate", "roto", 1001, tmp_path / "m" / "m.####.exr")
+    assert unsaved.returncode == 3 and "ERROR: Error: Cannot open file" in unsaved.stderr, unsaved.stderr
     missing = run(comp, "plate", "nope", 1001, tmp_path / "m" / "m.####.exr")
     assert missing.returncode == 3 and missing.stderr.startswith("ERROR: There is no mask")

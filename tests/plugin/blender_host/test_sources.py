@@ -249,8 +249,9 @@ def unsaved(blender, matted):
         (unsaved, "not in a file"),
         (lambda blender, matted: ("CLIP", "nope"), "no movie clip named 'nope'"),
         (lambda blender, matted: ("NODE", "nope"), "no compositor node named 'nope'"),
+        (lambda blender, matted: ("MOVIE", "nope"), "'MOVIE' is no kind of plate; choose one of IMAGE, CLIP"),
     ],
-    ids=["still", "text", "reversed", "skipping", "in a meta strip", "unsaved", "no clip", "no node"],
+    ids=["still", "text", "reversed", "skipping", "in a meta strip", "unsaved", "no clip", "no node", "no kind"],
 )
 def test_what_is_no_plate_is_said_in_a_sentence(blender, matted, make, sentence):
     with pytest.raises(HostError, match=sentence):
