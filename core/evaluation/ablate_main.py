@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.errors import UsageError
 from stfam.core.evaluation.ablations import SamplerOf, Terms, flow_network, run_variant, seconds_per_step, with_costs
@@ -251,8 +252,8 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stfam ablate", description=__doc__)
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="stfam ablate", description=__doc__)
     add = parser.add_argument
     add("study", choices=sorted(STUDIES))
     add("--budget", type=positive, default=120.0, metavar="MINUTES", help="for the whole study (120)")

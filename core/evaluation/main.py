@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.errors import UsageError
 from stfam.core.evaluation import baselines
@@ -164,8 +165,8 @@ def _save_sheet(path: Path, clip: ValidationClip, contest: Contest) -> None:
     save_picture(path, clip_sheet(clip.images, trimaps, clip.alpha, alphas))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stfam evaluate", description=__doc__)
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="stfam evaluate", description=__doc__)
     add = parser.add_argument
     add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips")
     add("--dataset", metavar="LAYOUT:DIR", help=f"a data set's test clips instead: {', '.join(sorted(LAYOUTS))}")

@@ -16,6 +16,7 @@ from types import FrameType
 
 import torch
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.errors import UsageError, WriteError
 from stfam.core.media.matte_writer import prepare_folder
@@ -240,8 +241,8 @@ def _print(trainer: Trainer, progress: Progress) -> None:
     print(f"{trainer.stage.name} {progress.step} ({trainer.done:.1%}) {terms} {pace}", flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stfam train", description=__doc__)
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="stfam train", description=__doc__)
     parser.add_argument("stage", choices=sorted(STAGES), help="which stage to run")
     parser.add_argument(
         "--foregrounds",

@@ -25,11 +25,11 @@ def test_the_panel_explains_itself():
     assert done.returncode == 0 and "SHOT|PLATE" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["panel", "benchmark"])
+@pytest.mark.parametrize("command", ["panel", "benchmark", "evaluate", "ablate", "train"])
 def test_an_unknown_option_is_an_error_as_everywhere(capsys, command):
     with pytest.raises(SystemExit) as end:
         main([command, "--nonesuch"])
-    assert end.value.code == 2 and "\nERROR: unrecognized arguments: --nonesuch" in capsys.readouterr().err
+    assert end.value.code == 2 and capsys.readouterr().err.splitlines()[-1].startswith("ERROR: ")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a display is not named in variables there")
