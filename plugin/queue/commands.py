@@ -30,7 +30,7 @@ def leaves_rest_to_check(step: str, status: int, *, continue_on_error: bool, fra
 
 
 def write_shot(assignment: Assignment, folder: Path) -> Path:
-    """The assignment's shot as a file in `folder`; tasks of one shot share it."""
+    """The assignment's shot as a file in `folder`; tasks of one shot share it, and one that was damaged is replaced."""
     text = assignment.shot
     path = folder / f"shot-{hashlib.sha256(text.encode()).hexdigest()[:16]}.stfam"
     if not path.exists():

@@ -36,17 +36,20 @@ def decode_frame_events(line: str) -> list[FrameEvent]:
 
 
 def frame_events(data: dict[str, Any]) -> list[FrameEvent]:
-    """The frames that an event of `stfam.core.job_events` (or of `stfam check`) tells of."""
+    """The frames that an event of `stfam.core.job_events` (or of `stfam check`) tells of; none where it is damaged."""
     kind = data["event"]
-    if kind == "started":
-        return [FrameEvent(int(frame), "skipped") for frame in data.get("skipped", ())]
-    if kind == "failed":
-        return [FrameEvent(int(data["frame"]), "failed", note=str(data.get("message", "")))]
-    if kind not in ("frame", "checked"):
+    try:
+        if kind == "started":
+            return [FrameEvent(int(frame), "skipped") for frame in data.get("skipped", ())]
+        if kind == "failed":
+            return [FrameEvent(int(data["frame"]), "failed", note=str(data.get("message", "")))]
+        if kind not in ("frame", "checked"):
+            return []
+        paths = data.get("paths") or [""]
+        state = "written" if kind == "frame" else "checked"
+        return [FrameEvent(int(data["frame"]), state, float(data.get("seconds", 0.0)), str(paths[0]))]
+    except (KeyError, TypeError, ValueError):
         return []
-    paths = data.get("paths") or [""]
-    state = "written" if kind == "frame" else "checked"
-    return [FrameEvent(int(data["frame"]), state, float(data.get("seconds", 0.0)), str(paths[0]))]
 
 
 def frame_line(event: FrameEvent, done: int, total: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stfam.core.errors import StfamError
+from stfam.core.errors import InputError, StfamError
 from stfam.core.shot import Shot
 from stfam.core.strict_json import json_object
 from stfam.core.worker.fields import FieldError, from_json
@@ -108,7 +108,8 @@ class Job:
         """The job in the file `path`, whose shot's paths are made absolute beside it.
 
         Raises:
-            JobFileError: it cannot be read, is too large, is no job, or names a path outside its own folder.
+            InputError: it cannot be read.
+            JobFileError: it is too large, is no job, or names a path outside its own folder.
         """
         job = cls.read(path, SIZE_LIMIT)
         refuse_paths_outside(job.shot, path)
@@ -119,13 +120,14 @@ class Job:
         """The job in the file `path` as it stands there; of at most `largest` bytes, where somebody else wrote it.
 
         Raises:
-            JobFileError: it cannot be read, is too large, or is no job.
+            InputError: it cannot be read.
+            JobFileError: it is too large, or is no job.
         """
         try:
             with open(path, "rb") as stream:
                 data = stream.read(-1 if largest is None else largest + 1)
         except OSError as error:
-            raise JobFileError(f"The job file {path} cannot be read: {error.strerror or error}.") from error
+            raise InputError(f"The job file {path} cannot be read: {error.strerror or error}.") from error
         if largest is not None and len(data) > largest:
             raise JobFileError(f"The job file {path} is larger than {largest} bytes; no job needs that.")
         try:

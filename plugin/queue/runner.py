@@ -207,8 +207,8 @@ class Runner:
             self._end(active, message.status)
             return
         events, text = active.hear(message.line) if message.line else ([], None)
-        for event in events:
-            self._tell_all(FrameTold(active.view, event, active.handled))
+        for done, event in enumerate(events, active.handled - len(events) + 1):
+            self._tell_all(FrameTold(active.view, event, done))
         if message.log:
             active.hear_log(message.log)
         if text or message.log:

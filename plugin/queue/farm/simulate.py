@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from math import inf
 
 from stfam.core.errors import UsageError
 from stfam.plugin.queue.command.output import print_table
@@ -38,8 +39,8 @@ def answer(options: argparse.Namespace) -> int:
         raise UsageError(f"--workers takes numbers such as 1,10,100, not {options.workers!r}.") from error
     if min(sizes) < 1 or options.shots < 1:
         raise UsageError("A simulation needs at least one shot and one worker.")
-    if options.chunk < 0 or not options.dispatch >= 0:
-        raise UsageError("A simulation's --chunk and --dispatch are 0 or more.")
+    if options.chunk < 0 or not 0 <= options.dispatch < inf:
+        raise UsageError("A simulation's --chunk and --dispatch are 0 or more, and not infinite.")
     costs = _costs(options)
     choose = constant_chunk(options.chunk) if options.chunk else model_chunk(costs)
     shots = paper_shots(options.shots)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stfam.plugin.queue.cost import Costs, best_chunk
+from stfam.plugin.queue.farm.main import main
 from stfam.plugin.queue.farm.simulation import (
     KINDS,
     PaperShot,
@@ -87,3 +88,11 @@ def test_a_slow_queue_limits_a_large_farm() -> None:
     quick = simulate(shots, 500, COSTS, constant_chunk(2), dispatch=0.001)
     assert slow.seconds > 2 * quick.seconds
     assert slow.worker_seconds["queue"] > quick.worker_seconds["queue"]
+
+
+@pytest.mark.parametrize("dispatch", ["-1", "nan", "inf"])
+def test_a_simulation_without_a_time_for_the_queue_is_refused(
+    dispatch: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", "--shots", "1", "--workers", "1", f"--dispatch={dispatch}"]) == 2
+    assert "--dispatch are 0 or more" in capsys.readouterr().err

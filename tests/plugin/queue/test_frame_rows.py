@@ -10,7 +10,7 @@ from queue_bench import AddJob
 from stfam.plugin.queue.assignment import Ending, Outcome
 from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.frame_events import FrameEvent
-from stfam.plugin.queue.journal import Journal
+from stfam.plugin.queue.journal import Journal, read_journal
 from stfam.plugin.queue.store import Store
 from stfam.plugin.queue.views import TaskView
 
@@ -63,6 +63,17 @@ def test_a_frame_finished_in_the_moment_of_a_kill_counts_as_written(
     claims.record(again, [FrameEvent(1001, "skipped"), FrameEvent(1002, "skipped")])
     rows = {row.frame: (row.state, row.renders) for row in store.frames(number)}
     assert rows == {1001: ("skipped", 0), 1002: (state, renders)}
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    ['{"event": "frame"}', '{"event": "frame", "frame": null}', '{"event": "started", "skipped": 5}', '{"event": "fra'],
+    ids=["no frame", "null", "no list", "half"],
+)
+def test_a_damaged_line_of_a_journal_is_left_out(tmp_path: Path, damaged: str) -> None:
+    path = tmp_path / "task-1.ndjson"
+    path.write_text(f'1\t{damaged}\n1\t{{"event": "frame", "frame": 7}}\n')
+    assert [event.frame for event in read_journal(path, 1)] == [7]
 
 
 def _journal(path: Path, claim: int, line: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from queue_bench import MakeJob
 
+from stfam.core.errors import InputError
 from stfam.core.shot import Shot
 from stfam.plugin.queue.errors import JobFileError
 from stfam.plugin.queue.frame_bounds import FRAME_LIMIT
@@ -80,6 +81,11 @@ def job_file(folder: Path, **paths: str) -> Path:
     path = folder / "job.json"
     path.write_text(json.dumps(job))
     return path
+
+
+def test_a_job_file_that_is_not_there_is_missing_input(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: No such file"):
+        Job.load(tmp_path / "job.json")
 
 
 def test_a_job_file_names_what_lies_beside_it(tmp_path: Path) -> None:

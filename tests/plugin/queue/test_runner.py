@@ -16,7 +16,7 @@ from stfam.plugin.queue.errors import QueueFullError
 from stfam.plugin.queue.executor import Executor, Message
 from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.plan import Step
-from stfam.plugin.queue.reports import Report
+from stfam.plugin.queue.reports import FrameTold, Report
 from stfam.plugin.queue.runner import Runner, RunnerOptions
 from stfam.plugin.queue.states import State
 from stfam.plugin.queue.store import Store
@@ -104,6 +104,22 @@ def test_what_a_runner_holds_goes_back_when_it_ends_by_an_error(store: Store, ad
         make_runner(store, broken, []).run()
     assert store.view(number).state is State.WAITING
     assert {task.runner for task in store.tasks(number)} == {None}
+
+
+def test_frames_that_were_found_finished_are_counted_one_by_one(store: Store, add_job: AddJob) -> None:
+    add_job(steps=(Step.MATTE,))
+    said: list[Report] = []
+
+    def make(say: Callable[[Message], None]) -> Executor:
+        def start(assignment: Assignment) -> int | None:
+            say(Message(assignment.task, line='{"event": "started", "skipped": [1001, 1002, 1003]}'))
+            return 0
+
+        return Scripted(say, start)
+
+    Runner(store, make, [said.append], RunnerOptions(until_empty=True)).run()
+    first = [report.line() for report in said if isinstance(report, FrameTold)][:3]
+    assert first == [f"Frame {1000 + i} ({i}/3) skipped: it is finished" for i in (1, 2, 3)]
 
 
 def test_a_task_whose_runner_nobody_knows_is_taken_up(store: Store, add_job: AddJob) -> None:
