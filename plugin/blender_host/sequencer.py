@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import bpy
 
+from stfam.core.frame_range import FrameRange
 from stfam.core.plate_pattern import is_movie
 from stfam.plugin.blender_host import compat, sources
 from stfam.plugin.blender_host.paths import kept
 from stfam.plugin.blender_host.sequences import PassFiles, file_name
-from stfam.plugin.frame_path import frame_path
 from stfam.plugin.host.interface import HostError, Placement
 
 IDENTITY = "stfam_id"
@@ -35,12 +36,12 @@ def place(placement: Placement, scene: Any) -> str:
     """Put a matte strip above the source strip, or update the one that is there; returns its name.
 
     Raises:
-        HostError: the mattes do not lie where the strip is, or cannot move as it does.
+        HostError: the mattes do not lie where the strip is, have gaps there, or cannot move as it does.
     """
     strips = compat.strips(scene)
     source = strips[placement.plate.source]
-    files = PassFiles.of(placement.shot.output.matte, placement)
     _check(placement, source, scene)
+    files = _files(placement, source)
     old = _own_matte(strips, source)
     name, channel = (f"{source.name} matte", 0) if old is None else (old.name, old.channel)
     free = _free_channel([strip for strip in strips if strip != old], source, channel)
@@ -74,6 +75,25 @@ def _check(placement: Placement, source: Any, scene: Any) -> None:
         )
 
 
+def _files(placement: Placement, source: Any) -> PassFiles:
+    """The mattes of what the source shows; all of a movie.
+
+    Raises:
+        HostError: some between the others are missing.
+    """
+    files = PassFiles.of(placement.shot.output.matte, placement)
+    if is_movie(files.pattern):
+        return files
+    shown = [frame for frame in files.frames if frame in placement.plate.frames]
+    lacking = set(range(shown[0], shown[-1])) - set(shown)
+    if lacking:
+        raise HostError(
+            f"The strip {source.name} has no matte of {FrameRange.of(lacking).words}, and Blender shows nothing of a "
+            "strip of which a file is missing. Matte these frames."
+        )
+    return replace(files, frames=FrameRange.of(shown))
+
+
 def _own_matte(strips: Any, source: Any) -> Any:
     """The matte strip of a source; one that masks another strip too, as after a split, belongs to that."""
     identity = source.get(IDENTITY)
@@ -89,17 +109,15 @@ def _own_matte(strips: Any, source: Any) -> Any:
 
 
 def _new_strip(strips: Any, files: PassFiles, content: range, name: str, channel: int) -> Any:
-    """The mattes' files at the frames where the source shows theirs, `content` at most."""
+    """The mattes' files at the frames where the source shows theirs, those of a movie in `content` at most."""
     if is_movie(files.pattern):
         strip = strips.new_movie(name, kept(files.first_path), channel, files.start)
         strip.animation_offset_start = max(0, content.start - files.start)
         strip.animation_offset_end = max(0, files.start + strip.frame_duration - content.stop)
         strip.frame_start = max(files.start, content.start)
     else:
-        inside = [frame for frame in files.frames if frame + files.offset in content]
-        first, last = inside[0], inside[-1]
-        strip = strips.new_image(name, kept(frame_path(files.pattern, first)), channel, first + files.offset)
-        for frame in range(first + 1, last + 1):  # a gap stays a gap, and shows as missing
+        strip = strips.new_image(name, kept(files.first_path), channel, files.start)
+        for frame in files.frames.frames[1:]:
             strip.elements.append(file_name(files.pattern, frame))
     strip.colorspace_settings.name = "Non-Color"
     return strip

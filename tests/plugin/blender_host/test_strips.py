@@ -72,6 +72,15 @@ def test_mattes_of_some_frames_are_not_held_over_others(blender, strip, matted, 
     assert (made.frame_final_start, made.frame_final_end) == (11, 14)
 
 
+def test_a_gap_between_mattes_is_refused_where_the_strip_shows_it(blender, strip, opened_result):
+    bring = opened_result("STRIP", "shot", frames="1001,1003-1005")
+    with pytest.raises(HostError, match="has no matte of 1002, and Blender shows nothing"):
+        bring()
+    assert [found.name for found in blender.context.scene.sequence_editor.strips] == ["shot"]
+    strip.frame_offset_start = 2
+    assert "holds the matte" in bring()
+
+
 def test_a_strobed_strip_is_refused(blender, strip):
     strip.strobe = 2
     with pytest.raises(HostError, match="retimed, reversed or strobed"):
