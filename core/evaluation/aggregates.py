@@ -34,9 +34,9 @@ def ratio(
         kind: of matte; all kinds when None.
 
     Returns:
-        nan where no clip has both.
+        nan where no clip has both; a clip of one frame has nothing of what is measured between two.
     """
-    chosen = [s for s in scores if s.purpose == purpose and kind in (None, s.kind)]
+    chosen = [s for s in scores if s.purpose == purpose and kind in (None, s.kind) and metric in s.unknown]
     own = {s.clip: s.unknown[metric] for s in chosen if s.method == method}
     other = {s.clip: s.unknown[metric] for s in chosen if s.method == reference}
     return geometric_mean(max(own[clip], FLOOR) / max(other[clip], FLOOR) for clip in own if clip in other)

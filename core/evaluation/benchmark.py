@@ -154,7 +154,7 @@ def carried_scores(clip: ValidationClip, matter: Matter, carried: Pixels) -> lis
 def evaluate_matting(network: MattingNetwork, clips: Iterable[ValidationClip]) -> dict[str, float]:
     """A quick look during training: our SAD, MSE and dtSSD (unknown-region protocol), means over matting clips.
 
-    Puts the network into eval mode and back.
+    Puts the network into eval mode and back. nan where no clip has any, as those of one frame have no dtSSD.
     """
     was_training = network.training
     network.eval()
@@ -162,16 +162,16 @@ def evaluate_matting(network: MattingNetwork, clips: Iterable[ValidationClip]) -
     device = next(network.parameters()).device
     rows = [_quick(clip, matte_clip(network, clip.images, clip.trimaps, device=device)) for clip in measured]
     network.train(was_training)
-    means = np.mean(np.array(rows, np.float64).reshape(-1, 3), axis=0) if rows else np.full(3, np.nan)
-    return dict(zip(("SAD", "MSE", "dtSSD"), map(float, means)))
+    columns = {name: [row[name] for row in rows if name in row] for name in ("SAD", "MSE", "dtSSD")}
+    return {name: float(np.mean(values)) if values else float("nan") for name, values in columns.items()}
 
 
-def _quick(clip: ValidationClip, alpha: Alphas) -> tuple[float, float, float]:
+def _quick(clip: ValidationClip, alpha: Alphas) -> dict[str, float]:
     unknown = clip.trimaps == 128
     frames, pairs = range(len(alpha)), range(1, len(alpha))
-    flicker = [dtssd(alpha[t - 1 : t + 1], clip.alpha[t - 1 : t + 1], unknown[t]) for t in pairs]
-    return (
-        float(np.mean([sad(alpha[t], clip.alpha[t], unknown[t]) for t in frames])),
-        float(np.mean([mse(alpha[t], clip.alpha[t], unknown[t]) for t in frames])),
-        float(np.mean(flicker)) if flicker else 0.0,
-    )
+    columns = {
+        "SAD": [sad(alpha[t], clip.alpha[t], unknown[t]) for t in frames],
+        "MSE": [mse(alpha[t], clip.alpha[t], unknown[t]) for t in frames],
+        "dtSSD": [dtssd(alpha[t - 1 : t + 1], clip.alpha[t - 1 : t + 1], unknown[t]) for t in pairs],
+    }
+    return {name: float(np.mean(values)) for name, values in columns.items() if values}

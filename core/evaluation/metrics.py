@@ -26,6 +26,8 @@ CONNECTIVITY_STEP = 0.1
 def unknown_protocol(prediction: Sequence3, truth: Sequence3, unknown: Region) -> dict[str, float]:
     """SAD, MSE, Grad, Conn (means over frames), dtSSD and MESSDdt (means over pairs) over the unknown region.
 
+    A single frame has neither of the last two.
+
     Args:
         prediction: (T, H, W).
         truth: (T, H, W).
@@ -41,19 +43,15 @@ def unknown_protocol(prediction: Sequence3, truth: Sequence3, unknown: Region) -
         "dtSSD": [dtssd(prediction[t - 1 : t + 1], truth[t - 1 : t + 1], unknown[t]) for t in pairs],
         "MESSDdt": [messddt(prediction[t - 1 : t + 1], truth[t - 1 : t + 1], unknown[t - 1]) for t in pairs],
     }
-    return {name: float(np.mean(values)) if values else 0.0 for name, values in columns.items()}
+    return {name: float(np.mean(values)) for name, values in columns.items() if values}
 
 
 def whole_protocol(prediction: Sequence3, truth: Sequence3) -> dict[str, float]:
-    """MAD and MSE times 1000, dtSSD as 100 sqrt(mean), over the whole frame."""
+    """MAD and MSE times 1000, dtSSD as 100 sqrt(mean), over the whole frame; a single frame has no dtSSD."""
     difference = prediction.astype(np.float64) - truth
-    change = np.diff(difference, axis=0)
-    flicker = np.sqrt((change**2).mean((1, 2))) * 100
-    return {
-        "MAD": float(np.abs(difference).mean() * 1000),
-        "MSE": float((difference**2).mean() * 1000),
-        "dtSSD": float(flicker.mean()) if len(flicker) else 0.0,
-    }
+    flicker = np.sqrt((np.diff(difference, axis=0) ** 2).mean((1, 2))) * 100
+    scores = {"MAD": float(np.abs(difference).mean() * 1000), "MSE": float((difference**2).mean() * 1000)}
+    return {**scores, "dtSSD": float(flicker.mean())} if len(flicker) else scores
 
 
 def sad(prediction: Sequence3, truth: Sequence3, unknown: Region) -> float:

@@ -124,8 +124,8 @@ def _clip_table(scores: Sequence[MatteScore]) -> list[str]:
     columns = ["clip", "kind", "method", *UNKNOWN_METRICS, *(f"{m} (whole)" for m in WHOLE_METRICS)]
     rows = []
     for s in scores:
-        cells = [s.unknown[m] for m in UNKNOWN_METRICS] + [s.whole[m] for m in WHOLE_METRICS]
-        rows.append([s.clip, s.kind, s.method, *(f"{c:.4g}" for c in cells)])
+        cells = [s.unknown.get(m) for m in UNKNOWN_METRICS] + [s.whole.get(m) for m in WHOLE_METRICS]
+        rows.append([s.clip, s.kind, s.method, *("—" if c is None else f"{c:.4g}" for c in cells)])
     return ["## Every clip, unknown-region protocol and (whole) whole-frame protocol", "", *table(columns, rows)]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stfam.core.errors import StfamError, UsageError
+from stfam.core.media.matte_writer import prepare_folder
 
 POINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "size": tuple(("--size", size) for size in ("640x360", "1024x576", "1280x720", "1920x1080", "2560x1440")),
@@ -38,13 +39,14 @@ def sweep(folder: Path, device: str, frames: int) -> Iterator[str]:
         A line of the table as it is measured.
 
     Raises:
-        UsageError: matplotlib is not installed. StfamError: a measurement failed.
+        UsageError: matplotlib is not installed. OutputError: the folder cannot be written to. StfamError: a
+            measurement failed.
     """
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise UsageError("The plot needs matplotlib: pip install 'stfam[training]'.") from error
-    folder.mkdir(parents=True, exist_ok=True)
+    prepare_folder(folder)
     path = folder / "sweep.csv"
     rows = _measured_before(path)
     done = {row[:2] for row in rows}

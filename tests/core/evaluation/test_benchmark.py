@@ -111,6 +111,19 @@ def test_a_goal_is_a_ceiling_or_a_floor(figure: Figure, reached: bool) -> None:
     assert figure.reached is reached
 
 
+def test_what_is_between_frames_is_not_measured_on_one(make_clip) -> None:
+    contest = Contest({OURS: lambda images, trimaps: trimaps / np.float32(255)}, {}, OURS, ["closed_form"])
+    alone = measure([make_clip("a", frames=1)], contest)
+    assert all(s.unknown.keys() == {"SAD", "MSE", "Grad", "Conn"} for s in alone.mattes)
+    assert all(s.whole.keys() == {"MAD", "MSE"} for s in alone.mattes)
+    assert math.isnan(ratio(alone.mattes, OURS, "dtSSD"))
+    text = markdown(alone, "of one frame")
+    assert "| dtSSD with a trimap a frame, ratio to closed-form | ≤ 0.5 | nan | not measured |" in text
+    assert text.count(" | — |") >= 2
+    both = measure([make_clip("a", frames=1), make_clip("b")], contest)
+    assert ratio(both.mattes, OURS, "dtSSD") == ratio(measure([make_clip("b")], contest).mattes, OURS, "dtSSD")
+
+
 def test_figures_cover_every_goal(result: Result) -> None:
     names = [f.name for f in figures(result)]
     assert len(names) == 3 + 2 + 2 + 1 + 4
