@@ -33,7 +33,7 @@ def write_shot(assignment: Assignment, folder: Path) -> Path:
     """The assignment's shot as a file in `folder`; tasks of one shot share it, and one that was damaged is replaced."""
     text = assignment.shot
     path = folder / f"shot-{hashlib.sha256(text.encode()).hexdigest()[:16]}.stfam"
-    if not path.exists():
+    if not path.exists() or path.read_bytes() != text.encode():
         write_whole(path, text)
     return path
 
