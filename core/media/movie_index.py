@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from av.format import Flags
 
 from stfam.core.errors import UnreadableFrameError
-from stfam.core.media import avi_chunks, matroska_segment
+from stfam.core.media import avi_chunks, matroska_segment, mxf_packets
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,10 @@ class MovieIndex:
 
 _MOST_REORDERED = 16
 """Frames that may be decoded before one that is presented before them, in H.264 and HEVC."""
+
+
+_TORN = {"avi": avi_chunks.is_torn, "matroska,webm": matroska_segment.is_torn, "mxf": mxf_packets.is_torn}
+"""By the kind of file: whether something took the place of frames."""
 
 
 class _Packet(NamedTuple):
@@ -79,7 +83,7 @@ def read_index(container: Any, stream: Any) -> MovieIndex:
 
 def _check_numbers(kind: str, path: Path) -> None:
     """Raise where the frames that are there cannot be told by their numbers; other kinds list where each frame lies."""
-    torn = {"avi": avi_chunks.is_torn, "matroska,webm": matroska_segment.is_torn}.get(kind)
+    torn = _TORN.get(kind)
     if torn is not None and torn(path):
         raise UnreadableFrameError(
             f"{path} is damaged: frames are lost amid it, and those after them cannot be told by their numbers. "
@@ -89,9 +93,13 @@ def _check_numbers(kind: str, path: Path) -> None:
 
 
 def _in_order_of_decoding(container: Any, stream: Any, packets: list[_Packet]) -> bool:
-    """Whether stamps number the packets of frames that are presented in another order: AVI stores no more than that."""
+    """Whether stamps number the packets of frames that are presented in another order.
+
+    AVI stores no more than that, nor does many an MXF; a stream of keys alone has one order.
+    """
     rising = all(before.stamp < after.stamp for before, after in pairwise(packets))
-    return bool(container.format.name == "avi" and stream.codec_context.has_b_frames and rising)
+    reordered = stream.codec_context.has_b_frames and not all(p.key for p in packets)
+    return bool(container.format.name in ("avi", "mxf") and reordered and rising)
 
 
 def _promised(container: Any, stream: Any, packets: list[_Packet], stamps: list[int], end: Fraction) -> int:

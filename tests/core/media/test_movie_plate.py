@@ -69,9 +69,12 @@ def test_every_frame_in_any_order(
      ("a.mpg", "mpeg2video", "yuv420p", {"g": "0"}),
      ("a.mpeg", "mpeg1video", "yuv420p", {"g": "10"}),
      ("a.avi", "libx264", "yuv420p", {"bf": "3", "g": "10"}),
-     ("a.avi", "mpeg4", "yuv420p", {"bf": "2", "g": "10"})],
+     ("a.avi", "mpeg4", "yuv420p", {"bf": "2", "g": "10"}),
+     ("a.mxf", "libx264", "yuv420p", {"bf": "3", "g": "10"}),
+     ("a.mxf", "mpeg2video", "yuv422p", {"bf": "2", "g": "10"}),
+     ("a.mxf", "mpeg2video", "yuv422p", {"g": "1"})],
     ids=["hevc open", "h264 open", "refresh", "mpeg2 open", "program stream", "no b", "intra only", "mpeg1",
-         "h264 avi", "mpeg4 avi"],
+         "h264 avi", "mpeg4 avi", "h264 mxf", "mpeg2 mxf", "mxf of keys"],
 )  # fmt: skip
 def test_every_frame_from_any_key(
     tmp_path: Path, write_movie: MovieMaker, name: str, codec: str, pixel_format: str, options: dict[str, str]
@@ -261,12 +264,12 @@ def test_a_damaged_frame_and_those_made_from_it_are_named(
             assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0), frame
 
 
-@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "libx264"), ("a.avi", "mjpeg"), ("a.avi", "libx264")])
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "libx264"), ("a.avi", "mjpeg"), ("a.mxf", "prores_ks")])
 @pytest.mark.parametrize("byte", [0, 0xFF, 0x41])
 def test_a_movie_that_lost_frames_amid_it_is_refused(
     tmp_path: Path, write_movie: MovieMaker, name: str, codec: str, byte: int
 ) -> None:
-    pixel_format = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    pixel_format = {"mjpeg": "yuvj420p", "libx264": "yuv420p", "prores_ks": "yuv422p10le"}[codec]
     path = write_movie(tmp_path / name, COUNT, codec, pixel_format, {"g": "8", "bf": "0"})
     with av.open(str(path)) as movie:
         places = [p.pos for p in movie.demux(video=0) if p.size]
