@@ -113,6 +113,27 @@ def test_a_size_that_is_none_is_a_sentence(capsys):
     assert "WIDTHxHEIGHT" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("--window -1", "argument --window: expected a whole number of at least 0"),
+        ("--frames 0", "argument --frames: expected a whole number of at least 1"),
+        ("--tile some", "argument --tile: expected a whole number of at least 16; got 'some'"),
+        ("--unknown nan", "argument --unknown: expected a number above 0"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(given, said, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["benchmark", *given.split()])
+    assert said in capsys.readouterr().err
+
+
+def test_a_sweep_s_folder_that_is_none_is_said(tmp_path, capsys):
+    (tmp_path / "taken").write_text("a file")
+    assert main(["benchmark", "--sweep", str(tmp_path / "taken")]) == 2
+    assert "taken cannot be written to" in capsys.readouterr().err
+
+
 def test_the_table_says_what_was_not_reached():
     text = table([Figure("a", "1", "2", True), Figure("b", "3", "4", False)])
     assert "| a | 1 | 2 | yes |" in text and "| b | 3 | 4 | **no** |" in text
