@@ -52,6 +52,29 @@ def test_saving_removes_the_trimaps_of_keys_that_are_gone_and_nothing_else(paint
     assert sorted(path.name for path in folder.iterdir()) == ["s1.1005.png", "s[1].1001.before.png", "s[1].1001.png"]
 
 
+@pytest.mark.parametrize("name", ["p.####.png", "p.mov"])
+def test_a_plate_whose_name_is_no_text_is_said(drive, tmp_path, name):
+    driver = drive()
+    driver.panel.open_path(f"{tmp_path}/caf\udce9/{name}")
+    assert "is no UTF-8 text" in driver.said and driver.work.document.plate is None
+
+
+def test_a_folder_that_may_not_be_read_is_said(drive, tmp_path, monkeypatch):
+    def refused(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    driver = drive()
+    monkeypatch.setattr(Path, "iterdir", refused)
+    driver.panel.open_path(str(tmp_path))
+    assert f"{tmp_path} cannot be read: Permission denied." in driver.said
+
+
+def test_a_shot_whose_name_is_no_text_is_not_saved_and_said(painted, tmp_path):
+    assert not painted.panel.files.save_to(tmp_path / "caf\udce9.stfam") and painted.panel.isWindowModified()
+    assert "is no UTF-8 text" in painted.said and painted.work.document.value("output.matte") == ""
+    assert painted.panel.files.save_to(tmp_path / "s.stfam")
+
+
 def test_a_shot_that_cannot_be_saved_stays_modified_and_whole(painted, tmp_path):
     shot = tmp_path / "s.stfam"
     assert painted.panel.files.save_to(shot)

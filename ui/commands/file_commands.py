@@ -56,8 +56,13 @@ class FileCommands:
             return
         if is_shot(file):
             self._workplace.opener.open_shot(file, discard)
+            return
+        try:
+            pattern = plate_pattern(file)
+        except OSError as error:
+            self._workplace.messages.warn(f"{file} cannot be read: {error.strerror or error}.")
         else:
-            self._workplace.opener.open_plate(plate_pattern(file), discard)
+            self._workplace.opener.open_plate(pattern, discard)
 
     def ask_plate(self) -> None:
         """Choose a plate."""
@@ -123,8 +128,8 @@ class FileCommands:
         if document.plate is None:
             return False
         chosen = document.value("output.matte")
-        document.assign("output.matte", chosen or versioned_pattern(path, document.plate.spec))
         try:
+            document.assign("output.matte", chosen or versioned_pattern(path, document.plate.spec))
             save_shot(document, path)
         except StfamError as error:
             document.assign("output.matte", chosen)

@@ -93,7 +93,11 @@ class Opener(QObject):
 
     def open_plate(self, pattern: str, discard: bool = False) -> None:
         """Open a sequence or movie without a project file; unsaved work on it as in `open_shot`."""
-        shot = Shot(plate=os.path.abspath(pattern), output=Output(matte=""))
+        try:
+            shot = Shot(plate=os.path.abspath(pattern), output=Output(matte=""))
+        except StfamError as error:
+            self._parts.messages.warn(str(error))
+            return
         self._open(shot, None, session_folder(shot.plate), discard)
 
     def open_shot(self, path: Path, discard: bool = False) -> None:
