@@ -49,7 +49,7 @@ def place(placement: Placement, source: Any, scene: Any) -> str:
     if foreground is None:
         _link(group, "Cut Plate", "Switch", "On")
     else:
-        _fill_foreground(group, foreground, premultiplied=output.premultiplied)
+        _fill_foreground(group, foreground, source.colorspace_settings.name, premultiplied=output.premultiplied)
     return str(group.name)
 
 
@@ -141,12 +141,17 @@ def _plate_node(group: Any, datablock: Any) -> Any:
     return node
 
 
-def _fill_foreground(group: Any, files: PassFiles, *, premultiplied: bool) -> None:
-    """A second Set Alpha for the estimated foreground: straight colour is multiplied, premultiplied is not again."""
+def _fill_foreground(group: Any, files: PassFiles, colorspace: str, *, premultiplied: bool) -> None:
+    """A second Set Alpha for the estimated foreground: straight colour is multiplied, premultiplied is not again.
+
+    Args:
+        colorspace: the plate's, whose values the files have in any format.
+    """
     source = _part(group, "Foreground") or _node(group, "CompositorNodeImage", "Foreground", (-600, -400))
     cut = _part(group, "Cut Foreground") or _node(group, "CompositorNodeSetAlpha", "Cut Foreground", (-200, -200))
-    source.image = image_sequence(files, None)
-    source.image.alpha_mode = "NONE"  # alpha comes from the matte alone
+    source.image = image_sequence(files, colorspace)
+    # Alpha comes from the matte alone; a file's own is what its colours are divided by before they are converted.
+    source.image.alpha_mode = "PREMUL" if premultiplied else "NONE"
     show_in(source, files.frames, files.offset)
     compat.set_alpha_type(cut, multiply=not premultiplied)
     link = group.links.new

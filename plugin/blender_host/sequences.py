@@ -86,11 +86,11 @@ def check_counted(pattern: str) -> None:
         )
 
 
-def image_sequence(files: PassFiles, colorspace: str | None) -> Any:
+def image_sequence(files: PassFiles, colorspace: str) -> Any:
     """The image datablock of a pass, made or updated.
 
     Args:
-        colorspace: Blender's name; None leaves what Blender reads from the file.
+        colorspace: Blender's name of what the files hold, which it does not read from all formats.
     """
     known = (image for image in bpy.data.images if image.library is None and image.get("stfam") == files.pattern)
     image = next(known, None)
@@ -99,8 +99,7 @@ def image_sequence(files: PassFiles, colorspace: str | None) -> Any:
         image["stfam"] = files.pattern
     image.filepath = kept(files.first_path)
     image.source = "MOVIE" if is_movie(files.pattern) else "SEQUENCE"
-    if colorspace is not None:
-        image.colorspace_settings.name = colorspace
+    image.colorspace_settings.name = colorspace
     image.reload()
     return image
 

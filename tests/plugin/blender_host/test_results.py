@@ -77,6 +77,17 @@ def test_a_premultiplied_foreground_is_not_multiplied_again(blender, sequence, m
     assert matted.difference(render(1002), colour, 1002, "as-is") < TOLERANCE
 
 
+def test_a_foreground_has_the_plate_s_colours_in_any_colour_space(blender, sequence, matted, alpha):
+    """Its files hold the plate's own values, whatever Blender takes their format for."""
+    sequence.colorspace_settings.name = "sRGB"
+    host = blender_host("IMAGE", "plate")
+    host.place(placement(host, matted, foreground=matted.foreground))
+    plate = alpha(1002, channel=0)
+    blender.context.scene.compositing_node_group.nodes["stfam plate"].inputs["Clean Foreground"].default_value = True
+    opaque = alpha(1002) == 1
+    assert opaque.any() and abs(alpha(1002, channel=0) - plate)[opaque].max() < TOLERANCE
+
+
 def test_placing_again_updates_and_doubles_nothing(blender, sequence, matted):
     host = blender_host("IMAGE", "plate")
     scene = blender.context.scene

@@ -18,6 +18,30 @@ assert output.open(sys.argv[2], spec) and output.write_image(pixels) and output.
 """
 
 
+PREMULTIPLY = """
+import sys, OpenImageIO as oiio
+image = oiio.ImageBuf(sys.argv[1])
+pixels = image.get_pixels(oiio.FLOAT)
+pixels[..., :3] *= pixels[..., 3:]
+image.set_pixels(image.roi, pixels)
+assert image.write(sys.argv[2])
+"""
+
+
+def test_a_premultiplied_foreground_of_display_colours_is_divided_before_they_are_converted(
+    blender, sequence, matted, run_in_stfam, alpha, opened_result, tmp_path
+):
+    sequence.colorspace_settings.name = "sRGB"
+    run_in_stfam(PREMULTIPLY, matted.foreground.replace("####", "1003"), str(tmp_path / "fg.1003.exr"))
+    shown = []
+    for foreground, premultiplied in ((matted.foreground, False), (str(tmp_path / "fg.####.exr"), True)):
+        opened_result("IMAGE", "plate", frames="1003", foreground=foreground, premultiplied=premultiplied)()
+        node = blender.context.scene.compositing_node_group.nodes["stfam plate"]
+        node.inputs["Clean Foreground"].default_value = True
+        shown.append(alpha(1003, channel=0))
+    assert abs(shown[1] - shown[0]).max() < TOLERANCE
+
+
 @pytest.fixture
 def layered(blender, matted, run_in_stfam, tmp_path):
     """One frame of the plate with depth and motion beside its colours, as an image datablock."""
