@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stfam.core.errors import InputError
+from stfam.core.module_command import run
 
 LONG_SIDE = 1400
 SHORT_SIDE = 300
@@ -259,4 +260,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(main))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from stfam.core.errors import StfamError
+from stfam.core.module_command import run
+from stfam.core.option_values import whole
 from stfam.core.training.renders.farm import render_all
 from stfam.core.training.renders.plan import SPLIT_SEEDS, Quality, plan
 
@@ -22,18 +22,18 @@ def arguments_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--bpy-python", type=Path, required=True, help="python of an environment that holds bpy==5.0.1 and numpy<2"
     )
-    parser.add_argument("--clips", type=int, default=40, help="number of clips (default: 40)")
+    parser.add_argument("--clips", type=whole(1), default=40, help="number of clips (default: 40)")
     parser.add_argument("--split", choices=sorted(SPLIT_SEEDS), default="train")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=whole(0), default=0)
     parser.add_argument(
-        "--size", type=int, default=Quality.size, help="side of the frames in pixels (default: %(default)s)"
+        "--size", type=whole(1), default=Quality.size, help="side of the frames in pixels (default: %(default)s)"
     )
-    parser.add_argument("--frames", type=int, default=Quality.frames, help="frames a clip (default: %(default)s)")
+    parser.add_argument("--frames", type=whole(1), default=Quality.frames, help="frames a clip (default: %(default)s)")
     parser.add_argument(
-        "--samples", type=int, default=Quality.samples, help="samples for each of a pixel's four quarters"
+        "--samples", type=whole(1), default=Quality.samples, help="samples for each of a pixel's four quarters"
     )
     parser.add_argument(
-        "--processes", type=int, default=2, help="clips rendered at a time, one thread each (default: 2)"
+        "--processes", type=whole(1), default=2, help="clips rendered at a time, one thread each (default: 2)"
     )
     return parser
 
@@ -44,16 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     quality = Quality(size=options.size, samples=options.samples, frames=options.frames)
     clips = plan(options.split, options.clips, options.seed, quality)
     start = time.monotonic()
-    try:
-        for done, path in enumerate(
-            render_all(clips, options.out, options.bpy_python.absolute(), options.processes), 1
-        ):
-            print(f"{done}/{len(clips)} {time.monotonic() - start:.0f}s {path}", flush=True)
-    except StfamError as error:
-        print(f"ERROR: {error}", file=sys.stderr)
-        return error.exit_status
+    for done, path in enumerate(render_all(clips, options.out, options.bpy_python.absolute(), options.processes), 1):
+        print(f"{done}/{len(clips)} {time.monotonic() - start:.0f}s {path}", flush=True)
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(main))

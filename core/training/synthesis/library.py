@@ -19,6 +19,8 @@ import cv2
 import numpy as np
 
 from stfam.core.errors import InputError
+from stfam.core.module_command import run
+from stfam.core.option_values import whole
 from stfam.core.training.synthesis.canvas import FRAMES
 from stfam.core.training.synthesis.foregrounds import check_pictures, picture_sequences, read_pictures
 from stfam.core.training.synthesis.hair import fur, hair
@@ -157,10 +159,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of the library")
     parser.add_argument("--images", type=Path, required=True, help="folder of natural images of the same split")
     parser.add_argument("--sprites", type=Path, help="folder of .png puffs, flames and sparks with alpha, for smoke")
-    parser.add_argument("--clips", type=int, default=300, help="number of clips")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--clips", type=whole(1), default=300, help="number of clips")
+    parser.add_argument("--seed", type=whole(0), default=0)
     parser.add_argument("--split", choices=sorted(SPLIT_SEEDS), default="train")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=whole(1), default=2)
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     given = {"images": options.images, "sprites": options.sprites, "split": options.split, "seed": options.seed}
@@ -172,4 +174,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(main))

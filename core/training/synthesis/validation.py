@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from stfam.core.errors import InputError
+from stfam.core.module_command import run
 from stfam.core.training.synthesis.camera import Camera
 from stfam.core.training.synthesis.library import KINDS, SPLIT_SEEDS, ClipLibrary
 from stfam.core.training.synthesis.materials import Materials
@@ -231,4 +232,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(main))

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stfam.core.errors import InputError
+from stfam.core.module_command import run
 from stfam.core.training.renders.__main__ import main
 from stfam.core.training.renders.characters import CHARACTERS, Character
 from stfam.core.training.renders.farm import render_all, render_clip
@@ -119,7 +120,7 @@ def test_a_python_without_bpy_is_named(reeds: ClipPlan, tmp_path: Path, capsys: 
         render_clip(reeds, tmp_path / "out", python)
     assert not list((tmp_path / "out").rglob("*.npy"))
     options = f"--out {tmp_path / 'out'} --bpy-python {python} --clips 1 --frames 1 --size 32"
-    assert main(options.split()) == 3
+    assert run(lambda: main(options.split())) == 3
     assert "ERROR:" in capsys.readouterr().err
 
 
