@@ -82,7 +82,7 @@ class Workplace(QObject):
         self.jobs.interrupt()
         self.store.forget_requests()
         left = len(self.jobs.current.left) if self.jobs.current else 0
-        rest = f" {left} frames are left to do." if left else ""
+        rest = f" {left} {'frame is' if left == 1 else 'frames are'} left to do." if left else ""
         self.messages.warn(f"{gone} Your paint and the finished frames are safe.{rest}", "restart")
 
     def _frame_failed(self, frame: int, layer: str, text: str) -> None:

@@ -81,7 +81,8 @@ def test_a_plate_folder_that_goes_away_leaves_the_panel_working(drive, make_shot
     assert work.document.keys[1003].label(15, 10) == 255 and work.link.alive
 
 
-def test_a_frame_that_is_back_is_shown_at_the_next_visit(drive, make_shot_folder):
+@pytest.mark.parametrize("painted", [False, True], ids=["as it is", "painted on"])
+def test_a_frame_that_is_back_is_shown_at_the_next_visit(drive, make_shot_folder, painted):
     folder = make_shot_folder(count=2)
     content = folder.plate_file(1002).read_bytes()
     folder.plate_file(1002).write_bytes(b"no image")
@@ -90,6 +91,9 @@ def test_a_frame_that_is_back_is_shown_at_the_next_visit(drive, make_shot_folder
     work = driver.work
     work.playhead.go(1002)
     driver.wait(lambda: work.states.state(Lane.PLATE, 1002) is State.FAILED)
+    if painted:
+        driver.stroke((10, 10), (20, 10))
+        driver.wait(lambda: work.states.state(Lane.TRIMAP, 1002) is State.FRESH)
     folder.plate_file(1002).write_bytes(content)
     work.playhead.go(1001)
     work.playhead.go(1002)

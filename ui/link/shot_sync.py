@@ -109,7 +109,7 @@ class ShotSync(QObject):
                 if frames
                 for frame in FrameRange.parse(frames)
             }
-            self._states.put_all(lane, states)
+            self._states.put_all(lane, states, self._document.keys if lane is Lane.TRIMAP else ())
 
     def _take(self, serial: int, result: dict[str, Any]) -> None:
         newest = serial == self._serial

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
@@ -65,17 +65,21 @@ class FrameStates(QObject):
             self._reasons[frame] = reason
         self.changed.emit()
 
-    def put_all(self, lane: Lane, states: Mapping[int, State]) -> None:
-        """Set the states of many frames; failed ones stay failed until they are computed anew."""
+    def put_all(self, lane: Lane, states: Mapping[int, State], painted: Collection[int] = ()) -> None:
+        """Set the states of many frames; failed ones stay failed until they are computed anew.
+
+        Args:
+            painted: frames whose result was painted, which says nothing of their plates.
+        """
         for frame, state in states.items():
             if self.state(lane, frame) is not State.FAILED or state is State.FRESH:
-                self._set(lane, frame, state)
+                self._set(lane, frame, state, made=frame not in painted)
         self.changed.emit()
 
-    def _set(self, lane: Lane, frame: int, state: State) -> None:
-        """What is fresh was made from a plate that could be read."""
+    def _set(self, lane: Lane, frame: int, state: State, made: bool = True) -> None:
+        """What was made and is fresh was made from a plate that could be read."""
         self._states[lane, frame] = state
-        if state is State.FRESH and self.state(Lane.PLATE, frame) is State.FAILED:
+        if made and state is State.FRESH and self.state(Lane.PLATE, frame) is State.FAILED:
             self._states[Lane.PLATE, frame] = State.FRESH
         if not any(self.state(other, frame) is State.FAILED for other in Lane):
             self._reasons.pop(frame, None)

@@ -84,14 +84,15 @@ class Playhead(QObject):
             self.go(frames[place - 1])
 
     def toggle(self) -> None:
-        """Play or stop."""
+        """Play or stop; one frame alone does not play."""
         if self.playing:
             self.stop()
-        elif len(self._frames) > 1:
+            return
+        if len(self._frames) > 1:
             self._shown = 0
             self._clock.start()
             self._timer.start(round(self._interval))
-            self.playing_changed.emit(True)
+        self.playing_changed.emit(self.playing)
 
     def stop(self) -> None:
         """Stop playing."""

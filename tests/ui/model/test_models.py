@@ -119,6 +119,15 @@ def test_failed_frames_stay_marked_until_they_are_made(qapp):
     assert states.reason(7) == ""
 
 
+def test_a_plate_that_failed_was_read_where_something_was_made_of_it_but_not_where_it_was_painted_on(qapp):
+    states = FrameStates()
+    for frame in (7, 8):
+        states.put(Lane.PLATE, frame, State.FAILED, "no such file")
+    states.put_all(Lane.TRIMAP, {7: State.FRESH, 8: State.FRESH}, painted=[7])
+    assert states.frames(Lane.PLATE, State.FAILED) == [7] and states.frames(Lane.TRIMAP, State.FRESH) == [7, 8]
+    assert (states.reason(7), states.reason(8)) == ("no such file", "")
+
+
 def test_unknown_views_and_tools_are_errors(qapp):
     with pytest.raises(ValueError, match="there are plate"):
         ViewState().update(name="depth")

@@ -46,3 +46,10 @@ def test_a_control_says_what_it_is_for(drive, name):
     for part in name.split("."):
         widget = getattr(widget, part)
     assert widget.toolTip()
+
+
+def test_one_frame_alone_does_not_play(drive, make_shot_folder):
+    driver = drive()
+    driver.open(make_shot_folder(count=1).plate)
+    driver.act("play")
+    assert not driver.work.playhead.playing and not driver.panel.actions_by_id["play"].isChecked()
