@@ -202,7 +202,7 @@ def _check_whole(path: Path) -> None:
 def _reason(output: Any) -> str:
     """What an image writer says first; PNG's goes on for every row."""
     lines = str(output.geterror()).strip().splitlines()
-    return lines[0].rstrip(" .") if lines else "the disk may be full"
+    return "; ".join([*(line.rstrip(" .") for line in lines[:1]), "the disk may be full"])
 
 
 def _spec(

@@ -126,7 +126,8 @@ class SequencePlate:
             (height, width), (wanted_height, wanted_width) = meta.size, self._size
             raise UnreadableFrameError(
                 f"Frame {frame} of {self.name} is {width}x{height}, but the others are "
-                f"{wanted_width}x{wanted_height}. All frames of a plate have one size.",
+                f"{wanted_width}x{wanted_height}. All frames of a plate have one size: name those that belong "
+                "together, name.1001-1100#.exr for example.",
                 frame=frame,
                 size=meta.size,
             )

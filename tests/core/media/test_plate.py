@@ -84,6 +84,7 @@ def test_a_first_frame_of_another_size_condemns_itself_alone(folder: Path, write
     with pytest.raises(UnreadableFrameError, match="1001 .* is 16x12, but the others are 32x24"):
         plate.read(1001)
     assert plate.read(1002).image.shape == (24, 32, 3)
+    assert open_plate(f"{folder}/a.1002-1003#.exr").named == (1002, 1003)  # as the sentence advises
 
 
 def test_one_pixel(tmp_path: Path, write_image: ImageWriter) -> None:
