@@ -81,8 +81,8 @@ def mattes(
         (T, H, W), in steps of 1 / 65535.
     """
     path = _cached(method, images, trimaps, cache)
-    if path and path.is_file():
-        return np.asarray(np.load(path), np.float32) / STEPS
+    if path and (known := _known(path, trimaps.shape)) is not None:
+        return np.asarray(known, np.float32) / STEPS
     work = pool.map if pool else map
     results = list(work(METHODS[method], images, trimaps))
     alphas = np.rint(np.stack(results).clip(0, 1) * STEPS).astype(np.uint16)
@@ -134,6 +134,15 @@ def _cached(method: str, images: Pixels, trimaps: Pixels, cache: Path | None) ->
     digest.update(images.tobytes())
     digest.update(trimaps.tobytes())
     return cache / f"{digest.hexdigest()[:24]}.npy"
+
+
+def _known(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint16] | None:
+    """What a cache holds; None where there is nothing, or no whole file: that is made anew."""
+    try:
+        stored: npt.NDArray[np.uint16] = np.load(path)
+    except (OSError, ValueError, EOFError):
+        return None
+    return stored if stored.shape == shape else None
 
 
 def _keep(path: Path, alphas: npt.NDArray[np.uint16]) -> None:

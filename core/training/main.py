@@ -18,7 +18,7 @@ import torch
 
 from stfam.core.argument_parser import ArgumentParser
 from stfam.core.engine.device_memory import choose_device
-from stfam.core.errors import UsageError, WriteError
+from stfam.core.errors import InputError, UsageError, WriteError
 from stfam.core.media.matte_writer import prepare_folder
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
@@ -149,6 +149,8 @@ def _validation_curve(stage: Stage, arguments: argparse.Namespace) -> Validation
     if arguments.clips is None:
         return None
     clips = one_of_each_kind(validation_set(arguments.clips), purpose_of(stage))
+    if not clips:
+        raise InputError(f"{arguments.clips} holds no {purpose_of(stage)} clip, which '{stage.name}' is measured on.")
     return ValidationCurve(stage, arguments.out, clips)
 
 

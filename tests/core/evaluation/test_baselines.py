@@ -47,7 +47,12 @@ def test_results_are_kept_by_what_they_were_made_from(
     monkeypatch.setitem(baselines.METHODS, "closed_form", baselines.flat)
     widened = np.where(clip.trimaps == 255, 128, clip.trimaps).astype(np.uint8)
     assert not np.array_equal(baselines.mattes("closed_form", clip.images, widened, cache=tmp_path), first)
-    assert len(list(tmp_path.glob("*.npy"))) == 2
+    kept = list(tmp_path.glob("*.npy"))
+    assert len(kept) == 2
+    for path in kept:
+        path.write_bytes(path.read_bytes()[:300])
+    baselines.mattes("closed_form", clip.images, widened, cache=tmp_path)
+    assert sum(path.stat().st_size > 300 for path in kept) == 1, "what was cut short is made anew"
     assert not list(tmp_path.glob("*.part"))
 
 

@@ -135,6 +135,14 @@ def test_a_folder_that_cannot_be_written_to_is_said_at_once(dataset: Path, tmp_p
         _train("single", dataset, tmp_path / "taken")
 
 
+def test_clips_that_a_stage_is_not_measured_on_are_refused(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stfam.core.training.main.validation_set", lambda folder: [])
+    with pytest.raises(InputError, match="clips holds no propagation clip, which 'propagation' is measured on"):
+        _train("propagation", dataset, tmp_path, "--clips", "clips")
+
+
 @pytest.mark.parametrize("given", [[], ["--foregrounds", "a"], ["--dataset", "folders:a", "--backgrounds", "b"]])
 def test_clips_come_from_one_place(given: list[str], tmp_path: Path) -> None:
     with pytest.raises(UsageError):
