@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from stfam.ui.queue import command_model
 from stfam.ui.queue.command_model import CommandQueueModel
+from stfam.ui.queue.job_table import JobTable
 from stfam.ui.queue.model import QueueFrame, QueueJob, QueueModel
 from stfam.ui.queue.page import QueuePage
 from stfam.ui.queue.window import QueueWindow
@@ -109,6 +110,29 @@ def test_the_log_is_shown(qtbot: QtBot) -> None:
     page.jobs.selectRow(0)
     queue.log_grew.emit("Frame 1001 (1/10) 1.5s -> m.1001.exr")
     assert "Frame 1001" in page.log.toPlainText()
+
+
+def test_a_change_in_a_long_queue_costs_no_more_than_the_rows_in_sight(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    data = JobTable.data
+
+    def counted(table: JobTable, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        asked.append(index.row())
+        return data(table, index, role)
+
+    monkeypatch.setattr(JobTable, "data", counted)
+    queue = MemoryQueue(*(job(number) for number in range(500)))
+    page = QueuePage(queue)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitExposed(page)
+    asked.clear()
+    queue.jobs = (*queue.jobs[:-1], job(499, "done", 10))
+    queue.jobs_changed.emit()
+    QApplication.processEvents()
+    assert max(asked) < 100
 
 
 def test_what_was_refused_is_said_until_something_else_is_asked_for(qtbot: QtBot) -> None:
