@@ -50,11 +50,11 @@ class PaintCommands:
             "shrink": lambda: work.worker_edits.adjust(frame.frame, -GROW_STEP),
             "import_trimap": self._import,
             "make_key": lambda: work.keys.make(frame.frame),
-            "remove_key": lambda: work.keys.remove(frame.frame),
+            "remove_key": partial(self._step, lambda: work.keys.remove(frame.frame)),
         }
 
     def _step(self, step: Callable[[], None]) -> None:
-        """Undo or redo; a stroke that is drawn ends first, or its step would hold what was undone."""
+        """Undo, redo or remove a key; a stroke that is drawn ends first, or its step would hold what is gone."""
         self._workplace.hand.finish()
         step()
 
