@@ -98,8 +98,9 @@ def _config(environment: str, identity: str) -> ocio.Config:
     try:
         return ocio.Config.CreateFromFile(environment or CONFIG)
     except (ocio.Exception, ocio.ExceptionMissingFile) as error:
+        reason = str(error).rstrip(". ")
         raise InputError(
-            f"$OCIO names {environment}, which cannot be read: {error}. Mend it, or unset it to use the built-in "
+            f"$OCIO names {environment}, which cannot be read: {reason}. Mend it, or unset it to use the built-in "
             "configuration.",
             path=environment,
         ) from error

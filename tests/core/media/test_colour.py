@@ -81,7 +81,7 @@ def test_a_configuration_that_was_changed_is_read_anew(tmp_path: Path, monkeypat
 
 def test_a_configuration_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCIO", str(tmp_path / "none.ocio"))
-    with pytest.raises(InputError, match=r"\$OCIO names .*none.ocio"):
+    with pytest.raises(InputError, match=r"\$OCIO names .*none.ocio.*[^.]\. Mend it"):
         to_network(gradient(), LINEAR)
 
 
