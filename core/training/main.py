@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+import numpy as np
 import torch
 
 from stfam.core.argument_parser import ArgumentParser
@@ -68,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     source = open_clip_source(arguments.foregrounds, arguments.backgrounds, arguments.dataset)
     sampler = _sampler(stage, source, arguments.propagation)
     if not stage.checkpoint(arguments.out).is_file():
-        _begin(network, sampler, arguments.start)
+        _begin(network, stage, sampler, arguments.start)
     precision = training_precision(device)
     begun = {name: getattr(arguments, name) for name in ("config", "start", "foregrounds", "backgrounds", "dataset")}
     terms = json.loads(json.dumps(begun, default=str))
@@ -78,10 +79,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _begin(network: MattingNetwork | PropagationNetwork, sampler: Sampler, start: str | None) -> None:
-    """What a network knows before its first step: the weights to start from, or keys that tell pixels apart."""
+def _begin(network: MattingNetwork | PropagationNetwork, stage: Stage, sampler: Sampler, start: str | None) -> None:
+    """What a network knows before its first step: the weights to start from, or keys that tell pixels apart.
+
+    Raises:
+        UsageError: the stage teaches only some parts of a network, and no weights of the others are given.
+    """
     if start:
         warm_start(network, Path(start))
+    elif stage.frozen:
+        kept = " and ".join(stage.frozen)
+        raise UsageError(f"The stage '{stage.name}' leaves {kept} as an earlier one taught them: give --start FILE.")
     elif isinstance(network, PropagationNetwork):
         start_from_principal_components(network, _sheet_batch(sampler).image[:, 0])
 
@@ -194,8 +202,6 @@ def _save(trainer: Trainer, sampler: Sampler) -> None:
 
 @functools.lru_cache(maxsize=1)
 def _sheet_batch(sampler: Sampler) -> Batch:
-    import numpy as np
-
     return collate([sampler(np.random.default_rng((SHEET_SEED, index))) for index in range(6)])
 
 
@@ -271,9 +277,9 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("--config", default="lite", choices=sorted(MATTING), help="network configuration (lite)")
     parser.add_argument("--minutes", type=not_negative, default=1e9, help="stop after this long; run again to go on")
-    parser.add_argument("--save-every", type=not_negative, default=4.0, metavar="MINUTES")
+    parser.add_argument("--save-every", type=not_negative, default=4.0, metavar="MINUTES", help="(4)")
     parser.add_argument("--clips", type=Path, metavar="DIR", help="validation clips: one of each kind is looked at")
-    parser.add_argument("--validate-every", type=not_negative, default=20.0, metavar="MINUTES")
+    parser.add_argument("--validate-every", type=not_negative, default=20.0, metavar="MINUTES", help="(20)")
     parser.add_argument("--steps", type=whole(1), help="length of the stage's schedule")
     parser.add_argument("--within", type=positive, metavar="MINUTES", help="length of the schedule, instead of --steps")
     parser.add_argument("--batch", type=whole(1))
@@ -285,7 +291,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--seed", type=whole(0), default=0)
     parser.add_argument("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
     parser.add_argument("--threads", type=whole(0), default=0, help="CPU threads of the training step; 0: all")
-    parser.add_argument("--workers", type=whole(0), default=2, help="processes that make samples")
+    parser.add_argument("--workers", type=whole(0), default=2, help="processes that make samples (2)")
     return parser
 
 

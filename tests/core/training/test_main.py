@@ -100,6 +100,7 @@ def test_options_that_make_no_sense_are_refused_at_once(
     [
         ("temporal", "--frames 4", "at least 5 frames; got --frames 4"),
         ("joint", "--frames 4", "at least 5 frames"),
+        ("temporal", "", "leaves context_network and reductions as an earlier one taught them: give --start"),
         ("propagation", "--frames 2", "at least 3 frames"),
         ("single", "--size 64 --tile 128", "--tile 128 is more than --size 64"),
         ("single", "--size 96 --batch 1", "give --batch 2"),
