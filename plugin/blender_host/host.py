@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import bpy
 
+from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
 from stfam.plugin.blender_host import clips, compositor, editors, memory, seeds, sequencer, sources
 from stfam.plugin.blender_host.paths import check_local
@@ -93,7 +94,8 @@ class BlenderHost:
             if self._kind == "CLIP":
                 text = f"The clip {clips.place(placement, source)} is linked. {text}"
         bpy.ops.ed.undo_push(message="stfam: import the matte")
-        return text
+        lacking = FrameRange.of(set(placement.plate.frames) - set(placement.frames))
+        return f"{text} There is no matte of {lacking.words} yet." if lacking.frames else text
 
     def _now(self, opened: HostPlate) -> HostPlate:
         """A plate that was opened, as its source shows it now: it may have moved since."""

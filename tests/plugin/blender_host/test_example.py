@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+
+from stfam.plugin.shot_job import JobResult
 
 SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "examples" / "blender_matte.py"
 
@@ -31,8 +34,17 @@ def test_a_comp_is_matted_without_a_window(blender, sequence, roto, tmp_path, ma
     assert "5 frames" in done.stdout and len(list((tmp_path / "m").iterdir())) == 5
     blender.ops.wm.open_mainfile(filepath=str(comp))
     assert "stfam plate" in blender.data.node_groups
-    (tmp_path / "comp.blend@").mkdir()  # in the way of what Blender writes before it replaces the file
-    unsaved = run(comp, "plate", "roto", 1001, tmp_path / "m" / "m.####.exr")
-    assert unsaved.returncode == 3 and "ERROR: Error: Cannot open file" in unsaved.stderr, unsaved.stderr
     missing = run(comp, "plate", "nope", 1001, tmp_path / "m" / "m.####.exr")
     assert missing.returncode == 3 and missing.stderr.startswith("ERROR: There is no mask")
+
+
+def test_a_file_that_cannot_be_saved_is_said(blender, tmp_path, monkeypatch, capsys):
+    from stfam.plugin.blender_host import api
+
+    for name in ("open_plate", "add_key", "import_result"):
+        monkeypatch.setattr(api, name, lambda *arguments, **options: None)
+    monkeypatch.setattr(api, "matte", lambda: JobResult(0, {}))
+    blender.ops.wm.save_as_mainfile(filepath=str(tmp_path / "comp.blend"))
+    (tmp_path / "comp.blend@").mkdir()  # in the way of what Blender writes before it replaces the file
+    assert runpy.run_path(str(SCRIPT))["main"]("plate", "roto", "1001", "m.####.exr") == 3
+    assert capsys.readouterr().err.startswith("ERROR: Error: Cannot open file")

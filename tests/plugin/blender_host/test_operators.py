@@ -45,7 +45,7 @@ def test_the_same_by_functions(blender, sequence, roto, tmp_path):
     assert str(frames) == "1001-1005"
     assert api.propagate("1001-1002").done == 2
     assert api.matte("1001-1002").done == 2
-    assert api.import_result() == "The compositor has the group stfam plate."
+    assert api.import_result() == "The compositor has the group stfam plate. There is no matte of 1003-1005 yet."
 
 
 def test_in_a_window_the_work_goes_on_behind(blender, opened):
