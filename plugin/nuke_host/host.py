@@ -29,6 +29,7 @@ class NukeHost:
 
     def __init__(self, node: nuke.Node) -> None:
         self._name = node.fullName()
+        self._left = False
 
     @property
     def name(self) -> str:
@@ -40,12 +41,16 @@ class NukeHost:
         """The stfam node.
 
         Raises:
-            HostError: it was deleted or renamed.
+            HostError: it was deleted or renamed, or its script was closed.
         """
-        found = named(self._name)
+        found = None if self._left else named(self._name)
         if found is None or not stfam_node.is_ours(found):
             raise HostError(f"The node {self._name} is gone. Make a new stfam node under Keyer.")
         return found
+
+    def leave(self) -> None:
+        """Its script is closed: what runs for the node ends, and no node of the next script is taken for it."""
+        self._left = True
 
     def plate(self) -> HostPlate:
         """What is connected to the node's first input."""
@@ -85,7 +90,7 @@ class NukeHost:
         """Nuke's own progress bar with its cancel button; it may be used on any thread."""
         task = nuke.ProgressTask(title)
         try:
-            yield _TaskProgress(task)
+            yield _TaskProgress(task, lambda: self._left)
         finally:
             task.setProgress(100)
 
@@ -157,10 +162,10 @@ def _memory_of(node: nuke.Node) -> ShotMemory:
 
 
 class _TaskProgress:
-    def __init__(self, task: nuke.ProgressTask) -> None:
-        self._task = task
+    def __init__(self, task: nuke.ProgressTask, left: Callable[[], bool]) -> None:
+        self._task, self._left = task, left
 
     def show(self, fraction: float, text: str) -> bool:
         self._task.setMessage(text)
         self._task.setProgress(int(fraction * 100))
-        return not self._task.isCancelled()
+        return not self._task.isCancelled() and not self._left()

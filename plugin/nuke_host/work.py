@@ -30,14 +30,15 @@ def start(node: nuke.Node, work: Work) -> None:
     if not nuke.GUI:
         _at_once(node, host, work)
         return
+    name = f"stfam {node.fullName()}"
+    if any(thread.name == name for thread in threading.enumerate()):
+        nuke.message(f"{node.name()} is at work already. Cancel it at its progress bar first.")
+        return
+    nuke.addOnScriptClose(host.leave)
     try:
         order = order_of(node)
     except StfamError as error:
         _tell(host, str(error), loud=True)
-        return
-    name = f"stfam {node.fullName()}"
-    if any(thread.name == name for thread in threading.enumerate()):
-        nuke.message(f"{node.name()} is at work already. Cancel it at its progress bar first.")
         return
     threading.Thread(target=_behind, args=(host, work, order), name=name, daemon=True).start()
 
@@ -81,7 +82,8 @@ def _behind(host: NukeHost, work: Work, order: Order) -> None:
 
 
 def _tell(host: NukeHost, text: str, loud: bool) -> None:
-    """On the main thread; a node that was deleted meanwhile is told of in a window."""
+    """The end of the work, on the main thread; a node that was deleted meanwhile is told of in a window."""
+    nuke.removeOnScriptClose(host.leave)
     try:
         say(host.node, text)
     except HostError:

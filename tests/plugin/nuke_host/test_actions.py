@@ -5,7 +5,6 @@ from __future__ import annotations
 import runpy
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -77,48 +76,6 @@ def test_version_up_and_clear(nuke, node, tmp_path):
     assert len(list((tmp_path / "m").iterdir())) == 2
 
 
-def until(nuke, done):
-    """Let the main thread do what the node's thread asks for, until it is done."""
-    started = time.monotonic()
-    while not done():
-        assert time.monotonic() < started + 120
-        nuke._pump()
-        time.sleep(0.02)
-
-
-def test_in_a_window_nuke_goes_on(nuke, node):
-    nuke.GUI = True
-    node["stfam_run"].execute()
-    assert node.node("Matte")["file"].value() == "" and node["stfam_status"].value() == ""
-    node["stfam_run"].execute()
-    assert nuke._messages == ["stfam1 is at work already. Cancel it at its progress bar first."]
-    until(nuke, lambda: "reads the mattes" in str(node["stfam_status"].value()))
-    assert len(nuke._messages) == 1
-
-
-def test_what_is_missing_is_a_message_and_no_traceback(nuke, node):
-    nuke.GUI = True
-    node.setInput(0, None)
-    node["stfam_run"].execute()
-    until(nuke, lambda: nuke._messages)
-    assert nuke._messages == [node["stfam_status"].value()] and "Connect the plate" in nuke._messages[0]
-
-
-def test_a_range_that_is_none_is_said_at_once(nuke, node):
-    nuke.GUI = True
-    node["stfam_range"].setValue("ten")
-    node["stfam_run"].execute()
-    assert nuke._messages == [node["stfam_status"].value()] and "ten" in nuke._messages[0]
-
-
-def test_a_node_that_is_deleted_meanwhile_is_told_of(nuke, node):
-    nuke.GUI = True
-    node["stfam_run"].execute()
-    nuke.delete(node)
-    until(nuke, lambda: nuke._messages)
-    assert "The node stfam1 is gone" in nuke._messages[0]
-
-
 def test_mattes_of_another_node_are_not_written_over(nuke, node, monkeypatch):
     from stfam.plugin.host import session
     from stfam.plugin.host.interface import HostError
@@ -143,22 +100,6 @@ def test_mattes_of_another_node_are_not_written_over(nuke, node, monkeypatch):
     assert len(workers) == 2 and not workers[-1].alive
     node.setInput(0, None)
     session.HostSession(NukeHost(copied)).open(matte=node["stfam_output"].value())
-
-
-def test_relinking_is_asked(nuke, node, tmp_path):
-    from stfam.core.shot import Keyframe, Output, Shot
-    from stfam.plugin.nuke_host.host import NukeHost
-
-    NukeHost(node).remember(Shot("/gone/p.####.exr", Output("m.####.exr"), (Keyframe(1001, "/gone/k.png"),)))
-    nuke.GUI, nuke._answer = True, False
-    node["stfam_run"].execute()
-    until(nuke, lambda: node["stfam_status"].value())
-    assert nuke._messages == [f"{node['stfam_status'].value()}\n\nRelink it?"]
-    assert "/gone/p.####.exr, which is not there any more" in nuke._messages[0]
-    nuke._answer = True
-    node["stfam_run"].execute()
-    until(nuke, lambda: len(nuke._messages) > 2)
-    assert "Relink it?" in nuke._messages[1] and "k.png" in nuke._messages[2]
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ _SECONDS = 120
 """How long a thread waits for a main thread that a test does not pump."""
 
 _messages: list[str] = []
+_on_script_close: list[Callable[[], None]] = []
 _answer = True
 _cancel_next_task = False
 _cancel_next_render = False
@@ -177,6 +178,22 @@ def scriptOpen(filename: str | None = None) -> None:
     script.root._title = filename
 
 
+def scriptClose() -> bool:
+    """What was asked for comes first; then the session goes on with a new, empty script."""
+    for call in list(_on_script_close):
+        call()
+    script.root, script.steps = Root(), []
+    return True
+
+
+def addOnScriptClose(call: Callable[[], None]) -> None:
+    _on_script_close.append(call)
+
+
+def removeOnScriptClose(call: Callable[[], None]) -> None:
+    _on_script_close.remove(call)
+
+
 def scriptSaveAs(filename: str | None = None, overwrite: int = -1) -> None:
     assert filename is not None
     script.root._title = filename
@@ -211,6 +228,7 @@ def _reset() -> None:
     global GUI, _answer, _cancel_next_task, _cancel_next_render
     script.reset(Root())
     _messages.clear()
+    _on_script_close.clear()
     rawArgs.clear()
     _toolbar._menus.clear()
     GUI = _cancel_next_task = _cancel_next_render = False
