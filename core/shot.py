@@ -6,7 +6,7 @@ import json
 import re
 import types
 import typing
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -229,12 +229,11 @@ def _build(kind: type[_T], data: Any, where: str) -> _T:
     unknown = sorted(set(data) - known)
     if unknown:
         raise InputError(f"{where} has unknown fields {', '.join(unknown)}; known are {', '.join(sorted(known))}.")
+    required = [field.name for field in fields(kind) if field.default is field.default_factory is MISSING]  # type: ignore[arg-type]
+    if missing := [name for name in required if name not in data]:
+        raise InputError(f"{where} is incomplete: it needs {' and '.join(missing)}.")
     hints = typing.get_type_hints(kind)
-    values = {name: _value(hints[name], value, f"{where}.{name}") for name, value in data.items()}
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise InputError(f"{where} is incomplete: {error}.") from error
+    return kind(**{name: _value(hints[name], value, f"{where}.{name}") for name, value in data.items()})
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:

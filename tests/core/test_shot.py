@@ -53,7 +53,7 @@ def test_a_moved_shot_takes_its_relative_paths_along(shot: Shot, tmp_path: Path)
         ({"colour": 1}, "unknown fields colour"),
         ({"settings": {"windows": 3}}, "unknown fields windows"),
         ({"settings": {"window": "two"}}, "shot.settings.window must be int"),
-        ({"keys": [{"frame": 1}]}, "incomplete"),
+        ({"keys": [{"frame": 1}]}, "incomplete: it needs trimap"),
         ({"keys": 3}, "must be a list"),
         ({"stfam": 2}, "version 1"),
         ({"output": None}, "must be an object"),
