@@ -55,6 +55,22 @@ class FrameFiles:
         written = read_back(path)
         return written is not None and written.finite and written.record == self.record(frame)
 
+    def check_own(self, frame: int) -> None:
+        """Raise for a frame's file that somebody else wrote, or that was corrected since: it is not to be lost.
+
+        Raises:
+            UsageError: it is a whole image without a hash of this program.
+        """
+        path = self.path(frame)
+        written = read_back(path) if path.is_file() else None
+        if written is not None and written.record is None:
+            raise UsageError(
+                f"{path} was not written here, or was corrected since, and would be replaced. Make it a keyframe, "
+                f"--key {frame}={path}, and write the trimaps elsewhere, or use --overwrite.",
+                frame=frame,
+                path=str(path),
+            )
+
     def write(self, frame: int, save: Callable[[Path, str], None]) -> Path:
         """Write a frame's file, by a function that gets its path and its hash.
 
@@ -94,8 +110,15 @@ class FrameOutputs:
             remove_abandoned(folder, {file.path(frame).name for frame in frames})
 
     def unfinished(self, frame: int, overwrite: bool) -> frozenset[str]:
-        """The kinds of file that a frame still lacks."""
-        return frozenset(kind for kind, file in self._files.items() if overwrite or not file.holds(frame))
+        """The kinds of file that a frame still lacks.
+
+        Raises:
+            UsageError: a trimap that was corrected by hand would be written over.
+        """
+        kinds = frozenset(kind for kind, file in self._files.items() if overwrite or not file.holds(frame))
+        if TRIMAP in kinds and not overwrite:
+            self._trimaps.check_own(frame)
+        return kinds
 
     def write_trimap(self, frame: int, trimap: npt.NDArray[np.uint8]) -> Path:
         """Write a frame's trimap.
@@ -103,9 +126,7 @@ class FrameOutputs:
         Raises:
             WriteError: it could not be written, or does not read back.
         """
-        file = self._files[TRIMAP]
-        assert isinstance(file, FrameFiles)
-        return file.write(frame, lambda path, record: write_trimap(path, trimap, record=record))
+        return self._trimaps.write(frame, lambda path, record: write_trimap(path, trimap, record=record))
 
     def write(self, passes: Passes, kinds: frozenset[str]) -> list[Path]:
         """Write those of a frame's matte and foreground that are asked for.
@@ -125,6 +146,12 @@ class FrameOutputs:
             colours = foreground_colours(passes, premultiplied=self._output.premultiplied)
             self.cut_off = written[-1] if goes_beyond_white_or_black(colours) else None
         return written
+
+    @property
+    def _trimaps(self) -> FrameFiles:
+        file = self._files[TRIMAP]
+        assert isinstance(file, FrameFiles)
+        return file
 
     def close(self) -> None:
         """Leave nothing of movies that were not finished."""

@@ -11,7 +11,7 @@ import OpenImageIO as oiio
 import pytest
 import torch
 
-from stfam.core.errors import InputError
+from stfam.core.errors import InputError, UsageError
 from stfam.core.media.plate import SequencePlate, open_plate
 from stfam.core.render import render
 from stfam.core.shot import Output, Refinement, Shot
@@ -117,6 +117,20 @@ def test_propagate_then_matte_equals_render(make_shot_folder):
         painted = (folder.folder / "whole" / f"trimap.{frame}.png").read_bytes()
         assert (folder.folder / "t" / f"t.{frame}.png").read_bytes() == painted
     assert not render(steps).rendered
+
+
+@pytest.mark.parametrize("step", ["render", "propagate"])
+def test_a_trimap_that_was_corrected_is_not_written_over(make_shot_folder, step):
+    folder = make_shot_folder(2)
+    shot, target = folder.shot(trimaps=str(folder.folder / "t.####.png")), folder.folder / "t.1002.png"
+    target.write_bytes(b"half a file")
+    assert render(shot, step=step).rendered == (1001, 1002)
+    assert cv2.imwrite(str(target), cv2.imread(str(target), cv2.IMREAD_UNCHANGED))  # without the hash, as painters do
+    corrected = target.read_bytes()
+    with pytest.raises(UsageError, match=r"t\.1002\.png was not written here, or was corrected since.*--key 1002="):
+        render(shot, step=step)
+    assert target.read_bytes() == corrected
+    assert render(shot, step=step, overwrite=True).rendered == (1001, 1002)
 
 
 def test_matte_with_a_trimap_for_every_frame(make_shot_folder):
