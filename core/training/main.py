@@ -6,13 +6,11 @@ import argparse
 import dataclasses
 import functools
 import json
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import numpy as np
 import torch
@@ -36,6 +34,7 @@ from stfam.core.training.loop import Progress, Trainer, append_log, training_pre
 from stfam.core.training.principal_keys import start_from_principal_components
 from stfam.core.training.sheet import matting_sheet, plot_log, propagation_sheet, save_picture
 from stfam.core.training.stages import STAGES, Stage
+from stfam.core.training.stop_signal import StopSignal
 from stfam.core.training.synthesis.types import TrainingClip
 from stfam.core.training.synthesis.validation import validation_set
 from stfam.core.training.validation_curve import ValidationCurve, one_of_each_kind, purpose_of
@@ -75,8 +74,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     terms = json.loads(json.dumps(begun, default=str))
     trainer = Trainer(network, stage, arguments.out, arguments.seed, device, precision, arguments.within, terms)
     _tell_what_goes_on(trainer)
-    _train(trainer, sampler, arguments)
-    return 0
+    with StopSignal() as stop:
+        _train(trainer, sampler, arguments, stop)
+    if trainer.done >= 1:
+        return 0
+    print(f"Stopped at step {trainer.step}; the same command goes on from there.", file=sys.stderr, flush=True)
+    return stop.exit_status
 
 
 def _begin(network: MattingNetwork | PropagationNetwork, stage: Stage, sampler: Sampler, start: str | None) -> None:
@@ -125,8 +128,7 @@ def build_network(config: str, stage: Stage) -> MattingNetwork | PropagationNetw
     return network
 
 
-def _train(trainer: Trainer, sampler: Sampler, arguments: argparse.Namespace) -> None:
-    stop = _StopSignal()
+def _train(trainer: Trainer, sampler: Sampler, arguments: argparse.Namespace, stop: StopSignal) -> None:
     stage = trainer.stage
     batches = loader(
         ClipBatches(sampler, seed=arguments.seed, batch=stage.batch, start=trainer.step, echo=stage.echo),
@@ -138,7 +140,7 @@ def _train(trainer: Trainer, sampler: Sampler, arguments: argparse.Namespace) ->
     curve = _validation_curve(stage, arguments)
     deadline = time.monotonic() + 60 * arguments.minutes
     saved = looked = time.monotonic()
-    for progress in trainer.run(batches, until=lambda _: stop.asked or time.monotonic() > deadline):
+    for progress in trainer.run(batches, until=lambda _: bool(stop.exit_status) or time.monotonic() > deadline):
         with _writing(trainer.folder):
             append_log(log, progress)
         _print(trainer, progress)
@@ -203,18 +205,6 @@ def _save(trainer: Trainer, sampler: Sampler) -> None:
 @functools.lru_cache(maxsize=1)
 def _sheet_batch(sampler: Sampler) -> Batch:
     return collate([sampler(np.random.default_rng((SHEET_SEED, index))) for index in range(6)])
-
-
-class _StopSignal:
-    """Ctrl-C and SIGTERM end the run after the step at hand, with a checkpoint."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
-
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        self.asked = True
 
 
 def _stage(arguments: argparse.Namespace, device: torch.device) -> Stage:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from torch import Tensor
 
 from stfam.core.errors import InputError, OutputError, UsageError, WeightsError
 from stfam.core.network.weights import load_matting, load_propagation
+from stfam.core.training.batches import Batch
+from stfam.core.training.loop import Trainer
 from stfam.core.training.main import main
 
 SIDE = 96
@@ -142,6 +146,28 @@ def test_clips_that_a_stage_is_not_measured_on_are_refused(
     monkeypatch.setattr("stfam.core.training.main.validation_set", lambda folder: [])
     with pytest.raises(InputError, match="clips holds no propagation clip, which 'propagation' is measured on"):
         _train("propagation", dataset, tmp_path, "--clips", "clips")
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "term"])
+def test_a_run_that_is_stopped_saves_and_says_so(
+    number: signal.Signals,
+    status: int,
+    dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    learn, before = Trainer.learn, signal.getsignal(number)
+
+    def learn_and_stop(trainer: Trainer, batch: Batch) -> dict[str, Tensor]:
+        signal.raise_signal(number)
+        return learn(trainer, batch)
+
+    monkeypatch.setattr(Trainer, "learn", learn_and_stop)
+    given = ["single", "--dataset", f"folders:{dataset}", "--out", str(tmp_path), "--steps", "3", "--size", "64"]
+    assert main([*given, "--batch", "2", "--workers", "0", "--threads", "1"]) == status
+    assert "Stopped at step 1; the same command goes on from there." in capsys.readouterr().err
+    assert (tmp_path / "single.safetensors").is_file() and signal.getsignal(number) == before
 
 
 @pytest.mark.parametrize("given", [[], ["--foregrounds", "a"], ["--dataset", "folders:a", "--backgrounds", "b"]])
