@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from stfam.core.argument_parser import ArgumentParser
@@ -65,7 +66,7 @@ def _files(mask: str, out: str) -> list[tuple[Path, Path]]:
 
 
 def _check_masks_stay(files: list[tuple[Path, Path]]) -> None:
-    masks = {source.resolve() for source, _ in files}
+    masks = {os.path.realpath(source) for source, _ in files}
     for _, target in files:
-        if target.resolve() in masks:
+        if os.path.realpath(target) in masks:
             raise UsageError(f"--out would replace the mask {target}. Write the trimap elsewhere.", path=str(target))

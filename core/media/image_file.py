@@ -129,7 +129,7 @@ def _opened(path: Path) -> Iterator[Any]:
         there = path.is_file()
         empty = there and path.stat().st_size == 0
     except OSError as error:  # a folder that may not be entered, say
-        raise _unreadable(path, str(error)) from error
+        raise _unreadable(path, error.strerror or str(error)) from error
     if not there:
         raise MissingFrameError(f"{path} is missing.", path=str(path))
     if empty:

@@ -35,6 +35,7 @@ REFUSED = {
     "its own mask": (["p/k.1003.png", "--out", "p/k.1003.png"], 2, ("replace the mask p/k.1003.png",)),
     "its own mask by another way": (["p/k.1003.png", "--out", "p/../p/k.1003.png"], 2, ("replace the mask",)),
     "its own mask by a link": (["p/k.1003.png", "--out", "linked/k.1003.png"], 2, ("replace the mask",)),
+    "a folder that leads to itself": (["p/k.1003.png", "--out", "loop/k.png"], 2, ("loop cannot be written to",)),
     "its own masks": (["p/k.####.png", "--out", "p/k.%04d.png"], 2, ("replace the mask",)),
 }
 
@@ -43,6 +44,7 @@ REFUSED = {
 def test_what_it_refuses(masks, capsys, arguments, status, words):
     if "linked/k.1003.png" in arguments:
         os.symlink(masks / "p", masks / "linked")
+    os.symlink("loop", masks / "loop")
     before = {path: path.read_bytes() for path in masks.glob("p/*")}
     assert main(["trimap", *arguments]) == status
     error = capsys.readouterr().err
