@@ -45,7 +45,7 @@ class NukeHost:
         """
         found = None if self._left else named(self._name)
         if found is None or not stfam_node.is_ours(found):
-            raise HostError(f"The node {self._name} is gone. Make a new stfam node under Keyer.")
+            raise HostError(f"The node {self._name} is gone. Run it under its new name, or make one under Keyer.")
         return found
 
     def leave(self) -> None:

@@ -57,7 +57,7 @@ def test_a_node_of_another_script_is_not_taken_for_this_one(nuke, node, script):
     other = stfam_node.create(read)
     until(nuke, lambda: nuke._messages or other["stfam_status"].value())
     assert other.name() == "stfam1" and other[stfam_node.MARK].value() == other["stfam_status"].value() == ""
-    assert nuke._messages == ["The node stfam1 is gone. Make a new stfam node under Keyer."]
+    assert nuke._messages == ["The node stfam1 is gone. Run it under its new name, or make one under Keyer."]
     assert not nuke._on_script_close
 
 
