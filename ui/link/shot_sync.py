@@ -109,6 +109,10 @@ class ShotSync(QObject):
                 if frames
                 for frame in FrameRange.parse(frames)
             }
+            if lane is Lane.PLATE:  # what was missing is back; what could not be read is marked until it was
+                marked = self._states.frames(lane, State.FAILED)
+                back = [frame for frame in marked if frame not in states and not self._states.reason(frame)]
+                states |= dict.fromkeys(back, State.FRESH)
             self._states.put_all(lane, states, self._document.keys if lane is Lane.TRIMAP else ())
 
     def _take(self, serial: int, result: dict[str, Any]) -> None:

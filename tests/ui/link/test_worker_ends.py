@@ -140,7 +140,8 @@ def test_frames_that_failed_are_no_longer_marked_when_they_were_made(drive, make
     shutil.move(away, folder.folder)
     driver.job("propagate_both")
     assert driver.said == ""
-    assert not work.states.frames(Lane.PLATE, State.FAILED) and work.states.reason(1002) == ""
+    driver.wait(lambda: not work.states.frames(Lane.PLATE, State.FAILED))
+    assert work.states.reason(1002) == ""
 
 
 def test_a_read_only_panel_leaves_nothing_in_the_sessions(drive, make_shot_folder):
