@@ -24,6 +24,7 @@ from stfam.core.evaluation.study_report import markdown, plot, read_rows, write_
 from stfam.core.media.matte_writer import prepare_folder
 from stfam.core.network.config import MATTING as MATTING_CONFIGS
 from stfam.core.network.flow import PwcNet
+from stfam.core.network.tensor_file import written_whole
 from stfam.core.network.weights_files import weights_path
 from stfam.core.option_values import positive, whole
 from stfam.core.training.batches import Sampler
@@ -175,7 +176,8 @@ def _planned(
             raise UsageError(f"The study in {terms.folder} was begun with other {changed}: give --work another folder.")
         return dataclasses.replace(terms, steps=plan["steps"])
     steps = arguments.steps or _affordable(study, terms, sampler_of, arguments)
-    path.write_text(json.dumps({"steps": steps, **wanted}, indent=1) + "\n", "utf-8")
+    with written_whole(path) as temporary:
+        temporary.write_text(json.dumps({"steps": steps, **wanted}, indent=1) + "\n", "utf-8")
     return dataclasses.replace(terms, steps=steps)
 
 

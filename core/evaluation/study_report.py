@@ -12,6 +12,7 @@ import numpy as np
 from stfam.core.evaluation.ablations import Row
 from stfam.core.evaluation.report import table
 from stfam.core.evaluation.studies import Study, Variant
+from stfam.core.network.tensor_file import written_whole
 from stfam.core.training.flow_training import EndPointErrors
 
 METRICS = ("SAD", "MSE", "dtSSD")
@@ -27,16 +28,17 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
-    """Write a study's CSV whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    with temporary.open("w", newline="", encoding="utf-8") as file:
+    """Write a study's CSV whole or not at all.
+
+    Raises:
+        WriteError: the disk is full, say.
+    """
+    with written_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         for row in rows:
             values = dataclasses.asdict(row)
             writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in values.items()})
-    temporary.replace(path)
 
 
 def markdown(study: Study, rows: Sequence[Row], notes: Sequence[str], errors: EndPointErrors | None = None) -> str:

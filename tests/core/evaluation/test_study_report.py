@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
+import pytest
+
+from stfam.core.errors import WriteError
 from stfam.core.evaluation.ablations import Row
 from stfam.core.evaluation.studies import FUSION, Study, Variant
 from stfam.core.evaluation.study_report import COLUMNS, markdown, plot, read_rows, write_rows
@@ -24,6 +29,22 @@ def test_rows_survive_the_csv(tmp_path: Path) -> None:
     header = (tmp_path / "study.csv").read_text().splitlines()[0]
     assert header == "variant,seed,SAD,MSE,dtSSD,params,gmac,ms_per_frame" == ",".join(COLUMNS)
     assert read_rows(tmp_path / "none.csv") == []
+
+
+def test_a_full_disk_is_said_and_leaves_the_rows_that_were_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [Row("n = 0", 0, 1.5, 0.01, 20.0, 3_000_000, 1.25, 90.0)]
+    write_rows(tmp_path / "study.csv", rows)
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WriteError, match=r"study\.csv could not be written: No space left"):
+        write_rows(tmp_path / "study.csv", rows * 2)
+    assert read_rows(tmp_path / "study.csv") == rows
+    assert [p.name for p in tmp_path.iterdir()] == ["study.csv"]
 
 
 def test_the_table_has_means_spreads_and_the_papers_numbers(tmp_path: Path) -> None:
