@@ -6,7 +6,6 @@ and a contact sheet.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from fractions import Fraction
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import OpenImageIO as oiio
 
+from stfam.core.argument_parser import ArgumentParser
 from stfam.core.media.image_file import read_image
 from stfam.core.media.movie_writer import MovieWriter
 from stfam.core.media.pattern import FramePattern
@@ -39,7 +39,7 @@ CHECK = 32
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Render, comp and lay out; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="stfam demo", description=__doc__)
+    parser = ArgumentParser(prog="python -m stfam.plugin.demo", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("build/demo"), metavar="DIR")
     out: Path = parser.parse_args(argv).out
     demo = Path(str(resources.files("stfam.resources"))) / "demo"
