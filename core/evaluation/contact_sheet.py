@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 import cv2
@@ -65,5 +66,11 @@ def _shown(alpha: Alphas) -> Pixels:
 
 
 def _write(picture: Pixels, text: str, at: tuple[int, int]) -> None:
-    for colour, thickness in ((PAPER, 3), (INK, 1)):
-        cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, thickness, cv2.LINE_AA)
+    """The text with an outline: a bolder one has other widths, and letters would not lie over their outlines."""
+    for x, y in itertools.product((-1, 1), repeat=2):
+        _put(picture, text, (at[0] + x, at[1] + y), PAPER)
+    _put(picture, text, at, INK)
+
+
+def _put(picture: Pixels, text: str, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
+    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
-from stfam.core.evaluation.contact_sheet import clip_sheet
+from stfam.core.evaluation.contact_sheet import clip_sheet, rows_over_time
 
 SIDE = 64
 
@@ -33,3 +34,13 @@ def test_captions_are_drawn_on_the_sheet_and_not_on_the_clip(make_clip) -> None:
     sheet = clip_sheet(clip.images, clip.trimaps, clip.alpha, {}, columns=2)
     assert np.array_equal(clip.images, before)
     assert not np.array_equal(sheet[:SIDE, :SIDE], clip.images[0])
+
+
+def test_captions_are_read_on_white_as_well_as_on_black() -> None:
+    black, white = np.zeros((1, 40, 160, 3), np.uint8), np.full((1, 40, 160, 3), 255, np.uint8)
+    ink = rows_over_time({"plate": black}, ["frame 0"])[..., 0]
+    shown = rows_over_time({"plate": white}, ["frame 0"])[..., 0]
+    letters = ink > 200
+    assert (shown[letters] > 200).all()
+    beside = cv2.dilate(letters.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & (ink < 30)
+    assert beside.any() and shown[beside].mean() < 90
