@@ -19,7 +19,7 @@ from stfam.plugin.nuke_host import node as stfam_node
 from stfam.plugin.nuke_host.host import NukeHost
 from stfam.plugin.nuke_host.order import Order, order_of
 from stfam.plugin.nuke_host.paths import hash_pattern
-from stfam.plugin.nuke_host.work import say, start
+from stfam.plugin.nuke_host.work import is_at_work, say, start
 
 
 def run(node: nuke.Node) -> None:
@@ -53,6 +53,8 @@ def version_up(node: nuke.Node) -> None:
 
 def clear(node: nuke.Node) -> None:
     """The plate passes through, and no key is remembered; files stay."""
+    if is_at_work(node):
+        return
     with nuke.Undo("stfam: clear"):
         stfam_node.clear(node)
         node[stfam_node.MARK].setValue("")

@@ -30,9 +30,7 @@ def start(node: nuke.Node, work: Work) -> None:
     if not nuke.GUI:
         _at_once(node, host, work)
         return
-    name = f"stfam {node.fullName()}"
-    if any(thread.name == name for thread in threading.enumerate()):
-        nuke.message(f"{node.name()} is at work already. Cancel it at its progress bar first.")
+    if is_at_work(node):
         return
     nuke.addOnScriptClose(host.leave)
     try:
@@ -40,7 +38,15 @@ def start(node: nuke.Node, work: Work) -> None:
     except StfamError as error:
         _tell(host, str(error), loud=True)
         return
-    threading.Thread(target=_behind, args=(host, work, order), name=name, daemon=True).start()
+    threading.Thread(target=_behind, args=(host, work, order), name=_thread_name(node), daemon=True).start()
+
+
+def is_at_work(node: nuke.Node) -> bool:
+    """Whether what a button began for the node runs still; the artist is told."""
+    at_work = any(thread.name == _thread_name(node) for thread in threading.enumerate())
+    if at_work:
+        nuke.message(f"{node.name()} is at work already. Cancel it at its progress bar first.")
+    return at_work
 
 
 def say(node: nuke.Node, text: str) -> None:
@@ -50,6 +56,10 @@ def say(node: nuke.Node, text: str) -> None:
         node["stfam_status"].setValue(text)
     finally:
         nuke.Undo.enable()
+
+
+def _thread_name(node: nuke.Node) -> str:
+    return f"stfam {node.fullName()}"
 
 
 def _at_once(node: nuke.Node, host: NukeHost, work: Work) -> None:

@@ -19,9 +19,10 @@ def test_in_a_window_nuke_goes_on(nuke, node):
     node["stfam_run"].execute()
     assert node.node("Matte")["file"].value() == "" and node["stfam_status"].value() == ""
     node["stfam_run"].execute()
-    assert nuke._messages == ["stfam1 is at work already. Cancel it at its progress bar first."]
+    node["stfam_clear"].execute()
+    assert nuke._messages == 2 * ["stfam1 is at work already. Cancel it at its progress bar first."]
     until(nuke, lambda: "reads the mattes" in str(node["stfam_status"].value()))
-    assert len(nuke._messages) == 1
+    assert len(nuke._messages) == 2
 
 
 def test_what_is_missing_is_a_message_and_no_traceback(nuke, node):
