@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from av.error import FFmpegError
 from av.format import Flags
 
 from stfam.core.errors import UnreadableFrameError
@@ -39,6 +40,10 @@ _TORN = {"avi": avi_chunks.is_torn, "matroska,webm": matroska_segment.is_torn, "
 """By the kind of file: whether something took the place of frames."""
 
 
+_HEAD = 16
+"""Frames by which a decoder has settled after the start of a stream."""
+
+
 class _Packet(NamedTuple):
     stamp: int
     length: int
@@ -59,7 +64,7 @@ def read_index(container: Any, stream: Any) -> MovieIndex:
     """
     _check_numbers(container.format.name, Path(container.name))
     if container.format.flags & Flags.ts_discont.value:  # MPEG streams; the stamps between those there are guesses
-        count = sum(p.size > 0 for p in container.demux(stream))
+        count = _decodable(container, stream)
         return MovieIndex(tuple(range(count)), (), count, counted=True)
     packets, end = [], Fraction(0)
     for p in container.demux():
@@ -79,6 +84,24 @@ def read_index(container: Any, stream: Any) -> MovieIndex:
         last = packets[-1].decoded_at
         stamps = [stamp for stamp in stamps if last is not None and stamp <= last]
     return MovieIndex(tuple(stamps), keys, promised)
+
+
+def _decodable(container: Any, stream: Any) -> int:
+    """How many frames a stream of unknown length gives.
+
+    Where it was cut from a longer one, as a recording is, its decoder gives nothing of packets before the first key,
+    and none of the frames after that which are made from the group before.
+    """
+    packets = fed = decoded = 0
+    for packet in container.demux(stream):
+        packets += packet.size > 0
+        if decoded < _HEAD or not packet.size:  # the last one is empty and has the decoder hand out what it holds
+            fed += packet.size > 0
+            try:
+                decoded += len(packet.decode())
+            except FFmpegError:
+                decoded += 1  # damaged, which is said when it is read
+    return packets - fed + decoded
 
 
 def _check_numbers(kind: str, path: Path) -> None:

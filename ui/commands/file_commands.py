@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from stfam.core.cache import session_folder
 from stfam.core.errors import StfamError
 from stfam.core.export_path import versioned_pattern
-from stfam.core.plate_pattern import is_shot, plate_pattern
+from stfam.core.plate_pattern import MOVIES, is_shot, plate_pattern
 from stfam.ui.leave_dialog import Leaving, ask_to_leave
 from stfam.ui.model.lock import ShotLock
 from stfam.ui.model.shot_file import save_shot
@@ -66,7 +66,8 @@ class FileCommands:
 
     def ask_plate(self) -> None:
         """Choose a plate."""
-        kinds = "Plates (*.exr *.dpx *.png *.jpg *.jpeg *.tif *.tiff *.mov *.mp4 *.mxf *.mkv);;All files (*)"
+        movies = " ".join(f"*{suffix}" for suffix in sorted(MOVIES))
+        kinds = f"Plates (*.exr *.dpx *.png *.jpg *.jpeg *.tif *.tiff {movies});;All files (*)"
         path, _ = QFileDialog.getOpenFileName(self._panel, "Open Plate", self._folder(), kinds)
         if path:
             self.open_path(path)

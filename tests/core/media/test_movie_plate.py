@@ -68,13 +68,14 @@ def test_every_frame_in_any_order(
      ("a.mpg", "mpeg2video", "yuv420p", {"g": "4"}),
      ("a.mpg", "mpeg2video", "yuv420p", {"g": "0"}),
      ("a.mpeg", "mpeg1video", "yuv420p", {"g": "10"}),
+     ("a.mts", "libx264", "yuv420p", {"bf": "3", "g": "10"}),
      ("a.avi", "libx264", "yuv420p", {"bf": "3", "g": "10"}),
      ("a.avi", "mpeg4", "yuv420p", {"bf": "2", "g": "10"}),
      ("a.mxf", "libx264", "yuv420p", {"bf": "3", "g": "10"}),
      ("a.mxf", "mpeg2video", "yuv422p", {"bf": "2", "g": "10"}),
      ("a.mxf", "mpeg2video", "yuv422p", {"g": "1"})],
     ids=["hevc open", "h264 open", "refresh", "mpeg2 open", "program stream", "no b", "intra only", "mpeg1",
-         "h264 avi", "mpeg4 avi", "h264 mxf", "mpeg2 mxf", "mxf of keys"],
+         "transport stream", "h264 avi", "mpeg4 avi", "h264 mxf", "mpeg2 mxf", "mxf of keys"],
 )  # fmt: skip
 def test_every_frame_from_any_key(
     tmp_path: Path, write_movie: MovieMaker, name: str, codec: str, pixel_format: str, options: dict[str, str]
