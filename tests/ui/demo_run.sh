@@ -50,11 +50,15 @@ titled() { xdotool getwindowname "$window" | grep -q "$1"; }
 files() { [ "$(find "$work" -path "$1" -type f | wc -l)" -ge "$2" ]; }
 ended() { ! kill -0 "$1" 2>/dev/null; }
 worker_of() { pgrep -P "$1" -f 'stfam.* worker' | head -1; }
-type_path() { xdotool type --delay 5 "$1"; key Return; }
+type_path() { # into the dialog of this title
+    wait_for "dialog $1" xdotool search --onlyvisible --name "^$1\$"
+    sleep 1
+    xdotool type --delay 5 "$2"; key Return
+}
 
 look empty
-key ctrl+shift+o; sleep 2
-type_path "$work/plate/bunny.mp4"
+key ctrl+shift+o
+type_path "Open Plate" "$work/plate/bunny.mp4"
 wait_for "open plate" titled bunny
 wait_for "picture" files "*/pictures/plate-*.raw" 1
 xdotool windowfocus --sync "$window"
@@ -86,8 +90,8 @@ key o F3; sleep 4; look onion; key o F6
 key ctrl+e
 wait_for "three exported mattes" files "*/bunny_matte/v001/*.exr" 3
 sleep 3; look exported
-key ctrl+s; sleep 2
-type_path "$work/bunny.stfam"
+key ctrl+s
+type_path "Save Shot" "$work/bunny.stfam"
 wait_for "saved shot" titled 'bunny.stfam - stfam'
 look saved
 worker=$(worker_of "$panel")
