@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from stfam.core.errors import WriteError
 from stfam.core.media.frame_meta import FloatImage, within_data_window
+from stfam.core.media.movie_white import LIMITED_WHITE
 from stfam.core.media.movie_writer import MovieWriter, movie_record
 from stfam.core.render_passes import Passes
 from stfam.core.settings_hash import digest
@@ -19,6 +20,7 @@ from stfam.core.settings_hash import digest
 DEFAULT_RATE = Fraction(24)
 """Frames a second, where the plate does not say."""
 SUFFIX = ".mov"
+_WHITE = np.array([LIMITED_WHITE, LIMITED_WHITE, LIMITED_WHITE, 65535], np.float32)
 
 
 @dataclass
@@ -90,4 +92,4 @@ class MovieFile:
 def _sixteen_bit(colours: FloatImage, passes: Passes) -> npt.NDArray[np.uint16]:
     """(H, W, 4); a movie carries no windows, so it is clear outside the data window."""
     pixels = within_data_window(np.concatenate([colours, passes.alpha[..., None]], 2), passes.meta)
-    return (pixels.clip(0, 1) * 65535 + 0.5).astype(np.uint16)
+    return (pixels.clip(0, 1) * _WHITE + 0.5).astype(np.uint16)

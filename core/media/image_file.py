@@ -21,6 +21,7 @@ DISPLAY = "sRGB - Texture"
 KODAK_LOG = "KodakLog"
 """Printing density of film scans, which no OpenColorIO configuration has to know."""
 _LINEAR_FORMATS = ("openexr",)
+_FLOATS = (oiio.FLOAT, oiio.DOUBLE)
 _RATES = ("FramesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate")
 """Frames a second; a DPX has a rate of film and one of television."""
 _COLOUR_NAMES = {
@@ -225,7 +226,7 @@ def _colorspace(file_format: str, spec: Any) -> str:
     named = str(spec.getattribute("oiio:ColorSpace") or "")
     if named and named.lower() != "unknown":
         return _COLOUR_NAMES.get(named.lower(), named)
-    return LINEAR if file_format in _LINEAR_FORMATS or spec.format.basetype == oiio.FLOAT else DISPLAY
+    return LINEAR if file_format in _LINEAR_FORMATS or spec.format.basetype in _FLOATS else DISPLAY
 
 
 def _record(spec: Any) -> str | None:

@@ -18,6 +18,7 @@ from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.image_file import DISPLAY
 from stfam.core.media.movie_decoder import MovieDecoder
 from stfam.core.media.movie_index import MovieIndex, read_index
+from stfam.core.media.movie_white import sixteen_bit_white
 from stfam.core.media.plate import PlateFrame, file_identity
 from stfam.core.media.timecode import timecode_after
 
@@ -188,5 +189,6 @@ def _pixels(frame: Any) -> Any:
     matrices = {1: "ITU709", 5: "ITU601", 6: "ITU601", 9: "ITU709"}
     source = matrices.get(int(frame.colorspace), "ITU709" if frame.height >= 720 else "ITU601")
     deep = frame.format.components[0].bits > 8
-    converted = frame.reformat(format="rgb48le" if deep else "rgb24", src_colorspace=source)
-    return converted.to_ndarray().astype(np.float32) / np.float32(65535 if deep else 255)
+    converted = frame.reformat(format="rgb48le" if deep else "rgb24", src_colorspace=source).to_ndarray()
+    white = sixteen_bit_white(frame) if deep else 255
+    return np.minimum(converted.astype(np.float32) / np.float32(white), np.float32(1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenImageIO as oiio
@@ -49,8 +50,9 @@ def test_whole_numbers_of_an_exr_are_no_colour(tmp_path: Path, write_image: Imag
     assert caught.value.exit_status == 3
 
 
-def test_a_float_tiff_is_linear(tmp_path: Path, write_image: ImageWriter) -> None:
-    file = read_image(write_image(tmp_path / "a.tif", gradient()))
+@pytest.mark.parametrize("kind", [oiio.FLOAT, oiio.DOUBLE], ids=["32 bits", "64 bits"])
+def test_a_float_tiff_is_linear(tmp_path: Path, write_image: ImageWriter, kind: Any) -> None:
+    file = read_image(write_image(tmp_path / "a.tif", gradient(), kind))
     assert file.meta.colorspace == LINEAR
     assert np.array_equal(file.pixels, gradient())
 

@@ -1,0 +1,69 @@
+"""White and grey of deep movies, read and written: to the value, and not nearly."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from av.video.reformatter import ColorRange
+
+from stfam.core.media.movie_white import LIMITED_WHITE
+from stfam.core.media.movie_writer import MovieWriter
+from stfam.core.media.plate import open_plate
+
+SIZE = (32, 48)
+GREYS = (0.0, 0.18, 0.5, 1.0)
+
+
+def _write_greys(path: Path, pixel_format: str, bits: int, full: bool) -> None:
+    """A lossless movie whose frames' planes are set to the numbers that stand for `GREYS`."""
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("ffv1", rate=24)
+        stream.height, stream.width = SIZE
+        stream.pix_fmt = pixel_format
+        stream.codec_context.color_range = ColorRange.JPEG if full else ColorRange.MPEG
+        for grey in GREYS:
+            frame: Any = av.VideoFrame(SIZE[1], SIZE[0], pixel_format)
+            frame.color_range = stream.codec_context.color_range
+            step = 1 << (bits - 8)
+            luma = round(grey * ((1 << bits) - 1)) if full else round((16 + 219 * grey) * step)
+            for index, plane in enumerate(frame.planes):
+                value = 128 * step if index and pixel_format.startswith("yuv") else luma
+                plane.update(np.full(plane.buffer_size // 2, value, np.uint16).tobytes())
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+@pytest.mark.parametrize(
+    ("pixel_format", "bits", "full"),
+    [("yuv420p10le", 10, False), ("yuv422p10le", 10, True), ("yuv444p12le", 12, False), ("yuv444p16le", 16, True),
+     ("gray10le", 10, True), ("gbrp10le", 10, True), ("gbrp12le", 12, True)],
+)  # fmt: skip
+def test_greys_of_deep_movies(tmp_path: Path, pixel_format: str, bits: int, full: bool) -> None:
+    _write_greys(tmp_path / "a.mkv", pixel_format, bits, full)
+    plate = open_plate(str(tmp_path / "a.mkv"))
+    for frame, grey in zip(plate.frames, GREYS, strict=True):
+        assert plate.read(frame).image == pytest.approx(grey, abs=0.75 / (1 << bits) + 2e-4), grey
+    assert plate.read(plate.frames[-1]).image.min() >= 0.9999
+    plate.close()
+
+
+def test_greys_of_written_movies(tmp_path: Path) -> None:
+    path = tmp_path / "a.mov"
+    with MovieWriter(path, SIZE, Fraction(24)) as writer:
+        for grey in GREYS:
+            pixels = np.full((*SIZE, 4), grey) * (LIMITED_WHITE, LIMITED_WHITE, LIMITED_WHITE, 65535)
+            writer.write((pixels + 0.5).astype(np.uint16))
+    with av.open(str(path)) as movie:
+        for grey, frame in zip(GREYS, movie.decode(video=0), strict=True):
+            step, top = 1 << (frame.format.components[0].bits - 8), (256 << (frame.format.components[0].bits - 8)) - 1
+            luma, alpha = (np.frombuffer(frame.planes[plane], np.uint16)[0] for plane in (0, 3))
+            assert (luma / step - 16) / 219 == pytest.approx(grey, abs=1e-3)
+            assert alpha / top == pytest.approx(grey, abs=1e-3)
+    plate = open_plate(str(path))
+    assert [plate.read(frame).image.mean() for frame in plate.frames] == pytest.approx(GREYS, abs=1e-3)
+    plate.close()
