@@ -25,6 +25,10 @@ from stfam.core.media.timecode import timecode_after
 FIRST_FRAME = 1
 """Movies number their frames from here."""
 
+_BT709, _BT601 = 1, 5
+_MATRICES = (_BT709, 4, _BT601, 6, 7, 9)
+"""Those that FFmpeg's scaler knows, by FFmpeg's numbers; the others are FCC, BT.601, SMPTE 240M, BT.2020."""
+
 _NEAR = 12
 """Frames that are sooner decoded on the way than sought."""
 
@@ -186,9 +190,10 @@ class MoviePlate:
 
 def _pixels(frame: Any) -> Any:
     """(H, W, 3) float32 in [0, 1]; the matrix is the stream's, or BT.709 from 720 lines up and BT.601 below."""
-    matrices = {1: "ITU709", 5: "ITU601", 6: "ITU601", 9: "ITU709"}
-    source = matrices.get(int(frame.colorspace), "ITU709" if frame.height >= 720 else "ITU601")
+    matrix = int(frame.colorspace)
+    if matrix not in _MATRICES:
+        matrix = _BT709 if frame.height >= 720 else _BT601
     deep = frame.format.components[0].bits > 8
-    converted = frame.reformat(format="rgb48le" if deep else "rgb24", src_colorspace=source).to_ndarray()
+    converted = frame.reformat(format="rgb48le" if deep else "rgb24", src_colorspace=matrix).to_ndarray()
     white = sixteen_bit_white(frame) if deep else 255
     return np.minimum(converted.astype(np.float32) / np.float32(white), np.float32(1))

@@ -1,4 +1,4 @@
-"""White and grey of deep movies, read and written: to the value, and not nearly."""
+"""Colours of deep movies, read and written: to the value, and not nearly."""
 
 from __future__ import annotations
 
@@ -66,4 +66,29 @@ def test_greys_of_written_movies(tmp_path: Path) -> None:
             assert alpha / top == pytest.approx(grey, abs=1e-3)
     plate = open_plate(str(path))
     assert [plate.read(frame).image.mean() for frame in plate.frames] == pytest.approx(GREYS, abs=1e-3)
+    plate.close()
+
+
+@pytest.mark.parametrize(
+    ("matrix", "red", "blue"),
+    [(1, 0.2126, 0.0722), (2, 0.299, 0.114), (5, 0.299, 0.114), (6, 0.299, 0.114), (7, 0.212, 0.087),
+     (9, 0.2627, 0.0593)],
+    ids=["709", "unsaid", "601 of 625 lines", "601 of 525 lines", "240M", "2020"],
+)  # fmt: skip
+def test_the_matrix_that_a_movie_names(tmp_path: Path, matrix: int, red: float, blue: float) -> None:
+    colour = np.array([0.8, 0.3, 0.1])
+    luma = colour @ (red, 1 - red - blue, blue)
+    differences = (colour[[2, 0]] - luma) / (2 * (1 - np.array([blue, red])))
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream: Any = container.add_stream("ffv1", rate=24)
+        stream.height, stream.width = SIZE
+        stream.pix_fmt = "yuv444p12le"
+        stream.codec_context.colorspace = matrix
+        frame: Any = av.VideoFrame(SIZE[1], SIZE[0], stream.pix_fmt)
+        for plane, value in zip(frame.planes, (16 + 219 * luma, *(128 + 224 * differences)), strict=True):
+            plane.update(np.full(plane.buffer_size // 2, round(value * 16), np.uint16).tobytes())
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    plate = open_plate(str(tmp_path / "a.mkv"))
+    assert plate.read(1).image[5, 5] == pytest.approx(colour, abs=2e-3)
     plate.close()
