@@ -19,6 +19,8 @@ from stfam.core.media.temporary_file import temporary_path
 from stfam.core.media.timecode import timecode_label
 
 _RECORD = "stfam:hash="
+_BT709 = 1
+"""FFmpeg's number of the matrix, the primaries and the transfer; named in the file, so that nobody takes another."""
 
 
 def movie_record(path: Path) -> tuple[str | None, int]:
@@ -64,6 +66,8 @@ class MovieWriter:
         self._stream.pix_fmt = "yuva444p10le" if alpha else "yuv420p"
         if math.isfinite(pixel_aspect) and pixel_aspect > 0:
             self._stream.sample_aspect_ratio = Fraction(pixel_aspect).limit_denominator(10_000)
+        context = self._stream.codec_context
+        context.colorspace, context.color_primaries, context.color_trc = (_BT709,) * 3
         self._stream.options = {"profile": "4444", "alpha_bits": "16"} if alpha else {"crf": "16"}
 
     def write(self, pixels: npt.NDArray[np.uint16] | npt.NDArray[np.uint8]) -> None:
@@ -74,7 +78,7 @@ class MovieWriter:
         """
         trimmed: Any = np.ascontiguousarray(pixels[: self._stream.height, : self._stream.width])
         frame = av.VideoFrame.from_ndarray(trimmed, format=self._format)
-        self._mux(frame)
+        self._mux(frame.reformat(format=self._stream.pix_fmt, dst_colorspace=_BT709))
 
     def close(self) -> None:
         """Finish the file and give it its name.
