@@ -24,7 +24,6 @@ from stfam.core.evaluation.study_report import markdown, plot, read_rows, write_
 from stfam.core.media.matte_writer import prepare_folder
 from stfam.core.network.config import MATTING as MATTING_CONFIGS
 from stfam.core.network.flow import PwcNet
-from stfam.core.network.tensor_file import written_whole
 from stfam.core.network.weights_files import weights_path
 from stfam.core.option_values import positive, whole
 from stfam.core.training.batches import Sampler
@@ -38,6 +37,7 @@ from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.validation import MATTING, ValidationClip, called_like, validation_set
 from stfam.core.training.warm_start import starting_tensors
 from stfam.core.training.windows import windowed_clip
+from stfam.core.whole_file import written_whole
 
 TRAINING_SHARE = 0.85
 """Of the budget; the rest measures."""

@@ -12,8 +12,8 @@ import numpy as np
 from stfam.core.evaluation.ablations import Row
 from stfam.core.evaluation.report import table
 from stfam.core.evaluation.studies import Study, Variant
-from stfam.core.network.tensor_file import written_whole
 from stfam.core.training.flow_training import EndPointErrors
+from stfam.core.whole_file import written_whole
 
 METRICS = ("SAD", "MSE", "dtSSD")
 COLUMNS = tuple(f.name for f in dataclasses.fields(Row))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from pathlib import Path
 
 import safetensors
 from safetensors.torch import save
 from torch import Tensor
 
-from stfam.core.errors import WeightsError, WriteError
+from stfam.core.errors import WeightsError
+from stfam.core.whole_file import written_whole
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -38,29 +37,6 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str,
     """
     with written_whole(path) as temporary:
         temporary.write_bytes(save(dict(tensors), metadata))
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Where to write what will be `path`: it is there whole and on the disk afterwards, or as it was before.
-
-    Raises:
-        WriteError: the disk is full, or the folder cannot be written to.
-    """
-    temporary = path.with_suffix(".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())  # before the name: a power cut leaves the old file or the new one
-        os.replace(temporary, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        text = f"{path} could not be written: {reason}. What was there before is as it was."
-        raise WriteError(text, path=str(path)) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
 
 
 def misfit(tensors: Mapping[str, Tensor], network: Mapping[str, Tensor]) -> str | None:

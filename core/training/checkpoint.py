@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from stfam.core.errors import WeightsError
-from stfam.core.network.tensor_file import misfit, read_tensors, write_tensors, written_whole
+from stfam.core.network.tensor_file import misfit, read_tensors, write_tensors
 from stfam.core.training.averaging import WeightAverage
+from stfam.core.whole_file import written_whole
 
 ANEW = "Move it away to begin anew, or put the right one in its place."
 """What may be done about a checkpoint that cannot be gone on from."""
