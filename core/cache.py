@@ -5,20 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import sys
 from pathlib import Path
+
+from stfam.core.user_folders import user_cache_folder
 
 
 def cache_root() -> Path:
     """The folder of all caches: $STFAM_CACHE, else the platform's place for caches."""
     named = os.environ.get("STFAM_CACHE")
-    if named:
-        return Path(named)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "stfam" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "stfam"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "stfam"
+    return Path(named) if named else user_cache_folder()
 
 
 def plate_cache(plate: str) -> Path:

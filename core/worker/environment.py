@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stfam.core.errors import StfamError
+from stfam.core.user_folders import user_data_folder
 from stfam.core.version import VERSION
 from stfam.core.whole_file import write_whole
 
@@ -93,15 +94,6 @@ def record_worker(program: Path) -> None:
     path = _record()
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, f"{program}\n")
-
-
-def user_data_folder() -> Path:
-    """Where the platform keeps a program's own data."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "stfam"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "stfam"
-    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "stfam"
 
 
 def _candidates(setting: str) -> Iterator[tuple[str, Path | None]]:

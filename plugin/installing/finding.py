@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from stfam.core.user_folders import home_folder
+
 BLENDER_OLDEST = (4, 2)
 NUKE_OLDEST = (16, 0)
 
@@ -90,7 +92,8 @@ def _usual_places(kind: str) -> list[tuple[Path, str]]:
         applications = Path("/Applications")
         pattern = "Blender*.app/Contents/MacOS/Blender" if kind == "blender" else "Nuke*/Nuke*.app/Contents/MacOS/Nuke*"
         return [(applications, pattern)]
+    home = home_folder()
     if kind == "blender":
-        return [(Path("/opt"), "blender*/blender"), (Path.home(), "blender-*/blender"), (Path("/snap/bin"), "blender")]
-    places = (Path("/usr/local"), Path("/opt"), Path.home())
+        return [(Path("/opt"), "blender*/blender"), (home, "blender-*/blender"), (Path("/snap/bin"), "blender")]
+    places = (Path("/usr/local"), Path("/opt"), home)
     return [(place, "Nuke[0-9]*/Nuke[0-9]*.[0-9]") for place in places]

@@ -24,6 +24,7 @@ PURE = (
     "core/plate_pattern.py",
     "core/shot.py",
     "core/strict_json.py",
+    "core/user_folders.py",
     "core/version.py",
     "core/whole_file.py",
     "core/worker/__init__.py",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from stfam.core.user_folders import home_folder, user_data_folder
 from stfam.core.whole_file import write_whole
-from stfam.core.worker.environment import user_data_folder
 from stfam.plugin.installing.host_side import PURE, files, write_archive
 from stfam.plugin.installing.reaching import reach_worker
 
@@ -44,7 +44,7 @@ def plugin_folder() -> Path:
 
 def startup_file() -> Path:
     """The user's own init.py, which Nuke runs at its start."""
-    return Path.home() / ".nuke" / "init.py"
+    return home_folder() / ".nuke" / "init.py"
 
 
 def line() -> str:

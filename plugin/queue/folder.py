@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from stfam.core.worker.environment import user_data_folder
+from stfam.core.user_folders import user_data_folder
 from stfam.plugin.queue.errors import queue_files
 
 
