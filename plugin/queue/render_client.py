@@ -42,6 +42,8 @@ class RenderProcess:
         self.environment = dict(environment)
         self._say = say
         self.token = ""
+        self._dead = False
+        self._lock = threading.Lock()
         self._log_told = threading.Event()
         self._process = subprocess.Popen(
             list(program),
@@ -67,10 +69,13 @@ class RenderProcess:
         return self._process.poll() is None
 
     def run(self, token: str, request: Mapping[str, Any]) -> None:
-        """Begin a task; its end is said with a status."""
-        self.token = token
+        """Begin a task; its end is said with a status, at once by a process that died meanwhile."""
+        with self._lock:
+            self.token, dead = token, self._dead
         self._log_told.clear()
         self._send({"run": {"token": token, **request}})
+        if dead:
+            self._finish(token, CRASH_STATUS)
 
     def stop(self, token: str) -> None:
         """Ask the task to end within a frame."""
@@ -110,9 +115,11 @@ class RenderProcess:
                 elif not line.startswith('{"ready"'):
                     self._say(Said(self.token, line=line))
         status = self._process.wait()
-        if self.token:
+        with self._lock:
+            token, self._dead = self.token, True
+        if token:
             self._readers[1].join(LOG_SECONDS)
-            self._finish(self.token, status or CRASH_STATUS)
+            self._finish(token, status or CRASH_STATUS)
 
     def _read_log(self, stream: IO[bytes]) -> None:
         with stream:
