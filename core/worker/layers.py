@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +63,12 @@ class Layers:
             return _answer(self._pictures.picture(name, "index8", lambda: solved.pixels), solved)
         return _answer(self._solved_picture(request, solved, refinement), solved)
 
-    def refined_alpha(self, frame: int, results: Results, refinement: Refinement) -> Solved | None:
-        """A frame's alpha (H, W) as it would be exported; None where there is none."""
-        solved = results.alpha(frame)
-        if solved is None or refinement == Refinement():
-            return solved
-        return solved.with_pixels(refine(solved.pixels, refinement))
+    def refined_alpha(self, solved: Solved, refinement: Refinement) -> Image:
+        """An alpha (H, W) as it would be exported; a proxy is shrunk and blurred by pixels of the plate as well."""
+        alpha = solved.pixels
+        share = alpha.shape[1] / self._plate.size[1]
+        scaled = replace(refinement, shrink=refinement.shrink * share, blur=refinement.blur * share)
+        return refine(alpha, scaled)
 
     def _plate_picture(self, request: Frame) -> PictureFile:
         name = _name(request, self._plate.identity(request.frame))
@@ -97,7 +97,7 @@ class Layers:
 
     def _reduced_alpha(self, request: Frame, solved: Solved, refinement: Refinement) -> Image:
         """At the level's size; a proxy, which is smaller than the plate, as it is for the alpha itself."""
-        alpha = refine(solved.pixels, refinement)
+        alpha = self.refined_alpha(solved, refinement)
         height, width = self._plate.size
         if alpha.shape == (height, width):
             return reduced(alpha, request.level)

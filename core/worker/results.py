@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,10 +47,6 @@ class Solved:
     def pixels(self) -> npt.NDArray[Any]:
         """The pixels, read from disk."""
         return self.load()
-
-    def with_pixels(self, pixels: npt.NDArray[Any]) -> Solved:
-        """The same result after a change of its pixels."""
-        return replace(self, load=lambda: pixels)
 
 
 class Results:

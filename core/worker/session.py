@@ -19,6 +19,7 @@ from stfam.core.worker.kept_keys import KeptKeys, Stamp, key_stamp
 from stfam.core.worker.layers import Layers
 from stfam.core.worker.messages import AdjustTrimap, Configure, Export, Frame, Matte, Pixel, Propagate, TrimapFrom, Warm
 from stfam.core.worker.open_plate import OpenPlate
+from stfam.core.worker.pictures import Image
 from stfam.core.worker.results import Results
 from stfam.core.worker.shot_object import shot_from_object
 from stfam.core.worker.warm_start import WarmStart
@@ -105,11 +106,12 @@ class Session:
             return {"plate": None, "trimap": None, "alpha": None}
         values = self._plate.read(request.frame).image[request.y, request.x]
         trimap = self._results.trimap(request.frame)
-        alpha = self._layers.refined_alpha(request.frame, self._results, self._shot.refinement)
+        solved = self._results.alpha(request.frame)
+        alpha = None if solved is None else self._layers.refined_alpha(solved, self._shot.refinement)
         return {
             "plate": [float(value) for value in values],
             "trimap": None if trimap is None else int(trimap.pixels[request.y, request.x]),
-            "alpha": None if alpha is None else float(alpha.pixels[request.y, request.x]),
+            "alpha": None if alpha is None else _under(alpha, request, (height, width)),
         }
 
     def trimap_from(self, request: TrimapFrom) -> Result:
@@ -187,6 +189,12 @@ def _with_keys(shot: Shot) -> Shot:
     keys.update({key.frame: key for key in shot.keys})
     ordered = tuple(keys[frame] for frame in sorted(keys))
     return dataclasses.replace(shot, keys=ordered, keys_pattern=None)
+
+
+def _under(alpha: Image, request: Pixel, plate: tuple[int, int]) -> float:
+    """The value at a pixel of the plate; a proxy is smaller than that."""
+    (height, width), (rows, columns) = alpha.shape, plate
+    return float(alpha[request.y * height // rows, request.x * width // columns])
 
 
 def _stamps(shot: Shot) -> dict[int, Stamp]:
