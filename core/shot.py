@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import types
-import typing
-from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
 
 from stfam.core.errors import InputError, UsageError
+from stfam.core.json_fields import FieldError, from_json
 from stfam.core.strict_json import json_object
 from stfam.core.whole_file import write_whole
 
 VERSION = 1
 VERSION_KEY = "stfam"
-
-_T = TypeVar("_T")
 
 _PIXELS = re.compile(r"[0-9]{1,9}")
 
@@ -110,7 +107,10 @@ class Shot:
             raise InputError(f"The shot is not readable as JSON: {error}.") from error
         if data.pop(VERSION_KEY, None) != VERSION:
             raise InputError(f'This is not a shot of version {VERSION}: it lacks "{VERSION_KEY}": {VERSION}.')
-        return _build(cls, data, "shot")
+        try:
+            return from_json(cls, data, "shot")
+        except FieldError as error:
+            raise InputError(f"{error}.") from error
 
     @classmethod
     def load(cls, path: Path | str) -> Shot:
@@ -143,7 +143,7 @@ class Shot:
         """The same shot with relative paths taken from `folder`."""
         return self.with_paths(lambda p: p if Path(p).is_absolute() else str(folder / p))
 
-    def with_paths(self, change: typing.Callable[[str], str]) -> Shot:
+    def with_paths(self, change: Callable[[str], str]) -> Shot:
         """The same shot with every path and pattern run through `change`, those of weights among them."""
 
         def optional(path: str | None) -> str | None:
@@ -219,34 +219,3 @@ def _check_settings(settings: Settings) -> None:
         raise UsageError(
             f"The tile is auto, off or at least 16 pixels, in digits 0 to 9; got '{settings.tile}'.", tile=settings.tile
         )
-
-
-def _build(kind: type[_T], data: Any, where: str) -> _T:
-    """A dataclass from parsed JSON, strictly: unknown fields and wrong types are errors."""
-    if not isinstance(data, dict):
-        raise InputError(f"{where} must be an object; got {data!r}.")
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(data) - known)
-    if unknown:
-        raise InputError(f"{where} has unknown fields {', '.join(unknown)}; known are {', '.join(sorted(known))}.")
-    required = [field.name for field in fields(kind) if field.default is field.default_factory is MISSING]  # type: ignore[arg-type]
-    if missing := [name for name in required if name not in data]:
-        raise InputError(f"{where} is incomplete: it needs {' and '.join(missing)}.")
-    hints = typing.get_type_hints(kind)
-    return kind(**{name: _value(hints[name], value, f"{where}.{name}") for name, value in data.items()})
-
-
-def _value(hint: Any, value: Any, where: str) -> Any:
-    if isinstance(hint, types.UnionType):
-        return None if value is None else _value(next(h for h in hint.__args__ if h is not type(None)), value, where)
-    if typing.get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise InputError(f"{where} must be a list; got {value!r}.")
-        return tuple(_value(hint.__args__[0], item, f"{where}[{i}]") for i, item in enumerate(value))
-    if is_dataclass(hint):
-        return _build(typing.cast(type, hint), value, where)
-    if hint is float and type(value) is int:
-        return float(value)
-    if type(value) is not hint:
-        raise InputError(f"{where} must be {hint.__name__}; got {value!r}.")
-    return value

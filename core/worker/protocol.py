@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from stfam.core.errors import StfamError
+from stfam.core.json_fields import FieldError, from_json, to_json
 from stfam.core.strict_json import json_object
-from stfam.core.worker.fields import FieldError, from_json, to_json
 from stfam.core.worker.messages import EVENTS, REQUESTS, Request
 
 PROTOCOL_VERSION = 1

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from stfam.core.errors import InputError, StfamError
+from stfam.core.json_fields import FieldError, from_json
 from stfam.core.shot import Shot
 from stfam.core.strict_json import json_object
-from stfam.core.worker.fields import FieldError, from_json
 from stfam.plugin.queue.environment import checked_environment
 from stfam.plugin.queue.errors import JobFileError
 from stfam.plugin.queue.frame_bounds import checked_frames

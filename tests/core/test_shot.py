@@ -50,13 +50,13 @@ def test_a_moved_shot_takes_its_relative_paths_along(shot: Shot, tmp_path: Path)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"colour": 1}, "unknown fields colour"),
-        ({"settings": {"windows": 3}}, "unknown fields windows"),
-        ({"settings": {"window": "two"}}, "shot.settings.window must be int"),
-        ({"keys": [{"frame": 1}]}, "incomplete: it needs trimap"),
-        ({"keys": 3}, "must be a list"),
+        ({"colour": 1}, "shot has no field 'colour'"),
+        ({"settings": {"windows": 3}}, "shot.settings has no field 'windows'"),
+        ({"settings": {"window": "two"}}, "shot.settings.window takes int, not str 'two'"),
+        ({"keys": [{"frame": 1}]}, r"shot.keys\[0\] lacks a field: 'trimap'"),
+        ({"keys": 3}, "shot.keys takes a list"),
         ({"stfam": 2}, "version 1"),
-        ({"output": None}, "must be an object"),
+        ({"output": None}, "shot.output takes a JSON object"),
     ],
     ids=["field", "nested field", "type", "missing", "list", "version", "null"],
 )

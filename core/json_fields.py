@@ -63,6 +63,8 @@ def _checked(name: str, hint: Any, value: object) -> Any:
         if not isinstance(value, (list, tuple)):
             raise FieldError(f"{name} takes a list, not {_kind(value)}")
         return tuple(_checked(f"{name}[{i}]", get_args(hint)[0], item) for i, item in enumerate(value))
+    if dataclasses.is_dataclass(hint):
+        return from_json(cast(Any, hint), value, name)
     if origin is dict:
         if not isinstance(value, Mapping):
             raise FieldError(f"{name} takes an object, not {_kind(value)}")
