@@ -11,7 +11,7 @@ import numpy as np
 
 from stfam.core.errors import UsageError
 from stfam.core.training.dataset_sampler import DatasetClips
-from stfam.core.training.datasets import TRAIN, open_dataset
+from stfam.core.training.datasets import TRAIN, open_named
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.library import ClipLibrary
 from stfam.core.training.synthesis.sampler import Recipe, sample_clip
@@ -58,8 +58,7 @@ def open_clip_source(foregrounds: Sequence[Path], backgrounds: Sequence[Path], d
     if bool(dataset) == bool(foregrounds or backgrounds):
         raise UsageError("Give --foregrounds DIR and --backgrounds DIR, or --dataset LAYOUT:DIR.")
     if dataset:
-        layout, _, folder = dataset.partition(":")
-        return DatasetClips(open_dataset(layout, Path(folder), TRAIN))
+        return DatasetClips(open_named(dataset, TRAIN))
     if not (foregrounds and backgrounds):
         raise UsageError("Synthetic samples need both --foregrounds DIR and --backgrounds DIR.")
     clips = SyntheticClips(ClipLibrary(*foregrounds), ImageBank(*backgrounds))

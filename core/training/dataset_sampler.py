@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from stfam.core.training.datasets import TEST, DatasetClip, DatasetFrames, open_dataset
+from stfam.core.training.datasets import TEST, DatasetClip, DatasetFrames, open_named
 from stfam.core.training.synthesis.compositing import composite
 from stfam.core.training.synthesis.trimaps import TrimapStyle, paint_trimap, random_style
 from stfam.core.training.synthesis.types import Field, Pixels, TrainingClip
@@ -62,11 +61,10 @@ def dataset_validation(given: str) -> list[ValidationClip]:
     """The test clips of a data set, given as LAYOUT:DIR.
 
     Raises:
-        UsageError: an unknown layout.
-        InputError: no clip where the layout expects them.
+        UsageError: an unknown layout, or none.
+        InputError: no clip where the layout expects them, or one that cannot serve.
     """
-    layout, _, folder = given.partition(":")
-    return validation_clips(open_dataset(layout, Path(folder), TEST), frames=MATTING_FRAMES, long_side=LONG_SIDE)
+    return validation_clips(open_named(given, TEST), frames=MATTING_FRAMES, long_side=LONG_SIDE)
 
 
 @dataclass(frozen=True)
@@ -88,19 +86,13 @@ def _validation_clip(clip: DatasetClip, frames: int, long_side: int, seed: int) 
 
 def _layers(frames: DatasetFrames) -> _Layers:
     """Everything that a sample needs; what the data set lacks is composited or stands for itself."""
-    image = frames.image
-    foreground = frames.foreground if frames.foreground is not None else image
-    if foreground is None:
-        raise ValueError("a clip has neither a foreground nor a composite")
+    foreground, background, image = frames.foreground, frames.background, frames.image
     if image is None:
-        background = frames.background if frames.background is not None else np.zeros_like(foreground)
-        return _Layers(
-            frames.alpha, foreground, background, composite(foreground, frames.alpha, background, linear=False)
-        )
-    background = frames.background if frames.background is not None else image
-    if frames.background is None:
-        foreground = image
-    return _Layers(frames.alpha, foreground, background, image)
+        assert foreground is not None and background is not None  # as read() sees to it
+        image = composite(foreground, frames.alpha, background, linear=False)
+    elif background is None:
+        foreground = background = image
+    return _Layers(frames.alpha, image if foreground is None else foreground, background, image)
 
 
 def _of_one_size(frames: DatasetFrames) -> DatasetFrames:

@@ -8,7 +8,7 @@ Layouts, below the data set's folder:
   `train_videos.txt`, `val_videos.txt`
 - `youtubematte`: `pha/CLIP/NAME.png` or `CLIP/pha/NAME.png` anywhere, beside `com` (composites), `fgr`, `bgr` if any
 - `v_him`: `SPLIT/fgr/CLIP/NAME.jpg` (composites), `SPLIT/pha/CLIP/NAME/INSTANCE.png`; instances are merged
-- `folders`: `foregrounds/` of pictures with alpha, numbered ones a clip, and `backgrounds/` of pictures
+- `folders`: `foregrounds/` of pictures with alpha, numbered ones a clip, and `backgrounds/` of pictures; at any depth
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from pathlib import Path
 import numpy as np
 
 from stfam.core.errors import InputError, UsageError
-from stfam.core.training.footage import Footage, Movie, PictureFiles, Still, folders, pictures
+from stfam.core.training.footage import PICTURES, Footage, Movie, PictureFiles, Still, folders, pictures
 from stfam.core.training.synthesis.foregrounds import picture_sequences
+from stfam.core.training.synthesis.pictures import files_below
 from stfam.core.training.synthesis.types import Field, Pixels
 
 STILL_FRAMES = 16
@@ -48,12 +49,18 @@ class DatasetClip:
         """Some frames; the background, which may be shorter, goes round.
 
         Raises:
-            InputError: a frame cannot be read, or there is no alpha.
+            InputError: a frame cannot be read, a part is missing, or parts do not lie upon each other.
         """
+        if not self.image and not (self.foreground and self.background):
+            raise InputError(f"The clip '{self.name}' has neither a composite nor both a foreground and a background.")
         layers = self.foreground.read(start, count) if self.foreground else None
         alpha = _alpha(self.alpha.read(start, count) if self.alpha else self._with_alpha(layers))
         background = _round(self.background, start, count) if self.background else None
         image = self.image.read(start, count)[..., :3] if self.image else None
+        for part, frames in (("foreground", layers), ("composite", image)):
+            if frames is not None and frames.shape[1:3] != alpha.shape[1:3]:
+                sizes = " and ".join(f"{x.shape[2]}x{x.shape[1]}" for x in (frames, alpha))
+                raise InputError(f"The clip '{self.name}' has a {part} and an alpha of two sizes, {sizes} pixels.")
         return DatasetFrames(alpha, layers[..., :3] if layers is not None else None, background, image)
 
     def _with_alpha(self, layers: Pixels | None) -> Pixels:
@@ -83,14 +90,24 @@ def open_dataset(layout: str, folder: Path, split: str) -> tuple[DatasetClip, ..
 
     Raises:
         UsageError: an unknown layout.
-        InputError: no clip where the layout expects them.
+        InputError: no clip where the layout expects them, or one that cannot serve.
     """
     if layout not in LAYOUTS:
         raise UsageError(f"There is no data set layout '{layout}'; there are {', '.join(sorted(LAYOUTS))}.")
     clips = tuple(clip for clip in LAYOUTS[layout](folder, split) if len(clip))
     if not clips:
         raise InputError(f"{folder} holds no '{split}' clips in the layout '{layout}'.", path=str(folder))
+    for clip in clips:
+        clip.read(0, 1)  # what cannot serve is said before hours are spent on the others
     return clips
+
+
+def open_named(given: str, split: str) -> tuple[DatasetClip, ...]:
+    """The clips of a data set that a command line gives as LAYOUT:DIR; raises as `open_dataset`."""
+    layout, _, folder = given.partition(":")
+    if not folder:
+        raise UsageError(f"A data set is LAYOUT:DIR, the layout one of {', '.join(sorted(LAYOUTS))}; got '{given}'.")
+    return open_dataset(layout, Path(folder), split)
 
 
 def _dvm(folder: Path, split: str) -> Iterator[DatasetClip]:
@@ -134,12 +151,22 @@ def _videomatting108(folder: Path, split: str) -> Iterator[DatasetClip]:
     listing = folder / ("train_videos.txt" if split == TRAIN else "val_videos.txt")
     if not listing.is_file():
         return
-    partners: dict[str, str] = json.loads((folder / "frame_corr.json").read_text("utf-8"))
+    partners = _partners(folder / "frame_corr.json")
     for name in filter(None, map(str.strip, listing.read_text("utf-8").splitlines())):
         frames = sorted(frame for frame in partners if frame.rpartition("/")[0] == name)
         layers = PictureFiles(tuple((folder / "FG_done" / frame,) for frame in frames))
         grounds = PictureFiles(tuple((_existing(folder / "BG_done" / partners[frame]),) for frame in frames))
         yield DatasetClip(name, foreground=layers, background=grounds)
+
+
+def _partners(path: Path) -> dict[str, str]:
+    """Which frame of a background belongs to which of a foreground."""
+    try:
+        pairs = json.loads(path.read_text("utf-8"))
+        return {str(frame): str(ground) for frame, ground in pairs.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        text = f"{path} is to pair frames of FG_done with those of BG_done, as a JSON object, and does not: {error}."
+        raise InputError(text, path=str(path)) from error
 
 
 def _existing(path: Path) -> Path:
@@ -151,14 +178,23 @@ def _youtubematte(folder: Path, split: str) -> Iterator[DatasetClip]:
     for mattes in sorted(path for path in folder.rglob("pha") if path.is_dir()):
         if pictures(mattes):
             yield _beside(mattes.parent, mattes.parent.relative_to(folder).as_posix(), "")
-        for clip in folders(mattes):
+        for clip in filter(pictures, folders(mattes)):
             place = (mattes.parent / clip.name).relative_to(folder).as_posix()
             yield _beside(mattes.parent, place, clip.name)
 
 
 def _beside(parent: Path, name: str, clip: str) -> DatasetClip:
-    """The clip whose parts lie in `pha`, `com`, `fgr` and `bgr` of one folder."""
+    """The clip whose parts lie in `pha`, `com`, `fgr` and `bgr` of one folder.
+
+    Raises:
+        InputError: parts have other frames than `pha`; a background may be a single picture.
+    """
     found = {part: PictureFiles.of(parent / part / clip) for part in ("pha", "fgr", "bgr", "com")}
+    for part, files in found.items():
+        pairs = zip(files.names, found["pha"].names) if part != "bgr" or len(files) > 1 else ()
+        if odd := next((pair for pair in pairs if len(set(pair)) > 1), None):
+            text = f"The clip '{name}' has a frame {odd[0]} in '{part}' where 'pha' has {odd[1]}: the frames are to be"
+            raise InputError(f"{text} those of 'pha', under their names.", path=str(parent / part / clip))
     alpha, foreground, background, image = (found[part] or None for part in ("pha", "fgr", "bgr", "com"))
     return DatasetClip(name, alpha, foreground, background, image)
 
@@ -174,7 +210,9 @@ def _v_him(folder: Path, split: str) -> Iterator[DatasetClip]:
 
 
 def _folders(folder: Path, split: str) -> Iterator[DatasetClip]:
-    grounds = pictures(folder / "backgrounds")
+    if not (folder / "foregrounds").is_dir():
+        return
+    grounds = [path for path in files_below(folder / "backgrounds") if path.suffix.lower() in PICTURES]
     for index, sequence in enumerate(picture_sequences(folder / "foregrounds")):
         layers: Footage = PictureFiles(tuple((path,) for path in sequence))
         if len(sequence) == 1:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from stfam.core.errors import UnreadableFrameError
+from stfam.core.training.synthesis.pictures import in_bytes, stored_picture
 from stfam.core.training.synthesis.types import Pixels
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
@@ -42,6 +43,11 @@ class PictureFiles:
 
     def __len__(self) -> int:
         return len(self.frames)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the frames, by which other parts of a clip go with them."""
+        return tuple(paths[0].stem for paths in self.frames)
 
     def read(self, start: int, count: int) -> Pixels:
         """See Footage."""
@@ -79,12 +85,18 @@ class Movie:
 
     @classmethod
     def of(cls, path: Path) -> Movie:
-        """The movie, its frames counted once."""
+        """The movie, its frames counted once.
+
+        Raises:
+            UnreadableFrameError: there are none.
+        """
         capture = cv2.VideoCapture(str(path))
         length = 0
         while capture.grab():
             length += 1
         capture.release()
+        if not length:
+            raise UnreadableFrameError(f"{path} is missing or has no frame that can be decoded.", path=str(path))
         return cls(path, length)
 
     def __len__(self) -> int:
@@ -106,29 +118,27 @@ class Movie:
 
 
 def pictures(folder: Path) -> list[Path]:
-    """The picture files of a folder, in order of name; none where it is missing."""
-    return sorted(p for p in folder.glob("*") if p.suffix.lower() in PICTURES) if folder.is_dir() else []
+    """The picture files of a folder but hidden ones, in order of name; none where it is missing."""
+    return sorted(p for p in folder.glob("[!.]*") if p.suffix.lower() in PICTURES) if folder.is_dir() else []
 
 
 def folders(folder: Path) -> list[Path]:
-    """The folders inside a folder, in order of name; none where it is missing."""
-    return sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+    """The folders inside a folder but hidden ones, in order of name; none where it is missing."""
+    return sorted(p for p in folder.glob("[!.]*") if p.is_dir()) if folder.is_dir() else []
 
 
 def _merged(paths: Sequence[Path]) -> Pixels:
     layers = [_picture(path) for path in paths]
+    odd = next((path for path, layer in zip(paths, layers) if layer.shape != layers[0].shape), None)
+    if odd is not None:
+        raise UnreadableFrameError(f"{odd} has another size or other channels than {paths[0]}.", path=str(odd))
     return layers[0] if len(layers) == 1 else np.maximum.reduce(layers)
 
 
 def _picture(path: Path) -> Pixels:
     """(H, W, 3) RGB or (H, W, 4) RGBA."""
-    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    image = stored_picture(path)
     if image is None:
         text = f"{path} is missing or is not a whole picture of those that data sets have: {', '.join(PICTURES)}."
         raise UnreadableFrameError(text, path=str(path))
-    if image.dtype == np.uint16:
-        image = np.rint(image / 257.0).astype(np.uint8)
-    if image.ndim == 2:
-        image = np.repeat(image[..., None], 3, 2)
-    order = [2, 1, 0, 3] if image.shape[2] == 4 else [2, 1, 0]
-    return np.ascontiguousarray(image[..., order]).astype(np.uint8)
+    return in_bytes(image)

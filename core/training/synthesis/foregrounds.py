@@ -11,7 +11,7 @@ import numpy as np
 
 from stfam.core.errors import InputError
 from stfam.core.training.synthesis.canvas import straight
-from stfam.core.training.synthesis.images import picture_head
+from stfam.core.training.synthesis.pictures import files_below, picture_head, stored_picture, unit
 from stfam.core.training.synthesis.types import Field, Pixels
 
 SUFFIXES = (".png", ".tif", ".tiff", ".webp", ".exr")
@@ -25,7 +25,7 @@ HALF_MAX = 65504.0
 def picture_sequences(folder: Path) -> list[tuple[Path, ...]]:
     """The pictures below ``folder``, those that differ only in a last number together, in its order."""
     groups: dict[tuple[Path, str, str], list[tuple[int, Path]]] = defaultdict(list)
-    for path in sorted(folder.rglob("*")):
+    for path in files_below(folder):
         if path.suffix.lower() in SUFFIXES:
             stem, number = re.fullmatch(r"(.*?)(\d*)", path.stem).groups()  # type: ignore[union-attr]
             groups[path.parent, stem, path.suffix].append((int(number or 0), path))
@@ -84,11 +84,10 @@ def _is_thin(height: int, width: int) -> bool:
 
 def _display(path: Path) -> Field:
     """A straight, display-encoded picture as premultiplied RGBA (H, W, 4) in [0, 1]."""
-    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if image is None or image.ndim != 3 or image.shape[2] != 4:
+    image = stored_picture(path)
+    if image is None or image.shape[2] != 4:
         raise _without_alpha(path)
-    white = {"uint8": 255, "uint16": 65535}.get(image.dtype.name, 1)
-    frame = np.nan_to_num(np.asarray(image[..., [2, 1, 0, 3]], np.float32) / np.float32(white)).clip(0, 1)
+    frame = unit(image)
     frame[..., :3] *= frame[..., 3:]
     return frame
 

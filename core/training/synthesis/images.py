@@ -5,13 +5,13 @@ A file ``NAME.video.npy``, (T, H, W, 3) uint8, is footage: a background that mov
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from stfam.core.errors import InputError
+from stfam.core.training.synthesis.pictures import TIFF, files_below, in_bytes, picture_head, stored_picture
 from stfam.core.training.synthesis.types import Pixels
 
 SUFFIXES = (".npy", ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
@@ -23,14 +23,12 @@ class ImageBank:
     """Natural images of one or more folders, drawn at random; each is (H, W, 3) uint8 RGB, at least 64 px a side."""
 
     def __init__(self, *folders: Path) -> None:
-        """Raises InputError where the folders hold no image."""
-        files = (path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES)
-        found = tuple(files)
+        """Raises InputError where a folder holds no image."""
+        found = tuple(path for folder in folders for path in _images(folder))
         self.videos = tuple(path for path in found if path.name.endswith(VIDEO))
         self.files = tuple(path for path in found if path not in self.videos)
         if not self.files:
-            searched = ", ".join(map(str, folders))
-            raise InputError(f"No images in {searched}: expected .npy, .jpg, .png, .webp or .tif files.")
+            raise _without_images(*folders)
         self._held: dict[Path, Pixels] = {}
 
     def __len__(self) -> int:
@@ -83,6 +81,18 @@ def _patches(rng: np.random.Generator, images: Pixels, size: int, scale: float) 
     return np.stack([cv2.resize(crop, (size, size), interpolation=method) for crop in crops]).astype(np.uint8)
 
 
+def _images(folder: Path) -> list[Path]:
+    found = [path for path in files_below(folder) if path.suffix.lower() in SUFFIXES]
+    if not found:
+        raise _without_images(folder)
+    return found
+
+
+def _without_images(*folders: Path) -> InputError:
+    searched = ", ".join(map(str, folders))
+    return InputError(f"No images in {searched}: expected .npy, .jpg, .png, .webp or .tif files.")
+
+
 def _read_image(path: Path) -> Pixels:
     if path.suffix == ".npy":
         mapped = mapped_array(path)
@@ -91,13 +101,22 @@ def _read_image(path: Path) -> Pixels:
             shape = f"uint8 ({', '.join(axes)}), display-encoded RGB"
             raise InputError(f"{path} holds {mapped.dtype} {mapped.shape}; expected {shape}.", path=str(path))
         return mapped
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    image = _colours(path)
     if image is None:
         raise InputError(f"{path} could not be read as an image. Remove it from the folder or save it again.")
     scale = max(64 / min(image.shape[:2]), min(1.0, 1400 / max(image.shape[:2])))
     if scale != 1.0:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(image[..., ::-1]).astype(np.uint8)
+        image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.ascontiguousarray(image)
+
+
+def _colours(path: Path) -> Pixels | None:
+    """A picture's (H, W, 3) RGB, upright; None where it cannot be read."""
+    if path.suffix.lower() in TIFF:
+        stored = stored_picture(path)
+        return None if stored is None else in_bytes(stored[..., :3])
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    return None if image is None else np.asarray(image[..., ::-1], np.uint8)
 
 
 def mapped_array(path: Path) -> Pixels:
@@ -111,26 +130,3 @@ def mapped_array(path: Path) -> Pixels:
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"{path} is not a whole .npy file: {error}. Make it anew.", path=str(path)) from error
     return mapped
-
-
-@dataclass(frozen=True)
-class PictureHead:
-    """What a picture file says of itself; height and width are those of the display window."""
-
-    height: int
-    width: int
-    has_alpha: bool
-    """Three colours and an alpha come first."""
-
-
-def picture_head(path: Path) -> PictureHead | None:
-    """The head of a picture file; None where OpenImageIO cannot tell."""
-    import OpenImageIO
-
-    reader = OpenImageIO.ImageInput.open(str(path))
-    if reader is None:
-        OpenImageIO.geterror()
-        return None
-    spec = reader.spec()
-    reader.close()
-    return PictureHead(spec.full_height, spec.full_width, spec.alpha_channel == 3)

@@ -27,6 +27,7 @@ from stfam.core.training.synthesis.hair import fur, hair
 from stfam.core.training.synthesis.hard import hard
 from stfam.core.training.synthesis.images import mapped_array
 from stfam.core.training.synthesis.materials import Materials
+from stfam.core.training.synthesis.pictures import files_below
 from stfam.core.training.synthesis.smoke import smoke
 from stfam.core.training.synthesis.soft import blur, translucent
 from stfam.core.training.synthesis.types import Pixels
@@ -56,11 +57,8 @@ class ClipLibrary:
     """Foreground clips of one or more folders, drawn at random with every kind equally often."""
 
     def __init__(self, *folders: Path) -> None:
-        """Raises InputError where the folders hold no clip."""
+        """Raises InputError where a folder holds no clip."""
         self.clips = tuple(clip for folder in folders for clip in _clips(folder))
-        if not self.clips:
-            searched = ", ".join(map(str, folders))
-            raise InputError(f"No foreground clips in {searched}: expected .npy clips or pictures with alpha.")
         self._held: dict[Path, Pixels] = {}
 
     @classmethod
@@ -107,8 +105,11 @@ class ClipLibrary:
 
 def _clips(folder: Path) -> list[ForegroundClip]:
     """The .npy clips below a folder; where there are none, its pictures (beside clips they are previews)."""
-    made = [_entry(path) for path in sorted(folder.rglob("*.npy"))]
-    return made or [ForegroundClip(group[0], "hard", group) for group in picture_sequences(folder)]
+    made = [_entry(path) for path in files_below(folder) if path.suffix == ".npy"]
+    clips = made or [ForegroundClip(group[0], "hard", group) for group in picture_sequences(folder)]
+    if not clips:
+        raise InputError(f"No foreground clips in {folder}: expected .npy clips or pictures with alpha.")
+    return clips
 
 
 def _entry(path: Path) -> ForegroundClip:

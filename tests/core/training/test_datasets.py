@@ -12,7 +12,7 @@ import pytest
 
 from stfam.core.errors import InputError, UnreadableFrameError, UsageError
 from stfam.core.training.dataset_sampler import DatasetClips, validation_clips
-from stfam.core.training.datasets import LAYOUTS, TEST, TRAIN, open_dataset
+from stfam.core.training.datasets import LAYOUTS, TEST, TRAIN, open_dataset, open_named
 from stfam.core.training.footage import Movie, PictureFiles
 
 HEIGHT, WIDTH, FRAMES = 48, 64, 4
@@ -233,9 +233,8 @@ def test_foregrounds_that_are_no_clip_are_named(pictures: dict[str, np.ndarray],
     make_folders(tmp_path)
     for name, picture in pictures.items():
         write(tmp_path / "foregrounds" / name, picture)
-    disc = next(clip for clip in open_dataset("folders", tmp_path, TRAIN) if clip.name == "disc.0000")
     with pytest.raises(InputError, match=said):
-        disc.read(0, len(disc))
+        _ = [clip.read(0, len(clip)) for clip in open_dataset("folders", tmp_path, TRAIN)]
 
 
 def test_a_movie_that_ends_early_is_named(tmp_path: Path) -> None:
@@ -248,3 +247,43 @@ def test_a_movie_that_ends_early_is_named(tmp_path: Path) -> None:
 def test_sixteen_bit_pictures_keep_their_values(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "deep.png"), np.full((4, 4), 257 * 100, np.uint16))
     assert (PictureFiles.of(tmp_path).read(0, 1) == 100).all()
+
+
+def _halved(path: Path) -> None:
+    write(path, plain(RED)[::2, ::2])
+
+
+@pytest.mark.parametrize(
+    ("layout_name", "spoil", "said"),
+    [
+        ("dvm", lambda root: (root / "bg/train/0000.mp4").write_bytes(b"none"), r"bg/train/0000\.mp4 .* has no frame"),
+        ("dvm", lambda root: (root / "fg/video/train/0000/f.mp4").unlink(), r"0000/f\.mp4 is missing"),
+        ("dvm", lambda root: _halved(root / "fg/image/train/fg/still.png"), "'still' .* two sizes, 32x24 and 64x48"),
+        ("videomatting108", lambda root: (root / "frame_corr.json").unlink(), "frame_corr.json is to pair"),
+        ("videomatting108", lambda root: (root / "frame_corr.json").write_text("{"), "frame_corr.json is to pair"),
+        ("youtubematte", lambda root: next(root.rglob("com/0001/0001.png")).unlink(), "0002 in 'com' where .* 0001"),
+        ("youtubematte", lambda root: next(root.rglob("bgr/0001/0000.png")).unlink(), "0001 in 'bgr' where .* 0000"),
+        ("youtubematte", lambda root: _halved(next(root.rglob("com/0001/0000.png"))), "two sizes, 32x24 and 64x48"),
+        ("v_him", lambda root: _halved(next(root.rglob("00000/01.png"))), r"01\.png has another size"),
+        ("folders", lambda root: (root / "backgrounds/wall.jpg").unlink(), "neither a composite nor both"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_parts_that_do_not_go_together_are_named_at_the_start(
+    layout_name: str, spoil: Callable[[Path], object], said: str, tmp_path: Path
+) -> None:
+    MAKERS[layout_name](tmp_path)
+    spoil(tmp_path)
+    with pytest.raises(InputError, match=said):
+        open_dataset(layout_name, tmp_path, TRAIN)
+
+
+def test_what_a_system_leaves_beside_pictures_is_no_frame(layout: str, tmp_path: Path) -> None:
+    for picture in [path for path in tmp_path.rglob("*") if path.suffix in (".png", ".jpg")]:
+        picture.with_name(f"._{picture.name}").write_bytes(b"notes")
+    assert len(open_dataset(layout, tmp_path, TRAIN)[0]) == FRAMES
+
+
+def test_a_data_set_is_given_with_its_layout() -> None:
+    with pytest.raises(UsageError, match=r"LAYOUT:DIR, .*folders.* got 'folders'"):
+        open_named("folders", TRAIN)
