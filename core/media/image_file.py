@@ -21,7 +21,7 @@ DISPLAY = "sRGB - Texture"
 KODAK_LOG = "KodakLog"
 """Printing density of film scans, which no OpenColorIO configuration has to know."""
 _LINEAR_FORMATS = ("openexr",)
-_FLOATS = (oiio.FLOAT, oiio.DOUBLE)
+_FLOATS = (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
 _RATES = ("FramesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate")
 """Frames a second; a DPX has a rate of film and one of television."""
 _COLOUR_NAMES = {
@@ -31,10 +31,12 @@ _COLOUR_NAMES = {
     "srgb": DISPLAY,
     "srgb_rec709_scene": DISPLAY,
     "srgb_rec709_display": DISPLAY,
+    "g24_rec709_display": DISPLAY,
     "rec709": DISPLAY,
     "kodaklog": KODAK_LOG,
 }
 """OpenImageIO's names for what a file says; others are looked up in the OpenColorIO configuration as they are."""
+_CHROMA = "luminance and chroma (Y, RY, BY)"
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,12 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
 
     Raises:
         MissingFrameError: there is no such file.
-        UnreadableFrameError: it is empty, cut off, no image, has no such layer, or that is an EXR's of whole numbers.
+        UnreadableFrameError: it is empty, cut off, no image, has no such layer, or that holds no colour.
     """
     with _opened(path) as source:
         subimage, channels = _choose(source, layer, path, alpha)
         spec = source.spec()
-        _refuse_integers(source, channels, path)
+        _refuse_other_than_colour(source, channels, path)
         first, last = min(channels), max(channels) + 1
         pixels = source.read_image(subimage, 0, first, last, _read_type(spec))
         reason = source.geterror()
@@ -139,7 +141,8 @@ def _opened(path: Path) -> Iterator[Any]:
     as_stored.attribute("oiio:UnassociatedAlpha", 1)
     source = oiio.ImageInput.open(str(path), as_stored)
     if source is None:
-        raise _unreadable(path, oiio.geterror())
+        reason = oiio.geterror()
+        raise _other_colour(path, _CHROMA) if "ubsampled" in reason else _unreadable(path, reason)
     try:
         yield source
     finally:
@@ -186,13 +189,17 @@ def _channels(names: list[str], prefix: str, alpha: bool) -> list[int]:
     return (single or ([0] if len(names) == 1 else []))[:1] * 3
 
 
-def _refuse_integers(source: Any, channels: list[int], path: Path) -> None:
-    """Raise for an EXR's whole numbers: they count objects and samples, and no white is agreed on."""
+def _refuse_other_than_colour(source: Any, channels: list[int], path: Path) -> None:
+    """Raise for an EXR's whole numbers, which count objects and samples, and for pictures that are no R, G and B."""
     spec = source.spec()
     kinds = [spec.channelformats[c] for c in channels] if spec.channelformats else [spec.format]
     if source.format_name() == "openexr" and any(kind.basetype == oiio.UINT for kind in kinds):
         text = f"{path} holds whole numbers (uint), as identifiers are, where colour was expected. Write half or float."
         raise UnreadableFrameError(text, path=str(path))
+    if {spec.channelnames[c] for c in channels} == {"Y"} and {"RY", "BY"} <= set(spec.channelnames):
+        raise _other_colour(path, _CHROMA)
+    if str(spec.getattribute("tiff:ColorSpace") or "").endswith("LAB"):
+        raise _other_colour(path, "L*a*b* colours")
 
 
 def _describe(source: Any, spec: Any) -> FrameMeta:
@@ -240,3 +247,8 @@ def _record(spec: Any) -> str | None:
 def _unreadable(path: Path, reason: str) -> UnreadableFrameError:
     detail = " ".join(reason.split()) or "it is no image that can be read"
     return UnreadableFrameError(f"{path} cannot be read: {detail}. Render or copy that frame again.", path=str(path))
+
+
+def _other_colour(path: Path, held: str) -> UnreadableFrameError:
+    text = f"{path} holds {held}, where R, G and B were expected. Write it as RGB."
+    return UnreadableFrameError(text, path=str(path))

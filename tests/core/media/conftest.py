@@ -18,6 +18,13 @@ MovieMaker = Callable[..., Path]
 
 MOVIE_SIZE = (48, 64)
 
+_KINDS = {
+    "CICP": (oiio.TypeDesc("int[4]"),),
+    "FramesPerSecond": (oiio.TypeRational,),
+    "smpte_TimeCode": (oiio.TypeTimeCode,),
+}
+"""Of attributes that are no single number or text."""
+
 
 def gradient(height: int = 24, width: int = 32, seed: int = 0) -> Image:
     """(H, W, 3) values that differ from pixel to pixel, some below 0 and above 1."""
@@ -42,8 +49,7 @@ def write_image() -> ImageWriter:
         spec.x, spec.y = origin
         spec.full_x, spec.full_y, spec.full_width, spec.full_height = display or (*origin, spec.width, spec.height)
         for name, value in attributes.items():
-            kinds = {"FramesPerSecond": (oiio.TypeRational,), "smpte_TimeCode": (oiio.TypeTimeCode,)}.get(name, ())
-            spec.attribute(name.replace("_", ":"), *kinds, value)
+            spec.attribute(name.replace("_", ":"), *_KINDS.get(name, ()), value)
         output = oiio.ImageOutput.create(str(path))
         assert output.open(str(path), spec), output.geterror()
         assert output.write_image(np.ascontiguousarray(pixels)), output.geterror()

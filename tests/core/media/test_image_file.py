@@ -50,11 +50,39 @@ def test_whole_numbers_of_an_exr_are_no_colour(tmp_path: Path, write_image: Imag
     assert caught.value.exit_status == 3
 
 
-@pytest.mark.parametrize("kind", [oiio.FLOAT, oiio.DOUBLE], ids=["32 bits", "64 bits"])
-def test_a_float_tiff_is_linear(tmp_path: Path, write_image: ImageWriter, kind: Any) -> None:
-    file = read_image(write_image(tmp_path / "a.tif", gradient(), kind))
+@pytest.mark.parametrize("chroma", [1, 2], ids=["full size", "subsampled"])
+def test_luminance_and_chroma_of_an_exr_are_no_colour(tmp_path: Path, write_image: ImageWriter, chroma: int) -> None:
+    path = write_image(tmp_path / "a.exr", gradient(), oiio.HALF, ("Y", "BY", "RY"), compression="none")
+    content = path.read_bytes()
+    for name in (b"BY", b"RY"):
+        sampling = content.index(name + b"\0") + 11
+        content = content[:sampling] + 2 * bytes([chroma, 0, 0, 0]) + content[sampling + 8 :]
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFrameError, match=r"a\.exr holds luminance and chroma .*\. Write it as RGB\.$"):
+        read_image(path)
+
+
+def test_lab_of_a_tiff_is_no_colour(tmp_path: Path, write_image: ImageWriter) -> None:
+    path = write_image(tmp_path / "a.tif", gradient(), oiio.UINT8)
+    photometric = b"\x06\x01\x03\x00\x01\x00\x00\x00"
+    content = path.read_bytes()
+    assert photometric + b"\x02" in content
+    path.write_bytes(content.replace(photometric + b"\x02", photometric + b"\x08"))
+    with pytest.raises(UnreadableFrameError, match=r"a\.tif holds L\*a\*b\* colours"):
+        read_image(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"), [(oiio.HALF, 1e-3), (oiio.FLOAT, 0), (oiio.DOUBLE, 0)], ids=["16 bits", "32 bits", "64 bits"]
+)
+def test_a_float_tiff_is_linear(tmp_path: Path, write_image: ImageWriter, kind: Any, error: float) -> None:
+    oiio.attribute("tiff:half", 1)  # else it writes them as 32 bits
+    try:
+        file = read_image(write_image(tmp_path / "a.tif", gradient(), kind))
+    finally:
+        oiio.attribute("tiff:half", 0)
     assert file.meta.colorspace == LINEAR
-    assert np.array_equal(file.pixels, gradient())
+    assert np.abs(file.pixels - gradient()).max() <= error
 
 
 @pytest.mark.parametrize(
@@ -66,6 +94,11 @@ def test_the_colour_space_comes_from_the_file(
 ) -> None:
     path = write_image(tmp_path / "a.exr", gradient(), oiio.HALF, oiio_ColorSpace=written)
     assert read_meta(path).colorspace == read
+
+
+def test_a_png_of_video_is_taken_as_the_movie_is(tmp_path: Path, write_image: ImageWriter) -> None:
+    path = write_image(tmp_path / "a.png", gradient(), oiio.UINT8, CICP=(1, 1, 0, 1))
+    assert read_meta(path).colorspace == DISPLAY
 
 
 def test_a_logarithmic_film_scan_says_so(tmp_path: Path, write_image: ImageWriter) -> None:
