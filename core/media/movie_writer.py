@@ -77,8 +77,10 @@ class MovieWriter:
             WriteError: the disk is full, say.
         """
         trimmed: Any = np.ascontiguousarray(pixels[: self._stream.height, : self._stream.width])
-        frame = av.VideoFrame.from_ndarray(trimmed, format=self._format)
-        self._mux(frame.reformat(format=self._stream.pix_fmt, dst_colorspace=_BT709))
+        given = av.VideoFrame.from_ndarray(trimmed, format=self._format)
+        frame = given.reformat(format=self._stream.pix_fmt, dst_colorspace=_BT709)
+        frame.color_primaries = frame.color_trc = _BT709  # ProRes names them in each frame too, and takes them from it
+        self._mux(frame)
 
     def close(self) -> None:
         """Finish the file and give it its name.

@@ -95,7 +95,7 @@ def test_the_matrix_that_a_movie_names(tmp_path: Path, matrix: int, red: float, 
 
 
 @pytest.mark.parametrize("size", [SIZE, (720, 64)], ids=["small", "high definition"])
-def test_a_written_movie_names_its_matrix(tmp_path: Path, size: tuple[int, int]) -> None:
+def test_a_written_movie_names_its_colours(tmp_path: Path, size: tuple[int, int]) -> None:
     colour = np.array([0.2, 0.7, 0.4])
     path = tmp_path / "a.mov"
     with MovieWriter(path, size, Fraction(24)) as writer:
@@ -103,7 +103,8 @@ def test_a_written_movie_names_its_matrix(tmp_path: Path, size: tuple[int, int])
     with av.open(str(path)) as movie:
         frame: Any = next(movie.decode(video=0))
         luma = np.frombuffer(frame.planes[0], np.uint16)[0] / (1 << (frame.format.components[0].bits - 8))
-        assert int(frame.colorspace) == 1  # BT.709
+        named = frame.colorspace, frame.color_primaries, frame.color_trc
+        assert [int(number) for number in named] == [1, 1, 1]  # BT.709
         assert (luma - 16) / 219 == pytest.approx(colour @ (0.2126, 0.7152, 0.0722), abs=1e-3)
     plate = open_plate(str(path))
     assert plate.read(1).image[5, 5] == pytest.approx(colour, abs=2e-3)
