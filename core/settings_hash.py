@@ -19,8 +19,8 @@ from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span, halo, lend
 from stfam.core.file_hash import file_sha256
 from stfam.core.shot import Output, Refinement
 
-VERSION = 6
-"""Raised when the arithmetic changes, so that files of an older version are made again."""
+VERSION = 7
+"""Raised when the arithmetic or how plates are read changes, so that files of an older version are made again."""
 
 
 def digest(*parts: object) -> str:
