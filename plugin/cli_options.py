@@ -39,7 +39,8 @@ def add_shot_options(parser: argparse.ArgumentParser, *, step: str = "render") -
     files = parser.add_argument_group("files")
     out = _OUT.get(step, "mattes: name.####.exr, .png or .tif, or a .mov")
     files.add_argument("--out", metavar="PATTERN", help=out)
-    files.add_argument("--foreground", metavar="PATTERN", help="foreground colours with alpha as well")
+    foreground = argparse.SUPPRESS if step == "propagate" else "foreground colours with alpha as well"
+    files.add_argument("--foreground", metavar="PATTERN", help=foreground)
     files.add_argument("--trimaps", metavar="PATTERN", help=_TRIMAPS.get(step, "the propagated trimaps as well"))
     files.add_argument(
         "--compression", metavar="NAME", help="of EXR files: zip (the default), piz, none …; dwaa and b44 are not exact"

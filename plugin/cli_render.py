@@ -91,6 +91,9 @@ def _run(step: str, options: argparse.Namespace, signals: StopSignals, networks:
     shot = shot_from_options(options, trimaps_only=step == "propagate")
     if step == "propagate" and not shot.output.trimaps:
         raise UsageError("Say where to write the trimaps: --out PATTERN, name.####.png for example.")
+    if step == "propagate" and options.foreground:
+        text = "stfam propagate writes trimaps alone. Leave --foreground out, or use stfam render or stfam matte."
+        raise UsageError(text, foreground=options.foreground)
     from stfam.core.render import render as run  # imports torch
 
     summary = run(

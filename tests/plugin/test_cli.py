@@ -125,6 +125,14 @@ def test_propagate_takes_trimaps_for_out(folder, capsys):
     assert status == 2 and "Give one." in err
 
 
+def test_propagate_refuses_a_foreground(folder, capsys):
+    arguments = ["propagate", folder.plate, "--key", folder.key(1001), "--out", f"{folder.folder}/t.####.png"]
+    status, _, err = run(capsys, *arguments, "--foreground", f"{folder.folder}/f.####.exr")
+    assert status == 2 and "Leave --foreground out" in err
+    assert "--foreground" not in run(capsys, "propagate", "--help")[1]
+    assert not list(folder.folder.glob("t.*"))
+
+
 def test_matte_takes_the_trimaps_that_propagate_wrote(folder, capsys):
     trimaps = str(folder.folder / "t" / "t.####.png")
     keys = ["--key", folder.key(1002)]
