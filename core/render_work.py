@@ -75,6 +75,7 @@ class RenderWork:
         """Each frame that was made, with the writing of its files, to be done in order on any one thread."""
         reader = PlateReader(self.job.plate)
         meta = self._reference(reader)
+        self._tell_orientation(meta)
         if self.job.step != "matte":
             self._check_keys(meta)
         given = self._given()
@@ -216,6 +217,12 @@ class RenderWork:
             except InputError:
                 continue
         return reader.read(candidates[-1]).meta
+
+    def _tell_orientation(self, meta: FrameMeta) -> None:
+        if meta.orientation != 1:
+            text = f"{self.job.plate.name} asks to be turned or mirrored (EXIF orientation {meta.orientation}). It is "
+            text += "read as it is stored, as Blender reads it: paint keys on that picture; mattes lie over it."
+            self.notice("plate", text)
 
     def _check_keys(self, meta: FrameMeta) -> None:
         """Raise for a keyframe that says too little; an empty one may say that the subject has left."""

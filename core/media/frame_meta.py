@@ -25,6 +25,8 @@ class FrameMeta:
     timecode: tuple[int, int] | None = None
     """SMPTE time code as its two 32-bit words."""
     colorspace: str = "sRGB - Texture"
+    orientation: int = 1
+    """How a still asks to be turned or mirrored, by EXIF's number; its pixels are as they are stored all the same."""
 
     @property
     def size(self) -> tuple[int, int]:

@@ -212,6 +212,7 @@ def _describe(source: Any, spec: Any) -> FrameMeta:
         fps=_fraction(rate),
         timecode=_words(timecode),
         colorspace=_colorspace(source.format_name(), spec),
+        orientation=spec.get_int_attribute("Orientation", 1),
     )
 
 

@@ -94,6 +94,18 @@ def test_a_bad_pixel_is_reported_and_the_matte_has_none(make_shot_folder):
     assert np.isfinite(oiio.ImageBuf(str(folder.matte_file(1002))).get_pixels(oiio.FLOAT)).all()
 
 
+def test_a_plate_that_asks_to_be_turned_is_taken_as_stored_which_is_said_once(make_shot_folder):
+    folder = make_shot_folder(2)
+    for frame in folder.frames:
+        plate = oiio.ImageBuf(str(folder.plate_file(frame)))
+        plate.specmod().attribute("Orientation", 6)
+        assert plate.write(str(folder.plate_file(frame)))
+    said = [e.message for e in run_on(folder.shot())[1] if isinstance(e, Notice) and e.kind == "plate"]
+    assert len(said) == 1 and "EXIF orientation 6" in said[0] and "as it is stored" in said[0]
+    spec = oiio.ImageBuf(str(folder.matte_file(1001))).spec()
+    assert (spec.width, spec.height, spec.get_int_attribute("Orientation", 1)) == (96, 64, 1)
+
+
 def test_cancelling_keeps_what_is_finished(make_shot_folder):
     folder = make_shot_folder(10)
     done: list[int] = []
