@@ -16,6 +16,7 @@ from stfam.ui.commands.file_commands import FileCommands, QueueSender
 from stfam.ui.commands.paint_commands import PaintCommands
 from stfam.ui.commands.solve_commands import SolveCommands
 from stfam.ui.commands.view_commands import ViewCommands
+from stfam.ui.controls.numbers import plain_numbers
 from stfam.ui.leave_dialog import Leaving
 from stfam.ui.message_bar import MessageBar
 from stfam.ui.queue.window import QueueWindow
@@ -58,12 +59,13 @@ class Panel(QWidget):
         queue_command: Callable[[], Sequence[str]] | None = None,
     ) -> None:
         super().__init__()
+        self.setLocale(plain_numbers())
         self.workplace = Workplace(command or worker_command, settings or QSettings("stfam", "panel"))
         self.actions_by_id = ActionRegistry(self, self.workplace.settings)
         self._build_widgets()
         self.queue_window = QueueWindow(self, queue_command)
         self._build_commands(queue)
-        self._pictures = dress(self)
+        dress(self)
         self.setMinimumHeight(LEAST_HEIGHT)
         self.setAcceptDrops(True)
         self.setAccessibleName("stfam panel")
