@@ -52,6 +52,7 @@ class Trainer:
     seed: int = 0
     device: torch.device = torch.device("cpu")
     precision: torch.dtype = torch.float32
+    """A run that goes on, on a device of the same kind, keeps the one that it was begun in."""
     minutes: float | None = None
     """Length of the schedule by the clock, where it is not that of the stage's steps."""
     terms: Mapping[str, object] = field(default_factory=dict)
@@ -67,7 +68,7 @@ class Trainer:
         self.average = WeightAverage(self.network)
         self.step = 0
         self.record: dict[str, Any] = {"seconds": 0.0}
-        self.reported = time.perf_counter()
+        self._counted = time.perf_counter()
         self.folder.mkdir(parents=True, exist_ok=True)
         terms = {"seed": self.seed, **dataclasses.asdict(self.stage), **self.terms}
         self.changed: list[str] = []
@@ -79,6 +80,8 @@ class Trainer:
             begun = self.record.get("terms", terms)
             self.changed = sorted(name for name in terms if _as_json(begun.get(name)) != _as_json(terms[name]))
         self.record["terms"] = terms
+        precisions = self.record.setdefault("precision", {})
+        self.precision = getattr(torch, precisions.setdefault(self.device.type, str(self.precision).split(".")[-1]))
 
     @property
     def checkpoint(self) -> Path:
@@ -90,7 +93,7 @@ class Trainer:
         """Share of the schedule that is done; 1 ends it."""
         if self.minutes is None:
             return self.step / self.stage.steps
-        seconds: float = self.record["seconds"] + time.perf_counter() - self.reported
+        seconds: float = self.record["seconds"]
         return seconds / (60 * self.minutes)
 
     def run(
@@ -107,7 +110,7 @@ class Trainer:
         sums: dict[str, Tensor] = {}
         waited, count = 0.0, 0
         source = iter(batches)
-        self.reported = time.perf_counter()
+        reported = self._counted = time.perf_counter()
         while self.done < 1 and not until(self.step):
             asked = time.perf_counter()
             batch = next(source).to(self.device)
@@ -116,12 +119,20 @@ class Trainer:
                 sums[name] = sums[name] + value if name in sums else value
             self.step += 1
             count += 1
+            self._count_time()
             if count == report_every:
                 means = {name: value.item() / count for name, value in sums.items()}
-                elapsed = time.perf_counter() - self.reported
-                self.record["seconds"] += elapsed
+                self._count_time()
+                elapsed = self._counted - reported
                 yield Progress(self.step, means, elapsed / count, waited / elapsed)
-                sums, waited, count, self.reported = {}, 0.0, 0, time.perf_counter()
+                sums, waited, count = {}, 0.0, 0
+                reported = self._counted = time.perf_counter()
+
+    def _count_time(self) -> None:
+        """What the steps took is kept with the checkpoint, and what the caller does between them is not counted."""
+        now = time.perf_counter()
+        self.record["seconds"] += now - self._counted
+        self._counted = now
 
     def save(self) -> None:
         """Write the checkpoint."""

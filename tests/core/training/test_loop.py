@@ -94,6 +94,17 @@ def test_a_schedule_by_the_clock_ends_with_it_however_many_steps_that_makes(tmp_
     assert group["lr"] < trainer.stage.learning_rate * rate_factor(trainer.step, 0.4)
 
 
+def test_a_run_that_goes_on_remembers_its_time_to_the_step_and_its_precision(tmp_path: Path) -> None:
+    stage = _stage("propagation", frames=3, batch=1)
+    first = _trainer(stage, tmp_path)
+    _run(first, 2, every=50)
+    assert first.record["seconds"] > 0
+    first.save()
+    second = Trainer(first.network, stage, tmp_path, precision=torch.bfloat16, minutes=1.0)
+    assert second.precision == torch.float32
+    assert second.done == pytest.approx(first.record["seconds"] / 60)
+
+
 @pytest.mark.parametrize("name", ["temporal", "propagation"])
 def test_a_run_that_stops_resumes_to_the_same_weights(name: str, tmp_path: Path) -> None:
     stage = _stage(name, batch=1, steps=4, frames=6 if name == "temporal" else 3)
