@@ -14,12 +14,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from stfam.ui.controls.numbers import plain_numbers
+
 
 class ImportDialog(QDialog):
     """An image, and pixels inside and outside of its edge."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setLocale(plain_numbers())
         self.setWindowTitle("Trimap from Roto, Mask or Alpha")
         self.path_field = QLineEdit(placeholderText="An image whose alpha, or brightness, is the mask")
         self.path_field.setAccessibleName("Image")

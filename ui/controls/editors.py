@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSlider
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSlider
 
 from stfam.ui.controls.editor import Editor
+from stfam.ui.controls.numbers import DecimalField
 from stfam.ui.controls.parameters import Choice, Number, Parameter, PathPattern
 from stfam.ui.controls.path_editor import PathEditor, Suggest
 from stfam.ui.controls.wheel_guard import WheelGuard
@@ -21,7 +22,7 @@ class NumberEditor(Editor):
     def __init__(self, parameter: Parameter, kind: Number) -> None:
         super().__init__()
         self._kind = kind
-        self.field = QDoubleSpinBox(
+        self.field = DecimalField(
             minimum=kind.least, maximum=kind.most, singleStep=kind.step, decimals=kind.decimals, suffix=kind.unit
         )
         self.field.setKeyboardTracking(False)

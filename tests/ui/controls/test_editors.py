@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from stfam.core.media import matte_writer
+from stfam.ui.commands.import_dialog import ImportDialog
 from stfam.ui.controls.parameters import COMPRESSIONS
 from stfam.ui.paint.brush import LARGEST
 
@@ -112,3 +113,28 @@ def test_the_opacity_slider_keeps_its_keys_from_the_frames(opened):
 
 def test_every_compression_of_a_shot_can_be_chosen():
     assert {value for value, _ in COMPRESSIONS} == set(matte_writer.COMPRESSIONS)
+
+
+@pytest.mark.parametrize("language", ["C", "de_DE", "ar_EG"])
+def test_numbers_are_written_and_typed_alike_in_every_language(drive, make_shot_folder, language):
+    before = QLocale()
+    QLocale.setDefault(QLocale(language))
+    try:
+        driver = drive()
+        driver.open(make_shot_folder(count=2).plate)
+        _type_numbers(driver)
+    finally:
+        QLocale.setDefault(before)
+
+
+def _type_numbers(driver) -> None:
+    blur, frame = driver.panel.side.forms[1].editor("refinement.blur").field, driver.panel.transport.frame_field
+    for typed, value in (("1.5", 1.5), ("2,5", 2.5), ("12", 12.0)):
+        blur.selectAll()
+        driver.qtbot.keyClicks(blur, typed)
+        driver.qtbot.keyClick(blur, Qt.Key.Key_Return)
+        assert driver.work.document.value("refinement.blur") == value
+    assert blur.text() == "12.0 px" and frame.text() == "1001"
+    dialog = ImportDialog(driver.panel)
+    assert dialog.inner_field.text() == "10 px"
+    dialog.deleteLater()
