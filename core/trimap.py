@@ -34,10 +34,12 @@ def read_trimap(
 
     Raises:
         InputError: missing or unreadable.
-        TrimapError: wrong size or values, or no unknown or no foreground pixels in one that must be complete.
+        TrimapError: wrong size or values, white where it is transparent, or no unknown or no foreground pixels in one
+            that must be complete.
     """
     file = read_image(Path(path))
     single = _single(file.pixels, str(path))
+    _check_filled(single, Path(path))
     trimap = _laid(single, file.meta)
     if meta is not None and trimap.shape != meta.size:
         trimap = single
@@ -178,6 +180,19 @@ def _single(pixels: FloatImage, name: str) -> Trimap:
         )
     _check_values(values[..., 0], name)
     return values[..., 0].astype(np.uint8)
+
+
+def _check_filled(trimap: Trimap, path: Path) -> None:
+    """Raise for white below what is transparent, as paint programs export what was left unpainted."""
+    opaque = read_image(path, alpha=True).pixels[..., 0] != 0
+    strange = (trimap == FOREGROUND) & ~opaque
+    if strange.any() and opaque.any():
+        row, column = (int(i[0]) for i in np.nonzero(strange))
+        raise TrimapError(
+            f"{path} is transparent at pixel ({column}, {row}), and white below, which would be foreground. Fill what "
+            "is transparent black, grey or white, and export it without an alpha channel.",
+            pixel=(column, row),
+        )
 
 
 def _check_finite(values: FloatImage, name: str) -> None:
