@@ -27,7 +27,6 @@ class ActiveTask:
     stopping: bool = False
     unsaved: list[FrameEvent] = field(default_factory=list)
     handled: int = 0
-    rendered: int = 0
     failed: dict[int, str] = field(default_factory=dict)
     error: str | None = None
     _started: float = field(default_factory=time.monotonic)
@@ -44,7 +43,6 @@ class ActiveTask:
             return [], said
         for event in events:
             self.handled += 1
-            self.rendered += event.state in ("written", "checked")
             if event.state == "failed":
                 self.failed[event.frame] = event.note
         self.unsaved += events

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from stfam.plugin.queue.assignment import Ending, Outcome
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.frame_events import FrameEvent
-from stfam.plugin.queue.frame_rows import record_frames
+from stfam.plugin.queue.frame_rows import made_new, record_frames
 from stfam.plugin.queue.journal import begun_before, read_journal
 from stfam.plugin.queue.locks import is_free
 from stfam.plugin.queue.next_task import next_task
@@ -70,8 +70,8 @@ class Claims:
             with self._database.write() as connection:
                 record_frames(connection, task.job, task.number, task.claims, events, resumed=resumed)
 
-    def end(self, task: TaskView, ending: Ending, *, progressed: bool) -> State:
-        """Tell how `task` ended, `progressed` if it finished any frame; returns the state that it is in now.
+    def end(self, task: TaskView, ending: Ending) -> State:
+        """Tell how `task` ended, once its frames have been recorded; returns the state that it is in now.
 
         What it says is ignored if the task has been handed to another runner since.
         """
@@ -81,7 +81,7 @@ class Claims:
                 return State.CANCELLED
             if row.claims != task.claims or row.state != State.RUNNING.value:
                 return State(row.state)
-            counted = counts_as_failure(ending, progressed)
+            counted = counts_as_failure(ending, made_new(connection, task))
             retries = connection.execute(select(jobs.c.retries).where(jobs.c.number == task.job)).scalar_one()
             values = {
                 "runner": None,
@@ -138,7 +138,7 @@ class Claims:
         for task in freed:
             events = read_journal(self._folder.journal(task.job, task.number), task.claims)
             self.record(task, events)
-            self.end(task, Ending(Outcome.LOST, error="its runner died"), progressed=bool(events))
+            self.end(task, Ending(Outcome.LOST, error="its runner died"))
         self._forget(dead)
         return freed
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, select, update
 
 from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionError, queue_files
-from stfam.plugin.queue.readiness import job_state, move_job, redo_task, settle
+from stfam.plugin.queue.readiness import job_state, move_job, redo_task
 from stfam.plugin.queue.schema import job_depends, jobs, tasks
 from stfam.plugin.queue.standing import Standing, keep_standing
 from stfam.plugin.queue.states import ENDED, Action, State, next_state
@@ -52,22 +52,25 @@ class JobControl:
         return state
 
     def retry(self, number: int) -> State:
-        """Do what failed or was cancelled after all; finished frames are not rendered again.
+        """Do what failed or was cancelled after all; finished frames that still hold are not rendered again.
+
+        All of the job runs again: what it had done may be gone by now, or be made of a key that was mended since.
 
         Raises:
             NoSuchJobError, TransitionError
         """
         with self._database.write() as connection:
             _require(connection, number)
-            move_job(connection, number, Action.RETRY)
+            state = move_job(connection, number, Action.RETRY)
             _move_tasks(connection, number, [State.FAILED, State.CANCELLED], Action.RETRY)
-            _redo_incomplete(connection, number)
+            done = (tasks.c.job == number) & (tasks.c.state == State.DONE.value)
+            for task in connection.execute(select(tasks.c.number).where(done)).scalars().all():
+                redo_task(connection, task)
             cleared = {"failures": 0, "error": None, "exit_status": None}
             unfinished = tasks.c.state == State.WAITING.value
             connection.execute(update(tasks).where(tasks.c.job == number, unfinished).values(cleared))
-            settle(connection, number)
             self._keep(connection, number)
-            return job_state(connection, number)
+        return state
 
     def reprioritise(self, number: int, priority: int) -> None:
         """Move the job forwards or backwards in the queue.
@@ -137,15 +140,6 @@ def _require_forgettable(connection: Connection, number: int) -> None:
 def _require(connection: Connection, number: int) -> None:
     if connection.execute(select(jobs.c.number).where(jobs.c.number == number)).first() is None:
         raise NoSuchJobError(number)
-
-
-def _redo_incomplete(connection: Connection, job: int) -> None:
-    """Have all of a job run again whose tasks left frames out: what is finished and still holds is skipped."""
-    done = (tasks.c.job == job) & (tasks.c.state == State.DONE.value)
-    found = connection.execute(select(tasks.c.number, tasks.c.error).where(done)).all()
-    if any(row.error for row in found):
-        for row in found:
-            redo_task(connection, row.number)
 
 
 def _move_tasks(connection: Connection, job: int, states: Sequence[State], action: Action) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from stfam.plugin.queue.frame_events import FrameEvent
 from stfam.plugin.queue.schema import frames, tasks
+from stfam.plugin.queue.views import TaskView
 
 
 def record_frames(
@@ -59,6 +60,18 @@ def record_frames(
         for event in events
     ]
     connection.execute(statement, rows)
+
+
+def made_new(connection: Connection, task: TaskView) -> bool:
+    """Whether this claim of `task` wrote a frame that had never been written, so that less is left for the next one.
+
+    A movie that begins anew, or a check, comes as far as before and no further.
+    """
+    of_step = (frames.c.job == task.job) & (frames.c.step == task.step)
+    of_claim = (frames.c.task == task.number) & (frames.c.claim == task.claims)
+    first = (frames.c.state == "written") & (frames.c.renders == 1)
+    query = select(frames.c.frame).where(of_step, of_claim, first).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def _with_untold(connection: Connection, job: int, step: str, events: Sequence[FrameEvent]) -> list[FrameEvent]:

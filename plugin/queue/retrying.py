@@ -12,7 +12,7 @@ def counts_as_failure(ending: Ending, progressed: bool) -> bool:
     """Whether the ending uses up one of the job's retries.
 
     A task that was stopped, or whose runner died, did nothing wrong. Neither did a process that was killed after it
-    had finished frames: it will get to the end sooner or later, while one that dies before its first frame may not.
+    had finished frames that were not there before: it will get to the end sooner or later, while another may not.
     """
     if ending.outcome is Outcome.LOST:
         return False

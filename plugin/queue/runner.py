@@ -46,11 +46,11 @@ class RunnerOptions:
 
     Attributes:
         until_empty: it ends when nothing is left that can be done; else it waits for more.
-        idle: called about once a second; whatever it does must be quick.
+        idle: called about once a second; whatever it does must be quick. Returns whether it may bring work soon.
     """
 
     until_empty: bool = False
-    idle: Callable[[], None] = lambda: None
+    idle: Callable[[], bool] = lambda: False
 
 
 class Runner:
@@ -69,7 +69,7 @@ class Runner:
         self._active: dict[int, ActiveTask] = {}
         self._unsaid: list[tuple[ActiveTask, Ending]] = []
         self._stop_status: int | None = None
-        self._failed = self._left = False
+        self._failed = self._left = self._expecting = False
         self._due: dict[str, float] = {}
 
     def stop(self, status: int) -> None:
@@ -119,7 +119,7 @@ class Runner:
 
     def _leave(self) -> bool:
         """Whether this runner is not wanted any more and has left the queue."""
-        if self._active or self._unsaid or not self._options.until_empty:
+        if self._active or self._unsaid or self._expecting or not self._options.until_empty:
             return False
         return self._is_due("empty", EMPTY_SECONDS) and self._claims.leave()
 
@@ -133,7 +133,7 @@ class Runner:
                 self._stop_tasks(self._claims.to_stop() if self._active else set())
             if self._is_due("reclaim", RECLAIM_SECONDS):
                 self._reclaim()
-                self._options.idle()
+                self._expecting = self._options.idle()
             if self._stop_status is None:
                 self._take()
                 self._left = self._leave()
@@ -219,7 +219,7 @@ class Runner:
         while self._unsaid:
             active, ending = self._unsaid[0]
             self._save_frames(active)
-            state = self._claims.end(active.view, ending, progressed=active.rendered > 0)
+            state = self._claims.end(active.view, ending)
             self._unsaid.pop(0)
             self._tell_ended(active, ending, state)
         for active in self._active.values():

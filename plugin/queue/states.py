@@ -30,9 +30,9 @@ class Action(str, Enum):
     START = "start"
     """A runner takes a task (of the job)."""
     FINISH = "finish"
-    """The work is complete (of a waiting job: it was all there already)."""
+    """The work is complete. Of a waiting job: a task was at work still when it was resumed or retried."""
     FAIL = "fail"
-    """The work cannot be completed."""
+    """The work cannot be completed; of a waiting job as above."""
     RELEASE = "release"
     """A runner gives a task back: it stopped, died, or tries again. A job: none of its tasks is owned any more."""
     PAUSE = "pause"
@@ -49,6 +49,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.WAITING, Action.PAUSE): State.PAUSED,
     (State.WAITING, Action.CANCEL): State.CANCELLED,
     (State.WAITING, Action.FINISH): State.DONE,
+    (State.WAITING, Action.FAIL): State.FAILED,
     (State.RUNNING, Action.START): State.RUNNING,
     (State.RUNNING, Action.FINISH): State.DONE,
     (State.RUNNING, Action.FAIL): State.FAILED,

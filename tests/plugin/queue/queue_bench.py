@@ -83,7 +83,7 @@ def finish_all(claims: Claims) -> list[TaskView]:
     taken = []
     while (task := claims.take("")) is not None:
         taken.append(task)
-        claims.end(task, Ending(Outcome.DONE), progressed=True)
+        claims.end(task, Ending(Outcome.DONE))
     return taken
 
 

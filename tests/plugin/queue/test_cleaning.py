@@ -37,10 +37,10 @@ def test_a_job_that_another_waits_for_is_forgotten_only_when_it_is_done(
     if end == "done":
         finish_first = claims.take("")
         while finish_first is not None and finish_first.job == first:
-            claims.end(finish_first, DONE, progressed=True)
+            claims.end(finish_first, DONE)
             finish_first = claims.take("")
         assert finish_first is not None
-        claims.end(finish_first, Ending(Outcome.STOPPED), progressed=False)
+        claims.end(finish_first, Ending(Outcome.STOPPED))
         control.pause(second)
         control.clean(first)
         control.resume(second)

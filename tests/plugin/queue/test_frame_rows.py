@@ -19,7 +19,7 @@ def matte_task(claims: Claims) -> TaskView:
     """The first task after the propagation."""
     propagate = claims.take("")
     assert propagate is not None
-    claims.end(propagate, Ending(Outcome.DONE), progressed=True)
+    claims.end(propagate, Ending(Outcome.DONE))
     task = claims.take("")
     assert task is not None
     return task
@@ -33,7 +33,7 @@ def test_an_event_told_twice_counts_once(store: Store, claims: Claims, add_job: 
     claims.record(task, [event, FrameEvent(1001, "skipped")])
     (frame,) = store.frames(number)
     assert (frame.state, frame.renders, frame.seconds, frame.path) == ("written", 1, 0.5, "m.1001.exr")
-    claims.end(task, Ending(Outcome.LOST), progressed=True)
+    claims.end(task, Ending(Outcome.LOST))
     again = claims.take("")
     assert again is not None
     claims.record(again, [event])
@@ -56,7 +56,7 @@ def test_a_frame_finished_in_the_moment_of_a_kill_counts_as_written(
         claims.record(task, [FrameEvent(1001, "skipped")])
     again: TaskView | None = task
     if not same_claim:
-        claims.end(task, Ending(Outcome.LOST), progressed=False)
+        claims.end(task, Ending(Outcome.LOST))
         again = claims.take("")
     assert again is not None
     _journal(path, again.claims, STARTED)

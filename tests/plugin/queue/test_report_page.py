@@ -22,7 +22,7 @@ def test_a_frame_that_was_rendered_again_is_named_with_its_step(
         task = claims.take("")
         assert task is not None
         claims.record(task, [FrameEvent(1001, "written")])
-        claims.end(task, Ending(ending), progressed=True)
+        claims.end(task, Ending(ending))
     write_page(store, number, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text("utf-8")
     for step in ("propagate", "matte"):

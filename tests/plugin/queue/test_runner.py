@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from queue_bench import AddJob, RunStfam
 
+from stfam.plugin.queue import runner as runner_module
 from stfam.plugin.queue.assignment import Assignment, Ending, Outcome
 from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.control import JobControl
@@ -53,11 +54,33 @@ class Scripted:
         """Nothing to end."""
 
 
-def make_runner(store: Store, start: Callable[[Assignment], int | None], said: list[Report]) -> Runner:
+def make_runner(
+    store: Store,
+    start: Callable[[Assignment], int | None],
+    said: list[Report],
+    idle: Callable[[], bool] = lambda: False,
+) -> Runner:
     def make(say: Callable[[Message], None]) -> Executor:
         return Scripted(say, start)
 
-    return Runner(store, make, [said.append], RunnerOptions(until_empty=True))
+    return Runner(store, make, [said.append], RunnerOptions(until_empty=True, idle=idle))
+
+
+def test_a_runner_waits_for_what_is_about_to_be_queued(
+    store: Store, add_job: AddJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file in a watched folder counts at its second look."""
+    looks = iter([True, True, False])
+
+    def look() -> bool:
+        expecting = next(looks, False)
+        if not expecting and not store.views():
+            add_job(steps=(Step.MATTE,))
+        return expecting
+
+    monkeypatch.setattr(runner_module, "RECLAIM_SECONDS", 0.3)
+    assert make_runner(store, lambda _: 0, [], look).run() == 0
+    assert [view.state for view in store.views()] == [State.DONE]
 
 
 def test_a_runner_has_left_the_queue_before_it_ends_its_processes(
@@ -223,4 +246,4 @@ def test_a_check_that_nothing_can_mend_is_not_repeated(store: Store, claims: Cla
     add_job(steps=(Step.CHECK,), retries=2)
     task = claims.take("")
     assert task is not None
-    assert claims.end(task, Ending(Outcome.FAILED, 6, "frame 3 is missing"), progressed=False) is State.FAILED
+    assert claims.end(task, Ending(Outcome.FAILED, 6, "frame 3 is missing")) is State.FAILED

@@ -9,6 +9,7 @@ from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS, Ending
 from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionError
+from stfam.plugin.queue.frame_events import FrameEvent
 from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.states import State
@@ -30,7 +31,7 @@ def test_a_task_waits_for_those_before_it(claims: Claims, add_job: AddJob) -> No
     first = claims.take("")
     assert first is not None and first.step == "propagate"
     assert claims.take("") is None
-    claims.end(first, DONE, progressed=True)
+    claims.end(first, DONE)
     assert [task.step for task in (claims.take(""), claims.take("")) if task] == ["matte", "matte"]
 
 
@@ -49,7 +50,7 @@ def test_frames_that_another_job_is_writing_wait(claims: Claims, add_job: AddJob
     assert [task.job for task in taken] == [first, others, elsewhere]
     assert not claims.leave()
     for task in taken:
-        claims.end(task, DONE, progressed=True)
+        claims.end(task, DONE)
     last = claims.take("cpu")
     assert last is not None and last.job == same
 
@@ -94,14 +95,14 @@ def test_two_runners_never_get_the_same_task(store: Store, add_job: AddJob) -> N
     first = one.take("")
     assert first is not None
     assert two.take("") is None
-    one.end(first, DONE, progressed=True)
+    one.end(first, DONE)
     taken = [claims.take("") for claims in (one, two) * 10]
     numbers = [task.number for task in taken if task is not None]
     assert len(numbers) == len(set(numbers)) == 20
 
 
 @pytest.mark.parametrize(
-    ("ending", "progressed", "tries"),
+    ("ending", "written", "tries"),
     [
         (Ending(Outcome.FAILED, 1), False, 3),
         (Ending(Outcome.FAILED, 6), True, 3),
@@ -110,24 +111,26 @@ def test_two_runners_never_get_the_same_task(store: Store, add_job: AddJob) -> N
         (Ending(Outcome.FAILED, 2), False, 1),
         (Ending(Outcome.FAILED, 5), False, 1),
         (Ending(Outcome.FAILED, -9), False, 3),
+        (Ending(Outcome.FAILED, -9), True, 4),  # the first time it came further than before; then as a movie does
         (Ending(Outcome.FAILED, CRASH_STATUS), False, 3),
     ],
     ids=str,
 )
 def test_failures_are_tried_again_where_that_may_help(
-    store: Store, claims: Claims, add_job: AddJob, ending: Ending, progressed: bool, tries: int
+    store: Store, claims: Claims, add_job: AddJob, ending: Ending, written: bool, tries: int
 ) -> None:
     number = add_job(retries=2)
     count = 0
-    while (task := claims.take("")) is not None:
+    while (task := claims.take("")) is not None and count < 10:
         count += 1
-        claims.end(task, ending, progressed=progressed)
+        claims.record(task, [FrameEvent(1001, "written")] if written else [])
+        claims.end(task, ending)
     assert count == tries
     assert store.view(number).state is State.FAILED
 
 
 @pytest.mark.parametrize(
-    ("ending", "progressed"),
+    ("ending", "written"),
     [
         (Ending(Outcome.STOPPED, 143), False),
         (Ending(Outcome.LOST), False),
@@ -137,30 +140,41 @@ def test_failures_are_tried_again_where_that_may_help(
     ids=str,
 )
 def test_what_is_no_fault_of_the_task_uses_no_retry_up(
-    store: Store, claims: Claims, add_job: AddJob, ending: Ending, progressed: bool
+    store: Store, claims: Claims, add_job: AddJob, ending: Ending, written: bool
 ) -> None:
     number = add_job(retries=0)
-    for _ in range(10):
+    for i in range(10):
         task = claims.take("")
         assert task is not None
-        claims.end(task, ending, progressed=progressed)
+        claims.record(task, [FrameEvent(1001 + i, "written")] if written else [])
+        claims.end(task, ending)
     finish_all(claims)
     assert store.view(number).state is State.DONE
+
+
+def test_a_check_whose_process_dies_each_time_comes_to_its_end(store: Store, claims: Claims, add_job: AddJob) -> None:
+    """It begins anew each time: that it got through some frames brings it no further."""
+    number, checks = add_job(retries=2), 0
+    while (task := claims.take("")) is not None and checks < 10:
+        checks += task.step == "check"
+        claims.record(task, [FrameEvent(1001, "checked")] if task.step == "check" else [])
+        claims.end(task, Ending(Outcome.FAILED, -11, "a crash") if task.step == "check" else DONE)
+    assert (checks, store.view(number).state) == (3, State.FAILED)
 
 
 def test_a_failed_job_finishes_what_it_can(store: Store, claims: Claims, add_job: AddJob) -> None:
     number = add_job(frames="1-9", chunk=3, retries=0)
     first = claims.take("")
     assert first is not None
-    claims.end(first, DONE, progressed=True)
+    claims.end(first, DONE)
     broken = claims.take("")
     assert broken is not None
-    claims.end(broken, Ending(Outcome.FAILED, 1, "broken"), progressed=False)
+    claims.end(broken, Ending(Outcome.FAILED, 1, "broken"))
     assert store.view(number).state is State.RUNNING
     assert [task.step for task in finish_all(claims)] == ["matte", "matte"]
     assert (store.view(number).state, store.view(number).error) == (State.FAILED, "broken")
     JobControl(store).retry(number)
-    assert [task.step for task in finish_all(claims)] == ["matte", "check"]
+    assert [task.step for task in finish_all(claims)] == ["propagate", "matte", "matte", "matte", "check"]
     assert store.view(number).state is State.DONE
 
 
@@ -172,7 +186,7 @@ def test_a_failed_check_renders_again(store: Store, claims: Claims, add_job: Add
         tasks.append(task.step)
         bad = task.step == "check" and not failed
         failed |= bad
-        claims.end(task, Ending(Outcome.FAILED, 6, "frame 3 is cut off") if bad else DONE, progressed=True)
+        claims.end(task, Ending(Outcome.FAILED, 6, "frame 3 is cut off") if bad else DONE)
     assert tasks == ["propagate", "matte", "matte", "check", "matte", "matte", "check"]
     assert store.view(number).state is State.DONE
 
@@ -182,11 +196,11 @@ def test_what_a_former_owner_says_is_ignored(store: Store, add_job: AddJob) -> N
     late, current = Claims(store, "late"), Claims(store, "current")
     old = late.take("")
     assert old is not None
-    late.end(old, Ending(Outcome.LOST), progressed=False)
+    late.end(old, Ending(Outcome.LOST))
     new = current.take("")
     assert new is not None and (new.number, new.claims) == (old.number, old.claims + 1)
-    assert late.end(old, DONE, progressed=True) is State.RUNNING
-    assert current.end(new, DONE, progressed=True) is State.DONE
+    assert late.end(old, DONE) is State.RUNNING
+    assert current.end(new, DONE) is State.DONE
 
 
 def test_pausing_and_resuming(store: Store, claims: Claims, add_job: AddJob) -> None:
@@ -196,11 +210,24 @@ def test_pausing_and_resuming(store: Store, claims: Claims, add_job: AddJob) -> 
     assert task is not None
     assert control.pause(number) is State.PAUSED
     assert claims.to_stop() == {task.number}
-    claims.end(task, Ending(Outcome.STOPPED, 143), progressed=True)
+    claims.end(task, Ending(Outcome.STOPPED, 143))
     assert claims.take("") is None
     assert control.resume(number) is State.WAITING
     finish_all(claims)
     assert store.view(number).state is State.DONE
+
+
+@pytest.mark.parametrize(("stop", "go_on"), [("pause", "resume"), ("cancel", "retry")], ids=["paused", "cancelled"])
+def test_a_task_may_fail_after_its_job_was_stopped_and_let_go_on(
+    store: Store, claims: Claims, add_job: AddJob, stop: str, go_on: str
+) -> None:
+    number, control = add_job(steps=(Step.MATTE,), chunk=6), JobControl(store)
+    task = claims.take("")
+    assert task is not None
+    getattr(control, stop)(number)
+    getattr(control, go_on)(number)
+    claims.end(task, Ending(Outcome.FAILED, 3, "no frame 1004"))
+    assert (store.view(number).state, store.view(number).error) == (State.FAILED, "no frame 1004")
 
 
 def test_a_runner_leaves_only_where_nothing_has_come_since(store: Store, claims: Claims, add_job: AddJob) -> None:
@@ -220,7 +247,7 @@ def test_cancelling_and_retrying(store: Store, claims: Claims, add_job: AddJob) 
     assert task is not None
     control.cancel(number)
     assert claims.to_stop() == {task.number}
-    assert claims.end(task, Ending(Outcome.STOPPED, 143), progressed=False) is State.CANCELLED
+    assert claims.end(task, Ending(Outcome.STOPPED, 143)) is State.CANCELLED
     assert claims.take("") is None
     control.retry(number)
     finish_all(claims)
