@@ -21,6 +21,8 @@ from stfam.plugin.queue.submission import job_from_shot, submit
 SUFFIX = ".stfam"
 AGAIN_SECONDS = 30.0
 """How often a shot that was refused is looked at again: its plate may land after it."""
+PLATE_SECONDS = 10.0
+"""How long a plate has the same frames before a shot that names none is rendered for those: more may be landing."""
 
 
 class WatchedFolder:
@@ -29,6 +31,9 @@ class WatchedFolder:
     A file counts when its size and time are the same at two looks: while it is still being copied it is left alone. A
     file whose contents change later is queued again; one that is touched or renamed is not. One that is refused is
     tried again every half minute, and what is wrong with it is said once.
+
+    Attributes:
+        expecting: whether the last look found a file that may be queued at one of the next ones.
 
     Raises:
         QueueError: there is no such folder, or it cannot be read.
@@ -40,6 +45,8 @@ class WatchedFolder:
         self._seen: dict[Path, str] = {}
         self._done: dict[Path, str] = {}
         self._again: dict[Path, float] = {}
+        self._plates: dict[Path, tuple[str, float]] = {}
+        self.expecting = False
         self._trouble: str | None = None
         try:
             self._shots()
@@ -53,16 +60,20 @@ class WatchedFolder:
         except OSError as error:
             shots, trouble = [], f"ERROR: The watched folder {self._folder} cannot be read: {error.strerror}"
         notices = self._changed(trouble)
+        self.expecting = False
         for path in shots:
             stamp = _stamp(path)
-            complete = stamp != "" and self._seen.get(path) == stamp
             if self._seen.get(path) != stamp:
+                self._seen[path] = stamp
                 self._again.pop(path, None)
-            self._seen[path] = stamp
-            if complete and self._done.get(path) != stamp and time.monotonic() >= self._again.get(path, 0.0):
+                self._plates.pop(path, None)
+                self.expecting |= stamp != ""
+            elif stamp not in ("", self._done.get(path)) and time.monotonic() >= self._again.get(path, 0.0):
                 self._again.pop(path, None)
                 notices += self._queue(path)
-                if path not in self._again:
+                if path in self._plates:
+                    self.expecting = True
+                elif path not in self._again:
                     self._done[path] = stamp
         return notices
 
@@ -87,19 +98,33 @@ class WatchedFolder:
                 raise _QueuedByAnother(f"{_shown(path.name)} is queued already.")
 
         try:
-            job = job_from_shot(Shot.load(path), path.name.removesuffix(SUFFIX) or "shot", None)
+            shot = Shot.load(path)
+            job = job_from_shot(shot, path.name.removesuffix(SUFFIX) or "shot", None)
+            if shot.frames is None and not self._is_settled(path, job.frames):
+                return []
             added = submit(self._store, job, along=remember)
         except QueueFilesError:
             raise
         except _QueuedByAnother as already:
             return [Notice(str(already))]
         except Exception as error:  # whatever is wrong with one file, the others are queued
+            self._plates.pop(path, None)
             self._again[path] = time.monotonic() + AGAIN_SECONDS
             said = _shown(str(error) if isinstance(error, StfamError) else f"{type(error).__name__}: {error}")
             with self._store.database.write() as connection:
                 new = _remember(connection, path, identity, said)
             return [Notice(f"ERROR: {_shown(path.name)} was not queued: {said}")] if new else []
         return [Notice(f'Queued job {added.number} "{added.job.name}" from {_shown(str(path))}')]
+
+    def _is_settled(self, path: Path, frames: str) -> bool:
+        """Whether the plate of the shot at `path` has had just these frames for a while."""
+        now = time.monotonic()
+        known, since = self._plates.get(path, ("", now))
+        if known == frames and now - since >= PLATE_SECONDS:
+            del self._plates[path]
+            return True
+        self._plates[path] = frames, since if known == frames else now
+        return False
 
     def _is_queued(self, path: Path, identity: str) -> bool:
         """Whether these contents are queued under this name, or under one in this folder that is gone: renamed."""

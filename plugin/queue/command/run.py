@@ -39,10 +39,11 @@ def answer(options: argparse.Namespace) -> int:
         show = _json if options.json else _line
         watched = [WatchedFolder(store, folder) for folder in options.watch]
 
-        def idle() -> None:
+        def idle() -> bool:
             for folder in watched:
                 for event in folder.look():
                     show(event)
+            return any(folder.expecting for folder in watched)
 
         listeners: list[Listener] = [show, JobLogs(store.folder)]
         runner = Runner(store, _executor(options, store), listeners, RunnerOptions(options.until_empty, idle))

@@ -23,14 +23,12 @@ def answer(options: argparse.Namespace) -> int:
     """Watch until interrupted."""
     with opened_store(options) as store:
         folder = WatchedFolder(store, options.folder)
-        looks = 0
         while True:
             for notice in folder.look():
                 if options.json:
                     print_json(notice.to_json())
                 else:
                     print(notice.line(), flush=True)
-            looks += 1
-            if options.once and looks == 2:  # a file counts once it has stayed the same between two looks
+            if options.once and not folder.expecting:
                 return 0
             time.sleep(LOOK_SECONDS)

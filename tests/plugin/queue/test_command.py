@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from queue_bench import RunStfam, StartRunner, json_lines, wait_for
+from queue_bench import RunStfam, json_lines
 
 from stfam.core.shot import Keyframe, Output, Shot
 from stfam.plugin.queue.extent import shot_extent
@@ -150,15 +151,14 @@ def test_a_bundle_of_a_million_frames_is_refused(run_stfam: RunStfam, shot_file:
     assert said.returncode == 2 and "refused" in said.stderr
 
 
-def test_shots_that_land_in_a_folder_are_queued_once(
-    run_stfam: RunStfam, start_runner: StartRunner, store: Store, tmp_path: Path
-) -> None:
+def test_shots_that_land_in_a_folder_are_queued_once(run_stfam: RunStfam, store: Store, tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
-    start_runner("--watch", inbox)
-    write_shot(inbox / "sh020.stfam")
+    shot = Shot.load(write_shot(tmp_path / "sh020.stfam"))
+    replace(shot, frames="1001-1004").save(inbox / "sh020.stfam")
     (inbox / "sh030.stfam").write_text("{")
-    wait_for(lambda: [view.state.value for view in store.views()] == ["done"], 60)
+    assert run_stfam("queue", "run", "--until-empty", "--watch", inbox).returncode == 0
+    assert [view.state.value for view in store.views()] == ["done"]
     assert "Queued" not in run_stfam("queue", "watch", inbox, "--once").stdout
     assert [view.name for view in store.views()] == ["sh020"]
 

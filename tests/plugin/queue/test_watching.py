@@ -90,6 +90,23 @@ def test_a_shot_that_lands_before_its_plate_is_queued_when_that_is_there(
     assert looked(folder) == []  # without reading it again
 
 
+def test_a_plate_that_is_still_landing_is_queued_whole(
+    store: Store, inbox: Path, shot: Shot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = watching.time.monotonic()
+    monkeypatch.setattr(watching.time, "monotonic", lambda: now)
+    replace(shot, frames=None).save(inbox / "s.stfam")
+    folder = WatchedFolder(store, str(inbox))
+    for frame in range(1007, 1010):
+        assert (looked(folder), folder.expecting) == ([], True)
+        now += watching.PLATE_SECONDS * 0.9
+        Path(shot.plate.replace("####", str(frame))).touch()
+    assert looked(folder) == []
+    now += watching.PLATE_SECONDS
+    assert ["Queued job 1" in line for line in looked(folder)] == [True]
+    assert (store.job(1).frames, folder.expecting) == ("1001-1009", False)
+
+
 def test_a_shot_that_is_touched_or_renamed_is_queued_once_and_one_that_changes_again(
     store: Store, inbox: Path, shot: Shot
 ) -> None:
