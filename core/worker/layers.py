@@ -117,12 +117,13 @@ class Layers:
         return self._plate_behind(request, height, width)
 
     def _plate_behind(self, request: Frame, height: int, width: int) -> Image:
-        if self._background is None or self._background.spec != request.background:
-            self._background = OpenPlate(request.background, None)
-        frames = self._background.frames
+        background = self._background
+        if background is None or background.spec != request.background:
+            background = self._background = OpenPlate(request.background, None)  # another thread may want another one
+        frames = background.frames
         place = self._plate.frames.index(request.frame) if request.frame in self._plate.frames else 0
         number = request.frame if request.frame in frames else frames[min(place, len(frames) - 1)]
-        display = self._display(self._background.read(number), 0)
+        display = self._display(background.read(number), 0)
         return np.asarray(cv2.resize(display, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 

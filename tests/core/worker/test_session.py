@@ -1,16 +1,19 @@
-"""What is said and shown of a frame that has an alpha at proxy size alone."""
+"""What is said and shown of frames of the open shot."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from stfam.core.refinement import refine
 from stfam.core.shot import Refinement
+from stfam.core.worker import layers
 from stfam.core.worker.messages import Configure, Frame, Pixel
+from stfam.core.worker.open_plate import OpenPlate
 from stfam.core.worker.results import Results
 from stfam.core.worker.session import Session
 from stfam.core.worker.shot_object import shot_object
@@ -50,3 +53,25 @@ def test_a_proxy_is_refined_as_its_full_size_will_be(half_white, refinement):
     assert answer["proxy"]
     shown = np.fromfile(answer["path"], np.uint8).reshape(answer["height"], answer["stride"])[:, : answer["width"]]
     assert np.abs(shown / 255 - expected).max() < 0.1
+
+
+def test_two_backgrounds_that_are_asked_for_at_once_stay_apart(half_white, tmp_path, monkeypatch):
+    plates = [str(tmp_path / f"{name}.####.png") for name in ("dark", "bright")]
+    for plate, value in zip(plates, (20, 220)):
+        cv2.imwrite(plate.replace("####", "1001"), np.full((64, 96, 3), value, np.uint8))
+    comps = {}
+
+    def ask(plate: str) -> None:
+        answer = half_white.picture(Frame(1001, "comp", 0, plate))
+        comps[plate] = int(np.fromfile(answer["path"], np.uint8).reshape(answer["height"], answer["stride"])[0, -4])
+
+    class Interrupted(OpenPlate):
+        @property
+        def frames(self) -> tuple[int, ...]:
+            if self.spec == plates[0] and hasattr(self, "meta") and plates[1] not in comps:
+                ask(plates[1])  # as another thread may, once it is open
+            return super().frames
+
+    monkeypatch.setattr(layers, "OpenPlate", Interrupted)
+    ask(plates[0])
+    assert comps == {plates[0]: 20, plates[1]: 220}
