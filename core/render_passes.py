@@ -45,10 +45,13 @@ def refined_passes(
     refined = refine(as_floats(as_halfs(alpha)), refinement)
     if plate is None:
         return Passes(frame, meta, refined)
-    colours = foreground(plate, refined)
-    if refinement.despill:
-        colours = despill(colours, refinement.despill, find_screen(plate, refined))
-    return Passes(frame, meta, refined, colours)
+    return Passes(frame, meta, refined, despilled_foreground(plate, refined, refinement))
+
+
+def despilled_foreground(plate: FloatImage, alpha: FloatImage, refinement: Refinement) -> FloatImage:
+    """The straight foreground (H, W, 3) under a refined alpha (H, W), in the plate's own colours."""
+    colours = foreground(plate, alpha)
+    return despill(colours, refinement.despill, find_screen(plate, alpha)) if refinement.despill else colours
 
 
 def check_refinement(refinement: Refinement) -> None:
