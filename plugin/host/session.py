@@ -6,10 +6,11 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from stfam.core.cache import bakes_folder
 from stfam.core.errors import Cancelled, UsageError
-from stfam.core.export_path import versioned_pattern
+from stfam.core.export_path import next_version, versioned_pattern
 from stfam.core.frame_range import FrameRange
 from stfam.core.plate_pattern import is_movie
 from stfam.core.shot import Output, Shot
@@ -223,7 +224,7 @@ class HostSession:
                 return new
             if not relink:
                 raise RelinkError(remembered.plate, plate.spec, baked=baked)
-        return replace(latest, shot=replace(latest.shot, plate=plate.spec))
+        return replace(latest, shot=_for_plate(latest.shot, plate.spec))
 
     def _latest(self, known: Shot) -> Latest:
         return PanelShot(self._panel, known.plate).latest(known) if self._panel else Latest(known)
@@ -250,6 +251,20 @@ class HostSession:
         self._host.remember(self.shot.shot)
         if self._panel is not None and latest is not None and latest.note is not None:
             self._panel.keep_panel_note(self.shot.shot.plate, latest.note)
+
+
+def _for_plate(shot: Shot, plate: str) -> Shot:
+    """The shot with another plate. What it writes beside a bake, which may be another node's, it writes beside this."""
+    old, new, output = Path(shot.plate).parent.parent, Path(plate).parent.parent, shot.output
+    if old != new and bakes_folder() in old.parents:
+        passes = {"matte": output.matte, "foreground": output.foreground, "trimaps": output.trimaps}
+        moved: dict[str, Any] = {
+            name: next_version((new / Path(pattern).relative_to(old)).as_posix())
+            for name, pattern in passes.items()
+            if pattern and old in Path(pattern).parents
+        }
+        output = replace(output, **moved)
+    return replace(shot, plate=plate, output=output)
 
 
 def _check_movie(shot: OpenShot, frames: str | None) -> None:

@@ -17,7 +17,7 @@ from stfam.plugin.host.panel_shot import PanelHost
 from stfam.plugin.host.session import HostSession
 from stfam.plugin.nuke_host import node as stfam_node
 from stfam.plugin.nuke_host.host import NukeHost
-from stfam.plugin.nuke_host.order import Order, order_of
+from stfam.plugin.nuke_host.order import Order, matte_of, order_of
 from stfam.plugin.nuke_host.paths import hash_pattern
 from stfam.plugin.nuke_host.work import is_at_work, say, start
 
@@ -44,7 +44,7 @@ def panel(node: nuke.Node) -> None:
 
 def version_up(node: nuke.Node) -> None:
     """Let the next mattes go to a version whose files are not there."""
-    written, pattern = hash_pattern(str(node["stfam_output"].value())), order_of(node).matte
+    written, pattern = hash_pattern(str(node["stfam_output"].value())), matte_of(node)
     remembered = NukeHost(node).remembered()
     pattern = pattern or (remembered.output.matte if remembered else "")
     if pattern:
@@ -119,7 +119,7 @@ def _add_keys(session: HostSession, order: Order) -> None:
 def _open_panel(host: PanelHost, order: Order) -> str:
     session = open_session(host, order)
     try:
-        path = session.give_panel(plate_cache(session.shot.shot.plate), order.node)
+        path = session.give_panel(plate_cache(session.shot.shot.plate), order.name)
     finally:
         session.close()
     subprocess.Popen([worker_command()[0], "panel", str(path)], env=worker_surroundings(), start_new_session=True)

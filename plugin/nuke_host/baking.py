@@ -14,7 +14,7 @@ from stfam.core.errors import Cancelled
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.host.interface import HostError, HostPlate
 from stfam.plugin.nuke_host.colorspaces import working_space
-from stfam.plugin.nuke_host.lookup import named
+from stfam.plugin.nuke_host.lookup import file_stem, named
 from stfam.plugin.nuke_host.paths import nuke_pattern
 
 UNSAVED = "Root"
@@ -50,7 +50,7 @@ def bake_pattern(name: str) -> str:
     script = nuke.root().name()
     if script == UNSAVED:
         script = f"untitled-{os.getpid()}"
-    return (bake_folder(script, name.replace(".", "-")) / "plate" / "plate.####.exr").as_posix()
+    return (bake_folder(script, file_stem(name)) / "plate" / "plate.####.exr").as_posix()
 
 
 def render_alpha(upstream: nuke.Node, plate: nuke.Node | None, file: str, frame: int) -> None:

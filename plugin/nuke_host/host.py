@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import nuke
 
+from stfam.core.frame_range import FrameRange
+from stfam.core.plate_pattern import is_movie
 from stfam.core.shot import Shot
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.plugin.host.shot_memory import PanelNote, ShotMemory
 from stfam.plugin.nuke_host import node as stfam_node
 from stfam.plugin.nuke_host.baking import render_alpha
-from stfam.plugin.nuke_host.lookup import named, of_class
+from stfam.plugin.nuke_host.lookup import file_stem, named, of_class
 from stfam.plugin.nuke_host.order import SEED_INPUT
 from stfam.plugin.nuke_host.reads import plate_name, plate_of
 
@@ -120,7 +123,7 @@ class NukeHost:
         Raises:
             HostError: another node writes the same mattes, as a copy of this one and one that was begun just now do.
         """
-        other = next((node for node in of_class("Group") if self._shares(node, shot.output.matte)), None)
+        other = next((node for node in of_class("Group") if self._shares(node, shot)), None)
         if other is not None:
             raise HostError(
                 f"{other.fullName()} writes its mattes to {shot.output.matte} too. Name others in the mattes knob."
@@ -132,19 +135,29 @@ class NukeHost:
         return self._memory().shot(plate_name(self.node))
 
     def panel_note(self, plate: str) -> PanelNote | None:
-        """Of the node."""
-        return self._memory().note(plate)
+        """Of the node; without the file where that is another node's, which this one was copied from."""
+        note = self._memory().note(plate)
+        if note is not None and any(self._has_file(node, plate, note.path) for node in of_class("Group")):
+            return replace(note, path="")
+        return note
 
     def keep_panel_note(self, plate: str, note: PanelNote) -> None:
         """Beside the plate's shot."""
         self._keep(self._memory().with_note(plate, note))
 
-    def _shares(self, node: nuke.Node, matte: str) -> bool:
-        """Whether it is another stfam node, has a plate, and writes these mattes."""
+    def _shares(self, node: nuke.Node, shot: Shot) -> bool:
+        """Whether it is another stfam node, has a plate, and writes any of these mattes."""
         if not stfam_node.is_ours(node) or node.fullName() == self._name or node.input(0) is None:
             return False
-        shot = _memory_of(node).shot(None)
-        return shot is not None and shot.output.matte == matte
+        other = _memory_of(node).shot(None)
+        return other is not None and _same_file(shot.output.matte, other.output.matte) and _overlap(shot, other)
+
+    def _has_file(self, node: nuke.Node, plate: str, path: str) -> bool:
+        """Whether another stfam node gave this file, which is named after it, to the panel."""
+        if not stfam_node.is_ours(node) or node.fullName() == self._name:
+            return False
+        note = _memory_of(node).note(plate)
+        return note is not None and note.path == path and Path(path).name.split(".")[0] == file_stem(node.fullName())
 
     def _memory(self) -> ShotMemory:
         return _memory_of(self.node)
@@ -159,6 +172,18 @@ class NukeHost:
 
 def _memory_of(node: nuke.Node) -> ShotMemory:
     return ShotMemory(str(node[stfam_node.MARK].value()))
+
+
+def _same_file(one: str, other: str) -> bool:
+    """However the folder is spelt."""
+    return Path(one).name == Path(other).name and Path(one).parent.resolve() == Path(other).parent.resolve()
+
+
+def _overlap(one: Shot, other: Shot) -> bool:
+    """Whether both are of one frame, or write a movie, which is one file."""
+    if is_movie(one.output.matte) or not one.frames or not other.frames:
+        return True
+    return not set(FrameRange.parse(one.frames)).isdisjoint(FrameRange.parse(other.frames))
 
 
 class _TaskProgress:

@@ -17,3 +17,8 @@ def of_class(*kinds: str) -> Iterator[nuke.Node]:
     """Every node of the classes, also inside groups."""
     for kind in kinds:
         yield from nuke.allNodes(kind, nuke.root(), recurseGroups=True)
+
+
+def file_stem(name: str) -> str:
+    """A node's full name, as its files and folders are called."""
+    return name.replace(".", "-")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import nuke
 
+from stfam.core.errors import UsageError
 from stfam.core.frame_range import FrameRange
+from stfam.plugin.nuke_host.lookup import file_stem
 from stfam.plugin.nuke_host.paths import evaluated, hash_pattern, in_project
 
 SEED_INPUT = 1
@@ -17,7 +20,7 @@ class Order:
     """Read on the main thread, carried out anywhere.
 
     Attributes:
-        node: name of the stfam node.
+        name: of files for the node.
         frames: of the plate; None for all.
         keys: frames on which the seed is right.
         seed: full name of the node that is connected to the second input; empty for none.
@@ -27,7 +30,7 @@ class Order:
         relink: take the remembered keys although their plate is gone.
     """
 
-    node: str
+    name: str
     frames: FrameRange | None
     keys: tuple[int, ...]
     seed: str
@@ -42,20 +45,35 @@ def order_of(node: nuke.Node) -> Order:
     """Of the knobs as they stand.
 
     Raises:
-        UsageError: a knob's text is no frame range.
+        UsageError: a knob's text is no frame range, or names the mattes by view.
     """
     frames, keys = _range(node, "stfam_range"), _range(node, "stfam_keys")
     seed = node.input(SEED_INPUT)
     return Order(
-        node=node.name(),
+        name=file_stem(node.fullName()),
         frames=frames,
         keys=keys.frames if keys is not None else (),
         seed=seed.fullName() if seed is not None else "",
         inner=int(node["stfam_inner"].value()),
         outer=int(node["stfam_outer"].value()),
         window=int(node["stfam_window"].value()),
-        matte=in_project(hash_pattern(evaluated(node["stfam_output"]))),
+        matte=_one_view(matte_of(node)),
     )
+
+
+def matte_of(node: nuke.Node) -> str:
+    """The absolute output pattern of the knob; empty where that is."""
+    return in_project(hash_pattern(evaluated(node["stfam_output"])))
+
+
+def _one_view(pattern: str) -> str:
+    if view := re.search("%[vV]", pattern):
+        raise UsageError(
+            f"The mattes knob names a file for each view ({view[0]}), and mattes are those of one. "
+            "Write the view's name in its place, and give each view a node of its own.",
+            pattern=pattern,
+        )
+    return pattern
 
 
 def _range(node: nuke.Node, knob: str) -> FrameRange | None:

@@ -105,3 +105,23 @@ def test_another_plate_leaves_the_keys_with_theirs(node, script, tmp_path):
     read["file"].setValue(str(folder.plate).replace("####", "%04d"))
     node["stfam_propagate"].execute()
     assert [key.frame for key in remembered(node).keys] == [1001] and "stay with" not in node["stfam_status"].value()
+
+
+def test_a_copied_node_has_a_file_of_its_own(nuke, node, panel, script, tmp_path):
+    from stfam.plugin.nuke_host import node as stfam_node
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    path = panel()
+    with nuke.Undo("paste"):
+        copied = stfam_node.create(node.input(0))
+        for knob in ("stfam_range", "stfam_window", stfam_node.MARK):
+            copied[knob].setValue(node[knob].value())
+    copied["stfam_output"].setValue(f"{tmp_path}/copied.####.exr")
+    before = path.read_bytes()
+    copied["stfam_panel"].execute()
+    own = Path(NukeHost(copied).panel_note(script[2].plate).path)
+    assert own.name == "stfam2.stfam" and path.read_bytes() == before and panel() == path
+    save_in_panel(path, script[2].trimap_file(1003))
+    assert [key.frame for key in Shot.load(own).keys] == [1001]
+    copied["stfam_propagate"].execute()
+    assert [key.frame for key in remembered(copied).keys] == [1001]
