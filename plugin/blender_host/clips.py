@@ -28,7 +28,7 @@ def place(placement: Placement, clip: Any) -> str:
         matte.name = f"{clip.name} matte"
         clip[LINK] = matte
     matte.filepath = kept(files.first_path)
-    matte.colorspace_settings.name = "Non-Color"
+    matte.colorspace_settings.is_data = True
     matte.frame_start = files.start
     return str(matte.name)
 

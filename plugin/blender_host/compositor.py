@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 
+from stfam.core.frame_range import FrameRange
 from stfam.plugin.blender_host import compat
 from stfam.plugin.blender_host.paths import check_local
 from stfam.plugin.blender_host.sequences import PassFiles, image_sequence, matte_image, show_in
@@ -20,17 +21,20 @@ PART = "stfam_part"
 """Property of the nodes in our groups: what they are there for, whatever they are called."""
 
 
-def place(placement: Placement, source: Any, scene: Any) -> str:
+def place(placement: Placement, source: Any, scene: Any, *, cyclic: bool = False) -> str:
     """Put the mattes into the scene's compositor, or update what is there; returns the group's name.
 
     A scene has a group of its own for a plate: the plate may play at another frame in another scene.
 
     Args:
         source: the image or movie clip datablock of the plate.
+        cyclic: the plate begins again after its last frame, and its mattes do.
 
     Raises:
         HostError: Blender cannot play the files, the compositor is linked, or a group of ours was taken apart.
     """
+    if cyclic:
+        _check_whole(placement)
     output = placement.shot.output
     matte = PassFiles.of(output.matte, placement)
     foreground = PassFiles.of(output.foreground, placement) if output.foreground else None
@@ -43,14 +47,26 @@ def place(placement: Placement, source: Any, scene: Any) -> str:
     if group is None:
         group = _new_group(placement.plate)
         _show(group, tree)
-    elif group.library is not None or _is_elsewhere(group, scene):
+    elif group.library is not None or _is_elsewhere(group, scene, tree):
         group = _apart(group, tree)
     _fill(group, placement.plate, source, matte)
     if foreground is None:
         _link(group, "Cut Plate", "Switch", "On")
     else:
         _fill_foreground(group, foreground, source.colorspace_settings.name, premultiplied=output.premultiplied)
+    for node in group.nodes:
+        if node.get(PART) is not None and node.bl_idname == "CompositorNodeImage":
+            node.use_cyclic = cyclic
     return str(group.name)
+
+
+def _check_whole(placement: Placement) -> None:
+    lacking = set(placement.plate.frames) - set(placement.frames)
+    if lacking:
+        raise HostError(
+            f"The node {placement.plate.source} is cyclic, and its mattes could not begin again with it: there is none "
+            f"of {FrameRange.of(lacking).words}. Matte these frames, or switch Cyclic off."
+        )
 
 
 def _own_group(tree: Any, spec: str, source: Any) -> Any:
@@ -75,8 +91,11 @@ def _shows(group: Any, source: Any) -> bool:
     return plate is not None and source in (getattr(plate, "image", None), getattr(plate, "clip", None))
 
 
-def _is_elsewhere(group: Any, scene: Any) -> bool:
-    return any(used == group for other in compat.other_compositors(scene) for _, used in _placed(other))
+def _is_elsewhere(group: Any, scene: Any, tree: Any) -> bool:
+    """Whether another scene shows a group by a node of its own: in a group of the artist's, two scenes share one."""
+    own = [node for node, _ in _placed(tree)]
+    others = (shown for other in compat.other_compositors(scene) for shown in _placed(other))
+    return any(used == group and node not in own for node, used in others)
 
 
 def _apart(group: Any, tree: Any) -> Any:

@@ -7,7 +7,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,6 +81,10 @@ class BlenderHost:
 
         They are aligned to the source as it plays now, wherever it was when it was opened.
         """
+        with _in_window():
+            return self._place(placement)
+
+    def _place(self, placement: Placement) -> str:
         scene = self.scene
         placement = replace(placement, plate=self._now(placement.plate))
         check_local(scene)
@@ -90,7 +94,8 @@ class BlenderHost:
             source = sources.datablock(self._kind, self._source, scene)
             if self._kind == "CLIP":
                 check_local(source)
-            text = f"The compositor has the group {compositor.place(placement, source, scene)}."
+            cyclic = sources.is_cyclic(self._kind, self._source, scene)
+            text = f"The compositor has the group {compositor.place(placement, source, scene, cyclic=cyclic)}."
             if self._kind == "CLIP":
                 text = f"The clip {clips.place(placement, source)} is linked. {text}"
         bpy.ops.ed.undo_push(message="stfam: import the matte")
@@ -157,6 +162,12 @@ class BlenderHost:
         """Beside the plate's shot."""
         scene = self.scene
         memory.keep(scene, memory.memory(scene).with_note(plate, note))
+
+
+def _in_window() -> Any:
+    """A context with a window, which Blender's own operators ask for; handlers and timers are called without."""
+    windows = bpy.context.window_manager.windows
+    return nullcontext() if bpy.context.window or not windows else bpy.context.temp_override(window=windows[0])
 
 
 class _CursorProgress:

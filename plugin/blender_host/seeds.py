@@ -116,4 +116,3 @@ def _float_exr(scene: Any, path: Path) -> None:
     render.image_settings.file_format = "OPEN_EXR"
     render.image_settings.color_mode = "RGB"
     render.image_settings.color_depth = "32"
-    scene.view_settings.view_transform = "Raw"

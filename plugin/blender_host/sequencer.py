@@ -119,7 +119,7 @@ def _new_strip(strips: Any, files: PassFiles, content: range, name: str, channel
         strip = strips.new_image(name, kept(files.first_path), channel, files.start)
         for frame in files.frames.frames[1:]:
             strip.elements.append(file_name(files.pattern, frame))
-    strip.colorspace_settings.name = "Non-Color"
+    strip.colorspace_settings.is_data = True
     return strip
 
 

@@ -17,6 +17,9 @@ from stfam.plugin.blender_host.paths import kept
 from stfam.plugin.frame_path import frame_path
 from stfam.plugin.host.interface import HostError, Placement
 
+LAST_FRAME = 1048574
+"""Blender's, to which it cuts greater numbers without a word."""
+
 
 @dataclass(frozen=True)
 class PassFiles:
@@ -54,9 +57,14 @@ class PassFiles:
         """Check that an image or clip of Blender can play these files.
 
         Raises:
-            HostError: they are not there, or another number is the last one of their names.
+            HostError: they are not there, their numbers are too high, or another one is the last of their names.
         """
         check_counted(self.pattern)
+        if self.frames.frames[-1] > LAST_FRAME:
+            raise HostError(
+                f"Blender counts frames up to {LAST_FRAME} in an image or clip, and {self.pattern} has the numbers "
+                f"{self.frames.words}. Write a movie of mattes (name.mov), or import them to a strip."
+            )
         if not Path(self.first_path).is_file():
             raise HostError(f"{self.first_path} is not there. Matte its frame again, or write no foreground.")
 
@@ -86,11 +94,11 @@ def check_counted(pattern: str) -> None:
         )
 
 
-def image_sequence(files: PassFiles, colorspace: str) -> Any:
+def image_sequence(files: PassFiles, colorspace: str = "") -> Any:
     """The image datablock of a pass, made or updated.
 
     Args:
-        colorspace: Blender's name of what the files hold, which it does not read from all formats.
+        colorspace: Blender's name of what the files hold, which it does not read from all formats; data where empty.
     """
     known = (image for image in bpy.data.images if image.library is None and image.get("stfam") == files.pattern)
     image = next(known, None)
@@ -99,14 +107,17 @@ def image_sequence(files: PassFiles, colorspace: str) -> Any:
         image["stfam"] = files.pattern
     image.filepath = kept(files.first_path)
     image.source = "MOVIE" if is_movie(files.pattern) else "SEQUENCE"
-    image.colorspace_settings.name = colorspace
+    if colorspace:
+        image.colorspace_settings.name = colorspace
+    else:
+        image.colorspace_settings.is_data = True  # whatever the configuration calls that
     image.reload()
     return image
 
 
 def matte_image(files: PassFiles) -> Any:
     """The mattes as data: no colour transform, alpha kept apart from the colours."""
-    image = image_sequence(files, "Non-Color")
+    image = image_sequence(files)
     image.alpha_mode = "CHANNEL_PACKED"
     return image
 

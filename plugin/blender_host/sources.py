@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,17 @@ OPENCOLORIO_NAMES = {
     "ACES2065-1": "ACES2065-1",
     "ACEScct": "ACEScct",
     "Linear Rec.2020": "Linear Rec.2020",
+    "Linear Rec.709": "Linear Rec.709 (sRGB)",
+    "Linear DCI-P3 D65": "Linear P3-D65",
     "sRGB": "sRGB - Texture",
-    "Non-Color": "Raw",
+    "Display P3": "sRGB Encoded P3-D65",
+    "Rec.1886": "Gamma 2.4 Encoded Rec.709",
 }
 """Blender's names of input colour spaces as the pinned OpenColorIO configuration knows them."""
 
-FLOAT_SUFFIXES = frozenset({".exr", ".hdr"})
+SCAN_SUFFIXES = frozenset({".dpx", ".cin"})
+LINEAR_SUFFIXES = frozenset({".exr", ".hdr"}) | SCAN_SUFFIXES
+"""What Blender takes for linear unless it is told otherwise."""
 
 
 def plate(kind: str, name: str, scene: Any, editor: Playback | None = None) -> HostPlate:
@@ -63,6 +69,12 @@ def datablock(kind: str, name: str, scene: Any) -> Any:
     """
     found = _found(kind, name, scene)
     return _shown(found) if kind == "NODE" else found
+
+
+def is_cyclic(kind: str, name: str, scene: Any) -> bool:
+    """Whether a plate begins again after its last frame: a compositor node may play an image so."""
+    node = _found(kind, name, scene)
+    return kind == "NODE" and node.bl_idname == "CompositorNodeImage" and bool(node.use_cyclic)
 
 
 def pixel_aspect(kind: str, name: str, scene: Any) -> float:
@@ -122,7 +134,7 @@ def _of_image(image: Any, node: Playback | None) -> HostPlate:
     if image.source not in ("SEQUENCE", "MOVIE"):
         raise HostError(f"The image {image.name} is no plate: set its source to Image Sequence or Movie.")
     frames = node.files if node and image.source == "SEQUENCE" and len(node.files) > 1 else None
-    return _plate(path, image.name, frames, node.offset if node else 0, image.colorspace_settings.name)
+    return _plate(path, image.name, frames, node.offset if node else 0, image.colorspace_settings)
 
 
 def _in_editor(image: HostPlate, editor: Playback | None) -> HostPlate:
@@ -135,7 +147,7 @@ def _of_clip(clip: Any) -> HostPlate:
     path = _absolute(clip)
     first = 1 if clip.source == "MOVIE" else _number(path, clip.name)
     offset = clip.frame_start - clip.frame_offset - first  # a clip's offset skips frames of the file
-    return _plate(path, clip.name, None, offset, clip.colorspace_settings.name)
+    return _plate(path, clip.name, None, offset, clip.colorspace_settings)
 
 
 def _of_strip(strip: Any) -> HostPlate:
@@ -149,7 +161,7 @@ def _of_strip(strip: Any) -> HostPlate:
     if strip.type == "MOVIE":
         offset = start - 1
         frames = [frame - offset for frame in played]
-        return _plate(_path(strip.filepath), strip.name, frames, offset, strip.colorspace_settings.name)
+        return _plate(_path(strip.filepath), strip.name, frames, offset, strip.colorspace_settings)
     folder = _path(strip.directory)
     numbers = [_number(folder / element.filename, strip.name) for element in strip.elements]
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
@@ -157,7 +169,7 @@ def _of_strip(strip: Any) -> HostPlate:
     offset = start - numbers[0]
     frames = [frame - offset for frame in played]
     path = folder / strip.elements[0].filename
-    return _plate(path, strip.name, frames, offset, strip.colorspace_settings.name)
+    return _plate(path, strip.name, frames, offset, strip.colorspace_settings)
 
 
 def strip_content(strip: Any) -> range:
@@ -192,7 +204,7 @@ def _shown(node: Any) -> Any:
     return found
 
 
-def _plate(path: Path, source: str, frames: Any, offset: int, colorspace: str) -> HostPlate:
+def _plate(path: Path, source: str, frames: Any, offset: int, colours: Any) -> HostPlate:
     spec = Path(plate_pattern(path)).as_posix()
     there = numbers(spec)
     if not there.frames:
@@ -200,13 +212,21 @@ def _plate(path: Path, source: str, frames: Any, offset: int, colorspace: str) -
     chosen = there if frames is None else FrameRange.of(set(frames) & set(there))
     if not chosen.frames:
         raise HostError(f"None of the frames that {source} shows are on disk: {spec}.")
-    return HostPlate(spec, chosen, source, offset, _opencolorio_name(colorspace, path))
+    return HostPlate(spec, chosen, source, offset, _opencolorio_name(colours, path.suffix.lower()))
 
 
-def _opencolorio_name(colorspace: str, path: Path) -> str | None:
-    """None where Blender reads the file as stfam does by itself."""
-    usual = "Linear Rec.709" if path.suffix.lower() in FLOAT_SUFFIXES else "sRGB"
-    return None if colorspace == usual else OPENCOLORIO_NAMES.get(colorspace)
+def _opencolorio_name(colours: Any, suffix: str) -> str | None:
+    """None where the file says it best: Blender reads it as stfam does, or takes a film scan's codes for light.
+
+    Where $OCIO names a configuration, it is Blender's and the worker's, so that its names are for both.
+    """
+    name = str(colours.name)
+    if colours.is_data:
+        return "Raw"
+    if os.environ.get("OCIO"):
+        return None if suffix in SCAN_SUFFIXES else name
+    usual = "Linear Rec.709" if suffix in LINEAR_SUFFIXES else "sRGB"
+    return None if name == usual else OPENCOLORIO_NAMES.get(name)
 
 
 def _number(path: Path, source: str) -> int:

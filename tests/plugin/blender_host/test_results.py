@@ -151,6 +151,17 @@ def test_mattes_of_more_than_the_strip_shows_are_trimmed(blender, trimmed, matte
     assert (made.frame_final_start, made.frame_final_end) == (11, 14)
 
 
+@pytest.mark.parametrize("kind", ["IMAGE", "STRIP"])
+def test_a_timer_s_context_without_a_window_will_do(blender, sequence, strip, kind, opened_result):
+    bring = opened_result(kind, {"IMAGE": "plate", "STRIP": "shot"}[kind])
+    blender.ops.ed.undo_push(message="before")
+    with blender.context.temp_override(window=None, area=None, region=None):
+        assert bring()
+    blender.ops.ed.undo()
+    assert "stfam plate" not in blender.data.node_groups
+    assert "shot matte" not in blender.context.scene.sequence_editor.strips
+
+
 def test_a_strip_that_is_gone_is_said(blender, strip, matted):
     host = blender_host("STRIP", "shot")
     planned = placement(host, matted)

@@ -87,6 +87,21 @@ def test_a_copied_scene_has_a_group_of_its_own_from_its_import_on(blender, seque
     assert group.nodes["Matte"].frame_start == 101
 
 
+def test_a_group_of_the_artist_s_in_two_scenes_keeps_ours(blender, sequence, opened_result):
+    bring = opened_result("IMAGE", "plate")
+    bring()
+    first = blender.context.scene.compositing_node_group
+    around = blender.data.node_groups.new("around", "CompositorNodeTree")
+    around.nodes.new("CompositorNodeGroup").node_tree = blender.data.node_groups["stfam plate"]
+    first.nodes.remove(first.nodes["stfam plate"])
+    second = blender.data.node_groups.new("second", "CompositorNodeTree")
+    blender.data.scenes.new("second").compositing_node_group = second
+    for tree in (first, second):
+        tree.nodes.new("CompositorNodeGroup").node_tree = around
+    bring()
+    assert [group.name for group in blender.data.node_groups if "stfam" in group.name] == ["stfam plate"]
+
+
 def test_a_relinked_plate_keeps_its_group(blender, sequence, matted, opened_result, tmp_path):
     opened_result("IMAGE", "plate")()
     moved = tmp_path / "moved"

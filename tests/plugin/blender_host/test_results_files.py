@@ -82,6 +82,16 @@ def test_a_strip_names_its_files_whatever_their_numbers(blender, strip, matted, 
     assert before.min() == 1 and alpha(12).min() == 0
 
 
+def test_numbers_beyond_those_that_blender_counts_are_refused(blender, matted, opened_result, tmp_path):
+    """As of film scans that are numbered by the time of the day."""
+    for name, file in (("p", matted.plate_file(1001)), ("m", matted.matte_file(1001))):
+        (tmp_path / f"{name}.1200000.exr").symlink_to(file)
+    clip = blender.data.movieclips.load(str(tmp_path / "p.1200000.exr"))
+    with pytest.raises(HostError, match=r"up to 1048574 .* the numbers 1200000. Write a movie"):
+        opened_result("CLIP", clip.name, frames="1200000", matte=str(tmp_path / "m.#######.exr"))()
+    assert not blender.data.node_groups
+
+
 def test_a_foreground_that_is_not_there_is_said(blender, sequence, opened_result, tmp_path):
     with pytest.raises(HostError, match=r"fg.1001.exr is not there. Matte its frame again"):
         opened_result("IMAGE", "plate", foreground=str(tmp_path / "fg.####.exr"))()

@@ -130,6 +130,22 @@ def test_other_animation_is_none_of_ours(blender, strip, opened_result):
     assert "holds the matte" in opened_result("STRIP", "shot")()
 
 
+def test_a_node_that_begins_again_takes_its_matte_along(blender, sequence, matted, alpha, opened_result):
+    from stfam.plugin.blender_host import compat
+
+    node = compat.compositor_tree(blender.context.scene).nodes.new("CompositorNodeImage")
+    node.name, node.image, node.use_cyclic = "Read", sequence, True
+    node.frame_start, node.frame_offset, node.frame_duration = 1, 1000, 5
+    with pytest.raises(HostError, match="is cyclic.* none of 1005. Matte"):
+        opened_result("NODE", "Read", frames="1001-1004")()
+    bring = opened_result("NODE", "Read")
+    bring()
+    assert [nearest(matted, alpha(frame)) for frame in (3, 8)] == [1003, 1003]
+    node.use_cyclic = False
+    bring()
+    assert nearest(matted, alpha(8)) == 1005
+
+
 def test_mattes_that_lie_beside_the_strip_are_said(blender, strip, opened_result):
     strip.frame_offset_start = 3
     with pytest.raises(HostError, match="The mattes are of 1001-1002, and the strip shot shows 1004-1005"):

@@ -35,6 +35,26 @@ def test_a_colour_space_that_is_not_the_file_s_is_said(blender, sequence):
     assert plate(blender, "IMAGE", "plate").colorspace == "ACEScg"
 
 
+@pytest.mark.parametrize(
+    ("suffix", "blender_s", "ours"),
+    [
+        (".png", "sRGB", None),
+        (".png", "Linear Rec.709", "Linear Rec.709 (sRGB)"),
+        (".exr", "Linear Rec.709", None),
+        (".exr", "sRGB", "sRGB - Texture"),
+        (".dpx", "Linear Rec.709", None),
+        (".mov", "Rec.1886", "Gamma 2.4 Encoded Rec.709"),
+        (".tif", "Non-Color", "Raw"),
+        (".exr", "Filmic Log", None),
+    ],
+)
+def test_a_colour_space_is_said_where_the_file_s_format_says_another(blender, sequence, suffix, blender_s, ours):
+    from stfam.plugin.blender_host import sources
+
+    sequence.colorspace_settings.name = blender_s
+    assert sources._opencolorio_name(sequence.colorspace_settings, suffix) == ours
+
+
 @pytest.mark.parametrize("start", [1, 1001, 250], ids=["from 1", "own numbers", "anywhere"])
 def test_a_clip_that_starts_anywhere_keeps_the_file_s_numbers(blender, matted, start):
     clip = blender.data.movieclips.load(matted.plate_file(1001))
