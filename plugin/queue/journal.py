@@ -5,6 +5,7 @@ A line is the claim's number, a tab and the event as JSON. The process appends i
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,22 +13,41 @@ from stfam.plugin.queue.frame_events import FrameEvent, decode_event, decode_fra
 
 
 class Journal:
-    """The writing end; a path of "" writes nothing (a worker that does not see the queue's folder)."""
+    """The writing end; a path of "" writes nothing (a worker that does not see the queue's folder).
+
+    One that cannot be written stops no render, as the runner is told of the frames as well: that is said once.
+    """
 
     def __init__(self, path: str, claim: int) -> None:
         self._claim = claim
+        self._torn = self._complained = False
         self._file: BinaryIO | None = None
         if path and Path(path).parent.is_dir():
-            self._file = open(path, "ab", buffering=0)  # noqa: SIM115  (closed by `close`)
+            try:
+                self._file = open(path, "ab", buffering=0)  # noqa: SIM115  (closed by `close`)
+            except OSError as error:
+                self._complain(error)
 
     def write(self, line: str) -> None:
         """Append the event of a line, in a single write, if it tells of frames or of the start."""
-        if self._file is not None and (decode_frame_events(line) or _begins(line)):
-            self._file.write(f"{self._claim}\t{line}\n".encode())
+        if self._file is None or not (decode_frame_events(line) or _begins(line)):
+            return
+        data = b"\n" * self._torn + f"{self._claim}\t{line}\n".encode()
+        try:
+            self._torn = self._file.write(data) < len(data)
+        except OSError as error:
+            self._torn = True
+            self._complain(error)
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+
+    def _complain(self, error: OSError) -> None:
+        if not self._complained:
+            said = f"The task's journal cannot be written: {error}. Should its runner die, frames may go uncounted."
+            print(said, file=sys.stderr, flush=True)
+        self._complained = True
 
 
 def begun_before(path: Path, claim: int) -> bool:
