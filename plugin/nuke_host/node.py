@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import nuke
 
 from stfam.plugin.host.interface import Placement
@@ -75,6 +77,8 @@ def show(node: nuke.Node, placement: Placement) -> None:
     )
     for knob, value in values:
         read[knob].setValue(value)
+    reload: Any = read["reload"]
+    reload.execute()  # Nuke shows what it has of a file until it is told that the file is another one
     copy["disable"].setValue(False)
 
 

@@ -46,6 +46,25 @@ def test_a_read_that_starts_elsewhere_keeps_its_offset(nuke, node, script):
     assert (read["first"].value(), read["last"].value()) == (1001, 1002)
 
 
+def test_mattes_that_were_made_anew_are_read_anew(nuke, node, tmp_path):
+    from stfam.core.frame_range import FrameRange
+    from stfam.core.shot import Output, Shot
+    from stfam.plugin.host.interface import HostPlate, Placement
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    plate = HostPlate("p.####.exr", FrameRange((1001,)), "Read1")
+    placement = Placement(plate, Shot(plate.spec, Output(f"{tmp_path}/m.####.exr")), plate.frames)
+    write = nuke.nodes.Write(inputs=[node], channels="alpha")
+    write["file"].setValue(f"{tmp_path}/comp.%04d.exr")
+    for alpha in (0.25, 0.75):
+        pixels = np.full((64, 96, 4), alpha, np.float32)
+        matte = oiio.ImageBuf(oiio.ImageSpec(96, 64, 4, oiio.HALF))
+        assert matte.set_pixels(oiio.ROI(), pixels) and matte.write(f"{tmp_path}/m.1001.exr")
+        NukeHost(node).place(placement)
+        nuke.execute(write, 1001, 1001)
+        assert (oiio.ImageBuf(f"{tmp_path}/comp.1001.exr").get_pixels() == alpha).all()
+
+
 def test_a_movie_of_mattes_is_read_by_its_own_frames(nuke, node, script, tmp_path):
     node["stfam_output"].setValue(f"{tmp_path}/m/m.mov")
     node["stfam_range"].setValue("1002-1003")

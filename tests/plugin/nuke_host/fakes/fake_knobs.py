@@ -68,7 +68,15 @@ class File_Knob(String_Knob):
         return re.sub(r"\[getenv (\w+)\]", lambda match: os.environ[match[1]], text) or None
 
 
-class PyScript_Knob(String_Knob):
+class Script_Knob(String_Knob):
+    def execute(self) -> None:
+        """Only a Read's *reload* is known here: its files are read anew."""
+        script.before_change()
+        assert self._node is not None and self._name == "reload"
+        self._node._reloads += 1
+
+
+class PyScript_Knob(Script_Knob):
     def execute(self) -> None:
         """A button's script sees Nuke's own globals, and new nodes would go into the group it belongs to."""
         group = self._node if hasattr(self._node, "begin") else script.root

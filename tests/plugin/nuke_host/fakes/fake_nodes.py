@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_knobs import File_Knob, Knob
+from fake_knobs import File_Knob, Knob, Script_Knob
 from fake_script import script
 
 KNOBS: dict[str, dict[str, Any]] = {
@@ -38,6 +38,10 @@ class Node:
         self._place, self._selected, self._shown = (0, 0), False, False
         values = {**KNOBS[kind], **({} if kind in ("Root", "Dot") else {"disable": False})}
         self._knobs = {name: (File_Knob if name in FILES else Knob)(name, "", value) for name, value in values.items()}
+        self._reloads = 0
+        if kind == "Read":
+            self._knobs["reload"] = Script_Knob("reload")
+            self._knobs["reload"]._node = self
 
     def Class(self) -> str:
         return self._kind

@@ -78,9 +78,18 @@ def _read(node: Node, frame: int) -> tuple[Any, float]:
     elif mode == "start at" and text:
         frame += node["first"].value() - int(text)
     frame = min(max(frame, node["first"].value()), node["last"].value())
-    buffer = oiio.ImageBuf(_numbered(node["file"].value(), frame))
+    path = _numbered(node["file"].value(), frame)
+    if (path, node._reloads) not in script.pictures:
+        script.pictures[path, node._reloads] = _picture(node.name(), path)
+    found: tuple[Any, float] = script.pictures[path, node._reloads]
+    return found
+
+
+def _picture(reader: str, path: str) -> tuple[Any, float]:
+    """Read once: that a file was written anew is not noticed until its Read is reloaded."""
+    buffer = oiio.ImageBuf(path)
     if buffer.has_error:
-        raise RuntimeError(f"{node.name()}: {buffer.geterror()}")
+        raise RuntimeError(f"{reader}: {buffer.geterror()}")
     pixels: Any = buffer.get_pixels(oiio.FLOAT)
     aspect = buffer.spec().get_float_attribute("PixelAspectRatio", 1.0)
     if pixels.shape[2] < 3:

@@ -22,6 +22,7 @@ class Script:
         self.depth = self.disabled = 0
         self.groups: list[Group] = []
         self.this_nodes: list[Node | None] = []
+        self.pictures: dict[tuple[str, int], Any] = {}
         self.renderers: dict[str, Callable[[Node, int], Any]] = {}
         self.asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 

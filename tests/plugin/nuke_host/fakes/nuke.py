@@ -11,13 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fake_knobs import File_Knob, Int_Knob, Knob, PyScript_Knob, String_Knob, Tab_Knob, Text_Knob
+from fake_knobs import File_Knob, Int_Knob, Knob, PyScript_Knob, Script_Knob, String_Knob, Tab_Knob, Text_Knob
 from fake_nodes import Group, Node, Nodes, Root, _new, _walk
 from fake_script import Undo, script
 
 __all__ = [
-    "File_Knob", "Group", "Int_Knob", "Knob", "Node", "Nodes", "PyScript_Knob", "Root", "String_Knob", "Tab_Knob",
-    "Text_Knob", "Undo",
+    "File_Knob", "Group", "Int_Knob", "Knob", "Node", "Nodes", "PyScript_Knob", "Root", "Script_Knob", "String_Knob",
+    "Tab_Knob", "Text_Knob", "Undo",
 ]  # fmt: skip
 
 NUKE_VERSION_STRING = "16.0v1"
