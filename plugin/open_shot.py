@@ -33,6 +33,7 @@ class Plate:
         frames: its frame numbers.
         width, height: pixels.
         fps: frames a second; 0.0 where it is not known.
+        steady: they follow one another at that rate; those of a movie of a variable rate do not.
         pixel_aspect: width of a pixel over its height.
         colorspace: as it is read.
     """
@@ -41,6 +42,7 @@ class Plate:
     width: int
     height: int
     fps: float
+    steady: bool
     pixel_aspect: float
     colorspace: str
 

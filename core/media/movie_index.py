@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from statistics import median_low
 from typing import Any, NamedTuple
 
 from av.error import FFmpegError
@@ -30,6 +31,13 @@ class MovieIndex:
     keys: tuple[int, ...]
     promised: int
     counted: bool = False
+
+    @property
+    def steady(self) -> bool:
+        """Whether no frame comes half a frame's time early or late after the one before, as far as stamps are there."""
+        gaps = [after - before for before, after in pairwise(self.stamps)]
+        usual = median_low(gaps) if gaps else 0
+        return all(2 * abs(gap - usual) < usual for gap in gaps)
 
 
 _MOST_REORDERED = 16

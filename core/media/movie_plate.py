@@ -57,6 +57,11 @@ class MoviePlate:
         return tuple(range(FIRST_FRAME, FIRST_FRAME + self._index.promised))
 
     @property
+    def steady(self) -> bool:
+        """By the stamps of its frames."""
+        return self._index.steady
+
+    @property
     def name(self) -> str:
         """The file."""
         return str(self._path)

@@ -45,6 +45,10 @@ class Plate(Protocol):
         """Frame numbers that are there, in order."""
 
     @property
+    def steady(self) -> bool:
+        """Whether its frames follow one another at one rate, so that a player by time shows them by their numbers."""
+
+    @property
     def name(self) -> str:
         """What the plate is called in messages."""
 
@@ -92,6 +96,11 @@ class SequencePlate:
     def frames(self) -> tuple[int, ...]:
         """Frame numbers that are on disk, in order."""
         return self._frames
+
+    @property
+    def steady(self) -> bool:
+        """They have no times of their own."""
+        return True
 
     @property
     def name(self) -> str:

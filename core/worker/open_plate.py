@@ -78,6 +78,7 @@ class OpenPlate:
             "width": width,
             "height": height,
             "fps": float(self.meta.fps) if self.meta.fps else 0.0,
+            "steady": self._plate.steady,
             "pixel_aspect": self.meta.pixel_aspect,
             "colorspace": self.meta.colorspace,
         }

@@ -79,8 +79,14 @@ def open_plate(
         matte=absolute(matte) if matte else "",
         relink=relink,
     )
-    current.begin(host, session)
     assert session.plate is not None
+    if not session.shot.plate.steady:
+        session.close()
+        raise HostError(
+            f"{session.plate.spec} is a movie of a variable rate: Blender repeats and drops frames of it, and mattes "
+            "would lie beside them. Convert it to a constant rate, or to an image sequence."
+        )
+    current.begin(host, session)
     return chosen or session.plate.frames
 
 

@@ -37,7 +37,7 @@ def test_open_describes_the_plate(worker, open_shot, make_shot_folder):
     answer = open_shot(client, make_shot_folder(count=3), keys=(1001,))
     assert answer["plate"] | {"colorspace": ""} == {
         "frames": "1001-1003", "width": 96, "height": 64, "fps": pytest.approx(23.976, abs=1e-3), "pixel_aspect": 1.5,
-        "colorspace": "",
+        "colorspace": "", "steady": True,
     }  # fmt: skip
     status = client.call(Status(), 30)["status"]
     assert status["trimap"] == {"fresh": "1001", "missing": "1002-1003"}

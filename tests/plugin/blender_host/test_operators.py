@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import time
 from dataclasses import replace
 
@@ -12,6 +13,20 @@ import pytest
 
 from stfam.core.errors import Cancelled
 from stfam.core.worker.client import WorkerGone
+
+from .conftest import stfam_python
+
+WRITE_VARIABLE = """
+import sys, av, numpy
+with av.open(sys.argv[1], "w") as movie:
+    stream = movie.add_stream("libx264", rate=24, options={"bf": "0"})
+    stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+    for place in (0, 1, 3, 4):
+        frame = av.VideoFrame.from_ndarray(numpy.full((64, 96, 3), 40 * place, "uint8"))
+        frame.pts = place
+        movie.mux(stream.encode(frame))
+    movie.mux(stream.encode(None))
+"""
 
 
 def runner():
@@ -119,6 +134,17 @@ def test_opening_while_a_job_runs_is_refused(blender, opened):
 def test_what_is_open_is_said(blender, sequence, frames, open_now):
     blender.ops.stfam.open_plate(kind="IMAGE", name="plate", frames=frames)
     assert runner().text == f"Frames {open_now} of plate are open."
+
+
+def test_a_movie_of_a_variable_rate_is_refused(blender, opened, tmp_path):
+    """Blender plays it by time: four of its frames would be shown as five."""
+    before, path = runner().session, tmp_path / "variable.mp4"
+    subprocess.run([stfam_python(), "-c", WRITE_VARIABLE, str(path)], check=True)
+    movie = blender.data.images.load(str(path))
+    assert movie.frame_duration == 5
+    with pytest.raises(RuntimeError, match="is a movie of a variable rate: .* Convert it to a constant rate"):
+        blender.ops.stfam.open_plate(kind="IMAGE", name=movie.name)
+    assert runner().session is before and before.shot.alive
 
 
 def test_frames_of_which_there_are_none_are_refused(blender, opened):
