@@ -34,12 +34,13 @@ def ratio(
         kind: of matte; all kinds when None.
 
     Returns:
-        nan where no clip has both; a clip of one frame has nothing of what is measured between two.
+        nan where no clip has both. A clip of one frame has nothing of what is measured between two; one on which the
+        reference errs by nothing, such as a still picture's flicker, has no ratio.
     """
     chosen = [s for s in scores if s.purpose == purpose and kind in (None, s.kind) and metric in s.unknown]
     own = {s.clip: s.unknown[metric] for s in chosen if s.method == method}
-    other = {s.clip: s.unknown[metric] for s in chosen if s.method == reference}
-    return geometric_mean(max(own[clip], FLOOR) / max(other[clip], FLOOR) for clip in own if clip in other)
+    other = {s.clip: s.unknown[metric] for s in chosen if s.method == reference and s.unknown[metric] > 0}
+    return geometric_mean(own[clip] / other[clip] for clip in own if clip in other)
 
 
 def trimap_mean(scores: Sequence[TrimapScore], method: str, distance: int, value: str) -> float:

@@ -62,6 +62,14 @@ def test_ratios_are_geometric_means_over_clips_of_the_purpose_and_kind() -> None
     assert math.isnan(ratio(scores, OURS, "SAD", kind="smoke"))
 
 
+@pytest.mark.parametrize("ours", [0.0, 0.1], ids=["nor do we", "we do"])
+def test_a_clip_on_which_the_reference_does_not_err_has_no_ratio(ours: float) -> None:
+    still = [score("still picture", OURS, dtSSD=ours), score("still picture", "closed_form", dtSSD=0.0)]
+    assert math.isnan(ratio(still, OURS, "dtSSD"))
+    scores = [*still, score("moves", OURS, dtSSD=2.0), score("moves", "closed_form", dtSSD=4.0)]
+    assert ratio(scores, OURS, "dtSSD") == pytest.approx(0.5)
+
+
 def test_a_trimap_that_stands_still_is_overlapped_less_and_wrong_more_with_distance(result: Result) -> None:
     overlap = [trimap_mean(result.trimaps, OURS, d, "unknown_iou") for d in (1, 2, 3)]
     wrong = [trimap_mean(result.trimaps, OURS, d, "known_wrong") for d in (1, 2, 3)]
