@@ -76,6 +76,8 @@ def _tile(text: str) -> str:
 
 def _source(options: argparse.Namespace) -> tuple[Source, float]:
     if options.plate is None:
+        if options.trimap:
+            raise UsageError(f"--trimap {options.trimap} belongs to the frames of a plate: give --plate PLATE too.")
         match = re.fullmatch(r"(\d+)x(\d+)", options.size)
         if match is None:
             raise UsageError(f"The size is WIDTHxHEIGHT, such as 1920x1080; got '{options.size}'.")

@@ -108,9 +108,10 @@ def test_a_plate_of_one_s_own_is_measured(make_shot_folder, capsys):
     assert said.startswith("96x64") and "of the limit" in said and "MiB" in said
 
 
-def test_a_size_that_is_none_is_a_sentence(capsys):
-    assert main(["benchmark", "--size", "big"]) == 2
-    assert "WIDTHxHEIGHT" in capsys.readouterr().err
+@pytest.mark.parametrize(("given", "said"), [("--size big", "WIDTHxHEIGHT"), ("--trimap key.png", "give --plate")])
+def test_a_scene_that_is_none_is_a_sentence(given, said, capsys):
+    assert main(["benchmark", *given.split()]) == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
