@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from stfam.core.cache import bakes_folder
 from stfam.core.errors import Cancelled, UsageError
-from stfam.core.export_path import next_version, versioned_pattern
+from stfam.core.export_path import versioned_pattern
 from stfam.core.frame_range import FrameRange
 from stfam.core.plate_pattern import is_movie
 from stfam.core.shot import Output, Shot
@@ -18,6 +17,7 @@ from stfam.plugin.frame_path import exists
 from stfam.plugin.hooks import OpenShot, open_shot
 from stfam.plugin.host.interface import Host, HostError, HostPlate, Placement, PlateMovedError
 from stfam.plugin.host.panel_shot import Latest, PanelMemory, PanelShot
+from stfam.plugin.host.remembered_shot import for_plate, with_trimaps
 from stfam.plugin.shot_job import Job, JobResult
 
 POLL = 0.1
@@ -87,6 +87,7 @@ class HostSession:
         frames: FrameRange | None = None,
         matte: str = "",
         relink: bool = False,
+        anew: Collection[int] = (),
     ) -> OpenShot:
         """Open the host's plate with the keys that the host's file remembers for it.
 
@@ -96,16 +97,19 @@ class HostSession:
             frames: of the plate; all that the host uses where None.
             matte: output pattern; the remembered one, or a new version beside the plate, where empty.
             relink: take the remembered keys although they were made for a plate that is gone, or for another bake.
+            anew: frames whose keys are made of a seed next, so that trimaps of theirs may be gone.
 
         Raises:
-            HostError: nothing is selected. PlateMovedError: its files are gone. RelinkError: relinking has to be asked.
+            HostError: nothing is selected, or trimaps of the remembered keys are gone.
+            PlateMovedError: its files are gone. RelinkError: relinking has to be asked.
             WorkerNotFoundError, WorkerVersionError: see `open_shot`.
         """
         plate = self._host.plate()
         if not exists(plate.spec):
             raise PlateMovedError(plate.spec)
         latest = self._latest_for(plate, relink)
-        shot = latest.shot
+        painted = latest.note.painted if latest.note else ()
+        shot = with_trimaps(latest.shot, set(anew).difference(painted))
         known = shot.settings
         settings = replace(known, window=known.window if window is None else window, device=device or known.device)
         shot = replace(
@@ -224,7 +228,7 @@ class HostSession:
                 return new
             if not relink:
                 raise RelinkError(remembered.plate, plate.spec, baked=baked)
-        return replace(latest, shot=_for_plate(latest.shot, plate.spec))
+        return replace(latest, shot=for_plate(latest.shot, plate.spec))
 
     def _latest(self, known: Shot) -> Latest:
         return PanelShot(self._panel, known.plate).latest(known) if self._panel else Latest(known)
@@ -251,20 +255,6 @@ class HostSession:
         self._host.remember(self.shot.shot)
         if self._panel is not None and latest is not None and latest.note is not None:
             self._panel.keep_panel_note(self.shot.shot.plate, latest.note)
-
-
-def _for_plate(shot: Shot, plate: str) -> Shot:
-    """The shot with another plate. What it writes beside a bake, which may be another node's, it writes beside this."""
-    old, new, output = Path(shot.plate).parent.parent, Path(plate).parent.parent, shot.output
-    if old != new and bakes_folder() in old.parents:
-        passes = {"matte": output.matte, "foreground": output.foreground, "trimaps": output.trimaps}
-        moved: dict[str, Any] = {
-            name: next_version((new / Path(pattern).relative_to(old)).as_posix())
-            for name, pattern in passes.items()
-            if pattern and old in Path(pattern).parents
-        }
-        output = replace(output, **moved)
-    return replace(shot, plate=plate, output=output)
 
 
 def _check_movie(shot: OpenShot, frames: str | None) -> None:

@@ -95,7 +95,13 @@ def open_session(host: PanelHost, order: Order) -> HostSession:
     """
     session = HostSession(host, panel=host)
     try:
-        session.open(window=order.window, frames=order.frames, matte=order.matte, relink=order.relink)
+        session.open(
+            window=order.window,
+            frames=order.frames,
+            matte=order.matte,
+            relink=order.relink,
+            anew=order.keys if order.seed else (),
+        )
         _add_keys(session, order)
     except BaseException:
         session.close()

@@ -66,7 +66,7 @@ def test_relinking_is_asked(nuke, node, tmp_path):
     from stfam.core.shot import Keyframe, Output, Shot
     from stfam.plugin.nuke_host.host import NukeHost
 
-    NukeHost(node).remember(Shot("/gone/p.####.exr", Output("m.####.exr"), (Keyframe(1001, "/gone/k.png"),)))
+    NukeHost(node).remember(Shot("/gone/p.####.exr", Output("m.####.exr"), (Keyframe(1002, "/gone/k.png"),)))
     nuke.GUI, nuke._answer = True, False
     node["stfam_run"].execute()
     until(nuke, lambda: node["stfam_status"].value())
