@@ -52,6 +52,51 @@ def test_greys_of_deep_movies(tmp_path: Path, pixel_format: str, bits: int, full
     plate.close()
 
 
+@pytest.mark.parametrize(("codec", "pixel_format"), [("rawvideo", "uyvy422"), ("ffv1", "yuv411p")])
+def test_greys_of_shallow_movies(tmp_path: Path, codec: str, pixel_format: str) -> None:
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream: Any = container.add_stream(codec, rate=24)
+        stream.height, stream.width = SIZE
+        stream.pix_fmt = pixel_format
+        for grey in GREYS:
+            frame: Any = av.VideoFrame(SIZE[1], SIZE[0], pixel_format)
+            luma = round(16 + 219 * grey)
+            for index, plane in enumerate(frame.planes):
+                values = (128, luma) if pixel_format == "uyvy422" else (128, 128) if index else (luma, luma)
+                plane.update(bytes(values) * (plane.buffer_size // 2))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    plate = open_plate(str(tmp_path / "a.mkv"))
+    for frame, grey in zip(plate.frames, GREYS, strict=True):
+        assert plate.read(frame).image == pytest.approx(grey, abs=1 / 255), grey
+    assert plate.read(plate.frames[-1]).image.min() == 1
+    plate.close()
+
+
+@pytest.mark.parametrize("size", [(32, 48), (32, 47), (31, 48), (31, 47)], ids=str)
+@pytest.mark.parametrize(
+    ("pixel_format", "bits"), [("yuv420p", 8), ("yuv420p10le", 10), ("yuv440p10le", 10), ("yuv422p10le", 10)]
+)
+def test_colours_of_movies_of_odd_sizes(tmp_path: Path, pixel_format: str, bits: int, size: tuple[int, int]) -> None:
+    colour = np.array([0.8, 0.3, 0.1])
+    luma = colour @ (0.2126, 0.7152, 0.0722)
+    differences = (colour[[2, 0]] - luma) / (2 * (1 - np.array([0.0722, 0.2126])))
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream: Any = container.add_stream("ffv1", rate=24)
+        stream.height, stream.width = size
+        stream.pix_fmt = pixel_format
+        stream.codec_context.colorspace = 1  # BT.709
+        frame: Any = av.VideoFrame(size[1], size[0], pixel_format)
+        for plane, value in zip(frame.planes, (16 + 219 * luma, *(128 + 224 * differences)), strict=True):
+            number = np.uint8(round(value)) if bits == 8 else np.uint16(round(value * (1 << (bits - 8))))
+            plane.update(np.full(plane.buffer_size // number.nbytes, number).tobytes())
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    plate = open_plate(str(tmp_path / "a.mkv"))
+    assert np.abs(plate.read(1).image - colour).max() < 2 / 255
+    plate.close()
+
+
 def test_greys_of_written_movies(tmp_path: Path) -> None:
     path = tmp_path / "a.mov"
     with MovieWriter(path, SIZE, Fraction(24)) as writer:
