@@ -41,7 +41,7 @@ class Workplace(QObject):
             self.link, self.document, self.playhead, self.autosave, self.states, self.store, self.messages
         )
         self.jobs = Jobs(self.link, self.document, self.sync, self.states, self.store, self.messages, self)
-        self.keys = KeyMaker(self.document, self.states, self.store, self.link, self.messages)
+        self.keys = KeyMaker(self.document, self.states, self.store, self.link, self.sync, self.messages)
         self.worker_edits = WorkerEdits(self.document, self.link, self.sync, self.autosave, self.messages)
         self.hand = PaintingHand(
             self.document, self.playhead, self.view, self.brush, self.keys.make, self.messages, self
@@ -64,6 +64,7 @@ class Workplace(QObject):
 
     def _connect(self) -> None:
         self.keys.made.connect(self.hand.begin_awaited)
+        self.keys.refused.connect(self.hand.drop_awaited)
         self.hand.began.connect(self.worker_edits.hold)
         self.hand.ended.connect(self.worker_edits.release)
         self.document.key_edited.connect(lambda _: self.messages.clear_missing())

@@ -30,9 +30,11 @@ class ShotSync(QObject):
 
     Signals:
         estimated(seconds, bytes): what matting in to out will take; below 0 where it is not known.
+        told: the worker told the states of its frames.
     """
 
     estimated = Signal(float, float)
+    told = Signal()
 
     def __init__(
         self,
@@ -48,8 +50,10 @@ class ShotSync(QObject):
         self._link, self._document, self._autosave = link, document, autosave
         self._states, self._store, self._messages = states, store, messages
         self._serial, self._age = 0, -1
+        self._told_keys: frozenset[int] = frozenset()
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._send_written)
+        document.opened.connect(self._forget)
         document.value_changed.connect(self._note_value)
         document.key_edited.connect(self._note_key)
         document.range_changed.connect(self._timer.start)
@@ -60,6 +64,10 @@ class ShotSync(QObject):
     def attached(self) -> bool:
         """Whether the worker that runs has the document's shot open."""
         return self._link.ready and self._age == self._link.age
+
+    def knows(self, frame: int) -> bool:
+        """Whether the state of a frame that is no key is the worker's: a key that was just removed is one to it yet."""
+        return frame not in self._told_keys
 
     def attach(self) -> None:
         """The worker opened the document's shot."""
@@ -88,8 +96,8 @@ class ShotSync(QObject):
             return
         self._serial += 1
         serial = self._serial
-        shot = shot_object(self._document.shot(self._autosave.key_paths()))
-        self._link.ask(Configure(shot), lambda result: self._take(serial, result), self._refuse)
+        shot, keys = shot_object(self._document.shot(self._autosave.key_paths())), frozenset(self._document.keys)
+        self._link.ask(Configure(shot), lambda result: self._take(serial, keys, result), self._refuse)
 
     @property
     def problem(self) -> str:
@@ -115,9 +123,15 @@ class ShotSync(QObject):
                 states |= dict.fromkeys(back, State.FRESH)
             self._states.put_all(lane, states, self._document.keys if lane is Lane.TRIMAP else ())
 
-    def _take(self, serial: int, result: dict[str, Any]) -> None:
+    def _forget(self) -> None:
+        """Another shot is open: what is answered about the one before says nothing of it."""
+        self._serial += 1
+        self._told_keys = frozenset()
+
+    def _take(self, serial: int, keys: frozenset[int], result: dict[str, Any]) -> None:
         newest = serial == self._serial
         if newest:
+            self._told_keys = keys
             self.show_status(result["status"])
         # What changed, changed against the shot that the worker had before: of an overtaken answer that holds as well.
         changed = result.get("changed", "")
@@ -129,6 +143,7 @@ class ShotSync(QObject):
             self._states.changed.emit()
         if not newest:
             return
+        self.told.emit()
         frames = self._document.range_text
         if frames:
             self._link.ask(Estimate(frames), self._show_estimate, lambda _: self.estimated.emit(-1.0, -1.0))

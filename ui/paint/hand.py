@@ -32,6 +32,8 @@ class _Press:
 class PaintingHand(QObject):
     """Paints one stroke at a time; points are plate pixels. A stroke ends when another frame is shown.
 
+    What is drawn while the frame is not a keyframe yet is painted when it is one.
+
     Args:
         make_key: makes a frame a keyframe, now (True) or later (False); `begin_awaited` is told of it then.
 
@@ -59,6 +61,8 @@ class PaintingHand(QObject):
         self._tool: Tool | None = None
         self._press: _Press | None = None
         self._at = QPointF()
+        self._early: list[tuple[QPointF, float]] = []
+        self._released: QPointF | None = None
         playhead.moved.connect(lambda _: self.finish())
         document.opened.connect(self._let_go)
 
@@ -82,6 +86,7 @@ class PaintingHand(QObject):
         elif frame in self._document.keys or plate.rect.contains(at):
             self._playhead.stop()
             self._press, self._at = _Press(frame, at, pressure, label), at
+            self._early, self._released = [], None
             self.began.emit()
             if self._make_key(frame):
                 self._begin(self._press)
@@ -91,21 +96,35 @@ class PaintingHand(QObject):
         self._at = at
         if self._tool is not None:
             self._tool.move(at, pressure)
+        elif self._press is not None and self._released is None:
+            self._early.append((at, pressure))
 
     def release(self, at: QPointF) -> None:
         """End the stroke: it becomes an undo step."""
         if self._tool is not None:
             self._tool.release(at)
-        self._let_go()
+            self._let_go()
+        else:
+            self._released = at
 
     def begin_awaited(self, frame: int) -> None:
         """The frame is a key now: the stroke that was begun on it goes on."""
         if self._press is not None and self._press.frame == frame and self._tool is None:
             self._begin(self._press)
+            for at, pressure in self._early:
+                self.move(at, pressure)
+            if self._released is not None:
+                self.release(self._released)
+
+    def drop_awaited(self, frame: int) -> None:
+        """The frame does not become a key."""
+        if self._press is not None and self._press.frame == frame and self._tool is None:
+            self._let_go()
 
     def finish(self) -> None:
-        """End the stroke where it is."""
+        """End the stroke where it is; one that waits for its keyframe is dropped."""
         self.release(self._at)
+        self._let_go()
 
     def _begin(self, press: _Press) -> None:
         self._tool = begin(self._brush, self._document, press.frame, press.at, press.pressure, press.label)

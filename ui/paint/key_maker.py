@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from stfam.ui.link.frame_store import FrameStore, Wanted
+from stfam.ui.link.shot_sync import ShotSync
 from stfam.ui.link.worker_link import WorkerLink
 from stfam.ui.model.document import Document
 from stfam.ui.model.edits import PutKey
@@ -18,9 +19,11 @@ class KeyMaker(QObject):
 
     Signals:
         made(frame): a keyframe is there that was waited for.
+        refused(frame): it does not come.
     """
 
     made = Signal(int)
+    refused = Signal(int)
 
     def __init__(
         self,
@@ -28,27 +31,33 @@ class KeyMaker(QObject):
         states: FrameStates,
         store: FrameStore,
         link: WorkerLink,
+        sync: ShotSync,
         messages: Messages,
     ) -> None:
         super().__init__(document)
         self._document, self._states, self._store = document, states, store
-        self._link, self._messages = link, messages
+        self._link, self._sync, self._messages = link, sync, messages
         self._awaited: int | None = None
+        document.opened.connect(self._forget)
+        sync.told.connect(self._go_on)
         store.ready.connect(self._take_propagated)
         store.failed.connect(self._give_up)
 
     def make(self, frame: int) -> bool:
-        """Make `frame` a keyframe; False where its propagated trimap, as it is now, has to come from the worker first:
-        `made` tells of it then."""
+        """Make `frame` a keyframe; False where its propagated trimap, as it is now, or whether it has one, has to come
+        from the worker first: `made` tells of it then."""
         plate = self._document.plate
         if plate is None or not self._document.editable:
             return False
         if frame in self._document.keys:
             return True
+        if not self._sync.knows(frame):
+            self._await(frame, self._sync.problem)
+            return False
         if self._states.state(Lane.TRIMAP, frame) in (State.FRESH, State.STALE):
             picture = self._store.current(Wanted(frame, "trimap"))
             if picture is None:
-                self._await(frame)
+                self._await(frame, self._store.refusal(Wanted(frame, "trimap")))
                 return False
             canvas = TrimapCanvas.from_labels(picture.image)
         else:
@@ -63,13 +72,19 @@ class KeyMaker(QObject):
 
     def _take_propagated(self, frame: int, layer: str) -> None:
         if layer == "trimap" and frame == self._awaited:
-            self._awaited = None
-            if self.make(frame):
-                self.made.emit(frame)
+            self._go_on()
 
-    def _await(self, frame: int) -> None:
+    def _forget(self) -> None:
+        self._awaited = None
+
+    def _go_on(self) -> None:
+        """What the awaited frame waits for may be there."""
+        frame, self._awaited = self._awaited, None
+        if frame is not None and self.make(frame):
+            self.made.emit(frame)
+
+    def _await(self, frame: int, refusal: str) -> None:
         self._awaited = frame
-        refusal = self._store.refusal(Wanted(frame, "trimap"))
         if refusal:
             self._give_up(frame, "trimap", refusal)
         elif not self._link.alive:
@@ -79,6 +94,7 @@ class KeyMaker(QObject):
         if layer == "trimap" and frame == self._awaited:
             self._awaited = None
             self._messages.warn(f"Frame {frame} was not made a keyframe. {text}")
+            self.refused.emit(frame)
 
     def _push(self, frame: int, canvas: TrimapCanvas | None, text: str) -> None:
         self._document.undo.push(PutKey(self._document, frame, canvas, text))

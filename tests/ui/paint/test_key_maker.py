@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from stfam.ui.link.frame_store import Wanted
 from stfam.ui.model.frame_states import Lane, State
 from stfam.ui.model.trimap_canvas import TrimapCanvas
@@ -39,6 +41,55 @@ def test_a_trimap_that_does_not_come_makes_no_key_and_says_so(drive, make_shot_f
         driver.work.keys.make(1002)
         driver.wait(lambda: "Frame 1002 was not made a keyframe" in driver.said)
     assert list(driver.work.document.keys) == [1001]
+
+
+@pytest.fixture
+def removed(drive, make_shot_folder):
+    """A shot whose only key was removed just now, which the worker knows nothing of."""
+    driver = drive()
+    driver.open(make_shot_folder(count=2).plate)
+    driver.paint_disc(28.8)
+    driver.wait(lambda: driver.work.states.state(Lane.TRIMAP, 1001) is State.FRESH)
+    driver.act("remove_key")
+    return driver
+
+
+def test_a_key_in_the_place_of_one_that_was_just_removed_is_blank(removed):
+    removed.act("make_key")
+    removed.wait(lambda: 1001 in removed.work.document.keys)
+    assert not any(removed.work.document.keys[1001].snapshot()) and not removed.said
+
+
+def test_a_dab_that_is_over_before_its_key_is_there_is_painted(removed):
+    removed.brush(255, 10)
+    removed.stroke((40, 30), (60, 30))
+    removed.wait(lambda: 1001 in removed.work.document.keys)
+    canvas, undo = removed.work.document.keys[1001], removed.work.document.undo
+    assert canvas.label(40, 30) == canvas.label(60, 30) == 255 and canvas.label(28, 32) == 0
+    undo.undo()
+    assert not any(canvas.snapshot()) and not removed.said
+    removed.stroke((20, 20))
+    assert canvas.label(20, 20) == 255
+
+
+def test_a_dab_whose_key_does_not_come_holds_up_no_other(removed):
+    removed.work.states.put(Lane.TRIMAP, 1002, State.FRESH)
+    removed.work.playhead.go(1002)
+    removed.stroke((20, 20))
+    removed.wait(lambda: "Frame 1002 was not made a keyframe" in removed.said)
+    assert not removed.work.document.keys
+    removed.work.states.put(Lane.TRIMAP, 1002, State.MISSING)
+    removed.stroke((20, 20))
+    assert list(removed.work.document.keys) == [1002]
+
+
+def test_a_key_that_is_waited_for_is_not_made_in_another_shot(removed, make_shot_folder):
+    removed.act("make_key")
+    with removed.qtbot.waitSignal(removed.work.opener.opened, timeout=60_000):
+        removed.work.opener.open_plate(make_shot_folder(count=2, name="other").plate)
+    with removed.qtbot.waitSignal(removed.work.sync.told):
+        pass
+    assert not removed.work.document.keys
 
 
 def _propagated(driver) -> bytes:
