@@ -42,14 +42,15 @@ def open_shot(
 
     Args:
         source: the pattern of a sequence, a movie, a `.stfam` file, or a Shot.
-        matte: pattern of the mattes; a new version beside the plate where it is None and the shot names none.
+        matte: pattern of the mattes; a new version beside the plate where it is None or empty and the shot names none.
         settings: instead of those of the shot.
         environment: folder of the environment that holds torch; found as the panel finds it where it is empty.
         cache: folder; the plate's own where it is empty.
 
     Raises:
         WorkerNotFoundError, WorkerVersionError: no environment, or one of another version.
-        InputError: `environment` holds no worker; the plate or a key's trimap is missing or unreadable.
+        InputError: `environment` holds no worker; the `.stfam` file is missing or damaged.
+        WorkerError: the plate or a key's trimap is missing or unreadable.
         WorkerGone: the worker ended while it opened the plate.
     """
     shot = _shot(source, matte)
@@ -83,6 +84,6 @@ def _shot(source: str | Path | Shot, matte: str | None) -> Shot:
         else:
             plate = str(Path(text).absolute())
             shot = Shot(plate, Output(matte or versioned_pattern(None, plate)))
-    if matte is not None:
+    if matte:
         shot = replace(shot, output=replace(shot.output, matte=str(Path(matte).absolute())))
     return shot

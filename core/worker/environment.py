@@ -13,6 +13,9 @@ from stfam.core.user_folders import user_data_folder
 from stfam.core.version import VERSION
 from stfam.core.whole_file import write_whole
 
+WHEEL = "with --find-links FOLDER where its wheel is on no index"
+"""What pip has to be told as long as stfam is published nowhere."""
+
 
 class WorkerNotFoundError(StfamError):
     """No environment with a worker was found; `tried` lists where it was looked for."""
@@ -23,8 +26,8 @@ class WorkerNotFoundError(StfamError):
         folder = user_data_folder() / "env"
         super().__init__(
             "No stfam environment was found: make one with "
-            f"`python3 -m venv {folder} && {_tool(folder, 'pip')} install stfam=={VERSION}`, or set STFAM_ENV to "
-            f"the one that holds stfam. Looked in: {', '.join(tried)}.",
+            f"`python3 -m venv {folder} && {_tool(folder, 'pip')} install stfam=={VERSION}` "
+            f"({WHEEL}), or set STFAM_ENV to the one that holds stfam. Looked in: {', '.join(tried)}.",
             tried=tried,
         )
         self.tried = tried
@@ -39,7 +42,7 @@ class WorkerVersionError(StfamError):
         pip = _tool(Path(program).parent.parent, "pip")
         super().__init__(
             f"The stfam environment of {program} is version {theirs}, and this side is {VERSION}: "
-            f"mend it with `{pip} install stfam=={VERSION}`.",
+            f"mend it with `{pip} install stfam=={VERSION}` ({WHEEL}).",
             program=program,
             theirs=theirs,
             ours=VERSION,

@@ -103,6 +103,13 @@ def test_a_frame_that_the_plate_lacks_is_refused(opened, make_shot_folder):
         opened(folder).add_key(7, folder.trimap_file(1001))
 
 
+def test_a_missing_plate_is_refused_and_mattes_are_named_where_they_are_not(lent_workers, make_shot_folder, tmp_path):
+    with pytest.raises(WorkerError, match="no frames of"):
+        hooks.open_shot(tmp_path / "gone.####.exr", cache=str(tmp_path / "c"))
+    with hooks.open_shot(make_shot_folder(count=1).plate, matte="", cache=str(tmp_path / "c")) as shot:
+        assert shot.shot.output.matte.endswith("_matte/v001/plate_matte.v001.####.exr")
+
+
 def test_a_missing_key_image_is_refused(opened, make_shot_folder, tmp_path):
     with pytest.raises(WorkerError, match="gone.png"):
         opened(make_shot_folder(count=1)).add_key(1001, tmp_path / "gone.png")
@@ -123,7 +130,7 @@ def test_no_environment_is_one_sentence_with_the_command(monkeypatch, tmp_path, 
     monkeypatch.setattr("sys.executable", str(tmp_path / "host"))
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    with pytest.raises(WorkerNotFoundError, match="pip install stfam=="):
+    with pytest.raises(WorkerNotFoundError, match="pip install stfam==.*` \\(with --find-links FOLDER where its wheel is"):
         hooks.open_shot(make_shot_folder(count=1).plate)
 
 
