@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.optical_flow import dis_flow, warp
+from stfam.core.whole_file import written_whole
 
 Pixels = npt.NDArray[np.uint8]
 Alphas = npt.NDArray[np.float32]
@@ -146,8 +147,5 @@ def _known(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint16] | None:
 
 
 def _keep(path: Path, alphas: npt.NDArray[np.uint16]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.part")
-    with temporary.open("wb") as file:
+    with written_whole(path) as temporary, temporary.open("wb") as file:
         np.save(file, alphas)
-    temporary.replace(path)

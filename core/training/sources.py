@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from stfam.core.errors import InputError
 from stfam.core.module_command import run
+from stfam.core.whole_file import written_whole
 
 LONG_SIDE = 1400
 SHORT_SIDE = 300
@@ -238,9 +239,9 @@ def _prepared_footage(unpacked: Path, out: Path) -> Iterator[dict[str, str]]:
 
 def _written(out: Path, file: str, pixels: NDArray[np.uint8], source: Source, path: Path) -> dict[str, str]:
     """Write pixels unless the file is there, which a running training may have mapped; returns its entry."""
-    (out / file).parent.mkdir(parents=True, exist_ok=True)
     if not (out / file).exists():
-        np.save(out / file, pixels)
+        with written_whole(out / file) as temporary, temporary.open("wb") as stream:
+            np.save(stream, pixels)
     return {"file": file, "original": path.name, **asdict(source)}
 
 

@@ -17,6 +17,7 @@ from stfam.core.errors import InputError
 from stfam.core.training.renders.plan import ClipPlan
 from stfam.core.training.renders.scene import write_scene
 from stfam.core.training.renders.straight import straight
+from stfam.core.whole_file import write_whole, written_whole
 
 SCRIPT = Path(__file__).with_name("blender_scene.py")
 NICE = 12
@@ -44,11 +45,9 @@ def render_clip(clip: ClipPlan, out: Path, python: Path, threads: int = 1) -> Pa
         _run(python, Path(job))
         linear = np.load(Path(job) / "rgba.npy", mmap_mode="r")
         frames = np.stack([straight(np.asarray(frame), clip.quality.oversampling) for frame in linear])
-    temporary = path.with_suffix(".part")
-    with temporary.open("wb") as file:
+    with written_whole(path) as temporary, temporary.open("wb") as file:
         np.save(file, frames)
-    temporary.replace(path)
-    path.with_suffix(".json").write_text(json.dumps(clip.sidecar(), indent=1) + "\n", encoding="utf-8")
+    write_whole(path.with_suffix(".json"), json.dumps(clip.sidecar(), indent=1) + "\n")
     return path
 
 

@@ -31,6 +31,7 @@ from stfam.core.training.synthesis.pictures import files_below
 from stfam.core.training.synthesis.smoke import smoke
 from stfam.core.training.synthesis.soft import blur, translucent
 from stfam.core.training.synthesis.types import Pixels
+from stfam.core.whole_file import write_whole, written_whole
 
 KINDS: dict[str, Callable[[np.random.Generator, Materials, int], Pixels]] = {
     "hair": hair,
@@ -145,12 +146,11 @@ def make_clip(index: int, out: Path, images: Path, sprites: Path | None, split: 
         return path
     cv2.setNumThreads(1)
     rng = np.random.default_rng((SPLIT_SEEDS[split], seed, index))
-    temporary = path.with_suffix(".part")
-    with temporary.open("wb") as file:
-        np.save(file, KINDS[kind](rng, Materials.of(images, sprites, split), FRAMES))
-    temporary.replace(path)
+    frames = KINDS[kind](rng, Materials.of(images, sprites, split), FRAMES)
+    with written_whole(path) as temporary, temporary.open("wb") as file:
+        np.save(file, frames)
     note = json.dumps({"kind": kind, "seed": seed, "index": index})
-    path.with_suffix(".json").write_text(note + "\n", encoding="utf-8")
+    write_whole(path.with_suffix(".json"), note + "\n")
     return path
 
 

@@ -27,6 +27,7 @@ from stfam.core.training.synthesis.materials import Materials
 from stfam.core.training.synthesis.sampler import Recipe, sample_clip
 from stfam.core.training.synthesis.trimaps import TrimapStyle
 from stfam.core.training.synthesis.types import Field, Pixels, TrainingClip
+from stfam.core.whole_file import write_whole, written_whole
 
 SIZE, CLOSE_SIZE = (256, 320), (512, 640)
 MATTING_FRAMES, CLOSE_FRAMES, PROPAGATION_FRAMES = 10, 5, 25
@@ -162,10 +163,11 @@ def _foreground(plan: Plan, trial: int, materials: Materials, cache: Path) -> Pa
     path = cache / "foregrounds" / f"{plan.name}-{trial}.npy"
     if path.with_suffix(".json").exists():
         return path
-    path.parent.mkdir(exist_ok=True)
     rng = np.random.default_rng((SPLIT_SEEDS["val"], plan.seed, 1000 + trial))
-    np.save(path, KINDS[plan.kind](rng, materials, plan.frames))
-    path.with_suffix(".json").write_text(json.dumps({"kind": plan.kind}) + "\n", encoding="utf-8")
+    frames = KINDS[plan.kind](rng, materials, plan.frames)
+    with written_whole(path) as temporary, temporary.open("wb") as file:
+        np.save(file, frames)
+    write_whole(path.with_suffix(".json"), json.dumps({"kind": plan.kind}) + "\n")
     return path
 
 
@@ -196,12 +198,10 @@ def _worth_measuring(clip: TrainingClip) -> bool:
 
 
 def _save(path: Path, plan: Plan, clip: TrainingClip) -> None:
-    temporary = path.with_suffix(".part")
     alpha = np.rint(clip.alpha * 65535).astype(np.uint16)
     note = json.dumps({"name": plan.name, "kind": clip.kind, "purpose": plan.purpose, "rendered": plan.rendered})
-    with temporary.open("wb") as file:
+    with written_whole(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, images=clip.image, alpha=alpha, trimaps=clip.trimap, note=np.array(note))
-    temporary.replace(path)
 
 
 def _load(path: Path) -> ValidationClip:
