@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nuke
 
-from stfam.core.cache import bake_folder
+from stfam.core.cache import bake_folder, bakes_folder
 from stfam.core.errors import Cancelled
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.host.interface import HostError, HostPlate
@@ -19,6 +21,10 @@ from stfam.plugin.nuke_host.paths import nuke_pattern
 
 UNSAVED = "Root"
 """What Nuke calls a script that has no file yet."""
+
+
+UNSAVED_SECONDS = 14 * 24 * 3600
+"""How long the frames of such a script's bakes are kept."""
 
 
 def bake(upstream: nuke.Node, name: str) -> HostPlate:
@@ -33,6 +39,7 @@ def bake(upstream: nuke.Node, name: str) -> HostPlate:
     """
     first, last = upstream.firstFrame(), upstream.lastFrame()
     pattern = bake_pattern(name)
+    _sweep()
     for old in Path(pattern).parent.glob("plate.*.exr"):
         old.unlink()
     render(upstream, nuke_pattern(pattern), "rgb", first, last)
@@ -43,6 +50,15 @@ def bake(upstream: nuke.Node, name: str) -> HostPlate:
         colorspace=working_space(),
         baked=True,
     )
+
+
+def _sweep() -> None:
+    """Take away what was baked long ago for scripts that were never saved: nobody bakes into those folders again."""
+    for frame in bakes_folder().glob("untitled-*/*/plate/plate.*.exr"):
+        if re.fullmatch(r"untitled-\d+-[0-9a-f]+", frame.parents[2].name):
+            with suppress(OSError):  # another Nuke takes it away too
+                if time.time() - frame.stat().st_mtime > UNSAVED_SECONDS:
+                    frame.unlink()
 
 
 def bake_pattern(name: str) -> str:

@@ -1,0 +1,27 @@
+"""What stays of bakes, and for how long."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+
+def test_bakes_of_scripts_that_were_never_saved_go_after_two_weeks(nuke, node, tmp_path):
+    from stfam.core.cache import bake_folder
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    node.setInput(0, nuke.nodes.TimeOffset(inputs=[node.input(0)]))
+    now, kept = time.time(), {}
+    for script, days in (("untitled-4711", 15), ("untitled-4712", 13), ("untitled-4713.nk", 15), ("comp.nk", 15)):
+        plate = bake_folder(str(tmp_path / script), "stfam1") / "plate" / "plate.1001.exr"
+        matte = plate.parents[1] / "plate_matte" / "v001" / "plate_matte.v001.1001.exr"
+        for path in (plate, matte):
+            path.parent.mkdir(parents=True)
+            path.touch()
+            os.utime(path, (now - days * 86400,) * 2)
+        kept[script] = plate, matte
+    found = NukeHost(node).plate()
+    assert Path(found.spec.replace("####", "1001")).is_file()
+    assert [plate.exists() for plate, _ in kept.values()] == [False, True, True, True]
+    assert all(matte.exists() for _, matte in kept.values())
