@@ -75,7 +75,8 @@ class RenderWork:
         """Each frame that was made, with the writing of its files, to be done in order on any one thread."""
         reader = PlateReader(self.job.plate)
         meta = self._reference(reader)
-        self._tell_orientation(meta)
+        if meta.caveat is not None:
+            self.notice("plate", f"{self.job.plate.name} {meta.caveat}")
         if self.job.step != "matte":
             self._check_keys(meta)
         given = self._given()
@@ -124,7 +125,7 @@ class RenderWork:
         if trimap is None:
             return
         settings = self.job.shot.settings
-        needed = shot_bytes(config, trimap, proxy=settings.proxy, tile=settings.tile) / 2**30
+        needed = shot_bytes(config, trimap, window=settings.window, proxy=settings.proxy, tile=settings.tile) / 2**30
         height, width = trimap.shape
         self.notice("estimate", f"About {needed:.2f} GiB of memory will be needed for {width}x{height}.")
 
@@ -217,12 +218,6 @@ class RenderWork:
             except InputError:
                 continue
         return reader.read(candidates[-1]).meta
-
-    def _tell_orientation(self, meta: FrameMeta) -> None:
-        if meta.orientation != 1:
-            text = f"{self.job.plate.name} asks to be turned or mirrored (EXIF orientation {meta.orientation}). It is "
-            text += "read as it is stored, as Blender reads it: paint keys on that picture; mattes lie over it."
-            self.notice("plate", text)
 
     def _check_keys(self, meta: FrameMeta) -> None:
         """Raise for a keyframe that says too little; an empty one may say that the subject has left."""

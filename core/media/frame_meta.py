@@ -25,8 +25,8 @@ class FrameMeta:
     timecode: tuple[int, int] | None = None
     """SMPTE time code as its two 32-bit words."""
     colorspace: str = "sRGB - Texture"
-    orientation: int = 1
-    """How a still asks to be turned or mirrored, by EXIF's number; its pixels are as they are stored all the same."""
+    caveat: str | None = None
+    """What the file asks for and does not get, as words that go on after its name."""
 
     @property
     def size(self) -> tuple[int, int]:

@@ -212,7 +212,16 @@ def _describe(source: Any, spec: Any) -> FrameMeta:
         fps=_fraction(rate),
         timecode=_words(timecode),
         colorspace=_colorspace(source.format_name(), spec),
-        orientation=spec.get_int_attribute("Orientation", 1),
+        caveat=_caveat(spec.get_int_attribute("Orientation", 1)),
+    )
+
+
+def _caveat(orientation: int) -> str | None:
+    if orientation == 1:
+        return None
+    return (
+        f"asks to be turned or mirrored (EXIF orientation {orientation}). It is read as it is stored, as Blender reads "
+        "it: paint keys on that picture; mattes lie over it."
     )
 
 

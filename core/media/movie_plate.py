@@ -30,6 +30,9 @@ _BT709, _BT601 = 1, 5
 _MATRICES = (_BT709, 4, _BT601, 6, 7, 9)
 """Those that FFmpeg's scaler knows, by FFmpeg's numbers; the others are FCC, BT.601, SMPTE 240M, BT.2020."""
 
+_TRANSFERS = {8: "linear light", 16: "PQ", 18: "HLG"}
+"""Those that are far from sRGB's, by FFmpeg's numbers."""
+
 _NEAR = 12
 """Frames that are sooner decoded on the way than sought."""
 
@@ -41,7 +44,7 @@ class MoviePlate:
         if not path.is_file():
             raise MissingPlateError(f"There is no movie {path}.", path=str(path))
         self._path = path
-        self._colorspace = colorspace or DISPLAY
+        self._assumed, self._colorspace = colorspace is None, colorspace or DISPLAY
         self._decoder: MovieDecoder | None = None
         self._damage: dict[int, int] = {}
         """The first damaged frame of a group, by the number of keys up to it."""
@@ -191,6 +194,16 @@ class MoviePlate:
             fps=rate,
             timecode=timecode_after(start, index, rate) if start and rate else None,
             colorspace=self._colorspace,
+            caveat=self._caveat,
+        )
+
+    @property
+    def _caveat(self) -> str | None:
+        transfer = _TRANSFERS.get(int(self._stream.codec_context.color_trc)) if self._assumed else None
+        if transfer is None:
+            return None
+        return (
+            f"says that it is in {transfer}, and is read as {DISPLAY}. Name the plate's colour space if it is another."
         )
 
 

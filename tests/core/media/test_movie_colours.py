@@ -154,3 +154,19 @@ def test_a_written_movie_names_its_colours(tmp_path: Path, size: tuple[int, int]
     plate = open_plate(str(path))
     assert plate.read(1).image[5, 5] == pytest.approx(colour, abs=2e-3)
     plate.close()
+
+
+@pytest.mark.parametrize(("transfer", "named"), [(16, True), (18, True), (1, False), (2, False)])
+def test_a_transfer_that_is_not_followed_is_said(tmp_path: Path, transfer: int, named: bool) -> None:
+    with av.open(str(tmp_path / "a.mp4"), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=24)
+        stream.height, stream.width = SIZE
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.color_trc = transfer
+        container.mux(stream.encode(av.VideoFrame(SIZE[1], SIZE[0], "yuv420p")))
+        container.mux(stream.encode(None))
+    for colorspace in (None, "ACEScct"):
+        plate = open_plate(str(tmp_path / "a.mp4"), colorspace)
+        caveat = plate.read(1).meta.caveat
+        plate.close()
+        assert ("read as sRGB" in (caveat or "")) == (named and colorspace is None)
