@@ -15,17 +15,19 @@ from stfam.plugin.host.interface import HostError
 
 
 def for_plate(shot: Shot, plate: str) -> Shot:
-    """The shot with another plate. What it writes beside a bake, which may be another node's, it writes beside this."""
+    """The shot with another plate. What it writes beside a bake, which may be another node's, it writes beside this.
+
+    So it does with what it writes beside a plate that moved, where its old folder has gone: that moved along.
+    """
     old, new, output = Path(shot.plate).parent.parent, Path(plate).parent.parent, shot.output
-    if old != new and bakes_folder() in old.parents:
-        passes = {"matte": output.matte, "foreground": output.foreground, "trimaps": output.trimaps}
-        moved: dict[str, Any] = {
-            name: next_version((new / Path(pattern).relative_to(old)).as_posix())
-            for name, pattern in passes.items()
-            if pattern and old in Path(pattern).parents
-        }
-        output = replace(output, **moved)
-    return replace(shot, plate=plate, output=output)
+    baked = bakes_folder() in old.parents
+    moved: dict[str, Any] = {}
+    for name in ("matte", "foreground", "trimaps"):
+        path = Path(getattr(output, name) or "")
+        if old != new and old in path.parents and (baked or not path.parent.is_dir()):
+            beside = (new / path.relative_to(old)).as_posix()
+            moved[name] = next_version(beside) if baked else beside
+    return replace(shot, plate=plate, output=replace(output, **moved))
 
 
 def with_trimaps(shot: Shot, anew: Collection[int]) -> Shot:

@@ -228,7 +228,10 @@ class HostSession:
                 return new
             if not relink:
                 raise RelinkError(remembered.plate, plate.spec, baked=baked)
-        return replace(latest, shot=for_plate(latest.shot, plate.spec))
+        shot = for_plate(latest.shot, plate.spec)
+        if shot.output != latest.shot.output:
+            self.notice = f"Its output has moved along, the mattes to {shot.output.matte}."
+        return replace(latest, shot=shot)
 
     def _latest(self, known: Shot) -> Latest:
         return PanelShot(self._panel, known.plate).latest(known) if self._panel else Latest(known)

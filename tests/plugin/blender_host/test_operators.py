@@ -181,6 +181,20 @@ def test_relinking_is_asked_and_keeps_the_keys(blender, moved):
     assert [key.frame for key in runner().session.shot.keys] == [1001]
 
 
+@pytest.mark.parametrize("stayed", [False, True], ids=["project", "plate"])
+def test_the_output_beside_a_plate_moves_along_where_it_has_gone(blender, moved, tmp_path, stayed):
+    output, project = tmp_path / "plate_matte" / "v001", tmp_path / "project"
+    if stayed:
+        output.mkdir(parents=True)
+    project.mkdir()
+    shutil.move(moved.parent, project / "plates")
+    blender.data.images["plate"].filepath = str(project / "plates" / moved.name)
+    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", relink=True)
+    found = output if stayed else project / "plate_matte" / "v001"
+    assert runner().session.shot.shot.output.matte == str(found / "plate_matte.v001.####.exr")
+    assert ("has moved along, the mattes to" in runner().text) != stayed
+
+
 @pytest.mark.parametrize(
     ("act", "sentence"),
     [
