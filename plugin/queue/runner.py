@@ -20,6 +20,7 @@ from stfam.plugin.queue.commands import shot_for_tasks
 from stfam.plugin.queue.errors import QueueAccessError, QueueBusyError, QueueFilesError, QueueFullError
 from stfam.plugin.queue.executor import Executor, Message
 from stfam.plugin.queue.job import Job
+from stfam.plugin.queue.late_frames import with_late_frames
 from stfam.plugin.queue.left_behind import left_behind
 from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.plan import Step
@@ -155,8 +156,9 @@ class Runner:
         try:
             job = self._store.job(task.job)
             active.continue_on_error = job.continue_on_error
-            self._tell_all(TaskStarted(task, job.name))
-            self._executor.start(self._assignment(task, job))
+            active.view = with_late_frames(task, job, self._store.tasks(task.job))
+            self._tell_all(TaskStarted(active.view, job.name))
+            self._executor.start(self._assignment(active.view, job))
             return True
         except QueueFilesError as error:
             active.error, status = str(error), TRY_AGAIN_STATUS

@@ -5,10 +5,12 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from queue_bench import AddJob, RunStfam
+from queue_bench import AddJob, MakeJob, RunStfam
 
+from stfam.core.frame_range import FrameRange
 from stfam.plugin.queue import runner as runner_module
 from stfam.plugin.queue.assignment import Assignment, Ending, Outcome
 from stfam.plugin.queue.claims import Claims
@@ -21,6 +23,7 @@ from stfam.plugin.queue.reports import FrameTold, Report
 from stfam.plugin.queue.runner import Runner, RunnerOptions
 from stfam.plugin.queue.states import State
 from stfam.plugin.queue.store import Store
+from stfam.plugin.queue.submission import planned_tasks, submit
 
 
 class Scripted:
@@ -143,6 +146,23 @@ def test_frames_that_were_found_finished_are_counted_one_by_one(store: Store, ad
     Runner(store, make, [said.append], RunnerOptions(until_empty=True)).run()
     first = [report.line() for report in said if isinstance(report, FrameTold)][:3]
     assert first == [f"Frame {1000 + i} ({i}/3) skipped: it is finished" for i in (1, 2, 3)]
+
+
+def test_neighbours_that_land_after_the_job_was_queued_get_trimaps(store: Store, make_job: MakeJob) -> None:
+    job = make_job(frames="1001-1006")
+    number = submit(store, job).number
+    for frame in range(1007, 1021):
+        Path(job.shot.plate.replace("####", str(frame))).touch()
+    started: list[str] = []
+
+    def start(assignment: Assignment) -> int:
+        started.append(f"{assignment.step.value} {assignment.frames}")
+        return 0
+
+    make_runner(store, start, []).run()
+    now = [f"{task.step.value} {FrameRange.of(task.frames)}" for task in planned_tasks(store, job)]
+    assert started == now
+    assert store.tasks(number)[0].frames == "1001-1006"
 
 
 def test_a_task_whose_runner_nobody_knows_is_taken_up(store: Store, add_job: AddJob) -> None:

@@ -1,0 +1,42 @@
+"""Frames that were not in a plate yet when its job was queued, and that the job's mattes are made with."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from stfam.core.engine.keyframe_spans import halo
+from stfam.core.errors import StfamError
+from stfam.core.frame_range import FrameRange
+from stfam.plugin.queue.extent import shot_extent
+from stfam.plugin.queue.job import Job
+from stfam.plugin.queue.plan import Step, with_halo
+from stfam.plugin.queue.views import TaskView
+
+
+def with_late_frames(task: TaskView, job: Job, tasks: Sequence[TaskView]) -> TaskView:
+    """`task` as it is to be done now, among the `tasks` of its job.
+
+    A matte is made with its neighbours, those beyond the frames that were asked for too. Where they have landed since,
+    the propagation that is nearest to them makes their trimaps as well: without these, mattes would differ from those
+    of `stfam render`. Where the plate cannot be looked at the task stays as it is; its command says why.
+    """
+    if task.step != Step.PROPAGATE.value:
+        return task
+    try:
+        extent = shot_extent(job.shot, job.frames)
+    except StfamError:
+        return task
+    planned = {other.number: tuple(FrameRange.parse(other.frames)) for other in tasks if other.step == task.step}
+    needed = with_halo(extent.wanted, extent.plate, halo(job.shot.settings.window))
+
+    def nearest(frame: int) -> int:
+        return min(planned, key=lambda number: _distance(frame, planned[number]))
+
+    late = set(needed).difference(*planned.values())
+    frames = sorted({*planned[task.number], *(frame for frame in late if nearest(frame) == task.number)})
+    return dataclasses.replace(task, frames=str(FrameRange.of(frames)), frame_count=len(frames))
+
+
+def _distance(frame: int, frames: Sequence[int]) -> int:
+    return max(frames[0] - frame, 0, frame - frames[-1])
