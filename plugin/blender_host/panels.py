@@ -27,6 +27,8 @@ def _draw_plate(box: Any, context: Any) -> None:
         box.label(text=current.text, icon="ERROR" if current.failed else "INFO")
     if current.relink and found:
         _draw_relink(box.row(), *found)
+    elif current.keyless:
+        box.operator("stfam.forget", icon="X").plate = current.keyless
 
 
 def _draw_relink(row: Any, kind: str, name: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from stfam.core.errors import StfamError
 from stfam.core.worker.client import WorkerGone
 from stfam.plugin.blender_host.runner import current, worker_gone
+from stfam.plugin.host.remembered_shot import TrimapsGoneError
 from stfam.plugin.host.session import RelinkError
 
 Result = set[str]
@@ -23,6 +24,8 @@ def reported(operator: Any, act: Callable[[], str]) -> Result:
         current.say(sentence, failed=True)
         if isinstance(error, RelinkError):
             current.relink = str(error.data["old"])
+        elif isinstance(error, TrimapsGoneError):
+            current.keyless = str(error.data["plate"])
         operator.report({"ERROR"}, sentence)
         return {"CANCELLED"}
     if text:

@@ -31,6 +31,7 @@ class Runner:
         self.text = ""
         self.failed = False
         self.relink = ""  # the plate that is gone, while the artist is asked whether its keys go on
+        self.keyless = ""  # the plate whose keys have lost their trimaps, which can be cleared
         self.timer = self._tick  # one object: Blender knows its timers by identity
 
     @property
@@ -87,7 +88,7 @@ class Runner:
 
     def say(self, text: str, failed: bool = False) -> None:
         """Show a sentence in the panels."""
-        self.text, self.failed, self.relink = text, failed, ""
+        self.text, self.failed, self.relink, self.keyless = text, failed, "", ""
         _redraw()
 
     def close(self) -> None:
@@ -97,7 +98,7 @@ class Runner:
         if self.session is not None:
             self.session.close()
         self.session = self.host = self.job = None
-        self.text, self.failed, self.relink = "", False, ""
+        self.text, self.failed, self.relink, self.keyless = "", False, "", ""
 
     def _tick(self) -> float | None:
         """Called by Blender; None ends the timer."""

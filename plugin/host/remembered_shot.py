@@ -14,6 +14,17 @@ from stfam.core.shot import Shot
 from stfam.plugin.host.interface import HostError
 
 
+class TrimapsGoneError(HostError):
+    """Trimaps of remembered keys are not where they were made."""
+
+    def __init__(self, plate: str, gone: dict[int, str]) -> None:
+        super().__init__(
+            f"The trimaps of keyframes {FrameRange.of(gone).words} are not there any more, such as {gone[min(gone)]}. "
+            "They lie where they were made: put them back, make these keys again, or clear the shot.",
+            plate=plate,
+        )
+
+
 def for_plate(shot: Shot, plate: str) -> Shot:
     """The shot with another plate. What it writes beside a bake, which may be another node's, it writes beside this.
 
@@ -37,13 +48,9 @@ def with_trimaps(shot: Shot, anew: Collection[int]) -> Shot:
         anew: frames whose keys are made again, so that nothing is lost with their trimaps.
 
     Raises:
-        HostError: trimaps of other keys are gone.
+        TrimapsGoneError: trimaps of other keys are gone.
     """
     gone = {key.frame: key.trimap for key in shot.keys if not Path(key.trimap).is_file()}
-    if lost := sorted(gone.keys() - set(anew)):
-        raise HostError(
-            f"The trimaps of keyframes {FrameRange.of(lost).words} are not there any more, such as {gone[lost[0]]}. "
-            "They lie where they were made: put them back, make these keys again, or clear the shot.",
-            frames=lost,
-        )
+    if lost := {frame: trimap for frame, trimap in gone.items() if frame not in anew}:
+        raise TrimapsGoneError(shot.plate, lost)
     return replace(shot, keys=tuple(key for key in shot.keys if key.frame not in gone))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -93,6 +94,19 @@ def test_the_sidebar_has_both_answers_to_relinking(blender, moved, answer):
         assert blender.ops.stfam.open_plate(kind="IMAGE", name="plate") == {"FINISHED"}
     assert [key.frame for key in current.session.shot.keys] == ([1001] if answer == "Relink" else [])
     assert ("stfam.forget", "") not in drawn(blender)
+
+
+def test_the_sidebar_offers_to_clear_a_shot_whose_trimaps_are_gone(blender, opened):
+    """As on another machine, or after the cache was cleared."""
+    from stfam.plugin.blender_host.runner import current
+
+    (key,) = current.session.shot.shot.keys
+    Path(key.trimap).unlink()
+    with pytest.raises(RuntimeError, match="or clear the shot"):
+        blender.ops.stfam.open_plate(kind="IMAGE", name="plate")
+    blender.ops.stfam.forget(**vars(drawn(blender)["stfam.forget", ""]))
+    assert blender.ops.stfam.open_plate(kind="IMAGE", name="plate") == {"FINISHED"}
+    assert current.session.shot.keys == () and ("stfam.forget", "") not in drawn(blender)
 
 
 def test_a_node_inside_of_a_group_is_not_taken_for_one_of_the_compositor(blender, sequence):
