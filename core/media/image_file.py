@@ -36,6 +36,13 @@ _COLOUR_NAMES = {
     "kodaklog": KODAK_LOG,
 }
 """OpenImageIO's names for what a file says; others are looked up in the OpenColorIO configuration as they are."""
+_PRIMARIES = {
+    "ACES2065-1": (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767),
+    "ACEScg": (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767),
+    "lin_rec2020": (0.708, 0.292, 0.17, 0.797, 0.131, 0.046, 0.3127, 0.329),
+    "lin_p3d65": (0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329),
+}
+"""Chromaticities of an EXR's red, green, blue and white, where it names no space, and the space that they are of."""
 _CHROMA = "luminance and chroma (Y, RY, BY)"
 
 
@@ -243,6 +250,10 @@ def _colorspace(file_format: str, spec: Any) -> str:
     named = str(spec.getattribute("oiio:ColorSpace") or "")
     if named and named.lower() != "unknown":
         return _COLOUR_NAMES.get(named.lower(), named)
+    primaries = spec.getattribute("chromaticities")
+    for space, known in _PRIMARIES.items():
+        if primaries is not None and np.allclose(primaries, known, atol=1e-3):
+            return space
     return LINEAR if file_format in _LINEAR_FORMATS or spec.format.basetype in _FLOATS else DISPLAY
 
 

@@ -20,6 +20,7 @@ MOVIE_SIZE = (48, 64)
 
 _KINDS = {
     "CICP": (oiio.TypeDesc("int[4]"),),
+    "chromaticities": (oiio.TypeDesc("float[8]"),),
     "FramesPerSecond": (oiio.TypeRational,),
     "smpte_TimeCode": (oiio.TypeTimeCode,),
 }

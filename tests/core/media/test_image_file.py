@@ -11,6 +11,7 @@ import OpenImageIO as oiio
 import pytest
 
 from stfam.core.errors import MissingFrameError, UnreadableFrameError
+from stfam.core.media.colour import check_colorspace
 from stfam.core.media.frame_meta import to_canvas
 from stfam.core.media.image_file import DISPLAY, KODAK_LOG, LINEAR, read_image, read_meta, set_threads
 
@@ -94,6 +95,24 @@ def test_the_colour_space_comes_from_the_file(
 ) -> None:
     path = write_image(tmp_path / "a.exr", gradient(), oiio.HALF, oiio_ColorSpace=written)
     assert read_meta(path).colorspace == read
+
+
+@pytest.mark.parametrize(
+    ("primaries", "space"),
+    [((0.7347, 0.2653, 0, 1, 0.0001, -0.077, 0.32168, 0.33767), "ACES2065-1"),
+     ((0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767), "ACEScg"),
+     ((0.708, 0.292, 0.17, 0.797, 0.131, 0.046, 0.3127, 0.329), "Linear Rec.2020"),
+     ((0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329), "Linear P3-D65"),
+     ((0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329), LINEAR)],
+    ids=["AP0", "AP1", "2020", "P3", "709"],
+)  # fmt: skip
+def test_primaries_of_an_exr_name_its_space(
+    tmp_path: Path, write_image: ImageWriter, primaries: tuple[float, ...], space: str
+) -> None:
+    path = write_image(tmp_path / "a.exr", gradient(), oiio.HALF, chromaticities=primaries)
+    assert check_colorspace(read_meta(path).colorspace) == check_colorspace(space)
+    path = write_image(tmp_path / "b.exr", gradient(), oiio.HALF, chromaticities=primaries, oiio_ColorSpace="data")
+    assert read_meta(path).colorspace == "data"
 
 
 def test_a_png_of_video_is_taken_as_the_movie_is(tmp_path: Path, write_image: ImageWriter) -> None:
