@@ -18,8 +18,8 @@ from stfam.core.network.config import MattingConfig
 from stfam.core.network.proxy import proxy_size
 
 _FLOAT = 4
-_PROCESS = 600 * 2**20
-"""The interpreter, the libraries, both networks. This and the next two are fitted to renders of six sizes on Linux."""
+_PROCESS = 640 * 2**20
+"""The interpreter, the libraries, both networks. This and the next two are fitted to renders of ten sizes on Linux."""
 _CONTEXT_FLOATS = 80
 """What the context path works on, a pixel of its proxy."""
 _DECODING_COPIES = 6
@@ -30,39 +30,44 @@ _STRIP_BYTES = 7 * _FLOAT + 1
 """What a frame keeps to lend, a pixel of its proxy: colours, trimap and the background's motion to both sides."""
 
 
-def shot_bytes(config: MattingConfig, trimap: npt.NDArray[np.uint8], *, proxy: float, tile: str | int) -> int:
+def shot_bytes(
+    config: MattingConfig, trimap: npt.NDArray[np.uint8], *, window: int, proxy: float, tile: str | int
+) -> int:
     """Peak memory of matting a clip of which one trimap is known, in bytes.
 
     Args:
         config: of the network.
         trimap: (H, W) of a typical frame.
+        window: n that is matted with, at most the network's own.
         proxy: scale that is matted at.
         tile: "auto", "off" or the longest side of a tile in pixels.
     """
     reduced = trimap if proxy == 1 else reduced_trimap(trimap, proxy)
     size = reduced.shape[0], reduced.shape[1]
-    return estimated_bytes(config, size, plan_tiles(unknown_blocks(reduced), size, config.halo, tile_limit(tile, size)))
+    tiles = plan_tiles(unknown_blocks(reduced), size, config.halo, tile_limit(tile, size))
+    return estimated_bytes(config, size, tiles, window)
 
 
-def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Tile]) -> int:
+def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Tile], window: int) -> int:
     """Peak memory of matting a clip whose frames look like one, in bytes.
 
     Args:
         config: of the network.
         frame_size: (H, W).
         tiles: planned for a typical frame.
+        window: n; the network decodes as many frames as it has learnt with, but fewer than those are held.
     """
     at_once = COUNT if is_small(tiles) else 1  # as on a CPU with a thread for each
     ahead = 2 * AHEAD if at_once > 1 else 0  # begun, and still held by those that are waited for
-    frames = 2 * config.window + 1
+    frames = 2 * window + 1
     detail = 3 + (guidance.CHANNELS if config.context_width else guidance.TRIMAP_CHANNELS)
     levels = sum(width / stride**2 for stride, width in config.widths.items())
     largest = max((tile.box.height * tile.box.width for tile in tiles), default=0)
     encoded = sum(tile.box.height * tile.box.width for tile in tiles)
-    window = (frames + ahead) * (levels + detail) * encoded
-    decoding = _DECODING_COPIES * frames * levels  # the refinement at full resolution holds a band of lines
-    pictures = (frames + config.window + AHEAD * (at_once - 1)) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
+    features = (frames + ahead) * (levels + detail) * encoded
+    decoding = _DECODING_COPIES * (2 * config.window + 1) * levels  # refinement at full size holds a band of lines
+    pictures = (frames + window + AHEAD * (at_once - 1)) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
     proxy = math.prod(proxy_size(frame_size))
-    strip = (1 + 2 * halo(config.window)) * proxy * _STRIP_BYTES
+    strip = (1 + 2 * halo(window)) * proxy * _STRIP_BYTES
     working = at_once * (_CONTEXT_FLOATS * proxy + decoding * largest)
-    return int(_PROCESS + pictures + strip + _FLOAT * (window + working))
+    return int(_PROCESS + pictures + strip + _FLOAT * (features + working))

@@ -97,7 +97,8 @@ class Solver:
             except InputError:
                 return -1.0
             config = matting_config(settings.weights)
-            self._known_bytes = known, shot_bytes(config, trimap, proxy=settings.proxy, tile=settings.tile)
+            proxy, tile = settings.proxy, settings.tile
+            self._known_bytes = known, shot_bytes(config, trimap, window=settings.window, proxy=proxy, tile=tile)
         return float(self._known_bytes[1])
 
     def _kind(self, shot: Shot) -> str:

@@ -52,7 +52,7 @@ def test_the_estimate_is_the_engine_s_own(worker, open_shot, make_shot_folder):
     assert client.call(Estimate("1001-1003"), 60)["bytes"] < 0, "nothing is painted yet"
     client.call(SetKey(1001, str(folder.trimap_file(1001))), 30)
     trimap = read_trimap(folder.trimap_file(1001), folder.size)
-    expected = shot_bytes(matting_config("lite"), trimap, proxy=1.0, tile="auto")
+    expected = shot_bytes(matting_config("lite"), trimap, window=1, proxy=1.0, tile="auto")
     assert client.call(Estimate("1001-1003"), 60)["bytes"] == expected
 
 
