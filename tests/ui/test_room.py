@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QSize
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QToolButton, QWidget
 
 from stfam.ui.elided_label import ElidedLabel
 from stfam.ui.flow_layout import FlowLayout
@@ -139,3 +139,14 @@ def test_a_path_may_go_on_in_the_next_line():
     told = wrappable(f"{PATH} is gone. Look for it.")
     assert max(map(len, told.replace(" ", "\u200b").split("\u200b"))) <= 25
     assert told.replace("\u200b", "") == f"{PATH} is gone. Look for it."
+
+
+def test_menus_that_have_no_room_are_behind_a_button_that_is_seen(drive):
+    panel = drive(wait=False).panel
+    panel.actions_by_id["settings"].trigger()
+    panel.resize(_settled(panel).width(), 600)
+    QApplication.processEvents()
+    more = panel.menu_bar.findChild(QToolButton, "qt_menubar_ext_button")
+    assert more.isVisible()
+    seen = panel.grab(QRect(more.mapTo(panel, QPoint()), QSize(8, more.height()))).toImage()
+    assert max(seen.pixelColor(x, y).lightness() for x in range(8) for y in range(seen.height())) > 100

@@ -38,6 +38,7 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 4px 0; }}
 #stfam QToolButton:checked {{ background: {field}; border-color: {line}; color: {accent}; }}
 #stfam QToolButton:focus {{ border-color: {accent}; }}
 #stfam QToolButton:disabled {{ color: {disabled}; }}
+#stfam #qt_menubar_ext_button {{ image: url("{arrow_icon}"); padding: 0; border: none; margin-right: 3px; }}
 #stfam QToolButton[wide="true"] {{ background: {button}; border-color: {line}; padding: 4px 10px; }}
 #stfam QToolButton[wide="true"]:hover {{ background: {hover}; }}
 #stfam QPushButton {{ background: {button}; border: 1px solid {line}; border-radius: 3px; padding: 4px 12px; }}
