@@ -20,7 +20,7 @@ test: $(VENV)/.test lint test-blender
 
 # In the real Blender, whose environment is apart; the worker runs in ours.
 test-blender: $(VENV)/.test $(BLENDER_VENV)/.done build/typing/stfam
-	STFAM_ENV=$(CURDIR)/$(VENV) PYTHONPATH=build/typing $(BLENDER_VENV)/bin/python -m pytest -q \
+	STFAM_ENV="$(CURDIR)/$(VENV)" PYTHONPATH=build/typing $(BLENDER_VENV)/bin/python -m pytest -q \
 	    -o filterwarnings=error tests/plugin/blender_host
 
 extension: $(VENV)/.demo $(BLENDER_VENV)/.done

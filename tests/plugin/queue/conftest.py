@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -76,7 +77,7 @@ def add_job(store: Store, make_job: MakeJob) -> AddJob:
 @pytest.fixture
 def environment(folder: QueueFolder) -> dict[str, str]:
     """Of processes that work on this test's queue with the stand-in."""
-    return {**os.environ, "STFAM_QUEUE": str(folder.root), "STFAM_RENDER_PROGRAM": " ".join(STAND_IN)}
+    return {**os.environ, "STFAM_QUEUE": str(folder.root), "STFAM_RENDER_PROGRAM": shlex.join(STAND_IN)}
 
 
 @pytest.fixture

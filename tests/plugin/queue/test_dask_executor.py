@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_queues_that_share_a_scheduler_keep_their_tasks_apart(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Their tasks have the same numbers: each is rendered, told to its own queue, and stopped by it alone."""
-    monkeypatch.setenv("STFAM_RENDER_PROGRAM", " ".join(STAND_IN))
+    monkeypatch.setenv("STFAM_RENDER_PROGRAM", shlex.join(STAND_IN))
     monkeypatch.setenv("STAND_IN_SECONDS", "0.1")
     said: dict[str, list[Message]] = {"long": [], "short": []}
     place = {"processes": False, "dashboard_address": None, "protocol": "tcp", "preload": dask_worker.__name__}

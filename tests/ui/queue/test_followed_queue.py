@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def queue_folder(tmp_path: Path) -> Path:
 
 
 def stfam(*arguments: str) -> None:
-    environment = {**os.environ, "STFAM_RENDER_PROGRAM": f"{sys.executable} {STAND_IN}"}
+    environment = {**os.environ, "STFAM_RENDER_PROGRAM": shlex.join((sys.executable, str(STAND_IN)))}
     command = [sys.executable, "-m", "stfam.plugin.cli", *arguments]
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
 
