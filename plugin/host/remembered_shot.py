@@ -41,16 +41,22 @@ def for_plate(shot: Shot, plate: str) -> Shot:
     return replace(shot, plate=plate, output=replace(output, **moved))
 
 
-def with_trimaps(shot: Shot, anew: Collection[int]) -> Shot:
-    """The shot with those keys whose trimaps are there.
+def with_keys(shot: Shot, seeded: Collection[int], painted: Collection[int]) -> Shot:
+    """The shot with the keys that go on.
 
     Args:
-        anew: frames whose keys are made again, so that nothing is lost with their trimaps.
+        seeded: frames whose keys are made of a seed next, instead of those that were; none where they stay.
+        painted: keys that came from the panel, and stay as they are.
 
     Raises:
-        TrimapsGoneError: trimaps of other keys are gone.
+        HostError: trimaps of keys that nothing makes again are gone.
     """
-    gone = {key.frame: key.trimap for key in shot.keys if not Path(key.trimap).is_file()}
-    if lost := {frame: trimap for frame, trimap in gone.items() if frame not in anew}:
-        raise TrimapsGoneError(shot.plate, lost)
-    return replace(shot, keys=tuple(key for key in shot.keys if key.frame not in gone))
+    kept = [key for key in shot.keys if not seeded or key.frame in painted or key.frame in seeded]
+    gone = {key.frame: key.trimap for key in kept if not Path(key.trimap).is_file()}
+    if lost := sorted(frame for frame in gone if frame in painted or frame not in seeded):
+        raise HostError(
+            f"The trimaps of keyframes {FrameRange.of(lost).words} are not there any more, such as {gone[lost[0]]}. "
+            "They lie where they were made: put them back, make these keys again, or clear the shot.",
+            frames=lost,
+        )
+    return replace(shot, keys=tuple(key for key in kept if key.frame not in gone))

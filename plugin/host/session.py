@@ -17,7 +17,7 @@ from stfam.plugin.frame_path import exists
 from stfam.plugin.hooks import OpenShot, open_shot
 from stfam.plugin.host.interface import Host, HostError, HostPlate, Placement, PlateMovedError
 from stfam.plugin.host.panel_shot import Latest, PanelMemory, PanelShot
-from stfam.plugin.host.remembered_shot import for_plate, with_trimaps
+from stfam.plugin.host.remembered_shot import for_plate, with_keys
 from stfam.plugin.shot_job import Job, JobResult
 
 POLL = 0.1
@@ -87,7 +87,7 @@ class HostSession:
         frames: FrameRange | None = None,
         matte: str = "",
         relink: bool = False,
-        anew: Collection[int] = (),
+        seeded: Collection[int] = (),
     ) -> OpenShot:
         """Open the host's plate with the keys that the host's file remembers for it.
 
@@ -97,7 +97,7 @@ class HostSession:
             frames: of the plate; all that the host uses where None.
             matte: output pattern; the remembered one, or a new version beside the plate, where empty.
             relink: take the remembered keys although they were made for a plate that is gone, or for another bake.
-            anew: frames whose keys are made of a seed next, so that trimaps of theirs may be gone.
+            seeded: frames whose keys are made of a seed next: others go, but for those that came from the panel.
 
         Raises:
             HostError: nothing is selected, or trimaps of the remembered keys are gone.
@@ -108,8 +108,7 @@ class HostSession:
         if not exists(plate.spec):
             raise PlateMovedError(plate.spec)
         latest = self._latest_for(plate, relink)
-        painted = latest.note.painted if latest.note else ()
-        shot = with_trimaps(latest.shot, set(anew).difference(painted))
+        shot = with_keys(latest.shot, seeded, latest.note.painted if latest.note else ())
         known = shot.settings
         settings = replace(known, window=known.window if window is None else window, device=device or known.device)
         shot = replace(

@@ -100,7 +100,7 @@ def open_session(host: PanelHost, order: Order) -> HostSession:
             frames=order.frames,
             matte=order.matte,
             relink=order.relink,
-            anew=order.keys if order.seed else (),
+            seeded=order.keys if order.seed else (),
         )
         _add_keys(session, order)
     except BaseException:

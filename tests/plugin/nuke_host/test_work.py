@@ -73,6 +73,7 @@ def test_relinking_is_asked(nuke, node, tmp_path):
     assert nuke._messages == [f"{node['stfam_status'].value()}\n\nRelink it?"]
     assert "/gone/p.####.exr, which is not there any more" in nuke._messages[0]
     nuke._answer = True
+    node["stfam_keys"].setValue("")
     node["stfam_run"].execute()
     until(nuke, lambda: len(nuke._messages) > 2)
     assert "Relink it?" in nuke._messages[1] and "k.png" in nuke._messages[2]
