@@ -26,7 +26,11 @@ class Turn:
     @classmethod
     def of(cls, frame: Any) -> Turn:
         """That of a decoded frame, by its display matrix: the nearest one with right angles."""
-        matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+        try:
+            matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+        except ValueError:  # PyAV does not know EXIF, as JPEGs of cameras have it, and then hands out nothing at all
+            turn = frame.rotation % 360
+            return cls(swapped=turn in (90, 270), mirrored=turn in (180, 270), flipped=turn in (90, 180))
         if matrix is None:
             return cls()
         xx, xy, _, yx, yy = struct.unpack_from("=5i", bytes(matrix))  # x and y as they come from a stored x and y

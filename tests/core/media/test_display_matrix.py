@@ -7,11 +7,12 @@ from pathlib import Path
 
 import av
 import numpy as np
+import OpenImageIO as oiio
 import pytest
 
 from stfam.core.media.plate import open_plate
 
-from .conftest import Image
+from .conftest import Image, ImageWriter
 
 HEIGHT, WIDTH = 48, 64
 
@@ -57,3 +58,23 @@ def test_frames_are_read_as_they_are_looked_at(
     assert frame.image.shape == expected.shape == (*frame.meta.size, 3)
     assert frame.meta.pixel_aspect == pytest.approx(aspect)
     assert np.abs(frame.image - expected).mean() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("orientation", "looked_at"),
+    [(1, lambda p: p), (3, lambda p: np.rot90(p, 2)), (6, lambda p: np.rot90(p, -1)), (8, np.rot90)],
+    ids=["upright", "upside down", "clockwise", "counter-clockwise"],
+)
+def test_jpegs_of_a_camera_in_a_movie(
+    tmp_path: Path, write_image: ImageWriter, orientation: int, looked_at: Callable[[Image], Image]
+) -> None:
+    still = write_image(tmp_path / "a.jpg", _picture(), oiio.UINT8, Make="Camera", Orientation=orientation)
+    with av.open(str(tmp_path / "a.avi"), "w") as container:
+        stream = container.add_stream("mjpeg", rate=24)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuvj420p"
+        packet = av.Packet(still.read_bytes())
+        packet.stream, packet.pts, packet.dts, packet.is_keyframe = stream, 0, 0, True
+        container.mux(packet)
+    image = open_plate(str(tmp_path / "a.avi")).read(1).image
+    assert image.shape == looked_at(_picture()).shape
+    assert np.abs(image - looked_at(_picture())).mean() < 0.02
