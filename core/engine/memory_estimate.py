@@ -26,6 +26,9 @@ _DECODING_COPIES = 6
 """Of a window's features: aligned, fused, and what lies between."""
 _PICTURE_BYTES = 3 * _FLOAT + 1
 """A frame's picture and trimap, a pixel."""
+_PICTURES = 7
+"""Frames whose pictures are held: of the window, read ahead, being read and waiting to be written; hardly fewer of a
+smaller window."""
 _STRIP_BYTES = 7 * _FLOAT + 1
 """What a frame keeps to lend, a pixel of its proxy: colours, trimap and the background's motion to both sides."""
 
@@ -66,7 +69,7 @@ def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Til
     encoded = sum(tile.box.height * tile.box.width for tile in tiles)
     features = (frames + ahead) * (levels + detail) * encoded
     decoding = _DECODING_COPIES * (2 * config.window + 1) * levels  # refinement at full size holds a band of lines
-    pictures = (frames + window + AHEAD * (at_once - 1)) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
+    pictures = (_PICTURES + AHEAD * (at_once - 1)) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
     proxy = math.prod(proxy_size(frame_size))
     strip = (1 + 2 * halo(window)) * proxy * _STRIP_BYTES
     working = at_once * (_CONTEXT_FLOATS * proxy + decoding * largest)
