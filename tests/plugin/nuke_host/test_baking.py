@@ -6,6 +6,9 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
+import OpenImageIO as oiio
+
 
 def test_bakes_of_scripts_that_were_never_saved_go_after_two_weeks(nuke, node, tmp_path):
     from stfam.core.cache import bake_folder
@@ -25,3 +28,19 @@ def test_bakes_of_scripts_that_were_never_saved_go_after_two_weeks(nuke, node, t
     assert Path(found.spec.replace("####", "1001")).is_file()
     assert [plate.exists() for plate, _ in kept.values()] == [False, True, True, True]
     assert all(matte.exists() for _, matte in kept.values())
+
+
+def test_in_a_group_the_plate_of_its_input_is_baked_over_its_own_range(nuke, node, script):
+    from stfam.plugin.nuke_host import node as stfam_node
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    group = nuke.nodes.Group(inputs=[node.input(0)])
+    with group:
+        inner = stfam_node.create(nuke.nodes.Input())
+    found = NukeHost(inner).plate()
+    assert (str(found.frames), found.baked) == ("1001-1004", True)
+    baked, plate = (
+        oiio.ImageBuf(str(path)).get_pixels()
+        for path in (found.spec.replace("####", "1003"), script[2].plate_file(1003))
+    )
+    assert np.array_equal(baked, plate[..., :3])

@@ -190,10 +190,18 @@ def _new(kind: str) -> Node:
     return node
 
 
+def _source(node: Node) -> Node | None:
+    """The first input; that of an Input is the group's input of its number."""
+    if node.Class() != "Input":
+        return node.input(0)
+    inputs = [inner for inner in node.parent().nodes() if inner.Class() == "Input"]
+    return node.parent().input(inputs.index(node))
+
+
 def _range_of(node: Node) -> tuple[int, int]:
     if node.Class() == "Read":
         return int(node["first"].value()), int(node["last"].value())
-    source = node.input(0)
+    source = _source(node)
     if source is None:
         return script.root.firstFrame(), script.root.lastFrame()
     first, last = _range_of(source)

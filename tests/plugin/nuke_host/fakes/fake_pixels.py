@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import OpenImageIO as oiio
-from fake_nodes import Group, Node
+from fake_nodes import Group, Node, _source
 from fake_script import script
 
 
@@ -61,14 +61,6 @@ def _formatted(pixels: Any, like: Any) -> Any:
     part = pixels[max(0, pixels.shape[0] - height) :, :width]
     fitting[height - part.shape[0] :, : part.shape[1]] = part
     return fitting
-
-
-def _source(node: Node) -> Node | None:
-    """The first input; that of an Input is the group's input of its number."""
-    if node.Class() != "Input":
-        return node.input(0)
-    inputs = [inner for inner in node.parent().nodes() if inner.Class() == "Input"]
-    return node.parent().input(inputs.index(node))
 
 
 def _read(node: Node, frame: int) -> tuple[Any, float]:
