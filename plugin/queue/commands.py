@@ -10,6 +10,7 @@ from stfam.core.errors import FramesFailedError
 from stfam.core.shot import Shot
 from stfam.core.whole_file import write_whole
 from stfam.plugin.queue.assignment import Assignment
+from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.plan import Step
 
 
@@ -38,9 +39,11 @@ def write_shot(assignment: Assignment, folder: Path) -> Path:
     return path
 
 
-def shot_for_tasks(shot: Shot, trimaps: Path) -> Shot:
-    """`shot` with a place for its trimaps between the steps: where it keeps them itself, else in `trimaps`."""
-    if shot.output.trimaps:
-        return shot
-    output = dataclasses.replace(shot.output, trimaps=str(trimaps / "trimap.####.png"))
-    return dataclasses.replace(shot, output=output)
+def shot_for_tasks(job: Job, trimaps: Path) -> Shot:
+    """The shot of `job` as its tasks read it: with the job's frames, as a movie holds these alone.
+
+    Its trimaps have a place between the steps: where it keeps them itself, else in `trimaps`.
+    """
+    kept = job.shot.output.trimaps or str(trimaps / "trimap.####.png")
+    output = dataclasses.replace(job.shot.output, trimaps=kept)
+    return dataclasses.replace(job.shot, frames=job.frames, output=output)

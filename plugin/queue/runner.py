@@ -174,7 +174,7 @@ class Runner:
 
     def _assignment(self, task: TaskView, job: Job) -> Assignment:
         folder = self._store.folder
-        shot = shot_for_tasks(job.shot, folder.trimaps(task.job))
+        shot = shot_for_tasks(job, folder.trimaps(task.job))
         return Assignment(
             task=task.number,
             claim=task.claims,

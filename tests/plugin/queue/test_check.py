@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -55,5 +56,6 @@ def test_a_movie_of_mattes_is_there_whole_and_of_the_plates_size(tmp_path: Path)
     _movie(matte, (33, 47), frames=2)
     whole, also, missing = (checked.fault for checked in check_frames(shot, (1, 2, 3)))
     assert whole is None and also is None and "ends before frame 3" in (missing or "")
+    assert [checked.fault for checked in check_frames(replace(shot, frames="2-3"), (2, 3))] == [None, None]
     _movie(matte, (32, 46), frames=3)
     assert all("46x32, the plate 47x33" in (checked.fault or "") for checked in check_frames(shot, (1, 2, 3)))

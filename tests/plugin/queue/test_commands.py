@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from queue_bench import MakeJob
 
 from stfam.plugin.queue.assignment import Assignment
-from stfam.plugin.queue.commands import write_shot
+from stfam.plugin.queue.commands import shot_for_tasks, write_shot
 from stfam.plugin.queue.plan import Step
 
 
@@ -20,3 +21,13 @@ def test_a_tasks_shot_that_was_cut_off_is_written_again(make_job: MakeJob, tmp_p
     path.write_text(shot[:size])
     assert write_shot(assignment, tmp_path) == path
     assert path.read_text("utf-8") == shot
+
+
+@pytest.mark.parametrize("kept", [None, "/t/t.####.png"], ids=["by the queue", "by the shot"])
+def test_tasks_read_the_jobs_frames_and_where_its_trimaps_are(
+    make_job: MakeJob, tmp_path: Path, kept: str | None
+) -> None:
+    job = make_job()
+    job = replace(job, frames="1003-1004", shot=replace(job.shot, output=replace(job.shot.output, trimaps=kept)))
+    shot = shot_for_tasks(job, tmp_path)
+    assert (shot.frames, shot.output.trimaps) == ("1003-1004", kept or str(tmp_path / "trimap.####.png"))
