@@ -64,7 +64,7 @@ def write_seed(name: str, canvas: Canvas, scene_frame: int, path: Path) -> None:
 def _render_mask(mask: Any, canvas: Canvas, scene_frame: int, path: Path) -> None:
     """By Blender's own mask rasteriser, in a scene of its own, so that feather and animation are Blender's."""
     shown = bpy.context.scene
-    before = shown.frame_current
+    before, part = shown.frame_current, shown.frame_subframe
     scene = bpy.data.scenes.new("stfam seed")
     try:
         shown.frame_set(scene_frame)  # animation reaches a mask through the scene that is shown
@@ -78,7 +78,7 @@ def _render_mask(mask: Any, canvas: Canvas, scene_frame: int, path: Path) -> Non
         _float_exr(scene, path)
         bpy.ops.render.render(write_still=True, scene=scene.name)
     finally:
-        shown.frame_set(before)
+        shown.frame_set(before, subframe=part)
         compat.drop_scene(scene)
     if not path.is_file():
         raise HostError(f"Blender did not render the mask {mask.name}. Is another render running?")

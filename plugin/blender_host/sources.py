@@ -133,6 +133,8 @@ def _of_image(image: Any, node: Playback | None) -> HostPlate:
     path = _absolute(image)
     if image.source not in ("SEQUENCE", "MOVIE"):
         raise HostError(f"The image {image.name} is no plate: set its source to Image Sequence or Movie.")
+    if image.source == "SEQUENCE":
+        _number(path, image.name)
     frames = node.files if node and image.source == "SEQUENCE" and len(node.files) > 1 else None
     return _plate(path, image.name, frames, node.offset if node else 0, image.colorspace_settings)
 
@@ -207,6 +209,8 @@ def _shown(node: Any) -> Any:
 def _plate(path: Path, source: str, frames: Any, offset: int, colours: Any) -> HostPlate:
     spec = Path(plate_pattern(path)).as_posix()
     there = numbers(spec)
+    if not there.frames and path.is_file():
+        raise HostError(f"Blender finds no frames in {spec}. Export the movie again.")
     if not there.frames:
         raise PlateMovedError(spec)
     chosen = there if frames is None else FrameRange.of(set(frames) & set(there))
@@ -232,7 +236,7 @@ def _opencolorio_name(colours: Any, suffix: str) -> str | None:
 def _number(path: Path, source: str) -> int:
     digits = path.stem[len(path.stem.rstrip("0123456789")) :]
     if not digits:
-        raise HostError(f"{source} shows {path.name}, whose name has no frame number.")
+        raise HostError(f"{source} shows {path.name}. Name its files with the frame number last, as name_L.1001.exr.")
     return int(digits)
 
 

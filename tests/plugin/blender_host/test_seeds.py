@@ -60,10 +60,10 @@ def test_an_animated_mask_is_taken_at_its_frame(blender, roto, tmp_path):
     for frame, alpha in ((1, 1.0), (11, 0.0)):
         layer.alpha = alpha
         layer.keyframe_insert("alpha", frame=frame)
-    blender.context.scene.frame_set(5)
+    blender.context.scene.frame_set(5, subframe=0.5)
     assert seed(blender, "roto", tmp_path / "a.exr", frame=1)[32][20] == 1
     assert seed(blender, "roto", tmp_path / "b.exr", frame=11)[32][20] == 0
-    assert blender.context.scene.frame_current == 5
+    assert blender.context.scene.frame_float == 5.5
 
 
 @pytest.mark.parametrize("painted", ["colour", "alpha"])

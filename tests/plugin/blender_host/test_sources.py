@@ -254,6 +254,18 @@ def inside_a_meta_strip(blender, matted):
     return "STRIP", "inner"
 
 
+def numbered_amid_its_name(blender, matted):
+    image = blender.data.images.load(matted.plate_file(1001))
+    image.source, image.filepath = "SEQUENCE", str(matted.folder / "eye.1001_L.exr")
+    return "IMAGE", image.name
+
+
+def damaged(blender, matted):
+    image = blender.data.images.load(matted.plate_file(1001))
+    image.source, image.filepath = "MOVIE", __file__
+    return "IMAGE", image.name
+
+
 def unsaved(blender, matted):
     return "IMAGE", blender.data.images.new("paint", 8, 8).name
 
@@ -266,12 +278,14 @@ def unsaved(blender, matted):
         (reversed_strip, "retimed, reversed or strobed"),
         (skipping_strip, "repeats or skips"),
         (inside_a_meta_strip, "lies in the meta strip meta"),
+        (numbered_amid_its_name, r"shows eye.1001_L.exr. Name its files with the frame number last"),
+        (damaged, "Blender finds no frames in"),
         (unsaved, "not in a file"),
         (lambda blender, matted: ("CLIP", "nope"), "no movie clip named 'nope'"),
         (lambda blender, matted: ("NODE", "nope"), "no compositor node named 'nope'"),
         (lambda blender, matted: ("MOVIE", "nope"), "'MOVIE' is no kind of plate; choose one of IMAGE, CLIP"),
     ],
-    ids=["still", "text", "reversed", "skipping", "in a meta strip", "unsaved", "no clip", "no node", "no kind"],
+    ids=["still", "text", "reversed", "skipping", "meta", "amid", "damaged", "unsaved", "clip", "node", "kind"],
 )
 def test_what_is_no_plate_is_said_in_a_sentence(blender, matted, make, sentence):
     with pytest.raises(HostError, match=sentence):
