@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from stfam.core.engine.keyframe_spans import halo
 from stfam.core.errors import StfamError
 from stfam.core.frame_range import FrameRange
+from stfam.core.plate_pattern import is_movie
 from stfam.plugin.queue.extent import shot_extent
 from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.plan import Step, with_halo
@@ -21,7 +22,7 @@ def with_late_frames(task: TaskView, job: Job, tasks: Sequence[TaskView]) -> Tas
     the propagation that is nearest to them makes their trimaps as well: without these, mattes would differ from those
     of `stfam render`. Where the plate cannot be looked at the task stays as it is; its command says why.
     """
-    if task.step != Step.PROPAGATE.value:
+    if task.step != Step.PROPAGATE.value or is_movie(job.shot.plate):  # a movie has all its frames from the start
         return task
     try:
         extent = shot_extent(job.shot, job.frames)
