@@ -43,6 +43,10 @@ _PRIMARIES = {
     "lin_p3d65": (0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329),
 }
 """Chromaticities of an EXR's red, green, blue and white, where it names no space, and the space that they are of."""
+_RAW_SUFFIXES = (".dng", ".nef", ".nrw", ".cr2", ".arw", ".sr2", ".pef", ".srw", ".3fr", ".iiq", ".erf")
+"""Of cameras' files that are TIFFs too: their first picture is the sensor's mosaic, or small and to be looked at."""
+_RAW_KINDS = (32803, 34892)
+"""A TIFF's number for a mosaic, and for one that was made whole and not developed."""
 _CHROMA = "luminance and chroma (Y, RY, BY)"
 
 
@@ -205,6 +209,9 @@ def _refuse_other_than_colour(source: Any, channels: list[int], path: Path) -> N
         raise UnreadableFrameError(text, path=str(path))
     if {spec.channelnames[c] for c in channels} == {"Y"} and {"RY", "BY"} <= set(spec.channelnames):
         raise _other_colour(path, _CHROMA)
+    kind = spec.getattribute("tiff:PhotometricInterpretation")
+    if kind in _RAW_KINDS or (kind is not None and path.suffix.lower() in _RAW_SUFFIXES):
+        raise _other_colour(path, "a camera's raw picture")
     if str(spec.getattribute("tiff:ColorSpace") or "").endswith("LAB"):
         raise _other_colour(path, "L*a*b* colours")
 

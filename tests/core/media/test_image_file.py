@@ -63,13 +63,21 @@ def test_luminance_and_chroma_of_an_exr_are_no_colour(tmp_path: Path, write_imag
         read_image(path)
 
 
-def test_lab_of_a_tiff_is_no_colour(tmp_path: Path, write_image: ImageWriter) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "kind", "held"),
+    [("tif", 8, r"L\*a\*b\* colours"), ("tif", 32803, "a camera's raw picture"), ("DNG", 2, "a camera's raw picture")],
+    ids=["Lab", "mosaic", "raw file's first picture"],
+)
+def test_what_is_no_colour_in_a_tiff(
+    tmp_path: Path, write_image: ImageWriter, suffix: str, kind: int, held: str
+) -> None:
     path = write_image(tmp_path / "a.tif", gradient(), oiio.UINT8)
     photometric = b"\x06\x01\x03\x00\x01\x00\x00\x00"
     content = path.read_bytes()
-    assert photometric + b"\x02" in content
-    path.write_bytes(content.replace(photometric + b"\x02", photometric + b"\x08"))
-    with pytest.raises(UnreadableFrameError, match=r"a\.tif holds L\*a\*b\* colours"):
+    assert photometric + b"\x02\x00" in content
+    path = path.with_suffix(f".{suffix}")
+    path.write_bytes(content.replace(photometric + b"\x02\x00", photometric + kind.to_bytes(2, "little")))
+    with pytest.raises(UnreadableFrameError, match=rf"a\.{suffix} holds {held}, .*\. Write it as RGB\.$"):
         read_image(path)
 
 
