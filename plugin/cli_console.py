@@ -96,9 +96,8 @@ def clock_text(seconds: float) -> str:
 
 
 def _write_json(data: dict[str, Any], stream: TextIO) -> None:
-    """A line in one write, which a signal leaves whole; a file's name that is no UTF-8 is written in escapes."""
-    line = json.dumps(data, ensure_ascii=False) + "\n"
-    stream.write(line.encode("utf-8", "backslashreplace").decode("utf-8"))
+    """A line in one write, which a signal leaves whole; in ASCII, whatever the stream's encoding is."""
+    stream.write(json.dumps(data) + "\n")
     stream.flush()
 
 

@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     facts = {} if options.weights else {"version": VERSION, **_machine()}
     facts["weights"] = weights()
     if options.json:
-        print(json.dumps(facts, indent=2, ensure_ascii=False))
+        print(json.dumps(facts, indent=2))
     elif options.weights:
         print("\n\n".join(_cards(facts["weights"])) or "No weights are installed.")
     else:

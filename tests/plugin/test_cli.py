@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -28,6 +29,14 @@ def test_help_answers_at_once_and_imports_nothing_heavy():
         assert done.returncode == 0, done.stderr
     assert all(name in done.stdout for name in COMMANDS)
     assert best < 0.3
+
+
+def test_a_console_that_lacks_a_letter_has_it_in_escapes(monkeypatch):
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, "ascii"))
+    assert main(["--help"]) == 0
+    sys.stdout.flush()
+    assert b"usage: stfam COMMAND \\u2026\n" in printed.getvalue()
 
 
 @pytest.mark.parametrize("command", ["render", "propagate", "matte", "trimap", "info"])
