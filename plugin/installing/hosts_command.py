@@ -36,7 +36,7 @@ def _parser() -> ArgumentParser:
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("host", nargs="?", choices=("blender", "nuke"), help="both where none is named")
-        command.add_argument("--program", metavar="PATH", help="a Blender that is in no usual place")
+        command.add_argument("--program", metavar="PATH", help="a Blender or Nuke that is in no usual place")
         command.add_argument("--yes", action="store_true", help="write Nuke's init.py without asking")
         command.set_defaults(act=act)
     packing = commands.add_parser("zip", help="one file a host, to install by hand")
