@@ -231,7 +231,7 @@ def _describe(source: Any, spec: Any) -> FrameMeta:
 
 
 def _caveat(orientation: int) -> str | None:
-    if orientation == 1:
+    if orientation not in range(2, 9):  # 1 is upright; some write 0
         return None
     return (
         f"asks to be turned or mirrored (EXIF orientation {orientation}). It is read as it is stored, as Blender reads "

@@ -128,6 +128,15 @@ def test_a_png_of_video_is_taken_as_the_movie_is(tmp_path: Path, write_image: Im
     assert read_meta(path).colorspace == DISPLAY
 
 
+@pytest.mark.parametrize(("orientation", "said"), [(0, False), (1, False), (2, True), (6, True), (9, False)])
+def test_a_still_that_asks_to_be_turned_says_so(
+    tmp_path: Path, write_image: ImageWriter, orientation: int, said: bool
+) -> None:
+    path = write_image(tmp_path / "a.exr", gradient(), oiio.HALF, Orientation=orientation)
+    assert (read_meta(path).caveat is not None) == said
+    assert read_image(path).pixels.shape == gradient().shape
+
+
 def test_a_logarithmic_film_scan_says_so(tmp_path: Path, write_image: ImageWriter) -> None:
     path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16, dpx_Transfer="Logarithmic")
     assert read_meta(path).colorspace == KODAK_LOG
