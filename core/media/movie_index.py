@@ -83,7 +83,8 @@ def read_index(container: Any, stream: Any) -> MovieIndex:
     while packets and packets[-1].damaged:
         packets.pop()
     stamps = sorted({p.stamp for p in packets if not p.hidden})
-    keys = tuple(sorted({p.stamp for p in packets if p.key}))
+    palette = stream.codec_context.pix_fmt == "pal8"  # which comes with the first packet alone
+    keys = () if palette else tuple(sorted({p.stamp for p in packets if p.key}))
     promised = _promised(container, stream, packets, stamps, end)
     if _in_order_of_decoding(container, stream, packets):
         whole = len(stamps) if promised == len(stamps) else max(0, len(stamps) - _MOST_REORDERED)

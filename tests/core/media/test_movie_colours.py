@@ -73,6 +73,22 @@ def test_greys_of_shallow_movies(tmp_path: Path, codec: str, pixel_format: str) 
     plate.close()
 
 
+def test_colours_of_a_palette(tmp_path: Path) -> None:
+    palette = np.zeros((256, 4), np.uint8)
+    palette[:4] = (255, 0, 0, 0), (255, 200, 100, 50), (255, 0, 255, 0), (255, 255, 255, 255)
+    frames = [np.full(SIZE, index, np.uint8) for index in range(4)]
+    with av.open(str(tmp_path / "a.avi"), "w") as container:
+        stream: Any = container.add_stream("rawvideo", rate=24)
+        stream.height, stream.width = SIZE
+        stream.pix_fmt = "pal8"
+        for indices in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray((indices, palette), format="pal8")))
+    plate = open_plate(str(tmp_path / "a.avi"))
+    for frame in (4, 1, 2, 3, 2):
+        assert plate.read(frame).image[5, 5] == pytest.approx(palette[frame - 1, 1:] / 255)
+    plate.close()
+
+
 @pytest.mark.parametrize("size", [(32, 48), (32, 47), (31, 48), (31, 47)], ids=str)
 @pytest.mark.parametrize(
     ("pixel_format", "bits"), [("yuv420p", 8), ("yuv420p10le", 10), ("yuv440p10le", 10), ("yuv422p10le", 10)]
