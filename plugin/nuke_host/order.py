@@ -9,6 +9,7 @@ import nuke
 
 from stfam.core.errors import UsageError
 from stfam.core.frame_range import FrameRange
+from stfam.core.frame_token import name_start
 from stfam.plugin.nuke_host.lookup import file_stem
 from stfam.plugin.nuke_host.paths import evaluated, hash_pattern, in_project
 
@@ -45,7 +46,7 @@ def order_of(node: nuke.Node) -> Order:
     """Of the knobs as they stand.
 
     Raises:
-        UsageError: a knob's text is no frame range, or names the mattes by view.
+        UsageError: a knob's text is no frame range, or names the mattes by view, or their folder by frame.
     """
     frames, keys = _range(node, "stfam_range"), _range(node, "stfam_keys")
     seed = node.input(SEED_INPUT)
@@ -57,7 +58,7 @@ def order_of(node: nuke.Node) -> Order:
         inner=int(node["stfam_inner"].value()),
         outer=int(node["stfam_outer"].value()),
         window=int(node["stfam_window"].value()),
-        matte=_one_view(matte_of(node)),
+        matte=_one_place(matte_of(node)),
     )
 
 
@@ -66,11 +67,18 @@ def matte_of(node: nuke.Node) -> str:
     return in_project(hash_pattern(evaluated(node["stfam_output"])))
 
 
-def _one_view(pattern: str) -> str:
+def _one_place(pattern: str) -> str:
+    """Refuse what Nuke makes several folders or files of, where the mattes have one pattern."""
     if view := re.search("%[vV]", pattern):
         raise UsageError(
             f"The mattes knob names a file for each view ({view[0]}), and mattes are those of one. "
             "Write the view's name in its place, and give each view a node of its own.",
+            pattern=pattern,
+        )
+    if number := re.search(r"%0?\d*d", pattern[: name_start(pattern)]):
+        raise UsageError(
+            f"The mattes knob names a folder for each frame ({number[0]}), and mattes lie in one. "
+            "Put the frame's number into the file's name alone.",
             pattern=pattern,
         )
     return pattern

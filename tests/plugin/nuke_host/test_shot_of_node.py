@@ -99,12 +99,20 @@ def test_a_bake_that_is_taken_over_leaves_the_other_one_s_mattes(nuke, node, ope
     assert opened(node, relink=True).shot.output.matte == f"{tmp_path}/m.####.exr"
 
 
-def test_a_file_for_each_view_is_refused(nuke, node, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("m.%V.####.exr", r"a file for each view \(%V\), and mattes are those of one"),
+        ("sh_%04d/m.%04d.exr", r"a folder for each frame \(%04d\), and mattes lie in one"),
+    ],
+    ids=["view", "frame"],
+)
+def test_what_nuke_would_look_for_elsewhere_is_refused(nuke, node, tmp_path, name, said):
     from stfam.core.errors import UsageError
     from stfam.plugin.nuke_host import actions
 
-    node["stfam_output"].setValue(f"{tmp_path}/m.%V.####.exr")
-    with pytest.raises(UsageError, match="a file for each view \\(%V\\), and mattes are those of one"):
+    node["stfam_output"].setValue(f"{tmp_path}/{name}")
+    with pytest.raises(UsageError, match=said):
         actions.execute(node, "matte", then_place=True)
 
 
