@@ -85,6 +85,7 @@ class Opener(QObject):
         self._parts = parts
         self._lock = ShotLock()
         self._pending: _Opening | None = None
+        self._astray = False  # whether the worker has another shot open than the document's
         self._reader: Path | None = None
         parts.document.undo.indexChanged.connect(self._note_step)
         parts.link.started.connect(self._resume)
@@ -198,7 +199,9 @@ class Opener(QObject):
             self._reader = None
 
     def _take(self, opening: _Opening, result: dict[str, Any]) -> None:
+        self._astray = True
         if opening is not self._pending:
+            self._bring_back()
             return
         parts = self._parts
         info = plate_info(opening.shot.plate, result["plate"])
@@ -207,10 +210,10 @@ class Opener(QObject):
         except StfamError as error:
             self._drop_pending()
             parts.messages.warn(str(error))
-            self._resume()  # the worker has left what is open
+            self._bring_back()
             return
         self.adopt(opening.lock)
-        self._pending = None
+        self._pending, self._astray = None, False
         self.busy_changed.emit("")
         self._settle(opening.discard)
         keys = {frame: canvas for frame, canvas in painted.items() if _fits(canvas, info)}
@@ -240,7 +243,13 @@ class Opener(QObject):
         else:
             self._parts.autosave.flush()
 
+    def _bring_back(self) -> None:
+        """Have the worker open what is open, where it has left that and nothing else is to be opened."""
+        if self._astray and self._pending is None:
+            self._resume()
+
     def _reopened(self, result: dict[str, Any]) -> None:
+        self._astray = False
         self._parts.sync.attach()
         self._parts.store.outdate()
         self._parts.states.changed.emit()
@@ -272,6 +281,7 @@ class Opener(QObject):
         if opening is self._pending:
             self._drop_pending()
             self._fail(error)
+            self._bring_back()
 
     def _fail(self, error: Exception) -> None:
         self._parts.messages.warn(str(error), "open_plate")
@@ -279,15 +289,8 @@ class Opener(QObject):
 
 def plate_info(spec: str, data: dict[str, Any]) -> PlateInfo:
     """The worker's description of a plate."""
-    return PlateInfo(
-        spec,
-        tuple(FrameRange.parse(data["frames"])),
-        data["width"],
-        data["height"],
-        data["fps"] or 24.0,
-        data["pixel_aspect"] or 1.0,
-        data["colorspace"] or "",
-    )
+    fps, aspect, space = data["fps"] or 24.0, data["pixel_aspect"] or 1.0, data["colorspace"] or ""
+    return PlateInfo(spec, tuple(FrameRange.parse(data["frames"])), data["width"], data["height"], fps, aspect, space)
 
 
 def _fits(canvas: TrimapCanvas, plate: PlateInfo) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -97,7 +98,7 @@ class ShotSync(QObject):
         self._serial += 1
         serial = self._serial
         shot, keys = shot_object(self._document.shot(self._autosave.key_paths())), frozenset(self._document.keys)
-        self._link.ask(Configure(shot), lambda result: self._take(serial, keys, result), self._refuse)
+        self._link.ask(Configure(shot), partial(self._take, serial, keys), partial(self._refuse, serial))
 
     @property
     def problem(self) -> str:
@@ -151,11 +152,11 @@ class ShotSync(QObject):
     def _show_estimate(self, result: dict[str, Any]) -> None:
         self.estimated.emit(float(result["seconds"]), float(result["bytes"]))
 
-    def _refuse(self, error: Exception) -> None:
-        """Say why, but not of key files that are gone: they are written again."""
+    def _refuse(self, serial: int, error: Exception) -> None:
+        """Say why, but not of key files that are gone, which are written again, nor of a shot that was left since."""
         if self._autosave.pending:
             self._timer.start()
-        else:
+        elif serial == self._serial:
             self._messages.warn(str(error))
 
     def _note_value(self, name: str) -> None:

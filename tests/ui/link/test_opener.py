@@ -108,3 +108,24 @@ def test_a_shot_whose_key_cannot_be_read_leaves_the_worker_with_what_is_open(pai
     painted.job("propagate_both")
     painted.wait(lambda: painted.work.states.state(Lane.TRIMAP, 1002) is State.FRESH)
     assert "open plate is" not in painted.said
+
+
+def test_a_shot_that_was_opened_in_vain_does_not_keep_the_worker(painted, discard, make_shot_folder, tmp_path):
+    opener = painted.work.opener
+    opener.open_plate(make_shot_folder(count=3, first=1, name="other").plate)
+    opener.open_plate(str(tmp_path / "nothing.####.exr"))
+    painted.wait(lambda: "no frames" in painted.said)
+    painted.job("propagate_both")
+    painted.wait(lambda: painted.work.states.state(Lane.TRIMAP, 1002) is State.FRESH)
+    assert "open plate is" not in painted.said
+
+
+def test_nothing_is_said_of_a_shot_that_was_left(painted, make_shot_folder):
+    others = [make_shot_folder(count=1, name=name).plate for name in ("one", "two")]
+    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=60_000):
+        painted.work.opener.open_plate(others[0])
+    painted.work.opener.open_plate(others[1])
+    painted.work.sync._configure()
+    with painted.qtbot.waitSignal(painted.work.sync.told, timeout=60_000):
+        painted.wait(lambda: painted.work.document.plate.spec == others[1])
+    assert painted.said == ""
