@@ -55,10 +55,14 @@ def clear(node: nuke.Node) -> None:
     """The plate passes through, and no key is remembered; files stay."""
     if is_at_work(node):
         return
+    said = ""
     with nuke.Undo("stfam: clear"):
-        stfam_node.clear(node)
         node[stfam_node.MARK].setValue("")
-    say(node, "")
+        try:
+            stfam_node.clear(node)
+        except HostError as error:
+            said = str(error)
+    say(node, said)
 
 
 def execute(node: nuke.Node, kind: str, then_place: bool, relink: bool = False) -> str:

@@ -81,11 +81,8 @@ class NukeHost:
     def place(self, placement: Placement) -> str:
         """Into the node itself, in one undo step."""
         node = self.node
-        try:
-            with nuke.Undo("stfam: read the matte"):
-                stfam_node.show(node, placement)
-        except LookupError as error:
-            raise HostError(str(error)) from error
+        with nuke.Undo("stfam: read the matte"):
+            stfam_node.show(node, placement)
         return f"{node.name()} reads the mattes of frames {placement.frames}."
 
     @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 
 import nuke
 
-from stfam.plugin.host.interface import Placement
+from stfam.plugin.host.interface import HostError, Placement
 from stfam.plugin.nuke_host.paths import nuke_pattern
 
 MARK = "stfam_shot"
@@ -59,7 +59,11 @@ def is_ours(node: nuke.Node) -> bool:
 
 
 def show(node: nuke.Node, placement: Placement) -> None:
-    """Let the node read the mattes of a placement; the same nodes each time."""
+    """Let the node read the mattes of a placement; the same nodes each time.
+
+    Raises:
+        HostError: they are gone.
+    """
     first, last = placement.file_frames.frames[0], placement.file_frames.frames[-1]
     read, copy = _inside(node, "Matte"), _inside(node, "CopyMatte")
     values = (
@@ -83,7 +87,11 @@ def show(node: nuke.Node, placement: Placement) -> None:
 
 
 def clear(node: nuke.Node) -> None:
-    """Let the plate through."""
+    """Let the plate through.
+
+    Raises:
+        HostError: the nodes inside are gone.
+    """
     _inside(node, "Matte")["file"].setValue("")
     _inside(node, "CopyMatte")["disable"].setValue(True)
 
@@ -140,5 +148,5 @@ def _inside(node: nuke.Node, name: str) -> nuke.Node:
     assert isinstance(node, nuke.Group)
     found = node.node(name)
     if found is None:
-        raise LookupError(f"{node.name()} was taken apart: there is no {name} in it. Make a new stfam node.")
+        raise HostError(f"{node.name()} was taken apart: there is no {name} in it. Make a new stfam node.")
     return found

@@ -94,6 +94,12 @@ def test_version_up_and_clear(nuke, node, tmp_path):
     assert len(list((tmp_path / "m").iterdir())) == 2
 
 
+def test_a_node_that_was_taken_apart_says_so(nuke, node):
+    nuke.delete(node.node("CopyMatte"))
+    node["stfam_clear"].execute()
+    assert node["stfam_status"].value().startswith("stfam1 was taken apart: there is no CopyMatte in it.")
+
+
 @pytest.mark.parametrize(
     ("text", "folder"), [("mattes/r.v001.####.exr", "project"), ("[getenv OUT]/mattes/r.v001.%04d.exr", "out")],
     ids=["relative", "tcl"],
