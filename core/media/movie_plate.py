@@ -107,13 +107,13 @@ class MoviePlate:
 
     def _open(self) -> None:
         try:
-            self._container: Any = av.open(str(self._path))
+            container: Any = av.open(str(self._path))
         except av.error.FFmpegError as error:
             raise self._unreadable(error) from error
-        if not self._container.streams.video:
-            self._container.close()
+        if not container.streams.video:
+            container.close()
             raise self._without_frames()
-        self._stream = self._container.streams.video[0]
+        self._container, self._stream = container, container.streams.video[0]
         self._stream.thread_type = "AUTO"
         if self._stream.codec_context.name == "mjpeg":  # else it draws grey over what it cannot read, and says nothing
             self._stream.codec_context.options = {"err_detect": "explode"}
@@ -178,8 +178,9 @@ class MoviePlate:
         return MovieDecoder(self._container, self._stream, self._index, key)
 
     def _restart(self) -> MovieDecoder:
-        self._container.close()
-        self._open()
+        before = self._container
+        self._open()  # where that fails, on a disk that is away say, what is open can be asked again
+        before.close()
         return MovieDecoder(self._container, self._stream, self._index)
 
     def _meta(self, index: int, image: FloatImage, turn: Turn) -> FrameMeta:

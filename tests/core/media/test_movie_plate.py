@@ -265,6 +265,17 @@ def test_a_damaged_frame_and_those_made_from_it_are_named(
             assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0), frame
 
 
+def test_a_movie_that_is_away_for_a_while_is_read_on(tmp_path: Path, write_movie: MovieMaker) -> None:
+    path = _damaged(write_movie(tmp_path / "a.mov", COUNT, "prores_ks", "yuv422p10le"), 16, 0)
+    plate = open_plate(str(path))
+    away = path.rename(tmp_path / "b.mov")
+    with pytest.raises(UnreadableFrameError, match="No such file"):
+        plate.read(17)  # is tried from the start of the file too, which is opened anew
+    away.rename(path)
+    assert _level(plate, 30) == pytest.approx(movie_level(29, COUNT), abs=2.0)
+    plate.close()
+
+
 @pytest.mark.parametrize(("name", "codec"), [("a.mkv", "libx264"), ("a.avi", "mjpeg"), ("a.mxf", "prores_ks")])
 @pytest.mark.parametrize("byte", [0, 0xFF, 0x41])
 def test_a_movie_that_lost_frames_amid_it_is_refused(
