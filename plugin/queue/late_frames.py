@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from stfam.core.engine.keyframe_spans import halo
 from stfam.core.errors import StfamError
 from stfam.core.frame_range import FrameRange
 from stfam.core.plate_pattern import is_movie
 from stfam.plugin.queue.extent import shot_extent
 from stfam.plugin.queue.job import Job
-from stfam.plugin.queue.plan import Step, with_halo
+from stfam.plugin.queue.plan import Step, frames_with_trimaps
 from stfam.plugin.queue.views import TaskView
 
 
@@ -29,7 +28,7 @@ def with_late_frames(task: TaskView, job: Job, tasks: Sequence[TaskView]) -> Tas
     except StfamError:
         return task
     planned = {other.number: tuple(FrameRange.parse(other.frames)) for other in tasks if other.step == task.step}
-    needed = with_halo(extent.wanted, extent.plate, halo(job.shot.settings.window))
+    needed = frames_with_trimaps(extent, job.shot.settings.window)
 
     def nearest(frame: int) -> int:
         return min(planned, key=lambda number: _distance(frame, planned[number]))

@@ -49,7 +49,7 @@ def plan(extent: Extent, steps: Sequence[Step], window: int, chunk: int) -> tupl
     """
     tasks: list[PlannedTask] = []
     reach = halo(window)
-    needed = with_halo(extent.wanted, extent.plate, reach)
+    needed = frames_with_trimaps(extent, window)
     if Step.PROPAGATE in steps and not set(needed) <= set(extent.keys):
         tasks += [PlannedTask(Step.PROPAGATE, span) for span in spans(needed, extent.keys)]
     spans_of = _owners(tasks)
@@ -63,6 +63,11 @@ def plan(extent: Extent, steps: Sequence[Step], window: int, chunk: int) -> tupl
         for frames in chunks(extent.wanted, CHECK_FRAMES):
             tasks.append(PlannedTask(Step.CHECK, frames, _touched(frames, mattes_of)))
     return tuple(tasks)
+
+
+def frames_with_trimaps(extent: Extent, window: int) -> tuple[int, ...]:
+    """The frames whose trimaps the wanted mattes are made with: their own, and those of their halo."""
+    return with_halo(extent.wanted, extent.plate, halo(window))
 
 
 def in_one_piece(patterns: Sequence[str | None]) -> bool:

@@ -16,9 +16,10 @@ from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
 from stfam.core.whole_file import write_whole
 from stfam.plugin.queue.commands import leaves_rest_to_check
+from stfam.plugin.queue.extent import shot_extent
 from stfam.plugin.queue.frame_events import decode_event, frame_events, frame_line
 from stfam.plugin.queue.path_mapping import PathRule, map_shot, read_session_rules
-from stfam.plugin.queue.plan import Step
+from stfam.plugin.queue.plan import Step, frames_with_trimaps
 
 Command = Callable[[list[str]], int]
 
@@ -56,6 +57,7 @@ def run_task(options: argparse.Namespace, command: Command) -> int:
     """
     try:
         shot = _mapped_shot(options)
+        frames = _frames(options, shot)
     except StfamError as error:
         if options.messages == "openjd":
             print(f"openjd_fail: {error}", flush=True)
@@ -63,9 +65,9 @@ def run_task(options: argparse.Namespace, command: Command) -> int:
     with tempfile.TemporaryDirectory(prefix="stfam-task-") as folder:
         mapped = Path(folder) / "shot.stfam"
         write_whole(mapped, shot.to_json())
-        lines = _Lines(sys.stdout, options.messages == "openjd", _frame_count(options.frames or shot.frames))
+        lines = _Lines(sys.stdout, options.messages == "openjd", _frame_count(frames))
         with redirect_stdout(lines):
-            status = command(_arguments(options, mapped))
+            status = command(_arguments(options, mapped, frames))
         return lines.end(status, options)
 
 
@@ -76,10 +78,19 @@ def _mapped_shot(options: argparse.Namespace) -> Shot:
     return map_shot(Shot.load(options.shot), rules)
 
 
-def _arguments(options: argparse.Namespace, shot: Path) -> list[str]:
-    arguments = [options.step, str(shot), "--json"]
+def _frames(options: argparse.Namespace, shot: Shot) -> str | None:
+    """The frames of the step: those asked for, else the shot's; trimaps of the neighbours of these are made as well."""
     if options.frames:
-        arguments.append(f"--frames={options.frames.replace(':', 'x')}")
+        return str(options.frames).replace(":", "x")
+    if options.step != Step.PROPAGATE.value:
+        return shot.frames
+    return str(FrameRange.of(frames_with_trimaps(shot_extent(shot), shot.settings.window)))
+
+
+def _arguments(options: argparse.Namespace, shot: Path, frames: str | None) -> list[str]:
+    arguments = [options.step, str(shot), "--json"]
+    if frames:
+        arguments.append(f"--frames={frames}")
     if options.step != Step.CHECK.value:
         arguments += ["--device", options.device] if options.device else []
         arguments += ["--continue-on-error"] if options.continue_on_error else []
@@ -88,7 +99,7 @@ def _arguments(options: argparse.Namespace, shot: Path) -> list[str]:
 
 def _frame_count(frames: str | None) -> int | None:
     try:
-        return len(FrameRange.parse(frames.replace(":", "x"))) if frames else None
+        return len(FrameRange.parse(frames)) if frames else None
     except UsageError:
         return None  # the command says it better
 
