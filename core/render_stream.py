@@ -14,12 +14,13 @@ from stfam.core.engine.keyframe_spans import Span, lending
 from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.networks import Propagation
 from stfam.core.engine.pipeline import read_ahead
-from stfam.core.engine.propagate import Keyframes, ProxyFrame, Trimap, propagate
+from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.reduced_scale import reduced_image, reduced_trimap
 from stfam.core.errors import InputError
 from stfam.core.plate_reader import Demand, LoadedFrame, PlateReader
 from stfam.core.render_job import Job
 from stfam.core.render_plan import Schedule
+from stfam.core.trimap import Trimap
 
 READ_AHEAD = 2
 """Plate frames that are read while the networks compute; half as many where propagation looks ahead by itself."""

@@ -13,7 +13,6 @@ from stfam.core.engine.keyframe_spans import Span, halo
 from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_job import Alpha
 from stfam.core.engine.memory_estimate import shot_bytes
-from stfam.core.engine.propagate import Trimap
 from stfam.core.engine.reduced_scale import enlarged_alpha
 from stfam.core.errors import InputError, MissingFrameError, StfamError, TrimapError
 from stfam.core.media.frame_meta import FrameMeta
@@ -36,7 +35,7 @@ from stfam.core.render_passes import Passes, check_refinement, refined_passes
 from stfam.core.render_plan import Schedule, matte_schedule, plate_reads, trimap_schedule
 from stfam.core.render_request import check_present
 from stfam.core.render_stream import FrameStream, StreamState
-from stfam.core.trimap import UNKNOWN, read_trimap, validate
+from stfam.core.trimap import UNKNOWN, Trimap, read_trimap, validate
 
 
 def job_outputs(job: Job) -> FrameOutputs:
@@ -187,6 +186,10 @@ class RenderWork:
         for frame in wanted:
             if frame not in given:
                 text = f"Frame {frame} has no trimap; give one for every frame with --keys, or use stfam render."
+                self.fail(frame, InputError(text, frame=frame))
+        if self.job.spans and not self.goes_on:
+            for frame in sorted(self.job.clip.around(wanted, halo(self.job.reach)) - given):
+                text = f"Frame {frame} has no trimap, and mattes beside it are made with it; propagate it too."
                 self.fail(frame, InputError(text, frame=frame))
         return [frame for frame in wanted if frame in given]
 

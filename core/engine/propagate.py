@@ -9,8 +9,6 @@ from functools import partial
 from itertools import takewhile
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -25,11 +23,10 @@ from stfam.core.engine.share_store import Carried, ShareStore
 from stfam.core.engine.trimap_growth import dequantised, grow_trimap, quantised, subject_box
 from stfam.core.engine.views import box_of, following_view
 from stfam.core.network.box import Box, View
+from stfam.core.trimap import Trimap
 
 RECENT_FRAMES = 2
 """Propagated frames in the memory, besides the keyframes."""
-
-Trimap = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

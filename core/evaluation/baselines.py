@@ -15,11 +15,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stfam.core.evaluation.metrics import Alphas, Pixels
 from stfam.core.optical_flow import dis_flow, warp
 from stfam.core.whole_file import written_whole
-
-Pixels = npt.NDArray[np.uint8]
-Alphas = npt.NDArray[np.float32]
 
 STEPS = np.float32(65535)
 """Mattes are kept as 16-bit integers."""

@@ -8,10 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from stfam.core.evaluation import baselines
-from stfam.core.evaluation.metrics import dtssd, mse, sad, unknown_protocol, whole_protocol
+from stfam.core.evaluation.metrics import Alphas, Pixels, dtssd, mse, sad, unknown_protocol, whole_protocol
 from stfam.core.evaluation.predictions import matte_clip
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.training.synthesis.validation import MATTING, PROPAGATION, STILL, ValidationClip
@@ -19,8 +18,6 @@ from stfam.core.training.synthesis.validation import MATTING, PROPAGATION, STILL
 WRONG = 0.05
 """Alpha error beyond which a pixel that a trimap calls known is wrong."""
 
-Pixels = npt.NDArray[np.uint8]
-Alphas = npt.NDArray[np.float32]
 Matter = Callable[[Pixels, Pixels], Alphas]
 """Images (T, H, W, 3) and trimaps (T, H, W) to alphas (T, H, W)."""
 Carrier = Callable[[Pixels, Pixels], Pixels]

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Pixels = npt.NDArray[np.uint8]
-Alphas = npt.NDArray[np.float32]
+from stfam.core.evaluation.metrics import Alphas, Pixels
 
 ERROR_GAIN = 4.0
 """Differences are shown this many times as bright."""

@@ -14,7 +14,8 @@ from scipy import ndimage
 
 from stfam.core.optical_flow import dis_flow, warp
 
-Sequence3: TypeAlias = npt.NDArray[np.float32]
+Alphas: TypeAlias = npt.NDArray[np.float32]
+Pixels: TypeAlias = npt.NDArray[np.uint8]
 Region: TypeAlias = npt.NDArray[np.bool_]
 
 GRADIENT_SIGMA = 1.4
@@ -23,7 +24,7 @@ GRADIENT_RADIUS = 4
 CONNECTIVITY_STEP = 0.1
 
 
-def unknown_protocol(prediction: Sequence3, truth: Sequence3, unknown: Region) -> dict[str, float]:
+def unknown_protocol(prediction: Alphas, truth: Alphas, unknown: Region) -> dict[str, float]:
     """SAD, MSE, Grad, Conn (means over frames), dtSSD and MESSDdt (means over pairs) over the unknown region.
 
     A single frame has neither of the last two.
@@ -46,7 +47,7 @@ def unknown_protocol(prediction: Sequence3, truth: Sequence3, unknown: Region) -
     return {name: float(np.mean(values)) for name, values in columns.items() if values}
 
 
-def whole_protocol(prediction: Sequence3, truth: Sequence3) -> dict[str, float]:
+def whole_protocol(prediction: Alphas, truth: Alphas) -> dict[str, float]:
     """MAD and MSE times 1000, dtSSD as 100 sqrt(mean), over the whole frame; a single frame has no dtSSD."""
     difference = prediction.astype(np.float64) - truth
     flicker = np.sqrt((np.diff(difference, axis=0) ** 2).mean((1, 2))) * 100
@@ -54,24 +55,24 @@ def whole_protocol(prediction: Sequence3, truth: Sequence3) -> dict[str, float]:
     return {**scores, "dtSSD": float(flicker.mean())} if len(flicker) else scores
 
 
-def sad(prediction: Sequence3, truth: Sequence3, unknown: Region) -> float:
+def sad(prediction: Alphas, truth: Alphas, unknown: Region) -> float:
     """Sum of |p - a| over U, in thousands, of one frame (H, W)."""
     return float(np.abs(prediction - truth)[unknown].sum(dtype=np.float64) / 1000)
 
 
-def mse(prediction: Sequence3, truth: Sequence3, unknown: Region) -> float:
+def mse(prediction: Alphas, truth: Alphas, unknown: Region) -> float:
     """Mean of (p - a)^2 over U of one frame; 0 where U is empty."""
     difference = (prediction - truth)[unknown]
     return float((difference.astype(np.float64) ** 2).mean()) if difference.size else 0.0
 
 
-def gradient_error(prediction: Sequence3, truth: Sequence3, unknown: Region) -> float:
+def gradient_error(prediction: Alphas, truth: Alphas, unknown: Region) -> float:
     """Sum over U of the squared difference of gradient magnitudes, Gaussian derivatives of sigma 1.4, in thousands."""
     difference = _gradient(prediction) - _gradient(truth)
     return float((difference**2)[unknown].sum(dtype=np.float64) / 1000)
 
 
-def connectivity_error(prediction: Sequence3, truth: Sequence3, unknown: Region) -> float:
+def connectivity_error(prediction: Alphas, truth: Alphas, unknown: Region) -> float:
     """Rhemann's connectivity error over U, step 0.1, in thousands."""
     last = np.full(truth.shape, -1.0)
     lower = 0.0
@@ -85,29 +86,29 @@ def connectivity_error(prediction: Sequence3, truth: Sequence3, unknown: Region)
     return float(np.abs(_connected(prediction, last) - _connected(truth, last))[unknown].sum() / 1000)
 
 
-def dtssd(prediction: Sequence3, truth: Sequence3, unknown: Region) -> float:
+def dtssd(prediction: Alphas, truth: Alphas, unknown: Region) -> float:
     """Flicker of a pair of frames (2, H, W): sqrt of the sum over U of the squared error of the change in time."""
     change = (prediction[1] - prediction[0]) - (truth[1] - truth[0])
     return float(np.sqrt((change.astype(np.float64) ** 2)[unknown].sum()))
 
 
-def messddt(prediction: Sequence3, truth: Sequence3, unknown: Region) -> float:
+def messddt(prediction: Alphas, truth: Alphas, unknown: Region) -> float:
     """Change of the squared error along the true motion, summed over U, of a pair of frames (2, H, W)."""
     error = (prediction - truth).astype(np.float32) ** 2
     moved = warp(error[1], alpha_flow(truth[0], truth[1]))
     return float(np.abs(error[0] - moved)[unknown].sum(dtype=np.float64))
 
 
-def alpha_flow(first: Sequence3, second: Sequence3) -> npt.NDArray[np.float32]:
+def alpha_flow(first: Alphas, second: Alphas) -> npt.NDArray[np.float32]:
     """Optical flow (H, W, 2) between two true alphas, by OpenCV's DIS."""
     return dis_flow(_byte(first), _byte(second))
 
 
-def _byte(alpha: Sequence3) -> npt.NDArray[np.uint8]:
+def _byte(alpha: Alphas) -> npt.NDArray[np.uint8]:
     return np.rint(alpha * 255).astype(np.uint8)
 
 
-def _gradient(alpha: Sequence3) -> npt.NDArray[np.float64]:
+def _gradient(alpha: Alphas) -> npt.NDArray[np.float64]:
     """Length of the gradient by Gaussian derivatives, whose 2-D kernels have unit norm as in Rhemann's benchmark."""
     x = np.arange(-GRADIENT_RADIUS, GRADIENT_RADIUS + 1)
     bell = np.exp(-(x**2) / (2 * GRADIENT_SIGMA**2))
@@ -119,6 +120,6 @@ def _gradient(alpha: Sequence3) -> npt.NDArray[np.float64]:
     return np.asarray(np.hypot(across, down), np.float64)
 
 
-def _connected(alpha: Sequence3, last: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _connected(alpha: Alphas, last: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     distance = alpha - last
     return 1 - distance * (distance >= 0.15)

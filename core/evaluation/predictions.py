@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from stfam.core.engine.keyframe_spans import keyframe_spans
@@ -14,9 +13,8 @@ from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.networks import Matting, Propagation
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import Proxies
+from stfam.core.evaluation.metrics import Alphas, Pixels
 
-Pixels = npt.NDArray[np.uint8]
-Alphas = npt.NDArray[np.float32]
 Device = torch.device | str
 
 

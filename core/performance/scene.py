@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.errors import UsageError
+from stfam.core.trimap import Trimap
 
 Image = npt.NDArray[np.float32]
-Trimap = npt.NDArray[np.uint8]
 
 STEP = 4
 """Pixels that the scene moves a frame."""

@@ -19,6 +19,7 @@ from stfam.core.errors import InputError
 from stfam.core.media.colour import to_network
 from stfam.core.networks import Networks
 from stfam.core.shot import Settings
+from stfam.core.trimap import Trimap
 from stfam.core.worker.open_plate import OpenPlate
 from stfam.core.worker.results import Results
 
@@ -26,7 +27,6 @@ LONG_SIDE = 512
 """Pixels of the longer side of a preview."""
 
 Alpha = npt.NDArray[np.float32]
-Trimap = npt.NDArray[np.uint8]
 
 
 def preview_alpha(results: Results, plate: OpenPlate, frame: int, networks: Networks) -> Alpha | None:
