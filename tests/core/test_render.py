@@ -117,6 +117,9 @@ def test_propagate_then_matte_equals_render(make_shot_folder):
         painted = (folder.folder / "whole" / f"trimap.{frame}.png").read_bytes()
         assert (folder.folder / "t" / f"t.{frame}.png").read_bytes() == painted
     assert not render(steps).rendered
+    (folder.folder / "t" / "t.1003.png").unlink()  # the matte of another frame is made with it
+    with pytest.raises(InputError, match="Frame 1003 has no trimap, and mattes beside it"):
+        render(steps, step="matte", frames="1005", overwrite=True)
 
 
 @pytest.mark.parametrize("step", ["render", "propagate"])
