@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QSplitter, QToolButton, QVBoxLayout, QWidget
 
@@ -83,6 +83,12 @@ class Panel(QWidget):
     def open_path(self, path: str) -> None:
         """Open a plate or a shot, after asking about unsaved work."""
         self.files.open_path(path)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Who comes back to the panel may have rendered the plate again meanwhile."""
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.workplace.look_again()
+        super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask once where work would be lost or is going on; then stop the worker."""

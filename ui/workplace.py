@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QSettings
 
-from stfam.ui.link.frame_store import FrameStore
+from stfam.ui.link.frame_store import SOLVED, FrameStore
 from stfam.ui.link.jobs import Jobs
 from stfam.ui.link.opener import Opener, OpenerParts
 from stfam.ui.link.shot_sync import ShotSync
@@ -53,6 +53,11 @@ class Workplace(QObject):
             )
         )  # fmt: skip
         self._connect()
+
+    def look_again(self) -> None:
+        """Ask anew for what is shown and for the states, as files may have changed since."""
+        self.store.outdate(layers=(*SOLVED, "plate"))
+        self.sync.refresh()
 
     def close(self) -> None:
         """Stop the worker, finish writing, let the shot go."""

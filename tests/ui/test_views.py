@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, QRect
+from PySide6.QtCore import QEvent, QPointF, QRect
 from PySide6.QtGui import QColor, QImage, QPainter, QRadialGradient
+from PySide6.QtWidgets import QApplication
 
 from stfam.core.cache import plate_cache
 from stfam.ui.link.frame_store import Wanted
@@ -146,3 +148,17 @@ def test_a_correction_marks_its_span_stale_and_spares_the_rest(solved):
     solved.wait(lambda: work.states.frames(Lane.MATTE, State.FRESH) == [1, 2, 3])
     assert (folder / "alpha.0001.exr").stat().st_mtime_ns == stamps["alpha.0001.exr"]
     assert (folder / "alpha.0003.exr").stat().st_mtime_ns != stamps["alpha.0003.exr"]
+
+
+def test_a_plate_that_was_rendered_again_is_shown_when_the_artist_is_back(drive, make_shot_folder):
+    folder = make_shot_folder(count=2)
+    driver = drive()
+    driver.open(folder.plate)
+    store, wanted = driver.work.store, Wanted(1001, "plate", driver.panel.viewport._level())
+    driver.wait(lambda: store.at_hand(wanted) is not None)
+    before = store.at_hand(wanted).image.copy()
+    shutil.copy(folder.plate_file(1002), folder.plate_file(1001))
+    driver.panel.activateWindow()
+    driver.wait(driver.panel.isActiveWindow)
+    QApplication.sendEvent(driver.panel, QEvent(QEvent.Type.ActivationChange))
+    driver.wait(lambda: store.at_hand(wanted).image != before)

@@ -60,7 +60,7 @@ class PixelProbe(ElidedLabel):
             self.clear()
             return
         self._show(at, {})
-        if self._asked is None:
+        if self._asked is None and self._link.alive:
             asked = self._asked = (frame, *at)
             self._link.ask(Pixel(*asked), lambda result: self._take(asked, result), lambda error: self._take(asked, {}))
 

@@ -69,3 +69,12 @@ def test_all_of_the_values_are_shown_where_there_is_room(opened):
     opened.qtbot.wait(200)
     probe.setText(WIDEST)
     opened.wait(lambda: probe.shown == WIDEST, 2000)
+
+
+def test_nothing_is_asked_of_a_worker_that_ended(opened, monkeypatch):
+    asked = []
+    monkeypatch.setattr(type(opened.work.link), "alive", property(lambda link: False))
+    monkeypatch.setattr(opened.work.link, "ask", lambda *request: asked.append(request))
+    opened.panel.probe.look(QPointF(20, 32))
+    opened.wait(lambda: opened.panel.probe.text().startswith("x 20  y 32"))
+    assert asked == []
