@@ -10,11 +10,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from stfam.core.engine.foreground import foreground
 from stfam.core.errors import InputError, UsageError
 from stfam.core.media.colour import to_network
 from stfam.core.media.plate import PlateFrame
-from stfam.core.refinement import despill, find_screen, refine
+from stfam.core.refinement import refine
+from stfam.core.render_passes import despilled_foreground
 from stfam.core.shot import Refinement
 from stfam.core.worker.messages import LAYERS, Frame
 from stfam.core.worker.open_plate import OpenPlate
@@ -87,10 +87,9 @@ class Layers:
             return gray8(alpha)
         if request.layer == "edge":
             return edge(alpha)
-        display = self._display(self._plate.read(request.frame), request.level)
-        colours = np.clip(foreground(display, alpha), 0, 1)
-        if refinement.despill:
-            colours = despill(colours, refinement.despill, find_screen(display, alpha))
+        plate = self._plate.read(request.frame)
+        written = despilled_foreground(reduced(plate.image, request.level), alpha, refinement)
+        colours = to_network(written, plate.meta.colorspace)
         if request.layer == "foreground":
             return rgb32(colours)
         return rgb32(comp(colours, alpha, self._backdrop(request, alpha.shape[0], alpha.shape[1])))
