@@ -16,5 +16,5 @@ def test_the_style_sheet_s_pictures_ship_in_the_colour_of_its_text(qtbot) -> Non
     qtbot.addWidget(widget)
     dress(widget)
     pictures = [Path(path) for path in re.findall(r'url\("(.+?)"\)', widget.styleSheet())]
-    assert [path.name for path in pictures] == ["arrow_down.svg", "check.svg"]
+    assert {path.name for path in pictures} == {"arrow_down.svg", "check.svg"}
     assert all(f'stroke="{Colour.TEXT.name()}"' in path.read_text("utf-8") for path in pictures)
