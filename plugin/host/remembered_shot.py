@@ -49,14 +49,10 @@ def with_keys(shot: Shot, seeded: Collection[int], painted: Collection[int]) -> 
         painted: keys that came from the panel, and stay as they are.
 
     Raises:
-        HostError: trimaps of keys that nothing makes again are gone.
+        TrimapsGoneError: trimaps of keys that nothing makes again are gone.
     """
     kept = [key for key in shot.keys if not seeded or key.frame in painted or key.frame in seeded]
     gone = {key.frame: key.trimap for key in kept if not Path(key.trimap).is_file()}
-    if lost := sorted(frame for frame in gone if frame in painted or frame not in seeded):
-        raise HostError(
-            f"The trimaps of keyframes {FrameRange.of(lost).words} are not there any more, such as {gone[lost[0]]}. "
-            "They lie where they were made: put them back, make these keys again, or clear the shot.",
-            frames=lost,
-        )
+    if lost := {frame: gone[frame] for frame in gone if frame in painted or frame not in seeded}:
+        raise TrimapsGoneError(shot.plate, lost)
     return replace(shot, keys=tuple(key for key in kept if key.frame not in gone))
