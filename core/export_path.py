@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from stfam.core.frame_token import frame_token
@@ -22,9 +23,13 @@ def versioned_pattern(shot: Path | None, plate: str) -> str:
     return (folder / version / f"{name}_matte.{version}.####.exr").as_posix()
 
 
-def next_version(pattern: str) -> str:
-    """The same pattern at the first version whose files are not there; one without a version gets one if needed."""
-    while _exists(Path(pattern)):
+def next_version(pattern: str, taken: Collection[str] = ()) -> str:
+    """The same pattern at the first version whose files are not there; one without a version gets one if needed.
+
+    Args:
+        taken: patterns that others are about to write.
+    """
+    while pattern in taken or _exists(Path(pattern)):
         pattern = _raised(pattern)
     return pattern
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import bpy
 
 from stfam.core.cache import plate_cache
+from stfam.core.export_path import next_version, versioned_pattern
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
 from stfam.core.worker.environment import worker_surroundings
@@ -72,13 +73,17 @@ def open_plate(
         environment=wishes.environment if wishes else "",
         cache=_cache(wishes.cache if wishes else "", host),
     )
-    session.open(
-        window=window,
-        device=device or (wishes.device if wishes else ""),
-        frames=chosen,
-        matte=absolute(matte) if matte else "",
-        relink=relink,
-    )
+    try:
+        session.open(
+            window=window,
+            device=device or (wishes.device if wishes else ""),
+            frames=chosen,
+            matte=absolute(matte) if matte else _new_output(host, relink),
+            relink=relink,
+        )
+    except BaseException:
+        session.close()
+        raise
     assert session.plate is not None
     if not session.shot.plate.steady:
         session.close()
@@ -183,6 +188,14 @@ def forget(plate: str = "") -> None:
 def _run(kind: str, frames: str | None) -> JobResult:
     current.check_idle()
     return current.working().run(kind, frames or None)
+
+
+def _new_output(host: BlenderHost, relink: bool) -> str:
+    """A version that no plate of the file is to write, for one that is new to it; empty for what is remembered."""
+    plate, shot = host.plate().spec, host.remembered()
+    if shot is not None and (relink or shot.plate == plate):
+        return ""
+    return next_version(versioned_pattern(None, plate), [other.output.matte for other in memory.shots()])
 
 
 def _chosen(frames: str, host: BlenderHost) -> FrameRange | None:

@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 import bpy
 
 from stfam.core.frame_range import FrameRange
+from stfam.core.plate_pattern import is_movie
 from stfam.core.shot import Shot
 from stfam.plugin.blender_host import clips, compositor, editors, memory, seeds, sequencer, sources
 from stfam.plugin.blender_host.paths import check_local
-from stfam.plugin.frame_path import frame_path
+from stfam.plugin.frame_path import exists, frame_path
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.plugin.host.shot_memory import PanelNote
 
@@ -142,8 +143,17 @@ class BlenderHost:
                 result.set_exception(error)
 
     def remember(self, shot: Shot) -> None:
-        """In the scene."""
+        """In the scene.
+
+        Raises:
+            HostError: another plate of the file writes the same mattes.
+        """
         scene = self.scene
+        other = next((other for other in memory.shots() if _writes_over(shot, other)), None)
+        if other is not None:
+            raise HostError(
+                f"The plate {other.plate} has its mattes in {shot.output.matte} too. Open this one with another output."
+            )
         memory.keep(scene, memory.memory(scene).with_shot(shot))
 
     def remembered(self) -> Shot | None:
@@ -162,6 +172,14 @@ class BlenderHost:
         """Beside the plate's shot."""
         scene = self.scene
         memory.keep(scene, memory.memory(scene).with_note(plate, note))
+
+
+def _writes_over(shot: Shot, other: Shot) -> bool:
+    """Whether another plate, which is still there, has any of the same mattes."""
+    if other.plate == shot.plate or other.output.matte != shot.output.matte or not exists(other.plate):
+        return False
+    both = [FrameRange.parse(of.frames).frames for of in (shot, other) if of.frames]
+    return is_movie(shot.output.matte) or len(both) < 2 or not set(both[0]).isdisjoint(both[1])
 
 
 def _in_window() -> Any:

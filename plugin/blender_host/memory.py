@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from stfam.core.shot import Shot
 from stfam.plugin.host.shot_memory import ShotMemory
 
 KEY = "stfam_shots"
@@ -25,6 +26,11 @@ def memory(scene: Any) -> ShotMemory:
 def keep(scene: Any, remembered: str) -> None:
     """Let the scene remember a text of a `ShotMemory`."""
     scene[KEY] = remembered
+
+
+def shots() -> list[Shot]:
+    """What all scenes of the file remember."""
+    return [shot for scene in bpy.data.scenes for shot in memory(scene).shots]
 
 
 def forget(plate: str) -> None:

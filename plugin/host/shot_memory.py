@@ -36,9 +36,14 @@ class ShotMemory:
             found = []
         self._entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
+    @property
+    def shots(self) -> list[Shot]:
+        """Those of this version, the newest last."""
+        return [shot for shot in map(_shot, self._entries) if shot is not None]
+
     def shot(self, plate: str | None) -> Shot | None:
         """The shot of `plate`; the newest where the plate has none."""
-        shots = [shot for shot in map(_shot, self._entries) if shot is not None]
+        shots = self.shots
         own = [shot for shot in shots if shot.plate == plate]
         return next(reversed(own or shots), None)
 

@@ -136,6 +136,23 @@ def test_what_is_open_is_said(blender, sequence, frames, open_now):
     assert runner().text == f"Frames {open_now} of plate are open."
 
 
+def test_two_plates_of_one_name_have_an_output_each(blender, matted, tmp_path):
+    """Before any of their mattes is on disk, and one that is given both is refused."""
+    for name in ("a", "b"):
+        file = tmp_path / name / "plate.1001.exr"
+        file.parent.mkdir()
+        file.symlink_to(matted.plate_file(1001))
+        image = blender.data.images.load(str(file))
+        image.source, image.name = "SEQUENCE", name
+        blender.ops.stfam.open_plate(kind="IMAGE", name=name, window=0)
+    second = runner().session.shot.shot.output.matte
+    assert second == str(tmp_path / "plate_matte" / "v002" / "plate_matte.v002.####.exr")
+    with pytest.raises(RuntimeError, match=r"a/plate.####.exr has its mattes in .* too. Open this one with another"):
+        blender.ops.stfam.open_plate(kind="IMAGE", name="b", matte=second.replace("v002", "v001"))
+    blender.ops.stfam.open_plate(kind="IMAGE", name="b")
+    assert runner().session.shot.shot.output.matte == second
+
+
 def test_a_movie_of_a_variable_rate_is_refused(blender, opened, tmp_path):
     """Blender plays it by time: four of its frames would be shown as five."""
     before, path = runner().session, tmp_path / "variable.mp4"
