@@ -70,9 +70,10 @@ class ClipBatches(IterableDataset["Batch | StfamError"]):
         self.made: dict[tuple[int, int], TrainingClip] = {}
 
     def __iter__(self) -> Iterator[Batch | StfamError]:
-        torch.set_num_threads(1)
-        cv2.setNumThreads(1)
         info = get_worker_info()
+        if info:  # in the step's own process the threads are the step's
+            torch.set_num_threads(1)
+            cv2.setNumThreads(1)
         first, stride = (info.id, info.num_workers) if info else (0, 1)
         step = self.start + first
         while True:

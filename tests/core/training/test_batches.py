@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from stfam.core.errors import InputError
 from stfam.core.training.batches import ClipBatches, loader
@@ -25,3 +26,13 @@ def test_a_bad_file_ends_the_batches_with_its_sentence_alone(workers: int) -> No
         next(batches)
     assert str(caught.value) == "bad.png is not a picture with alpha."
     assert caught.value.data == {"path": "bad.png"}
+
+
+def test_samples_made_in_the_step_s_own_process_leave_its_threads_alone() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        next(iter(loader(ClipBatches(_second_is_bad, seed=0, batch=1), workers=0)))
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
