@@ -187,7 +187,8 @@ class RenderWork:
             if frame not in given:
                 text = f"Frame {frame} has no trimap; give one for every frame with --keys, or use stfam render."
                 self.fail(frame, InputError(text, frame=frame))
-        if self.job.spans and not self.goes_on:
+        propagated = self.job.spans and not self.job.keys.keys() >= set(wanted)
+        if propagated and not self.goes_on:
             for frame in sorted(self.job.clip.around(wanted, halo(self.job.reach)) - given):
                 text = f"Frame {frame} has no trimap, and mattes beside it are made with it; propagate it too."
                 self.fail(frame, InputError(text, frame=frame))

@@ -122,6 +122,12 @@ def test_propagate_then_matte_equals_render(make_shot_folder):
         render(steps, step="matte", frames="1005", overwrite=True)
 
 
+def test_frames_with_a_trimap_each_need_none_beside_them(make_shot_folder):
+    folder = make_shot_folder(4)
+    shot = folder.shot(1001, 1002, trimaps=str(folder.folder / "t.####.png"))
+    assert render(shot, step="matte", frames="1001-1002").rendered == (1001, 1002)
+
+
 @pytest.mark.parametrize("step", ["render", "propagate"])
 def test_a_trimap_that_was_corrected_is_not_written_over(make_shot_folder, step):
     folder = make_shot_folder(2)
