@@ -156,16 +156,6 @@ def test_a_missing_value_that_is_no_negative_number_is_said_as_ever(folder, caps
     assert status == 2 and err.endswith("ERROR: argument --key: expected one argument\n")
 
 
-def test_trimap_from_a_mask(tmp_path, capsys):
-    mask = np.zeros((40, 60, 1), np.float32)
-    mask[10:30, 20:40] = 1
-    assert oiio.ImageBuf(mask).write(str(tmp_path / "mask.exr"))
-    out = tmp_path / "trimap.png"
-    assert run(capsys, "trimap", str(tmp_path / "mask.exr"), "--out", str(out), "--inner", "3", "--outer", "5")[0] == 0
-    trimap = oiio.ImageBuf(str(out)).get_pixels(oiio.UINT8)[..., 0]
-    assert np.flatnonzero(trimap[20] == 128).tolist() == [*range(15, 23), *range(37, 45)]
-
-
 def test_info_tells_of_weights_and_devices(capsys):
     status, out, _ = run(capsys, "info", "--json")
     facts = json.loads(out)

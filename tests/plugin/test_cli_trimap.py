@@ -1,4 +1,4 @@
-"""`stfam trimap`: what it refuses, with which status, and that it leaves the masks alone."""
+"""`stfam trimap`: what it makes, what it refuses, with which status, and that it leaves the masks alone."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ def masks(tmp_path, monkeypatch):
         assert oiio.ImageBuf(mask).write(str(tmp_path / "p" / f"k.{frame}.png"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def test_trimap_from_a_mask(tmp_path):
+    mask = np.zeros((40, 60, 1), np.float32)
+    mask[10:30, 20:40] = 1
+    assert oiio.ImageBuf(mask).write(str(tmp_path / "mask.exr"))
+    out = tmp_path / "trimap.png"
+    assert main(["trimap", str(tmp_path / "mask.exr"), "--out", str(out), "--inner", "3", "--outer", "5"]) == 0
+    trimap = oiio.ImageBuf(str(out)).get_pixels(oiio.UINT8)[..., 0]
+    assert np.flatnonzero(trimap[20] == 128).tolist() == [*range(15, 23), *range(37, 45)]
 
 
 REFUSED = {

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import OpenImageIO as oiio
 import pytest
 
+from stfam.core.media.plate import Plate
+
 Image = npt.NDArray[np.float32]
 ImageWriter = Callable[..., Path]
 MovieMaker = Callable[..., Path]
@@ -81,6 +83,13 @@ def write_parts() -> ImageWriter:
         return path
 
     return write
+
+
+def plate_level(plate: Plate, frame: int) -> float:
+    """The mean of a frame that a movie's plate reads, of 255."""
+    image = plate.read(frame).image
+    assert image.shape == (*MOVIE_SIZE, 3)
+    return float(image.mean() * 255)
 
 
 def movie_level(frame: int, count: int) -> int:

@@ -12,18 +12,11 @@ import numpy as np
 import pytest
 
 from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFrameError
-from stfam.core.media.avi_chunks import is_torn
-from stfam.core.media.plate import Plate, open_plate
+from stfam.core.media.plate import open_plate
 
-from .conftest import MOVIE_SIZE, MovieMaker, movie_level
+from .conftest import MovieMaker, movie_level, plate_level
 
 COUNT = 40
-
-
-def _level(plate: Plate, frame: int) -> float:
-    image = plate.read(frame).image
-    assert image.shape == (*MOVIE_SIZE, 3)
-    return float(image.mean() * 255)
 
 
 def _retimed(source: Path, path: Path, place: Callable[[int], int], **options: str) -> Path:
@@ -54,7 +47,7 @@ def test_every_frame_in_any_order(
     plate = open_plate(str(write_movie(tmp_path / f"mövie {name}", COUNT, codec, pixel_format)))
     assert plate.frames == tuple(range(1, COUNT + 1)) and plate.steady
     for frame in (1, 2, 3, 30, 29, 28, 5, 40, 1, 39, 40):
-        assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
+        assert plate_level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
     plate.close()
 
 
@@ -84,9 +77,9 @@ def test_every_frame_from_any_key(
     plate = open_plate(str(path))
     assert plate.frames == tuple(range(1, COUNT + 1)) and plate.steady
     for frame in (20, *range(COUNT, 0, -1), 1, 17, 31, 32, 9, 40):
-        assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0), frame
+        assert plate_level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0), frame
     plate.close()
-    assert _level(open_plate(str(path)), 20) == pytest.approx(movie_level(19, COUNT), abs=2.0)
+    assert plate_level(open_plate(str(path)), 20) == pytest.approx(movie_level(19, COUNT), abs=2.0)
 
 
 def test_frames_that_an_edit_list_hides_are_none(tmp_path: Path, write_movie: MovieMaker) -> None:
@@ -95,7 +88,7 @@ def test_frames_that_an_edit_list_hides_are_none(tmp_path: Path, write_movie: Mo
     plate = open_plate(str(path))
     assert plate.frames == tuple(range(1, COUNT - 5 + 1))
     for frame in (1, 2, 20, 3, 35):
-        assert _level(plate, frame) == pytest.approx(movie_level(frame + 4, COUNT), abs=2.0)
+        assert plate_level(plate, frame) == pytest.approx(movie_level(frame + 4, COUNT), abs=2.0)
 
 
 @pytest.mark.parametrize("packets", [15, 22, 23, 24, 30, 38, 39])
@@ -115,7 +108,7 @@ def test_a_matroska_that_ends_early(
     whole = int(str(caught.value).split("there is ")[1].split(".")[0])
     assert packets - 5 < whole <= packets
     for frame in range(1, whole + 1):
-        assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
+        assert plate_level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
 
 
 @pytest.mark.parametrize("packets", [20, 37, 38, 39])
@@ -144,14 +137,14 @@ def test_an_avi_of_reordered_frames_that_ends_early(tmp_path: Path, write_movie:
     whole = int(str(caught.value).split("there is ")[1].split(".")[0])
     assert packets - 17 <= whole <= packets - 16
     for frame in range(1, whole + 1):
-        assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
+        assert plate_level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
 
 
 def test_a_whole_matroska_without_its_seek_table_is_whole(tmp_path: Path, write_movie: MovieMaker) -> None:
     path = write_movie(tmp_path / "a.mkv", COUNT)
     path.write_bytes(path.read_bytes()[:-20])
     plate = open_plate(str(path))
-    assert _level(plate, COUNT) == pytest.approx(movie_level(COUNT - 1, COUNT), abs=2.0)
+    assert plate_level(plate, COUNT) == pytest.approx(movie_level(COUNT - 1, COUNT), abs=2.0)
 
 
 def test_holes_of_a_variable_rate_are_no_fault(tmp_path: Path, write_movie: MovieMaker) -> None:
@@ -160,7 +153,7 @@ def test_holes_of_a_variable_rate_are_no_fault(tmp_path: Path, write_movie: Movi
     plate = open_plate(str(path))
     assert plate.frames == tuple(range(1, COUNT + 1)) and not plate.steady
     for frame in (1, 12, 11, 30, 21, 40):
-        assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
+        assert plate_level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0)
 
 
 def test_ten_bits_are_kept(tmp_path: Path, write_movie: MovieMaker) -> None:
@@ -214,7 +207,7 @@ def test_a_movie_that_ends_early_keeps_its_first_frames(tmp_path: Path, write_mo
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * 0.7)])
     plate = open_plate(str(path))
     assert len(plate.frames) == COUNT
-    assert _level(plate, 5) == pytest.approx(movie_level(4, COUNT), abs=3)
+    assert plate_level(plate, 5) == pytest.approx(movie_level(4, COUNT), abs=3)
     with pytest.raises(UnreadableFrameError, match="ends early|cannot be decoded") as caught:
         plate.read(COUNT)
     assert caught.value.data["frame"] == COUNT
@@ -231,75 +224,3 @@ def test_what_is_no_movie_is_an_error(tmp_path: Path, content: bytes) -> None:
 def test_a_missing_movie(tmp_path: Path) -> None:
     with pytest.raises(MissingPlateError, match="no movie"):
         open_plate(str(tmp_path / "a.mov"))
-
-
-def _damaged(path: Path, packet: int, byte: int) -> Path:
-    """The same movie, a packet's later half overwritten."""
-    with av.open(str(path)) as movie:
-        packets = [(p.pos, p.size) for p in movie.demux(video=0) if p.size]
-    begin, size = packets[packet]
-    content = bytearray(path.read_bytes())
-    content[begin + size // 2 : begin + size] = bytes([byte]) * (size - size // 2)
-    path.write_bytes(content)
-    return path
-
-
-@pytest.mark.parametrize(
-    ("name", "codec", "pixel_format", "spoiled"),
-    [("a.avi", "mjpeg", "yuvj420p", 1), ("a.mov", "prores_ks", "yuv422p10le", 1),
-     ("a.mp4", "libx264", "yuv420p", 8), ("a.mkv", "libx264", "yuv420p", 8)],
-    ids=["mjpeg", "prores", "mp4", "matroska"],
-)  # fmt: skip
-def test_a_damaged_frame_and_those_made_from_it_are_named(
-    tmp_path: Path, write_movie: MovieMaker, name: str, codec: str, pixel_format: str, spoiled: int
-) -> None:
-    options = {"g": "8", "bf": "0"} if spoiled > 1 else {}
-    path = _damaged(write_movie(tmp_path / name, COUNT, codec, pixel_format, options), 16, 0)
-    plate, bad = open_plate(str(path)), range(17, 17 + spoiled)
-    for frame in (*plate.frames, 20, 16, 18, 30, 17):
-        if frame in bad:
-            with pytest.raises(UnreadableFrameError, match=f"Frame {frame} of .* cannot be decoded") as caught:
-                plate.read(frame)
-            assert frame == 17 or "it is made from frame 17, which is damaged" in str(caught.value)
-        else:
-            assert _level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0), frame
-
-
-def test_a_movie_that_is_away_for_a_while_is_read_on(tmp_path: Path, write_movie: MovieMaker) -> None:
-    path = _damaged(write_movie(tmp_path / "a.mov", COUNT, "prores_ks", "yuv422p10le"), 16, 0)
-    plate = open_plate(str(path))
-    away = path.rename(tmp_path / "b.mov")
-    with pytest.raises(UnreadableFrameError, match="No such file"):
-        plate.read(17)  # is tried from the start of the file too, which is opened anew
-    away.rename(path)
-    assert _level(plate, 30) == pytest.approx(movie_level(29, COUNT), abs=2.0)
-    plate.close()
-
-
-@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "libx264"), ("a.avi", "mjpeg"), ("a.mxf", "prores_ks")])
-@pytest.mark.parametrize("byte", [0, 0xFF, 0x41])
-def test_a_movie_that_lost_frames_amid_it_is_refused(
-    tmp_path: Path, write_movie: MovieMaker, name: str, codec: str, byte: int
-) -> None:
-    pixel_format = {"mjpeg": "yuvj420p", "libx264": "yuv420p", "prores_ks": "yuv422p10le"}[codec]
-    path = write_movie(tmp_path / name, COUNT, codec, pixel_format, {"g": "8", "bf": "0"})
-    with av.open(str(path)) as movie:
-        places = [p.pos for p in movie.demux(video=0) if p.size]
-    content = bytearray(path.read_bytes())
-    content[places[17] : places[20]] = bytes([byte]) * (places[20] - places[17])
-    path.write_bytes(content)
-    with pytest.raises(UnreadableFrameError, match="frames are lost amid it"):
-        open_plate(str(path))
-
-
-def test_odd_chunks_and_lists_of_an_avi_are_no_tear(tmp_path: Path) -> None:
-    frames = b"".join(
-        b"00dc" + len(data).to_bytes(4, "little") + data + b"\0" * (len(data) % 2) for data in (b"a", b"")
-    )
-    record = b"LIST" + (4 + len(frames)).to_bytes(4, "little") + b"rec " + frames
-    movie = b"LIST" + (4 + 2 * len(record)).to_bytes(4, "little") + b"movi" + record * 2 + b"idx1\x03\0\0\0abc"
-    path = tmp_path / "a.avi"
-    path.write_bytes(b"RIFF" + (4 + len(movie)).to_bytes(4, "little") + b"AVI " + movie + b"\0" * 9)
-    assert not is_torn(path)
-    path.write_bytes(path.read_bytes().replace(b"idx1", b"\0\0\0\0"))
-    assert is_torn(path)

@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from stfam.plugin.host.interface import PlateMovedError
+
 
 @pytest.fixture
 def project(blender, matted, movie_matte, tmp_path):
@@ -51,3 +53,14 @@ def test_paths_stay_whole_where_the_preferences_say_so(blender, project, sequenc
     finally:
         files.use_relative_paths = True
     assert blender.data.node_groups["stfam plate"].nodes["Matte"].image.filepath.startswith("/")
+
+
+def test_a_plate_whose_files_are_gone_has_moved(blender, matted, tmp_path):
+    shutil.copyfile(matted.plate_file(1001), tmp_path / "gone.1001.exr")
+    image = blender.data.images.load(str(tmp_path / "gone.1001.exr"))
+    image.source = "SEQUENCE"
+    (tmp_path / "gone.1001.exr").unlink()
+    from stfam.plugin.blender_host import sources
+
+    with pytest.raises(PlateMovedError, match="relink"):
+        sources.plate("IMAGE", image.name, blender.context.scene)

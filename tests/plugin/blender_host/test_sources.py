@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from types import SimpleNamespace
 
 import pytest
 
-from stfam.plugin.host.interface import HostError, PlateMovedError
+from stfam.plugin.host.interface import HostError
 
 
 def plate(blender, kind, name):
@@ -290,12 +289,3 @@ def unsaved(blender, matted):
 def test_what_is_no_plate_is_said_in_a_sentence(blender, matted, make, sentence):
     with pytest.raises(HostError, match=sentence):
         plate(blender, *make(blender, matted))
-
-
-def test_a_plate_whose_files_are_gone_has_moved(blender, matted, tmp_path):
-    shutil.copyfile(matted.plate_file(1001), tmp_path / "gone.1001.exr")
-    image = blender.data.images.load(str(tmp_path / "gone.1001.exr"))
-    image.source = "SEQUENCE"
-    (tmp_path / "gone.1001.exr").unlink()
-    with pytest.raises(PlateMovedError, match="relink"):
-        plate(blender, "IMAGE", image.name)
