@@ -39,7 +39,8 @@ def read_trimap(
     """
     file = read_image(Path(path))
     single = _single(file.pixels, str(path))
-    _check_filled(single, Path(path))
+    if file.has_alpha:
+        _check_filled(single, Path(path))
     trimap = _laid(single, file.meta)
     if meta is not None and trimap.shape != meta.size:
         trimap = single

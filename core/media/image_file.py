@@ -59,6 +59,8 @@ class ImageFile:
     meta: FrameMeta
     record: str | None
     """Hash that this program wrote into it."""
+    has_alpha: bool
+    """Whether an alpha channel lies beside the colours."""
 
 
 def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> ImageFile:
@@ -85,7 +87,8 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
         chosen = pixels.reshape(spec.height, spec.width, last - first)
         if channels != list(range(first, last)):
             chosen = chosen[..., [c - first for c in channels]]
-        return ImageFile(as_floats(chosen), _describe(source, spec), _record(spec))
+        has_alpha = any(name.lower() == "a" for name in spec.channelnames)
+        return ImageFile(as_floats(chosen), _describe(source, spec), _record(spec), has_alpha)
 
 
 def check_end(path: Path) -> None:
