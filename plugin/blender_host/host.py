@@ -20,6 +20,7 @@ from stfam.core.shot import Shot
 from stfam.plugin.blender_host import clips, compositor, editors, memory, seeds, sequencer, sources
 from stfam.plugin.blender_host.paths import check_local
 from stfam.plugin.frame_path import exists, frame_path
+from stfam.plugin.host.crossing import answer
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.plugin.host.shot_memory import PanelNote
 
@@ -137,10 +138,7 @@ class BlenderHost:
                 result, act = self._calls.get(False)
             except queue.Empty:
                 return
-            try:
-                result.set_result(act())
-            except BaseException as error:  # whatever it is belongs to the thread that asked
-                result.set_exception(error)
+            answer(result, act)
 
     def remember(self, shot: Shot) -> None:
         """In the scene.

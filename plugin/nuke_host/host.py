@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +16,7 @@ import nuke
 from stfam.core.frame_range import FrameRange
 from stfam.core.plate_pattern import is_movie
 from stfam.core.shot import Shot
+from stfam.plugin.host.crossing import answer
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.plugin.host.shot_memory import PanelNote, ShotMemory
 from stfam.plugin.nuke_host import node as stfam_node
@@ -98,21 +101,11 @@ class NukeHost:
         """Through Nuke, which swallows what goes wrong: it is carried out and raised here."""
         if threading.current_thread() is threading.main_thread():
             return act()  # Nuke would wait for itself
-        results: list[T] = []
-        errors: list[BaseException] = []
-
-        def call() -> None:
-            try:
-                results.append(act())
-            except BaseException as error:  # whatever it is belongs to the thread that asked
-                errors.append(error)
-
-        nuke.executeInMainThreadWithResult(call)
-        if errors:
-            raise errors[0]
-        if not results:
+        asked: Future[T] = Future()
+        nuke.executeInMainThreadWithResult(partial(answer, asked, act))
+        if not asked.done():
             raise HostError("Nuke did not run it on its main thread. Is it shutting down?")
-        return results[0]
+        return asked.result()
 
     def remember(self, shot: Shot) -> None:
         """In a hidden knob of the node, without an undo step.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +19,7 @@ from stfam.core.errors import InputError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Output, Shot
 from stfam.core.version import VERSION
+from stfam.plugin.host.crossing import answer
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.ui.model.autosave import Autosave
 from stfam.ui.model.document import Document
@@ -91,19 +94,9 @@ class StandaloneHost(QObject):
         """Through Qt's event loop."""
         if QThread.currentThread() == self.thread():
             return act()
-        results: list[T] = []
-        errors: list[BaseException] = []
-
-        def call() -> None:
-            try:
-                results.append(act())
-            except BaseException as error:  # whatever it is belongs to the thread that asked
-                errors.append(error)
-
-        self._asked.emit(call)
-        if errors:
-            raise errors[0]
-        return results[0]
+        asked: Future[T] = Future()
+        self._asked.emit(partial(answer, asked, act))
+        return asked.result()
 
     def remember(self, shot: Shot) -> None:
         """In the project file, or beside the paint where the shot was never saved."""

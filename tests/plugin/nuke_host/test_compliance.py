@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 from host_compliance import HostCompliance
+
+from stfam.plugin.host.interface import HostError
 
 
 class NukeAdapter:
@@ -38,3 +41,12 @@ class TestNuke(HostCompliance):
     @pytest.fixture
     def adapter(self, nuke, script):
         return NukeAdapter(nuke, script)
+
+
+def test_a_nuke_that_shuts_down_and_runs_nothing_is_said(nuke, script, monkeypatch):
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    monkeypatch.setattr(nuke, "executeInMainThreadWithResult", lambda *_: None)
+    host = NukeHost(script[0])
+    with ThreadPoolExecutor(1) as other, pytest.raises(HostError, match="shutting down"):
+        other.submit(host.on_main_thread, lambda: 1).result()
