@@ -44,7 +44,8 @@ class Session:
         """
         if not cache:
             raise UsageError("Name the shot's cache folder.")
-        self._cache, self._writing = Path(cache), threading.Lock()
+        self._cache = Path(cache)
+        self._writing, self._loading = threading.Lock(), threading.Lock()
         prepare_folder(self._cache)
         self._plate = OpenPlate(shot.plate, shot.settings.colorspace)
         self._shot = _with_keys(shot)
@@ -159,11 +160,12 @@ class Session:
 
     def _solver(self) -> Solver:
         """Imported when it is needed: the plate can be looked at and painted on before torch is there."""
-        if self._known_solver is None:
-            from stfam.core.worker.solver import Solver
+        with self._loading:  # a job and an estimate may be the first ones at once
+            if self._known_solver is None:
+                from stfam.core.worker.solver import Solver
 
-            self._known_solver = Solver(self._cache, self._plate, self._warm_start.networks)
-        return self._known_solver
+                self._known_solver = Solver(self._cache, self._plate, self._warm_start.networks)
+            return self._known_solver
 
     def _as_png(self, path: Path) -> str:
         if path.suffix.lower() == ".png":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from stfam.core.refinement import refine
 from stfam.core.shot import Refinement
-from stfam.core.worker import layers
+from stfam.core.worker import layers, solver
 from stfam.core.worker.messages import Configure, Frame, Pixel
 from stfam.core.worker.open_plate import OpenPlate
 from stfam.core.worker.results import Results
@@ -75,3 +77,18 @@ def test_two_backgrounds_that_are_asked_for_at_once_stay_apart(half_white, tmp_p
     monkeypatch.setattr(layers, "OpenPlate", Interrupted)
     ask(plates[0])
     assert comps == {plates[0]: 20, plates[1]: 220}
+
+
+def test_estimates_know_what_jobs_measured_though_both_were_first(half_white, monkeypatch):
+    made = []
+
+    class Slow(solver.Solver):
+        def __init__(self, *parts) -> None:
+            time.sleep(0.1)
+            super().__init__(*parts)
+            made.append(self)
+
+    monkeypatch.setattr(solver, "Solver", Slow)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(half_white.estimate, ["1001", "1001"]))
+    assert len(made) == 1
