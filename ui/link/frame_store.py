@@ -121,8 +121,9 @@ class FrameStore(QObject):
             names.clear()
 
     def forget_requests(self) -> None:
-        """What was asked of a worker that ended may be asked again."""
+        """What was asked of a worker that ended may be asked again; a picture that was to be replaced still is."""
         self._age += 1
+        self._outdated |= self._asked
         self._asked.clear()
         self._waiting.clear()
         self._refused.clear()

@@ -1,4 +1,4 @@
-"""Unsaved paint on disk within two seconds, written beside the work by a thread of its own."""
+"""Unsaved paint on disk within a second, written beside the work by a thread of its own."""
 
 from __future__ import annotations
 

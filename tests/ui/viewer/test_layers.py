@@ -108,3 +108,15 @@ def test_a_picture_is_current_when_nothing_newer_is_on_its_way(desk):
     assert desk.store.picture(wanted) is not None and desk.store.current(wanted) is None
     desk.send(20)
     assert desk.store.current(wanted).image.pixelColor(0, 0).red() == 20
+
+
+def test_a_picture_that_its_worker_did_not_live_to_replace_is_asked_of_the_next(desk):
+    wanted = Wanted(1, "plate")
+    desk.store.picture(wanted)
+    desk.send(10)
+    desk.store.outdate([1], ["plate"])
+    desk.store.picture(wanted)
+    desk.store.forget_requests()
+    assert desk.store.current(wanted) is None
+    desk.send(20)
+    assert desk.store.current(wanted).image.pixelColor(0, 0).red() == 20
