@@ -11,7 +11,7 @@ from stfam.ui.controls.parameters import Number, Parameter
 from stfam.ui.model.brush_state import BrushState
 from stfam.ui.paint.brush import LARGEST, SMALLEST
 
-SIZE_RANGE = Number(SMALLEST, LARGEST, 1, 0, " px", curve=2.0)
+SIZE_RANGE = Number(SMALLEST, LARGEST, 1, 1, " px", curve=2.0)
 HARDNESS_RANGE = Number(0.05, 1.0, 0.05, 2)
 SIZE = Parameter("size", "Size", SIZE_RANGE, "Diameter in plate pixels ([ and ], or Shift and the wheel)")
 HARDNESS = Parameter(

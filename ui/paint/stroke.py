@@ -27,7 +27,8 @@ def paint_segment(canvas: TrimapCanvas, brush: Brush, start: QPointF, end: QPoin
 
 
 def fill_polygon(canvas: TrimapCanvas, brush: Brush, points: Sequence[QPointF]) -> QRect:
-    """Fill a closed outline with the brush's label; a brush with a border draws it along the outline, outside."""
+    """Fill a closed outline with the brush's label, all that it goes around once or more often; a brush with a border
+    draws it along the outline, outside."""
     if len(points) < 3:
         return QRect()
     polygon = QPolygonF(list(points))
@@ -44,7 +45,7 @@ def fill_polygon(canvas: TrimapCanvas, brush: Brush, points: Sequence[QPointF]) 
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_gray(brush.label))
-    painter.drawPolygon(polygon)
+    painter.drawPolygon(polygon, Qt.FillRule.WindingFill)
     painter.end()
     return dirty
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QLabel, QSpinBox, QToolButton, QWidget
 
 from stfam.ui.actions.registry import ActionRegistry
+from stfam.ui.controls.wheel_guard import WheelGuard
 from stfam.ui.flow_layout import FlowLayout
 from stfam.ui.model.document import Document
 from stfam.ui.model.edits import SetRange
@@ -34,6 +35,8 @@ class Transport(QWidget):
             "Last frame of the range that is solved",
             lambda frame: self._set_range(document.in_out[0], frame),
         )
+        for field in (self.in_field, self.out_field):
+            WheelGuard(field)
         self._lay_out()
         for changed in (document.opened, document.path_changed, document.range_changed):
             changed.connect(self._show_all)

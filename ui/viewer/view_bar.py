@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QColorDialog, QComboBox, QFileDialog, QLabel, QSli
 
 from stfam.core.plate_pattern import plate_pattern
 from stfam.ui.actions.registry import ActionRegistry
+from stfam.ui.controls.wheel_guard import WheelGuard
 from stfam.ui.flow_layout import FlowLayout
 from stfam.ui.model.view_state import VIEWS, ViewState
 from stfam.ui.viewer.viewport import Viewport
@@ -26,6 +27,8 @@ class ViewBar(QWidget):
         self.opacity = self._opacity_slider()
         self.background = self._background_box()
         self.other = self._other_box()
+        for setting in (self.opacity, self.background, self.other):
+            WheelGuard(setting)
         self.zoom = QLabel("100 %")
         self.zoom.setMinimumWidth(48)
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -53,6 +53,18 @@ def test_the_wheel_scrolls_the_form_and_changes_only_what_has_the_focus(opened):
     assert document.value("settings.window") == 1
 
 
+def test_the_wheel_over_the_bars_changes_neither_the_range_nor_the_view(opened, monkeypatch):
+    panel, work = opened.panel, opened.work
+    monkeypatch.setattr(panel.view_bar, "_choose_background", pytest.fail)
+    opened.act("wipe")
+    panel.viewport.setFocus()
+    before = work.document.in_out, work.view.view
+    bar, transport = panel.view_bar, panel.transport
+    for widget in (transport.in_field, transport.out_field, bar.opacity, bar.background, bar.other):
+        _wheel(widget)
+    assert (work.document.in_out, work.view.view) == before and not work.document.undo.count()
+
+
 @pytest.mark.parametrize("field", ["size", "frame", "path", "choice"])
 def test_return_ends_an_entry_and_the_keys_are_hotkeys_again(opened, field):
     panel = opened.panel
@@ -82,6 +94,16 @@ def test_a_size_that_was_typed_stays_when_a_hotkey_follows(opened):
     opened.qtbot.keyClick(field, Qt.Key.Key_Return)
     opened.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_1)
     assert brush.brush.size == 60 and brush.brush.label == 255
+
+
+@pytest.mark.parametrize(("typed", "size"), [("2.5", 2.5), ("1000", 1000)])
+def test_a_size_may_have_a_tenth_of_a_pixel(opened, typed, size):
+    field = opened.panel.side.brush.size_editor.field
+    field.selectAll()
+    opened.qtbot.keyClicks(field, typed)
+    opened.qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert opened.work.brush.brush.size == field.value() == size
+    assert field.fontMetrics().horizontalAdvance(field.text()) < field.lineEdit().width()
 
 
 def test_the_size_field_goes_as_far_as_the_brush(opened):

@@ -55,6 +55,15 @@ def test_a_lasso_fills_its_inside(qapp):
     assert fill_polygon(canvas, Brush(), square[:2]).isEmpty()
 
 
+def test_a_lasso_that_overlaps_itself_has_no_hole(qapp):
+    """A hand that ends an outline beyond its beginning has gone around some of it twice."""
+    canvas = TrimapCanvas(40, 40)
+    corners = [QPointF(10, 10), QPointF(30, 10), QPointF(30, 30), QPointF(10, 30)]
+    fill_polygon(canvas, Brush(FOREGROUND, 10), corners + corners[:3])
+    assert canvas.label(25, 15) == canvas.label(15, 25) == FOREGROUND
+    assert canvas.label(5, 20) == BACKGROUND
+
+
 def reference_fill(canvas: TrimapCanvas, x: int, y: int, label: int) -> set[tuple[int, int]]:
     old, seen, todo = canvas.label(x, y), set(), [(x, y)]
     while todo:
