@@ -15,6 +15,7 @@ import OpenImageIO as oiio
 from stfam.core.errors import MissingFrameError, UnreadableFrameError
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.half_floats import as_floats
+from stfam.core.media.image_channels import choose_channels
 
 LINEAR = "Linear Rec.709 (sRGB)"
 DISPLAY = "sRGB - Texture"
@@ -68,7 +69,8 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
 
     Args:
         path: any format that OpenImageIO reads.
-        layer: a part or a channel prefix of a multi-channel EXR; None takes the first part that has colour.
+        layer: a part or a channel prefix of a multi-channel EXR; None takes the first part that has colour, or else
+            the first that is grey.
         alpha: read the alpha channel instead, three times; the first channel where there is none.
 
     Raises:
@@ -76,7 +78,7 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
         UnreadableFrameError: it is empty, cut off, no image, has no such layer, or that holds no colour.
     """
     with _opened(path) as source:
-        subimage, channels = _choose(source, layer, path, alpha)
+        subimage, channels = choose_channels(source, layer, path, alpha=alpha)
         spec = source.spec()
         _refuse_other_than_colour(source, channels, path)
         first, last = min(channels), max(channels) + 1
@@ -114,7 +116,7 @@ def read_meta(path: Path, layer: str | None = None) -> FrameMeta:
         UnreadableFrameError: it is empty, no image, or has no such layer.
     """
     with _opened(path) as source:
-        _choose(source, layer, path, False)
+        choose_channels(source, layer, path, alpha=False)
         return _describe(source, source.spec())
 
 
@@ -163,49 +165,12 @@ def _opened(path: Path) -> Iterator[Any]:
         source.close()
 
 
-def _choose(source: Any, layer: str | None, path: Path, alpha: bool) -> tuple[int, list[int]]:
-    index = 0
-    parts: list[str] = []
-    while source.seek_subimage(index, 0):
-        spec = source.spec()
-        names = list(spec.channelnames)
-        part = spec.getattribute("name") or spec.getattribute("oiio:subimagename") or ""
-        parts += sorted({str(part), *(n.rpartition(".")[0] for n in names)} - {""})
-        for prefix in _prefixes(layer, str(part)):
-            channels = _channels(names, prefix, alpha)
-            if channels:
-                return index, channels
-        index += 1
-    wanted = f"layer '{layer}'" if layer else "colour"
-    offered = f" It has the layers {', '.join(sorted(set(parts)))}." if parts else ""
-    raise UnreadableFrameError(f"{path} has no {wanted}.{offered}", path=str(path), layer=layer)
-
-
-def _prefixes(layer: str | None, part: str) -> tuple[str, ...]:
-    """What may stand before a layer's channels; in a part of the layer's own name they may be named as if alone."""
-    if not layer:
-        return ("",)
-    return ("", f"{layer}.") if layer == part else (f"{layer}.",)
-
-
-def _channels(names: list[str], prefix: str, alpha: bool) -> list[int]:
-    """Indices of the three channels that are read; none where there is no such layer."""
-    lower = {name.lower(): i for i, name in reversed(list(enumerate(names)))}
-    if alpha and f"{prefix}a".lower() in lower:
-        return [lower[f"{prefix}a".lower()]] * 3
-    for triple in (("r", "g", "b"), ("red", "green", "blue")):
-        wanted = [f"{prefix}{c}".lower() for c in triple]
-        if all(name in lower for name in wanted):
-            return [lower[name] for name in wanted]
-    if prefix:
-        return [i for i, n in enumerate(names) if n.lower().startswith(prefix.lower())][:1] * 3
-    single = [i for i, n in enumerate(names) if n.lower() in ("y", "i", "luminance", "a", "channel0", "r")]
-    return (single or ([0] if len(names) == 1 else []))[:1] * 3
-
-
 def _refuse_other_than_colour(source: Any, channels: list[int], path: Path) -> None:
     """Raise for an EXR's whole numbers, which count objects and samples, and for pictures that are no R, G and B."""
     spec = source.spec()
+    if spec.deep:
+        text = f"{path} holds deep samples, where a flat picture was expected. Flatten it."
+        raise UnreadableFrameError(text, path=str(path))
     kinds = [spec.channelformats[c] for c in channels] if spec.channelformats else [spec.format]
     if source.format_name() == "openexr" and any(kind.basetype == oiio.UINT for kind in kinds):
         text = f"{path} holds whole numbers (uint), as identifiers are, where colour was expected. Write half or float."

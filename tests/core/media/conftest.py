@@ -64,14 +64,17 @@ def write_image() -> ImageWriter:
 
 @pytest.fixture
 def write_parts() -> ImageWriter:
-    """Writes a multi-part EXR: a name and pixels (h, w, 3) a part; `named` puts that name before its channels."""
+    """Writes a file of several parts: a name and pixels (h, w, C) a part.
 
-    def write(path: Path, parts: dict[str, Image], named: bool = False) -> Path:
+    Channels are R, G and B, or the letters of `others` by the part's name; `named` puts that name before them.
+    """
+
+    def write(path: Path, parts: dict[str, Image], named: bool = False, others: dict[str, str] | None = None) -> Path:
         specs = []
         for name, pixels in parts.items():
-            spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], 3, oiio.HALF)
+            spec = oiio.ImageSpec(*pixels.shape[1::-1], pixels.shape[2], oiio.HALF)
             spec.attribute("name", name)
-            spec.channelnames = [f"{name}.{c}" if named else c for c in "RGB"]
+            spec.channelnames = [f"{name}.{c}" if named else c for c in (others or {}).get(name, "RGB")]
             specs.append(spec)
         output = oiio.ImageOutput.create(str(path))
         assert output.open(str(path), specs), output.geterror()

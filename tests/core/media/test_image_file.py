@@ -15,7 +15,7 @@ from stfam.core.media.colour import check_colorspace
 from stfam.core.media.frame_meta import to_canvas
 from stfam.core.media.image_file import DISPLAY, KODAK_LOG, LINEAR, read_image, read_meta, set_threads
 
-from .conftest import Image, ImageWriter, gradient
+from .conftest import ImageWriter, gradient
 
 EXR = ("none", "zip", "zips", "piz", "dwaa", "pxr24")
 
@@ -49,6 +49,18 @@ def test_whole_numbers_of_an_exr_are_no_colour(tmp_path: Path, write_image: Imag
     with pytest.raises(UnreadableFrameError, match=r"ids\.exr holds whole numbers \(uint\)") as caught:
         read_image(path)
     assert caught.value.exit_status == 3
+
+
+def test_deep_samples_are_no_picture(tmp_path: Path) -> None:
+    path, spec = tmp_path / "a.exr", oiio.ImageSpec(6, 4, 5, oiio.FLOAT)
+    spec.channelnames, spec.deep = ("R", "G", "B", "A", "Z"), True
+    samples, output = oiio.DeepData(), oiio.ImageOutput.create(str(path))
+    samples.init(spec)
+    assert output.open(str(path), spec)
+    assert output.write_deep_image(samples)
+    assert output.close()
+    with pytest.raises(UnreadableFrameError, match=r"a\.exr holds deep samples, .*\. Flatten it\.$"):
+        read_image(path)
 
 
 @pytest.mark.parametrize("chroma", [1, 2], ids=["full size", "subsampled"])
@@ -172,51 +184,6 @@ def test_data_windows_land_on_the_display_window(
             y, x = row + display[1] - origin[1], column + display[0] - origin[0]
             inside = 0 <= y < 24 and 0 <= x < 32
             assert (canvas[row, column] == (given[y, x] if inside else 0)).all()
-
-
-def _with(names: list[str]) -> Image:
-    return np.stack([np.full((4, 6), i, np.float32) for i in range(len(names))], 2)
-
-
-@pytest.mark.parametrize(
-    ("names", "layer", "values"),
-    [
-        (["R", "G", "B", "A"], None, (0, 1, 2)),
-        (["B", "G", "R", "Z"], None, (2, 1, 0)),
-        (["diff.R", "diff.G", "diff.B", "R", "G", "B"], None, (3, 4, 5)),
-        (["R", "G", "B", "diff.R", "diff.G", "diff.B"], "diff", (3, 4, 5)),
-        (["R", "G", "B", "depth.Z"], "depth", (3, 3, 3)),
-        (["Y"], None, (0, 0, 0)),
-        (["red", "green", "blue"], None, (0, 1, 2)),
-    ],
-    ids=["rgba", "any order", "beauty among layers", "layer", "one-channel layer", "luminance", "spelled out"],
-)
-def test_channels(
-    tmp_path: Path, write_image: ImageWriter, names: list[str], layer: str | None, values: tuple[int, int, int]
-) -> None:
-    path = write_image(tmp_path / "a.exr", _with(names), names=names)
-    assert tuple(read_image(path, layer).pixels[0, 0]) == pytest.approx(values)
-
-
-def test_alpha_can_be_asked_for(tmp_path: Path, write_image: ImageWriter) -> None:
-    path = write_image(tmp_path / "a.exr", _with(["R", "G", "B", "A"]), names=("R", "G", "B", "A"))
-    assert (read_image(path, alpha=True).pixels == 3).all()
-
-
-def test_colour_is_read_as_stored_whatever_the_alpha(tmp_path: Path, write_image: ImageWriter) -> None:
-    stored = np.full((4, 6, 4), 0.5, np.float32)
-    path = write_image(tmp_path / "a.png", stored, oiio.UINT16, names=("R", "G", "B", "A"), oiio_UnassociatedAlpha=1)
-    assert read_image(path).pixels[..., 0] == pytest.approx(0.5, abs=1e-4)
-
-
-@pytest.mark.parametrize("named", [False, True], ids=["R", "diffuse.R"])
-def test_parts_of_a_multi_part_file(tmp_path: Path, write_parts: ImageWriter, named: bool) -> None:
-    parts = {"beauty": np.full((4, 6, 3), 1, np.float32), "diffuse": np.full((4, 6, 3), 2, np.float32)}
-    path = write_parts(tmp_path / "a.exr", parts, named)
-    assert (read_image(path, "beauty" if named else None).pixels == 1).all()
-    assert (read_image(path, "diffuse").pixels == 2).all()
-    with pytest.raises(UnreadableFrameError, match=r"no layer 'spec'.*beauty, diffuse"):
-        read_image(path, "spec")
 
 
 @pytest.mark.parametrize("compression", EXR)
