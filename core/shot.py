@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from stfam.core.errors import InputError, UsageError
 from stfam.core.json_fields import FieldError, from_json
@@ -141,7 +141,7 @@ class Shot:
 
     def anchored(self, folder: Path) -> Shot:
         """The same shot with relative paths taken from `folder`."""
-        return self.with_paths(lambda p: p if Path(p).is_absolute() else str(folder / p))
+        return self.with_paths(lambda p: p if is_absolute(p) else str(folder / p))
 
     def with_paths(self, change: Callable[[str], str]) -> Shot:
         """The same shot with every path and pattern run through `change`, those of weights among them."""
@@ -172,6 +172,12 @@ class Shot:
             keys_pattern=optional(self.keys_pattern),
             settings=settings,
         )
+
+
+def is_absolute(path: str) -> bool:
+    """Whether the path is absolute on any platform: a shot may have been saved on another."""
+    windows = PureWindowsPath(path)
+    return PurePosixPath(path).is_absolute() or bool(windows.drive) or bool(windows.root)
 
 
 def is_weights_file(name: str) -> bool:

@@ -19,7 +19,6 @@ from stfam.plugin.queue.frame_bounds import checked_frames
 from stfam.plugin.queue.job_name import checked_name
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.portable import refuse_paths_outside
-from stfam.plugin.queue.shot_paths import absolute_shot
 
 VERSION = 1
 SIZE_LIMIT = 4 * 1024 * 1024
@@ -113,7 +112,7 @@ class Job:
         """
         job = cls.read(path, SIZE_LIMIT)
         refuse_paths_outside(job.shot, path)
-        return dataclasses.replace(job, shot=absolute_shot(job.shot, path.parent))
+        return dataclasses.replace(job, shot=job.shot.anchored(path.parent.absolute()))
 
     @classmethod
     def read(cls, path: Path, largest: int | None = None) -> Job:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from stfam.core.shot import Shot
+from stfam.core.shot import Shot, is_absolute
 from stfam.plugin.queue.errors import JobFileError
-from stfam.plugin.queue.shot_paths import is_absolute, shot_paths
+from stfam.plugin.queue.shot_paths import shot_paths
 
 
 def refuse_paths_outside(shot: Shot, job_file: Path) -> None:

@@ -14,7 +14,6 @@ from stfam.plugin.queue.history import measured_costs
 from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.plan import PlannedTask, Step, in_one_piece, plan
 from stfam.plugin.queue.shot_checks import check_shot
-from stfam.plugin.queue.shot_paths import absolute_shot
 from stfam.plugin.queue.store import Along, Store
 
 
@@ -59,6 +58,6 @@ def job_from_shot(shot: Shot, name: str, frames: str | None) -> Job:
     Raises:
         StfamError: there is no plate, or no frame is wanted.
     """
-    absolute = absolute_shot(shot, Path.cwd())
+    absolute = shot.anchored(Path.cwd())
     asked = frames or shot.frames or str(FrameRange.of(shot_extent(absolute).wanted))
     return Job(name=name, shot=absolute, frames=asked)

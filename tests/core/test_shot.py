@@ -39,6 +39,13 @@ def test_round_trip_through_a_file_with_relative_paths(shot: Shot, tmp_path: Pat
     assert [p.name for p in tmp_path.iterdir()] == ["shöt.stfam"]
 
 
+@pytest.mark.parametrize("plate", [r"P:\show\a.####.exr", r"\\server\show\a.####.exr", "/show/a.####.exr"])
+def test_a_shot_of_another_platform_keeps_its_absolute_paths(shot: Shot, tmp_path: Path, plate: str) -> None:
+    path = tmp_path / "shot.stfam"
+    replace(shot, plate=plate).save(path)
+    assert Shot.load(path).plate == plate
+
+
 def test_a_moved_shot_takes_its_relative_paths_along(shot: Shot, tmp_path: Path) -> None:
     shot.save(tmp_path / "s.stfam")
     moved = tmp_path / "moved"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from stfam.core.shot import Shot
 from stfam.plugin.cli_options import add_shot_options, shot_from_options
-from stfam.plugin.queue.shot_paths import absolute_shot
 
 
 def add_shot_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +44,7 @@ def shot_of(options: argparse.Namespace) -> Shot:
     Raises:
         StfamError: it cannot be read, or an option makes no sense.
     """
-    return absolute_shot(shot_from_options(options), Path.cwd())
+    return shot_from_options(options).anchored(Path.cwd())
 
 
 def shot_name(options: argparse.Namespace) -> str:
