@@ -47,18 +47,17 @@ class PlainLog:
 class TerminalLog:
     """A progress bar with the time left; everything but finished frames scrolls above it."""
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-        self.clock = clock
-        self.started = clock()
+        self.started = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
         if isinstance(event, FrameDone):
-            self.stream.write("\r\x1b[2K" + bar(event.index, event.total, self.clock() - self.started, event.frame))
+            self.stream.write("\r\x1b[2K" + bar(event.index, event.total, time.monotonic() - self.started, event.frame))
         else:
             if isinstance(event, JobStarted):
-                self.started = self.clock()
+                self.started = time.monotonic()
             text = "".join(line + "\n" for line in describe(event))
             self.stream.write("\r\x1b[2K" + text)
         self.stream.flush()

@@ -116,9 +116,9 @@ def verdict(name: str, times: Sequence[float]) -> str:
     return f"{rate(times):.0f} frames a second all told (at least {SCRUB_RATE:.0f} wanted)"
 
 
-def share_within(times: Sequence[float], limit: float = FRAME_SECONDS) -> float:
-    """Percentage of the steps that took `limit` seconds at most."""
-    return 100 * sum(time <= limit for time in times) / len(times)
+def share_within(times: Sequence[float]) -> float:
+    """Percentage of the steps that took `FRAME_SECONDS` at most."""
+    return 100 * sum(time <= FRAME_SECONDS for time in times) / len(times)
 
 
 def rate(times: Sequence[float]) -> float:

@@ -27,7 +27,7 @@ def foreground_colour(image: Tensor, trimap: Tensor) -> Tensor:
     return push_pull(image, (trimap == 255).to(image.dtype), 0.5)
 
 
-def background_colour(image: Tensor, trimap: Tensor, backdrop: Backdrop | None = None) -> Tensor:
+def background_colour(image: Tensor, trimap: Tensor, backdrop: Backdrop | None) -> Tensor:
     """The known background's colours over a whole frame.
 
     Args:

@@ -42,7 +42,7 @@ def one_hot(trimap: Tensor) -> Tensor:
 
 
 def frame_guidance(
-    image: Tensor, trimap: Tensor, features: dict[int, Tensor], backdrop: Backdrop | None = None
+    image: Tensor, trimap: Tensor, features: dict[int, Tensor], backdrop: Backdrop | None
 ) -> FrameGuidance:
     """Classical mattes of a whole frame at proxy size.
 

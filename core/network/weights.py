@@ -62,18 +62,17 @@ def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> P
     return _ready(network, device)
 
 
-def save_weights(network: nn.Module, path: Path, *, kind: str, dtype: torch.dtype = torch.float16) -> str:
-    """Write a network's weights and return the file's SHA-256.
+def save_weights(network: nn.Module, path: Path, *, kind: str) -> str:
+    """Write a network's weights, as float16, and return the file's SHA-256.
 
     Args:
         network: a MattingNetwork or PropagationNetwork, not folded.
         path: the .safetensors file.
         kind: "matting" or "propagation".
-        dtype: floating point type on disk.
     """
     config: Any = network.config
     tensors = {
-        k: v.detach().to("cpu", dtype if v.is_floating_point() else v.dtype).contiguous()
+        k: v.detach().to("cpu", torch.float16 if v.is_floating_point() else v.dtype).contiguous()
         for k, v in network.state_dict().items()
     }
     metadata = {"kind": kind, "config": json.dumps(asdict(config)), "sha256": tensors_sha256(tensors)}

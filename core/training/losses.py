@@ -133,7 +133,7 @@ def matting_losses(
     background: Tensor,
     unknown: Tensor,
     *,
-    terms: Sequence[str] = ("alpha", "composition"),
+    terms: Sequence[str],
 ) -> dict[str, Tensor]:
     """The named terms, each a scalar. `alpha` and `composition` together are the paper's "Diff".
 

@@ -8,13 +8,13 @@ PIECE = 8
 """Frames in a piece: a window's halo is encoded once a piece, and the playhead is looked at between pieces."""
 
 
-def pieces(frames: Sequence[int], length: int = PIECE) -> list[tuple[int, ...]]:
-    """Runs of at most `length` frames, cut evenly.
+def pieces(frames: Sequence[int]) -> list[tuple[int, ...]]:
+    """Runs of at most `PIECE` frames, cut evenly.
 
     Args:
         frames: ascending.
     """
-    count = -(-len(frames) // length)
+    count = -(-len(frames) // PIECE)
     bounds = [len(frames) * i // count for i in range(count + 1)] if count else []
     return [tuple(frames[first:last]) for first, last in zip(bounds, bounds[1:])]
 

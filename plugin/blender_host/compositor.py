@@ -49,9 +49,10 @@ def place(placement: Placement, source: Any, scene: Any, *, cyclic: bool = False
         _show(group, tree)
     elif group.library is not None or _is_elsewhere(group, scene, tree):
         group = _apart(group, tree)
+    _finish(group)
     _fill(group, placement.plate, source, matte)
     if foreground is None:
-        _link(group, "Cut Plate", "Switch", "On")
+        _show_if_on(group, "Cut Plate")
     else:
         _fill_foreground(group, foreground, source.colorspace_settings.name, premultiplied=output.premultiplied)
     for node in group.nodes:
@@ -110,8 +111,9 @@ def _apart(group: Any, tree: Any) -> Any:
 def _new_group(plate: HostPlate) -> Any:
     group = bpy.data.node_groups.new(f"stfam {plate.source}", "CompositorNodeTree")
     group[MARK] = plate.spec
-    switch = group.interface.new_socket("Clean Foreground", in_out="INPUT", socket_type="NodeSocketBool")
-    switch.description = "Show the estimated foreground colours in place of the plate's, where they were written"
+    compat.new_switch_input(group, "Clean Foreground").description = (
+        "Show the estimated foreground colours in place of the plate's, where they were written"
+    )
     group.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     group.interface.new_socket("Matte", in_out="OUTPUT", socket_type="NodeSocketFloat")
     group.interface.new_socket("Plate", in_out="OUTPUT", socket_type="NodeSocketColor")
@@ -121,19 +123,35 @@ def _new_group(plate: HostPlate) -> Any:
             ("Input", "NodeGroupInput", (-600, -200)),
             ("Matte", "CompositorNodeImage", (-600, 0)),
             ("Cut Plate", "CompositorNodeSetAlpha", (-200, 200)),
-            ("Switch", "CompositorNodeSwitch", (100, 100)),
-            ("Output", "NodeGroupOutput", (400, 100)),
+            ("Output", "NodeGroupOutput", (600, 100)),
         )
     }
-    link = group.links.new
-    link(inside["Matte"].outputs["Image"], inside["Cut Plate"].inputs["Alpha"])
-    link(inside["Cut Plate"].outputs["Image"], inside["Switch"].inputs["Off"])
-    link(inside["Switch"].outputs["Image"], inside["Output"].inputs["Image"])
-    link(inside["Matte"].outputs["Image"], inside["Output"].inputs["Matte"])
+    group.links.new(inside["Matte"].outputs["Image"], inside["Cut Plate"].inputs["Alpha"])
+    group.links.new(inside["Matte"].outputs["Image"], inside["Output"].inputs["Matte"])
     compat.set_alpha_type(inside["Cut Plate"], multiply=True)
-    if compat.NEW:
-        link(inside["Input"].outputs["Clean Foreground"], inside["Switch"].inputs["Switch"])
     return group
+
+
+def _finish(group: Any) -> None:
+    """The switch between both cuts, and behind it the matte as alpha, whatever alpha a plate's files have.
+
+    A group that another version made gets them too.
+    """
+    switch, alpha = _part(group, "Switch"), _part(group, "Alpha")
+    if switch is not None and switch.bl_idname == compat.SWITCH and alpha is not None:
+        return
+    for node in (switch, alpha):
+        if node is not None:
+            group.nodes.remove(node)
+    switch = _node(group, compat.SWITCH, "Switch", (100, 100))
+    alpha = _node(group, "CompositorNodeSetAlpha", "Alpha", (350, 100))
+    compat.set_alpha_type(alpha, multiply=False)
+    link = group.links.new
+    link(_required(group, "Input").outputs["Clean Foreground"], switch.inputs[compat.CHOICE])
+    link(_required(group, "Cut Plate").outputs["Image"], switch.inputs[compat.OFF])
+    link(switch.outputs["Image"], alpha.inputs["Image"])
+    link(_required(group, "Matte").outputs["Image"], alpha.inputs["Alpha"])
+    link(alpha.outputs["Image"], _required(group, "Output").inputs["Image"])
 
 
 def _fill(group: Any, plate: HostPlate, source: Any, files: PassFiles) -> None:
@@ -176,11 +194,11 @@ def _fill_foreground(group: Any, files: PassFiles, colorspace: str, *, premultip
     link = group.links.new
     link(source.outputs["Image"], cut.inputs["Image"])
     link(_required(group, "Matte").outputs["Image"], cut.inputs["Alpha"])
-    _link(group, "Cut Foreground", "Switch", "On")
+    _show_if_on(group, "Cut Foreground")
 
 
-def _link(group: Any, part: str, to: str, socket: str) -> None:
-    group.links.new(_required(group, part).outputs["Image"], _required(group, to).inputs[socket])
+def _show_if_on(group: Any, part: str) -> None:
+    group.links.new(_required(group, part).outputs["Image"], _required(group, "Switch").inputs[compat.ON])
 
 
 def _show(group: Any, tree: Any) -> None:

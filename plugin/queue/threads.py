@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 VARIABLE = "OMP_NUM_THREADS"
 FEWEST = 2
@@ -11,9 +10,9 @@ FEWEST = 2
 those of `stfam render` to the bit. Two threads on one core cost little, as they hardly spin while they wait."""
 
 
-def thread_variables(processes: int, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def thread_variables(processes: int) -> dict[str, str]:
     """Variables for each of `processes` render processes: none where one has the machine, or somebody chose before."""
     cores = os.cpu_count() or 1
-    if processes < 2 or cores < 2 or VARIABLE in environment:
+    if processes < 2 or cores < 2 or VARIABLE in os.environ:
         return {}
     return {VARIABLE: str(max(FEWEST, cores // processes))}

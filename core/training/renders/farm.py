@@ -33,7 +33,7 @@ def render_all(clips: Sequence[ClipPlan], out: Path, python: Path, processes: in
         yield from pool.map(partial(render_clip, out=out, python=python), clips)
 
 
-def render_clip(clip: ClipPlan, out: Path, python: Path, threads: int = 1) -> Path:
+def render_clip(clip: ClipPlan, out: Path, python: Path) -> Path:
     """Render one clip unless it is there, and return the path of its ``.npy``; the sidecar is written last."""
     folder = out / clip.split
     path = folder / f"{clip.name}.npy"
@@ -41,7 +41,7 @@ def render_clip(clip: ClipPlan, out: Path, python: Path, threads: int = 1) -> Pa
         return path
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="stfam-render-") as job:
-        write_scene(clip, Path(job), threads)
+        write_scene(clip, Path(job))
         _run(python, Path(job))
         linear = np.load(Path(job) / "rgba.npy", mmap_mode="r")
         frames = np.stack([straight(np.asarray(frame), clip.quality.oversampling) for frame in linear])

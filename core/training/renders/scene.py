@@ -15,7 +15,7 @@ DISTANCE = 4.0
 """From the camera to the middle of the subject, in units of which the picture shows about 2.1."""
 
 
-def write_scene(clip: ClipPlan, folder: Path, threads: int) -> None:
+def write_scene(clip: ClipPlan, folder: Path) -> None:
     """Compute the clip's geometry and write all that its render needs into ``folder``."""
     rng = clip.rng
     character = next(entry for entry in CHARACTERS if entry.name == clip.character)
@@ -26,7 +26,7 @@ def write_scene(clip: ClipPlan, folder: Path, threads: int) -> None:
         "oversampling": clip.quality.oversampling,
         "samples": clip.quality.samples,
         "seed": clip.index,
-        "threads": threads,
+        "threads": 1,
         "shutter": clip.shutter,
         "camera": camera(clip.fstop, rng),
         **lighting(rng),

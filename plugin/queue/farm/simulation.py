@@ -41,14 +41,12 @@ class FarmRun:
         seconds: from the first task to the last.
         worker_seconds: of all workers together, by KINDS.
         tasks: how many there were.
-        first_shot: seconds until the first shot was complete.
     """
 
     workers: int
     seconds: float
     worker_seconds: dict[str, float]
     tasks: int
-    first_shot: float
 
     @property
     def efficiency(self) -> float:
@@ -57,9 +55,9 @@ class FarmRun:
         return useful / (self.workers * self.seconds) if self.seconds else 1.0
 
 
-def paper_shots(count: int, seed: int = 0) -> list[PaperShot]:
+def paper_shots(count: int) -> list[PaperShot]:
     """Shots as a feature film has them: mostly 2 to 6 seconds, a few of a minute, one to four keyframes."""
-    dice = random.Random(seed)
+    dice = random.Random(0)
     shots = []
     for _ in range(count):
         frames = max(12, min(1500, round(dice.lognormvariate(4.4, 0.6))))
@@ -111,7 +109,6 @@ class _Farm:
         self._idle = workers
         self._ready: list[tuple[int, int, _Task]] = []
         self._running: list[tuple[float, int, _Task]] = []
-        self._left: dict[int, int] = {}
         self._spent = dict.fromkeys(KINDS, 0.0)
         self._count = 0
         self._queue_free = 0.0
@@ -137,26 +134,22 @@ class _Farm:
             _after(_Task(position, {"start": costs.start, "check": len(piece) * costs.check}), mattes)
             for piece in chunks(range(shot.frames), CHECK_FRAMES)
         ]
-        self._left[position] = len(spans) + len(mattes) + len(checks)
         for task in spans + mattes + checks:
             self._offer(task)
 
     def run(self) -> FarmRun:
         """Let time pass until nothing is left."""
-        now, first = 0.0, 0.0
+        now = 0.0
         self._hand_out(now)
         while self._running:
             now, _, task = heapq.heappop(self._running)
             self._idle += 1
-            self._left[task.shot] -= 1
-            if not first and self._left[task.shot] == 0:
-                first = now
             for dependent in task.dependents:
                 dependent.blocked -= 1
                 self._offer(dependent)
             self._hand_out(now)
         spent = {**self._spent, "idle": self._workers * now - sum(self._spent.values())}
-        return FarmRun(self._workers, now, spent, self._count, first)
+        return FarmRun(self._workers, now, spent, self._count)
 
     def _offer(self, task: _Task) -> None:
         if task.blocked == 0:

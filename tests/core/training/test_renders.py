@@ -90,7 +90,7 @@ def test_roots_stay_on_the_body_while_ends_trail(reeds: ClipPlan) -> None:
 
 
 def test_a_scene_lists_every_array_it_wrote(reeds: ClipPlan, tmp_path: Path) -> None:
-    write_scene(reeds, tmp_path, threads=1)
+    write_scene(reeds, tmp_path)
     scene = json.loads((tmp_path / "scene.json").read_text(encoding="utf-8"))
     listed = {f"{entry['name']}.{key}.npy" for entry in scene["objects"] for key in entry["arrays"]}
     assert listed == {path.name for path in tmp_path.glob("*.npy")}
