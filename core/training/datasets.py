@@ -14,8 +14,10 @@ Layouts, below the data set's folder:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,8 @@ from stfam.core.training.synthesis.types import Field, Pixels
 
 STILL_FRAMES = 16
 """Length of the clip that a single picture stands for."""
+READ_AT_A_TIME = 16
+"""Frames of a clip whose first one shows nothing."""
 TRAIN, TEST = "train", "test"
 
 
@@ -63,6 +67,18 @@ class DatasetClip:
                 raise InputError(f"The clip '{self.name}' has a {part} and an alpha of two sizes, {sizes} pixels.")
         return DatasetFrames(alpha, layers[..., :3] if layers is not None else None, background, image)
 
+    def check(self) -> None:
+        """Look at the first frame, and where that shows nothing at those that follow.
+
+        Raises:
+            InputError: as of `read`, or alpha is 0 in all frames.
+        """
+        for start, stop in pairwise([0, *range(1, len(self), READ_AT_A_TIME), len(self)]):
+            if self.read(start, stop - start).alpha.any():
+                return
+        text = f"The clip '{self.name}' has an alpha of 0 in all its {len(self)} frames: it shows nothing."
+        raise InputError(f"{text} Remove it from the data set.")
+
     def _with_alpha(self, layers: Pixels | None) -> Pixels:
         """Foregrounds that carry the alpha, where no footage of its own does."""
         if layers is None or layers.shape[-1] != 4:
@@ -94,12 +110,20 @@ def open_dataset(layout: str, folder: Path, split: str) -> tuple[DatasetClip, ..
     """
     if layout not in LAYOUTS:
         raise UsageError(f"There is no data set layout '{layout}'; there are {', '.join(sorted(LAYOUTS))}.")
-    clips = tuple(clip for clip in LAYOUTS[layout](folder, split) if len(clip))
+    clips = tuple(_told_apart(clip for clip in LAYOUTS[layout](folder, split) if len(clip)))
     if not clips:
         raise InputError(f"{folder} holds no '{split}' clips in the layout '{layout}'.", path=str(folder))
     for clip in clips:
-        clip.read(0, 1)  # what cannot serve is said before hours are spent on the others
+        clip.check()  # what cannot serve is said before hours are spent on the others
     return clips
+
+
+def _told_apart(clips: Iterable[DatasetClip]) -> Iterator[DatasetClip]:
+    """Clips of one name are numbered: scores and sheets are kept by name."""
+    called: Counter[str] = Counter()
+    for clip in clips:
+        called[clip.name] += 1
+        yield clip if called[clip.name] == 1 else replace(clip, name=f"{clip.name} ({called[clip.name]})")
 
 
 def open_named(given: str, split: str) -> tuple[DatasetClip, ...]:
@@ -210,15 +234,17 @@ def _v_him(folder: Path, split: str) -> Iterator[DatasetClip]:
 
 
 def _folders(folder: Path, split: str) -> Iterator[DatasetClip]:
-    if not (folder / "foregrounds").is_dir():
+    root = folder / "foregrounds"
+    if not root.is_dir():
         return
     grounds = [path for path in files_below(folder / "backgrounds") if path.suffix.lower() in PICTURES]
-    for index, sequence in enumerate(picture_sequences(folder / "foregrounds")):
+    for index, sequence in enumerate(picture_sequences(root)):
         layers: Footage = PictureFiles(tuple((path,) for path in sequence))
         if len(sequence) == 1:
             layers = Still(sequence[0], STILL_FRAMES)
         ground = Still(grounds[index % len(grounds)], len(layers)) if grounds else None
-        yield DatasetClip(sequence[0].stem, foreground=layers, background=ground)
+        name = sequence[0].relative_to(root).with_suffix("").as_posix()
+        yield DatasetClip(name, foreground=layers, background=ground)
 
 
 LAYOUTS: dict[str, Callable[[Path, str], Iterator[DatasetClip]]] = {

@@ -181,7 +181,7 @@ def test_a_list_that_pairs_nothing_is_said(tmp_path: Path) -> None:
 
 def test_a_single_picture_is_a_clip_that_stands_still(tmp_path: Path) -> None:
     make_folders(tmp_path)
-    still = next(clip for clip in open_dataset("folders", tmp_path, TRAIN) if clip.name == "single")
+    still = next(clip for clip in open_dataset("folders", tmp_path, TRAIN) if clip.name == "other/single")
     read = still.read(0, 3)
     assert np.array_equal(read.alpha[0], read.alpha[2])
 
@@ -276,6 +276,26 @@ def test_parts_that_do_not_go_together_are_named_at_the_start(
     spoil(tmp_path)
     with pytest.raises(InputError, match=said):
         open_dataset(layout_name, tmp_path, TRAIN)
+
+
+@pytest.mark.parametrize(("seen", "frames"), [(18, 19), (None, 19), (None, 1)], ids=["late", "never", "one frame"])
+def test_a_clip_that_shows_nothing_at_any_time_is_named(seen: int | None, frames: int, tmp_path: Path) -> None:
+    for t in range(frames):
+        write(tmp_path / f"a/pha/{t:02d}.png", byte(soft_disc(t) * (t == seen)))
+        write(tmp_path / f"a/com/{t:02d}.png", composite(t))
+    if seen is not None:
+        assert len(open_dataset("youtubematte", tmp_path, TEST)) == 1
+        return
+    with pytest.raises(InputError, match=f"'a' has an alpha of 0 in all its {frames} frames.* Remove it"):
+        open_dataset("youtubematte", tmp_path, TEST)
+
+
+def test_clips_of_equal_file_names_are_told_apart(tmp_path: Path) -> None:
+    for name in ("walk/000.png", "walk/001.png", "run/000.png", "cat.png", "cat.tif"):
+        write(tmp_path / "foregrounds" / name, rgba(0))
+    write(tmp_path / "backgrounds/wall.jpg", plain(BLUE_GROUND))
+    names = [clip.name for clip in open_dataset("folders", tmp_path, TEST)]
+    assert sorted(names) == ["cat", "cat (2)", "run/000", "walk/000"]
 
 
 def test_what_a_system_leaves_beside_pictures_is_no_frame(layout: str, tmp_path: Path) -> None:
