@@ -13,6 +13,7 @@ from PySide6.QtGui import QUndoStack
 from stfam.core.errors import UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
+from stfam.ui.model.packer import Packer
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 
@@ -28,6 +29,7 @@ class Document(QObject):
     Attributes:
         read_only: another panel has the shot.
         restored: it holds work that an earlier panel did not save.
+        packer: compresses what undo steps keep.
         in_out: first and last frame of what is solved and exported.
         named_range: the frames as the shot's file names them, until in or out is changed; empty from then on.
 
@@ -53,6 +55,7 @@ class Document(QObject):
         super().__init__(parent)
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(UNDO_LIMIT)
+        self.packer = Packer()
         self.plate: PlateInfo | None = None
         self.keys: dict[int, TrimapCanvas] = {}
         self.path: Path | None = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QUndoCommand
 
 from stfam.ui.model.document import Document
+from stfam.ui.model.packer import Packer
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 
 _SET_VALUE = 1
@@ -19,25 +21,26 @@ class Paint(QUndoCommand):
 
     def __init__(self, document: Document, frame: int, rect: QRect, before: bytes, text: str) -> None:
         super().__init__(f"{text}, frame {frame}")
-        canvas = document.keys[frame]
-        self._document, self._frame, self._rect = document, frame, rect
-        self._before, self._after = canvas.packed(rect, before), canvas.packed(rect)
+        canvas, pack = document.keys[frame], document.packer.pack
+        self._document, self._frame, self._rect, self._rows = document, frame, rect, canvas.rows(rect)
+        self._before = pack(memoryview(before)[self._rows])
+        self._after = pack(bytes(memoryview(canvas.pixels)[self._rows]))
         self._versions = canvas.version, object()
         self._painted = True
 
     def redo(self) -> None:
         """Paint again; the first time the pixels are there already."""
         if not self._painted:
-            self._put(self._after)
+            self._put(self._after())
         self._end(self._versions[1], painted=True)
 
     def undo(self) -> None:
         """Put the pixels back."""
-        self._put(self._before)
+        self._put(self._before())
         self._end(self._versions[0], painted=False)
 
-    def _put(self, packed: bytes) -> None:
-        self._document.keys[self._frame].unpack(self._rect, packed)
+    def _put(self, pixels: bytes) -> None:
+        self._document.keys[self._frame].pixels[self._rows] = pixels
         self._document.painted.emit(self._frame, self._rect)
 
     def _end(self, version: object, painted: bool) -> None:
@@ -50,16 +53,33 @@ class PutKey(QUndoCommand):
 
     def __init__(self, document: Document, frame: int, canvas: TrimapCanvas | None, text: str) -> None:
         super().__init__(f"{text}, frame {frame}")
-        self._document, self._frame, self._canvas = document, frame, canvas
-        self._previous = document.keys.get(frame)
+        self._document, self._frame, self._given = document, frame, canvas
+        self._before = _kept(document.packer, document.keys.get(frame))
+        self._after = _kept(document.packer, canvas)
 
     def redo(self) -> None:
-        """Put the key."""
-        self._document.put_key(self._frame, self._canvas)
+        """Put the key; the first time the one that was given."""
+        given, self._given = self._given, None
+        self._document.put_key(self._frame, given or self._after())
 
     def undo(self) -> None:
         """Put back what was there."""
-        self._document.put_key(self._frame, self._previous)
+        self._document.put_key(self._frame, self._before())
+
+
+def _kept(packer: Packer, canvas: TrimapCanvas | None) -> Callable[[], TrimapCanvas | None]:
+    """Makes the trimap again as it is now, which may be painted on meanwhile; None of none."""
+    if canvas is None:
+        return lambda: None
+    width, height, version, pixels = canvas.width, canvas.height, canvas.version, packer.pack(canvas.snapshot())
+
+    def make() -> TrimapCanvas:
+        again = TrimapCanvas(width, height)
+        again.replace(pixels())
+        again.version = version
+        return again
+
+    return make
 
 
 class SetValue(QUndoCommand):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -110,26 +109,13 @@ class TrimapCanvas:
             raise ValueError(f"a snapshot of {len(content)} bytes does not fit a trimap of {len(self._bytes)}")
         self._bytes[:] = content
 
-    def packed(self, rect: QRect, content: bytes | bytearray | None = None) -> bytes:
-        """The pixels of `rect`, compressed; of `content`, an earlier snapshot, where it is given."""
-        source = self._bytes if content is None else content
-        rows = (self._span(rect, y) for y in range(rect.top(), rect.bottom() + 1))
-        return zlib.compress(b"".join(source[first:last] for first, last in rows), 1)
-
-    def unpack(self, rect: QRect, packed: bytes) -> None:
-        """Put back what `packed` returned for the same rectangle."""
-        content, width = zlib.decompress(packed), rect.width()
-        for row, y in enumerate(range(rect.top(), rect.bottom() + 1)):
-            first, last = self._span(rect, y)
-            self._bytes[first:last] = content[row * width : (row + 1) * width]
+    def rows(self, rect: QRect) -> slice:
+        """Where the whole rows of a rectangle lie among the bytes."""
+        return slice(rect.top() * self._stride, (rect.bottom() + 1) * self._stride)
 
     def encoder(self) -> Callable[[], bytes]:
         """Takes a copy of the pixels now; the function that is returned makes a PNG file of it, on any thread."""
         return partial(trimap_png, self.snapshot(), self.width, self.height, self._stride)
-
-    def _span(self, rect: QRect, y: int) -> tuple[int, int]:
-        first = y * self._stride + rect.left()
-        return first, first + rect.width()
 
 
 _NEAREST_LABEL = bytes(BACKGROUND if v < 64 else UNKNOWN if v < 192 else FOREGROUND for v in range(256))

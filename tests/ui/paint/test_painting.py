@@ -89,17 +89,6 @@ def test_flood_fill_equals_a_fill_pixel_by_pixel(qapp):
     assert flood_fill(canvas, 30, 18, new).isEmpty() and flood_fill(canvas, -1, 0, new).isEmpty()
 
 
-def test_packed_pixels_come_back(qapp):
-    canvas = TrimapCanvas(30, 20)
-    before = canvas.snapshot()
-    rect = paint_segment(canvas, Brush(FOREGROUND, 6), QPointF(10, 10), QPointF(14, 10))
-    old, new, after = canvas.packed(rect, before), canvas.packed(rect), canvas.snapshot()
-    canvas.unpack(rect, old)
-    assert canvas.snapshot() == before
-    canvas.unpack(rect, new)
-    assert canvas.snapshot() == after
-
-
 def test_the_png_is_the_same_for_the_same_pixels_and_reads_back(qapp, tmp_path):
     canvas = TrimapCanvas(33, 21)
     paint_segment(canvas, Brush(UNKNOWN, 9), QPointF(5, 5), QPointF(20, 15))
