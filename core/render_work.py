@@ -74,8 +74,8 @@ class RenderWork:
         """Each frame that was made, with the writing of its files, to be done in order on any one thread."""
         reader = PlateReader(self.job.plate)
         meta = self._reference(reader)
-        if meta.caveat is not None:
-            self.notice("plate", f"{self.job.plate.name} {meta.caveat}")
+        for caveat in filter(None, (meta.caveat, meta.colour_caveat)):
+            self.notice("plate", f"{self.job.plate.name} {caveat}")
         if self.job.step != "matte":
             self._check_keys(meta)
         given = self._given()

@@ -27,6 +27,8 @@ class FrameMeta:
     colorspace: str = "sRGB - Texture"
     caveat: str | None = None
     """What the file asks for and does not get, as words that go on after its name."""
+    colour_caveat: str | None = None
+    """The same of its colours, where nobody named the colour space."""
 
     @property
     def size(self) -> tuple[int, int]:

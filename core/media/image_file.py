@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,12 +43,15 @@ _PRIMARIES = {
     "ACEScg": (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767),
     "lin_rec2020": (0.708, 0.292, 0.17, 0.797, 0.131, 0.046, 0.3127, 0.329),
     "lin_p3d65": (0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329),
+    LINEAR: (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329),
 }
 """Chromaticities of an EXR's red, green, blue and white, where it names no space, and the space that they are of."""
 _RAW_SUFFIXES = (".dng", ".nef", ".nrw", ".cr2", ".arw", ".sr2", ".pef", ".srw", ".3fr", ".iiq", ".erf")
 """Of cameras' files that are TIFFs too: their first picture is the sensor's mosaic, or small and to be looked at."""
 _RAW_KINDS = (32803, 34892)
 """A TIFF's number for a mosaic, and for one that was made whole and not developed."""
+_SRGB = re.compile(r"\bsRGB\b", re.IGNORECASE)
+"""In the name of a colour profile that is what is assumed without one."""
 _CHROMA = "luminance and chroma (Y, RY, BY)"
 
 
@@ -187,14 +191,16 @@ def _refuse_other_than_colour(source: Any, channels: list[int], path: Path) -> N
 def _describe(source: Any, spec: Any) -> FrameMeta:
     rate = next(filter(None, map(spec.getattribute, _RATES)), None)
     timecode = spec.getattribute("smpte:TimeCode")
+    colorspace, unheeded = _colorspace(source.format_name(), spec)
     return FrameMeta(
         data_window=(spec.x, spec.y, spec.width, spec.height),
         display_window=(spec.full_x, spec.full_y, spec.full_width, spec.full_height),
         pixel_aspect=float(spec.get_float_attribute("PixelAspectRatio", 1.0)),
         fps=_fraction(rate),
         timecode=_words(timecode),
-        colorspace=_colorspace(source.format_name(), spec),
+        colorspace=colorspace,
         caveat=_caveat(spec.get_int_attribute("Orientation", 1)),
+        colour_caveat=unheeded,
     )
 
 
@@ -221,15 +227,27 @@ def _words(timecode: Any) -> tuple[int, int] | None:
     return int(timecode[0]), int(timecode[1])
 
 
-def _colorspace(file_format: str, spec: Any) -> str:
+def _colorspace(file_format: str, spec: Any) -> tuple[str, str | None]:
+    """The colour space of a file, and what it says of its colours besides that is not followed."""
+    profile = str(spec.getattribute("ICCProfile:profile_description") or "").strip()
+    primaries = spec.getattribute("chromaticities")
     named = str(spec.getattribute("oiio:ColorSpace") or "")
     if named and named.lower() != "unknown":
-        return _COLOUR_NAMES.get(named.lower(), named)
-    primaries = spec.getattribute("chromaticities")
-    for space, known in _PRIMARIES.items():
-        if primaries is not None and np.allclose(primaries, known, atol=1e-3):
-            return space
-    return LINEAR if file_format in _LINEAR_FORMATS or spec.format.basetype in _FLOATS else DISPLAY
+        space, unheeded = _COLOUR_NAMES.get(named.lower(), named), None
+    elif primaries is not None:
+        space = next((name for name, known in _PRIMARIES.items() if np.allclose(primaries, known, atol=1e-3)), "")
+        space, unheeded = space or LINEAR, None if space else "has primaries of its own, as of a camera"
+    else:
+        linear = file_format in _LINEAR_FORMATS or spec.format.basetype in _FLOATS
+        space, unheeded = LINEAR if linear else DISPLAY, None
+    if space == DISPLAY and profile and not _SRGB.search(profile):
+        unheeded = f"has the colour profile '{profile}'"
+    return space, unheeded and f"{unheeded}, {read_as(space)}"
+
+
+def read_as(space: str) -> str:
+    """The end of a sentence that says which colours a plate's file asks for and does not get."""
+    return f"and is read as {space}. Name the plate's colour space if it is another."
 
 
 def _record(spec: Any) -> str | None:

@@ -16,7 +16,7 @@ from av.video.reformatter import Interpolation
 from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFrameError
 from stfam.core.media.display_matrix import Turn
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
-from stfam.core.media.image_file import DISPLAY
+from stfam.core.media.image_file import DISPLAY, read_as
 from stfam.core.media.movie_decoder import MovieDecoder
 from stfam.core.media.movie_index import MovieIndex, read_index
 from stfam.core.media.movie_white import sixteen_bit_white
@@ -195,17 +195,13 @@ class MoviePlate:
             fps=rate,
             timecode=timecode_after(start, index, rate) if start and rate else None,
             colorspace=self._colorspace,
-            caveat=self._caveat,
+            colour_caveat=self._colour_caveat,
         )
 
     @property
-    def _caveat(self) -> str | None:
+    def _colour_caveat(self) -> str | None:
         transfer = _TRANSFERS.get(int(self._stream.codec_context.color_trc)) if self._assumed else None
-        if transfer is None:
-            return None
-        return (
-            f"says that it is in {transfer}, and is read as {DISPLAY}. Name the plate's colour space if it is another."
-        )
+        return None if transfer is None else f"says that it is in {transfer}, {read_as(DISPLAY)}"
 
 
 def _pixels(frame: Any) -> Any:

@@ -125,7 +125,9 @@ class SequencePlate:
             text = f"Frame {frame} of the plate is missing: {path}."
             raise MissingFrameError(text, frame=frame, path=str(path)) from error
         self._check_size(frame, file.meta)
-        meta = replace(file.meta, colorspace=self._colorspace or file.meta.colorspace)
+        meta = file.meta
+        if self._colorspace is not None:
+            meta = replace(meta, colorspace=self._colorspace, colour_caveat=None)
         image = to_canvas(file.pixels, meta)
         filled, bad, first = fill_bad_pixels(image)
         return PlateFrame(frame, filled, meta, bad, first)

@@ -24,6 +24,7 @@ _KINDS = {
     "CICP": (oiio.TypeDesc("int[4]"),),
     "chromaticities": (oiio.TypeDesc("float[8]"),),
     "FramesPerSecond": (oiio.TypeRational,),
+    "ICCProfile": (oiio.TypeDesc("uint8[256]"),),
     "smpte_TimeCode": (oiio.TypeTimeCode,),
 }
 """Of attributes that are no single number or text."""

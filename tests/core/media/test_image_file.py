@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from stfam.core.errors import MissingFrameError, UnreadableFrameError
 from stfam.core.media.colour import check_colorspace
 from stfam.core.media.frame_meta import to_canvas
 from stfam.core.media.image_file import DISPLAY, KODAK_LOG, LINEAR, read_image, read_meta, set_threads
+from stfam.core.media.plate import open_plate
 
 from .conftest import ImageWriter, gradient
 
@@ -131,8 +133,30 @@ def test_primaries_of_an_exr_name_its_space(
 ) -> None:
     path = write_image(tmp_path / "a.exr", gradient(), oiio.HALF, chromaticities=primaries)
     assert check_colorspace(read_meta(path).colorspace) == check_colorspace(space)
+    assert read_meta(path).colour_caveat is None
     path = write_image(tmp_path / "b.exr", gradient(), oiio.HALF, chromaticities=primaries, oiio_ColorSpace="data")
     assert read_meta(path).colorspace == "data"
+
+
+@pytest.mark.parametrize("named", [None, "ACEScg"])
+def test_primaries_of_a_camera_are_said(tmp_path: Path, write_image: ImageWriter, named: str | None) -> None:
+    arri = (0.684, 0.313, 0.221, 0.848, 0.0861, -0.102, 0.3127, 0.329)
+    path = write_image(tmp_path / "a.exr", gradient(), oiio.HALF, chromaticities=arri)
+    meta = open_plate(str(path), named).read(1).meta
+    assert ("primaries" in (meta.colour_caveat or "")) == (named is None)
+    assert meta.colorspace == (named or LINEAR)
+
+
+@pytest.mark.parametrize(("profile", "said"), [("sRGB IEC61966-2.1", False), ("Adobe RGB (1998)", True)])
+def test_a_colour_profile_that_is_not_followed_is_said(
+    tmp_path: Path, write_image: ImageWriter, profile: str, said: bool
+) -> None:
+    text = b"desc" + bytes(4) + struct.pack(">I", len(profile) + 1) + profile.encode()
+    header = struct.pack(">I8x12s12x4s88xI4sII", 256, b"mntrRGB XYZ ", b"acsp", 1, b"desc", 144, 112)
+    content = np.frombuffer((header + text).ljust(256, b"\0"), np.uint8)
+    path = write_image(tmp_path / "a.tif", gradient(), oiio.UINT8, ICCProfile=content)
+    caveat = read_meta(path).colour_caveat
+    assert (caveat is not None and f"'{profile}', and is read as sRGB" in caveat) == said
 
 
 def test_a_png_of_video_is_taken_as_the_movie_is(tmp_path: Path, write_image: ImageWriter) -> None:

@@ -183,6 +183,6 @@ def test_a_transfer_that_is_not_followed_is_said(tmp_path: Path, transfer: int, 
         container.mux(stream.encode(None))
     for colorspace in (None, "ACEScct"):
         plate = open_plate(str(tmp_path / "a.mp4"), colorspace)
-        caveat = plate.read(1).meta.caveat
+        caveat = plate.read(1).meta.colour_caveat
         plate.close()
         assert ("read as sRGB" in (caveat or "")) == (named and colorspace is None)
