@@ -43,6 +43,8 @@ class Batch:
     """(B, T, 1, H, W) uint8 in {0, 128, 255}."""
     backdrop: Tensor
     """(B, T, 4, H, W): the background as neighbours show it, and 1 where they do, else 0."""
+    linear: Tensor
+    """(B, T, 1, H, W) bool, of whole clips: the image was composited in linear light."""
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on a device, what the loader left in bytes as floats there; the trimap stays bytes."""
@@ -165,6 +167,7 @@ def stacked(clips: Sequence[TrainingClip]) -> Batch:
         _images([clip.background for clip in clips]),
         torch.from_numpy(np.stack([clip.trimap for clip in clips]))[:, :, None],
         _images([_backdrop(clip) for clip in clips]),
+        torch.from_numpy(np.stack([np.full(clip.trimap.shape, clip.linear) for clip in clips]))[:, :, None],
     )
 
 

@@ -41,11 +41,10 @@ def matting_step(network: MattingNetwork, batch: Batch, stage: Stage, generator:
     margin = network.config.window - stage.clamped
     inner = slice(margin, len(frames) - margin)
     alpha = decoded(network, [*frames[:1] * stage.clamped, *frames, *frames[-1:] * stage.clamped]).float()
-    colours = (x[:, inner] for x in (tile.image, tile.foreground, tile.background))
-    unknown = tile.trimap[:, inner] == 128
-    parts = (alpha, tile.alpha[:, inner], *colours, unknown)
+    given = (tile.alpha, tile.image, tile.foreground, tile.background, tile.linear, tile.trimap == 128)
+    parts = (alpha, *(x[:, inner] for x in given))
     clips = torch.vmap(functools.partial(matting_losses, terms=stage.terms))(*(part[:, None] for part in parts))
-    weights = relative_weights(alpha, tile.alpha[:, inner], unknown) if stage.relative else alpha.new_ones(len(alpha))
+    weights = relative_weights(alpha, parts[1], parts[-1]) if stage.relative else alpha.new_ones(len(alpha))
     return {term: (weights * loss).mean() for term, loss in clips.items()}
 
 

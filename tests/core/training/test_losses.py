@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from stfam.core.training import losses
+from stfam.core.training.batches import collate
+from stfam.core.training.synthesis.compositing import composite
+from stfam.core.training.synthesis.types import TrainingClip
 
 
 def _clip(*values: float) -> torch.Tensor:
@@ -46,8 +50,24 @@ def test_square_loss_by_hand() -> None:
 def test_composition_loss_by_hand() -> None:
     ones = torch.ones(1, 1, 3, 4, 4)
     unknown = torch.ones(1, 1, 1, 4, 4, dtype=torch.bool)
-    terms = losses.matting_losses(_clip(0.25), _clip(0.5), 0.5 * ones, ones, 0 * ones, unknown, terms=["composition"])
-    assert terms["composition"].item() == pytest.approx(0.25)
+    parts = _clip(0.25), _clip(0.5), 0.5 * ones, ones, 0 * ones, ~unknown, unknown
+    assert losses.matting_losses(*parts, terms=["composition"])["composition"].item() == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("linear", [False, True])
+def test_the_composition_of_the_truth_is_the_image(linear: bool) -> None:
+    rng = np.random.default_rng(0)
+    front, back = rng.integers(0, 256, (2, 1, 8, 8, 3), np.uint8)
+    alpha = rng.random((1, 8, 8), np.float32)
+    image = composite(front, alpha, back, linear=linear)
+    sample = collate([TrainingClip(image, alpha, front, back, np.full((1, 8, 8), 128, np.uint8), "hard", linear)])
+    prediction = sample.alpha.clone().requires_grad_()
+    parts = sample.alpha, sample.image, sample.foreground, sample.background, sample.linear, sample.trimap == 128
+    loss = losses.matting_losses(prediction, *parts, terms=["composition"])["composition"]
+    assert loss.item() < 0.003
+    loss.backward()
+    assert prediction.grad is not None
+    assert torch.isfinite(prediction.grad).all()
 
 
 def test_gradient_loss_sees_a_ramp() -> None:
@@ -80,9 +100,10 @@ def test_an_empty_region_gives_zero_and_a_gradient_flows_otherwise(term: str) ->
     prediction = torch.rand(2, 3, 1, 8, 8, requires_grad=True)
     alpha, colours = torch.rand(2, 3, 1, 8, 8), torch.rand(2, 3, 3, 8, 8)
     nothing = torch.zeros(2, 3, 1, 8, 8, dtype=torch.bool)
-    empty = losses.matting_losses(prediction, alpha, colours, colours, 1 - colours, nothing, terms=[term])[term]
+    parts = prediction, alpha, colours, colours, 1 - colours, alpha > 0.5
+    empty = losses.matting_losses(*parts, nothing, terms=[term])[term]
     assert empty.item() == 0 or term == "alpha"
-    full = losses.matting_losses(prediction, alpha, colours, colours, 1 - colours, ~nothing, terms=[term])[term]
+    full = losses.matting_losses(*parts, ~nothing, terms=[term])[term]
     full.backward()
     assert prediction.grad is not None
     assert torch.isfinite(prediction.grad).all()
@@ -92,7 +113,7 @@ def test_an_empty_region_gives_zero_and_a_gradient_flows_otherwise(term: str) ->
 def test_an_unknown_term_lists_the_known() -> None:
     x = torch.zeros(1, 1, 1, 2, 2)
     with pytest.raises(ValueError, match="composition"):
-        losses.matting_losses(x, x, x, x, x, x > 0, terms=["beauty"])
+        losses.matting_losses(x, x, x, x, x, x > 0, x > 0, terms=["beauty"])
 
 
 def test_segmentation_is_small_for_the_right_answer_and_minds_missed_unknowns() -> None:

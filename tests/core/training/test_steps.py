@@ -65,7 +65,8 @@ def test_a_step_s_losses_are_those_of_its_windows_and_clips_one_by_one() -> None
         losses = matting_step(network, batch, stage, torch.Generator().manual_seed(3))
         frames, tile = encoded_tile(network, batch, 48, torch.Generator().manual_seed(3))
         alpha = torch.stack([network.decode(frames[t - 1 : t + 2]) for t in (1, 2)], 1)
-        parts = [x[:, 1:3] for x in (tile.alpha, tile.image, tile.foreground, tile.background, tile.trimap == 128)]
+        given = (tile.alpha, tile.image, tile.foreground, tile.background, tile.linear, tile.trimap == 128)
+        parts = [x[:, 1:3] for x in given]
         clips = [matting_losses(*(x[b : b + 1] for x in (alpha, *parts)), terms=TERMS) for b in range(2)]
     for term in TERMS:
         assert losses[term] == pytest.approx(sum(float(clip[term]) for clip in clips) / 2, rel=1e-4, abs=1e-7), term
