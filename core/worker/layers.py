@@ -12,6 +12,7 @@ import numpy as np
 
 from stfam.core.errors import InputError, UsageError
 from stfam.core.media.colour import to_network
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.media.plate import PlateFrame
 from stfam.core.refinement import refine
 from stfam.core.render_passes import despilled_foreground
@@ -20,7 +21,6 @@ from stfam.core.worker.messages import LAYERS, Frame
 from stfam.core.worker.open_plate import OpenPlate
 from stfam.core.worker.pictures import (
     Bytes,
-    Image,
     PictureFile,
     PictureFolder,
     checker,
@@ -63,7 +63,7 @@ class Layers:
             return _answer(self._pictures.picture(name, "index8", lambda: solved.pixels), solved)
         return _answer(self._solved_picture(request, solved, refinement), solved)
 
-    def refined_alpha(self, solved: Solved, refinement: Refinement) -> Image:
+    def refined_alpha(self, solved: Solved, refinement: Refinement) -> FloatImage:
         """An alpha (H, W) as it would be exported; a proxy is shrunk and blurred by pixels of the plate as well."""
         alpha = solved.pixels
         share = alpha.shape[1] / self._plate.size[1]
@@ -94,7 +94,7 @@ class Layers:
             return rgb32(colours)
         return rgb32(comp(colours, alpha, self._backdrop(request, alpha.shape[0], alpha.shape[1])))
 
-    def _reduced_alpha(self, request: Frame, solved: Solved, refinement: Refinement) -> Image:
+    def _reduced_alpha(self, request: Frame, solved: Solved, refinement: Refinement) -> FloatImage:
         """At the level's size; a proxy, which is smaller than the plate, as it is for the alpha itself."""
         alpha = self.refined_alpha(solved, refinement)
         height, width = self._plate.size
@@ -105,17 +105,17 @@ class Layers:
             return alpha
         return np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
-    def _display(self, frame: PlateFrame, level: int) -> Image:
+    def _display(self, frame: PlateFrame, level: int) -> FloatImage:
         return to_network(reduced(frame.image, level), frame.meta.colorspace)
 
-    def _backdrop(self, request: Frame, height: int, width: int) -> Image:
+    def _backdrop(self, request: Frame, height: int, width: int) -> FloatImage:
         if request.background in ("", "checker"):
             return checker(height, width)
         if request.background.startswith("#"):
             return _plain(request.background, height, width)
         return self._plate_behind(request, height, width)
 
-    def _plate_behind(self, request: Frame, height: int, width: int) -> Image:
+    def _plate_behind(self, request: Frame, height: int, width: int) -> FloatImage:
         background = self._background
         if background is None or background.spec != request.background:
             background = self._background = OpenPlate(request.background, None)  # another thread may want another one
@@ -126,7 +126,7 @@ class Layers:
         return np.asarray(cv2.resize(display, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _plain(colour: str, height: int, width: int) -> Image:
+def _plain(colour: str, height: int, width: int) -> FloatImage:
     try:
         values = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     except ValueError as error:

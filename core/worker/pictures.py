@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.errors import WriteError
+from stfam.core.media.frame_meta import FloatImage
+from stfam.core.srgb import to_display, to_linear
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
-Image: TypeAlias = npt.NDArray[np.float32]
 
 CHECKER = 16
 """Side of a square of the checker in pixels of the picture."""
@@ -111,7 +112,7 @@ def reduced(image: npt.NDArray[Any], level: int) -> npt.NDArray[Any]:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
-def rgb32(display: Image) -> Bytes:
+def rgb32(display: FloatImage) -> Bytes:
     """(H, W, 3) display values in [0, 1] as (H, W, 4) B, G, R, 255."""
     picture = np.empty((*display.shape[:2], 4), np.uint8)
     picture[..., 2::-1] = np.rint(np.clip(display, 0, 1) * 255)
@@ -119,18 +120,18 @@ def rgb32(display: Image) -> Bytes:
     return picture
 
 
-def gray8(values: Image) -> Bytes:
+def gray8(values: FloatImage) -> Bytes:
     """(H, W) values in [0, 1] as 8 bit."""
     return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
 
 
-def comp(foreground: Image, alpha: Image, background: Image) -> Image:
+def comp(foreground: FloatImage, alpha: FloatImage, background: FloatImage) -> FloatImage:
     """Straight foreground (H, W, 3) over a background, in linear light; display values in [0, 1] in and out."""
     share = alpha[..., None]
-    return encoded(decoded(foreground) * share + decoded(background) * (1 - share))
+    return to_display(to_linear(foreground) * share + to_linear(background) * (1 - share))
 
 
-def checker(height: int, width: int) -> Image:
+def checker(height: int, width: int) -> FloatImage:
     """(H, W, 3) display values of a checker."""
     rows, columns = np.indices((height, width), sparse=True)
     squares = (rows // CHECKER + columns // CHECKER) % 2
@@ -138,20 +139,7 @@ def checker(height: int, width: int) -> Image:
     return np.repeat(grays[..., None], 3, axis=2)
 
 
-def decoded(display: Image) -> Image:
-    """sRGB display values to linear light (IEC 61966-2-1)."""
-    linear = np.where(display <= 0.04045, display / 12.92, ((display + 0.055) / 1.055) ** 2.4)
-    return linear.astype(np.float32)
-
-
-def encoded(linear: Image) -> Image:
-    """Linear light to sRGB display values (IEC 61966-2-1)."""
-    clipped = np.clip(linear, 0, 1)
-    display = np.where(clipped <= 0.0031308, clipped * 12.92, 1.055 * clipped ** (1 / 2.4) - 0.055)
-    return display.astype(np.float32)
-
-
-def edge(alpha: Image) -> Bytes:
+def edge(alpha: FloatImage) -> Bytes:
     """(H, W) 8 bit: the line where alpha passes one half, softly."""
     inside = (alpha > 0.5).astype(np.uint8)
     line = cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stfam.core.errors import InputError, TrimapError, UsageError
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.media.matte_writer import prepare_folder, write_trimap
 from stfam.core.media.pattern import FramePattern
 from stfam.core.shot import Keyframe, Shot
@@ -19,7 +20,6 @@ from stfam.core.worker.kept_keys import KeptKeys, Stamp, key_stamp
 from stfam.core.worker.layers import Layers
 from stfam.core.worker.messages import AdjustTrimap, Configure, Export, Frame, Matte, Pixel, Propagate, TrimapFrom, Warm
 from stfam.core.worker.open_plate import OpenPlate
-from stfam.core.worker.pictures import Image
 from stfam.core.worker.results import Results
 from stfam.core.worker.shot_object import shot_from_object
 from stfam.core.worker.warm_start import WarmStart
@@ -193,7 +193,7 @@ def _with_keys(shot: Shot) -> Shot:
     return dataclasses.replace(shot, keys=ordered, keys_pattern=None)
 
 
-def _under(alpha: Image, request: Pixel, plate: tuple[int, int]) -> float:
+def _under(alpha: FloatImage, request: Pixel, plate: tuple[int, int]) -> float:
     """The value at a pixel of the plate; a proxy is smaller than that."""
     (height, width), (rows, columns) = alpha.shape, plate
     return float(alpha[request.y * height // rows, request.x * width // columns])

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stfam.core.srgb import to_display
+
 FAINT = 0.03
 """Below this alpha a pixel's own colour is mostly noise: it is taken from its neighbourhood instead."""
 
@@ -15,13 +17,6 @@ def downsampled(rgba: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
     height, width = rgba.shape[0] // factor, rgba.shape[1] // factor
     mean: NDArray[np.float32] = rgba.reshape(height, factor, width, factor, 4).mean((1, 3), dtype=np.float32)
     return mean
-
-
-def encoded(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Linear values in [0, 1] by the sRGB transfer function."""
-    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-8) ** (1 / 2.4) - 0.055).astype(
-        np.float32
-    )
 
 
 def outward(premultiplied: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -45,6 +40,6 @@ def straight(rgba: NDArray[np.float32], factor: int = 1) -> NDArray[np.uint8]:
     """
     small = downsampled(rgba, factor)
     alpha = np.clip(small[..., 3], 0, 1)
-    colour = encoded(np.clip(outward(np.maximum(small[..., :3], 0), alpha), 0, 1))
+    colour = to_display(outward(np.maximum(small[..., :3], 0), alpha))
     pixels: NDArray[np.uint8] = np.rint(np.dstack([colour, alpha]) * 255).astype(np.uint8)
     return pixels

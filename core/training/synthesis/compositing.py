@@ -8,17 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stfam.core.srgb import to_display, to_linear
 from stfam.core.training.synthesis.images import ImageBank
 from stfam.core.training.synthesis.noise import curve
 from stfam.core.training.synthesis.types import Field, Pixels
 
 _CODES = np.arange(256, dtype=np.float32) / np.float32(255)
-_TO_LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(np.float32)
+_TO_LINEAR = to_linear(_CODES)
 _STEPS = 4096
-_LINEAR_STEPS = np.linspace(0, 1, _STEPS + 1)
-_TO_DISPLAY = np.rint(
-    255 * np.where(_LINEAR_STEPS <= 0.0031308, 12.92 * _LINEAR_STEPS, 1.055 * _LINEAR_STEPS ** (1 / 2.4) - 0.055)
-).astype(np.uint8)
+_TO_DISPLAY = np.rint(255 * to_display(np.linspace(0, 1, _STEPS + 1))).astype(np.uint8)
 
 
 def composite(foreground: Pixels, alpha: Field, background: Pixels, *, linear: bool) -> Pixels:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from stfam.core.errors import InputError
+from stfam.core.srgb import to_display
 from stfam.core.training.synthesis.canvas import straight
 from stfam.core.training.synthesis.pictures import files_below, picture_head, stored_picture, unit
 from stfam.core.training.synthesis.types import Field, Pixels
@@ -103,8 +104,7 @@ def _exr(path: Path) -> Field:
         raise _without_alpha(path)
     image = np.nan_to_num(image[..., last - 3 : last + 1], posinf=HALF_MAX, neginf=0.0)
     alpha = image[..., 3:].clip(0, 1)
-    light = (image[..., :3] / np.maximum(alpha, 1e-4)).clip(0, 1)
-    colour = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    colour = to_display(image[..., :3] / np.maximum(alpha, 1e-4))
     return np.concatenate([colour * alpha, alpha], axis=2).astype(np.float32)
 
 

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from stfam.core.errors import InputError
 from stfam.core.module_command import run
+from stfam.core.srgb import to_display
 from stfam.core.training.renders.__main__ import main
 from stfam.core.training.renders.characters import CHARACTERS, Character
 from stfam.core.training.renders.farm import render_all, render_clip
 from stfam.core.training.renders.geometry import Strands
 from stfam.core.training.renders.plan import ClipPlan, Quality, plan
 from stfam.core.training.renders.scene import write_scene
-from stfam.core.training.renders.straight import encoded, straight
+from stfam.core.training.renders.straight import straight
 
 TINY = Quality(size=64, oversampling=2, samples=4, frames=1)
 REPOSITORY = Path(__file__).parents[3]
@@ -101,7 +102,7 @@ def test_straight_colour_is_divided_in_linear_light_and_continues_where_alpha_is
     alpha[:, :8], alpha[:, 8:12] = 1.0, 0.25
     colour = np.array([0.2, 0.5, 0.05], np.float32)
     pixels = straight(np.dstack([alpha * colour, alpha]))
-    expected = np.rint(encoded(colour) * 255)
+    expected = np.rint(to_display(colour) * 255)
     assert np.abs(pixels[..., :3].astype(int) - expected).max() <= 2
     assert set(np.unique(pixels[..., 3])) == {0, 64, 255}
 
