@@ -231,14 +231,14 @@ def _colorspace(file_format: str, spec: Any) -> tuple[str, str | None]:
     """The colour space of a file, and what it says of its colours besides that is not followed."""
     profile = str(spec.getattribute("ICCProfile:profile_description") or "").strip()
     primaries = spec.getattribute("chromaticities")
+    linear = file_format in _LINEAR_FORMATS or spec.format.basetype in _FLOATS
     named = str(spec.getattribute("oiio:ColorSpace") or "")
     if named and named.lower() != "unknown":
         space, unheeded = _COLOUR_NAMES.get(named.lower(), named), None
-    elif primaries is not None:
+    elif linear and primaries is not None:
         space = next((name for name, known in _PRIMARIES.items() if np.allclose(primaries, known, atol=1e-3)), "")
         space, unheeded = space or LINEAR, None if space else "has primaries of its own, as of a camera"
     else:
-        linear = file_format in _LINEAR_FORMATS or spec.format.basetype in _FLOATS
         space, unheeded = LINEAR if linear else DISPLAY, None
     if space == DISPLAY and profile and not _SRGB.search(profile):
         unheeded = f"has the colour profile '{profile}'"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+from av.stream import Disposition
 from av.video.reformatter import Interpolation
 
 from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFrameError
@@ -38,7 +38,7 @@ _NEAR = 12
 
 
 class MoviePlate:
-    """A movie's video stream; frames are numbered from 1 in order of presentation."""
+    """A movie's first video stream that is no cover picture; frames are numbered from 1 in order of presentation."""
 
     def __init__(self, path: Path, *, colorspace: str | None = None) -> None:
         if not path.is_file():
@@ -110,10 +110,11 @@ class MoviePlate:
             container: Any = av.open(str(self._path))
         except av.error.FFmpegError as error:
             raise self._unreadable(error) from error
-        if not container.streams.video:
+        stream = next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
+        if stream is None or _is_float(stream.format):
             container.close()
-            raise self._without_frames()
-        self._container, self._stream = container, container.streams.video[0]
+            raise self._without_frames() if stream is None else self._in_floats(stream.format.name)
+        self._container, self._stream = container, stream
         self._stream.thread_type = "AUTO"
         if self._stream.codec_context.name == "mjpeg":  # else it draws grey over what it cannot read, and says nothing
             self._stream.codec_context.options = {"err_detect": "explode"}
@@ -129,6 +130,10 @@ class MoviePlate:
 
     def _without_frames(self) -> UnreadableFrameError:
         return UnreadableFrameError(f"{self._path} holds no video frames.", path=str(self._path))
+
+    def _in_floats(self, name: str) -> UnreadableFrameError:
+        text = f"{self._path} holds floating-point pixels ({name}), which only image files are read for. "
+        return UnreadableFrameError(text + "Export it as an EXR sequence.", path=str(self._path))
 
     def _unreadable(self, error: Exception) -> UnreadableFrameError:
         return UnreadableFrameError(f"{self._path} cannot be read as a movie: {error}.", path=str(self._path))
@@ -186,7 +191,7 @@ class MoviePlate:
     def _meta(self, index: int, image: FloatImage, turn: Turn) -> FrameMeta:
         window = (0, 0, image.shape[1], image.shape[0])
         aspect = float(self._stream.sample_aspect_ratio or 1) or 1.0
-        rate = Fraction(self._stream.average_rate) if self._stream.average_rate else None
+        rate = self._stream.average_rate or self._stream.guessed_rate  # an MXF of JPEG 2000 has the second alone
         start = self._stream.metadata.get("timecode") or self._container.metadata.get("timecode")
         return FrameMeta(
             data_window=window,
@@ -202,6 +207,11 @@ class MoviePlate:
     def _colour_caveat(self) -> str | None:
         transfer = _TRANSFERS.get(int(self._stream.codec_context.color_trc)) if self._assumed else None
         return None if transfer is None else f"says that it is in {transfer}, {read_as(DISPLAY)}"
+
+
+def _is_float(pixels: Any) -> bool:
+    """Whether a pixel format is of floating-point numbers, which the scaler would cut to 16 bits."""
+    return pixels is not None and any(kind in pixels.name for kind in ("f16", "f32"))
 
 
 def _pixels(frame: Any) -> Any:

@@ -15,7 +15,8 @@ def sixteen_bit_white(frame: Any) -> int:
     components = frame.format.components
     if frame.format.is_rgb:
         return 65535
-    if frame.color_range == ColorRange.JPEG or len(components) < 3:  # full range, and grey: shifted as it is
+    grey, cinema = len(components) < 3, frame.format.name.startswith("xyz")
+    if frame.color_range == ColorRange.JPEG or grey or cinema:  # shifted as it is
         bits: int = components[0].bits
         return ((1 << bits) - 1) << (16 - bits)
     return LIMITED_WHITE

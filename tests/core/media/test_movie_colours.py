@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorRange
 
-from stfam.core.media.movie_white import LIMITED_WHITE
+from stfam.core.errors import UnreadableFrameError
+from stfam.core.media.movie_white import LIMITED_WHITE, sixteen_bit_white
 from stfam.core.media.movie_writer import MovieWriter
 from stfam.core.media.plate import open_plate
+
+from .conftest import MovieMaker
 
 SIZE = (32, 48)
 GREYS = (0.0, 0.18, 0.5, 1.0)
@@ -186,3 +189,17 @@ def test_a_transfer_that_is_not_followed_is_said(tmp_path: Path, transfer: int, 
         caveat = plate.read(1).meta.colour_caveat
         plate.close()
         assert ("read as sRGB" in (caveat or "")) == (named and colorspace is None)
+
+
+@pytest.mark.parametrize("pixel_format", ["gbrpf32le", "grayf32le"])
+def test_floats_in_a_movie_are_refused(tmp_path: Path, write_movie: MovieMaker, pixel_format: str) -> None:
+    path = write_movie(tmp_path / "a.mov", 1, "exr", pixel_format)
+    with pytest.raises(UnreadableFrameError, match=rf"a\.mov holds floating-point pixels \({pixel_format}\).*EXR"):
+        open_plate(str(path))
+
+
+def test_white_of_cinema() -> None:
+    """XYZ of 12 bits, as in a package for cinemas."""
+    frame: Any = av.VideoFrame(8, 8, "xyz12le")
+    frame.planes[0].update(np.full(frame.planes[0].buffer_size // 2, 4095 << 4, np.uint16).tobytes())
+    assert sixteen_bit_white(frame) == frame.reformat(format="rgb48le").to_ndarray().max()

@@ -10,11 +10,12 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFrameError
 from stfam.core.media.plate import open_plate
 
-from .conftest import MovieMaker, movie_level, plate_level
+from .conftest import MOVIE_SIZE, MovieMaker, movie_level, plate_level
 
 COUNT = 40
 
@@ -170,6 +171,12 @@ def test_rate_and_time_code(tmp_path: Path, write_movie: MovieMaker) -> None:
     assert plate.read(6).meta.timecode == (0x01000101, 0)
 
 
+def test_a_rate_that_only_the_clock_tells(tmp_path: Path, write_movie: MovieMaker) -> None:
+    plate = open_plate(str(write_movie(tmp_path / "a.mxf", 3, "jpeg2000")))
+    assert plate.read(1).meta.fps == Fraction(24)
+    plate.close()
+
+
 def test_a_frame_that_is_not_there(tmp_path: Path, write_movie: MovieMaker) -> None:
     plate = open_plate(str(write_movie(tmp_path / "a.mp4", 5)))
     for frame in (0, 6):
@@ -187,6 +194,28 @@ def test_a_movie_without_a_picture_is_named_and_let_go(tmp_path: Path) -> None:
             container.mux(packet)
     with pytest.raises(UnreadableFrameError, match=r"sound\.mov holds no video frames"):
         open_plate(str(path))
+
+
+def test_a_cover_picture_is_no_plate(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream(codec, rate=24) for codec in ("libx264", "png")]
+        streams[1].disposition = Disposition.attached_pic
+        for stream, pixel_format in zip(streams, ("yuv420p", "rgb24"), strict=True):
+            stream.height, stream.width = MOVIE_SIZE
+            stream.pix_fmt = pixel_format
+        for stream in streams:
+            container.mux([*stream.encode(av.VideoFrame(*MOVIE_SIZE[::-1], stream.pix_fmt)), *stream.encode(None)])
+    content = path.read_bytes()
+    tags, track = content.rindex(b"udta") - 4, content.index(b"trak") - 4
+    end = tags + int.from_bytes(content[tags : tags + 4], "big")
+    path.write_bytes(content[:track] + content[tags:end] + content[track:tags] + content[end:])  # the cover comes first
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].disposition == Disposition.attached_pic
+    plate = open_plate(str(path))
+    assert plate.frames == (1,)
+    assert plate.read(1).image.shape == (*MOVIE_SIZE, 3)
+    plate.close()
 
 
 def test_a_movie_that_went_away_is_missing(tmp_path: Path, write_movie: MovieMaker) -> None:
