@@ -239,8 +239,11 @@ class _Propagator:
     def _read(
         self, given: ProxyFrame, keyframes: list[int], keep: bool, recalling: _Recalling | None
     ) -> tuple[Carried, Any]:
-        """A frame's trimap, and what is remembered of it. The pass does not move on before this is done."""
-        view, features = self._features.pop(given.frame, (self._view, None))
+        """A frame's trimap, and what is remembered of it. The pass does not move on before this is done.
+
+        What is kept for the other pass goes last: where memory runs out, all of this is done again.
+        """
+        view, features = self._features.get(given.frame, (self._view, None))
         assert view is not None
         if features is not None:
             recalled = self._recalled_by(features, keyframes)
@@ -248,10 +251,13 @@ class _Propagator:
             features, recalled = recalling.begun()
         else:
             features, recalled = self._recalled(given, view, keyframes)
+        shares = quantised(torch.softmax(self.work.network.read(recalled, list(self._recent)), 1))
+        memory = self.work.network.memorise(features, dequantised(shares))
         if keep:
             self._features[given.frame] = view, features
-        shares = quantised(torch.softmax(self.work.network.read(recalled, list(self._recent)), 1))
-        return Carried(shares, view), self.work.network.memorise(features, dequantised(shares))
+        else:
+            self._features.pop(given.frame, None)
+        return Carried(shares, view), memory
 
     def _recalled(self, given: ProxyFrame, view: Box, keyframes: list[int]) -> tuple[Any, Any]:
         features = self._encoded(given, view)

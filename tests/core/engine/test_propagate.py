@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from stfam.core.engine.keyframe_spans import FADE, KEY_NEIGHBOURHOOD, forward_frames, keyframe_spans
+from stfam.core.engine.network_work import NetworkWork
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import Proxies
 from stfam.core.errors import DeviceMemoryError
@@ -137,6 +138,28 @@ def test_out_of_memory_on_the_cpu_is_an_error(propagation):
     propagation.fail = fail
     with pytest.raises(DeviceMemoryError):
         Run(propagation, [1001])
+
+
+def test_what_one_pass_kept_for_the_other_outlasts_a_lack_of_memory(propagation, monkeypatch):
+    torch.set_num_threads(1)  # no lanes, as on a GPU
+    remembered = []
+
+    def memorise(features, trimap):
+        remembered.append(round(float(features.mean()) * 50))
+        if remembered[-1] == 20 and remembered.count(20) == 2:
+            raise MemoryError
+        return features, trimap
+
+    def again(work: NetworkWork, begun):
+        try:
+            return begun()
+        except MemoryError:
+            return begun()
+
+    monkeypatch.setattr(propagation, "memorise", memorise)
+    monkeypatch.setattr(NetworkWork, "finish", again)
+    Run(propagation, [1001, 1040])
+    assert remembered.count(20) == 3 and len(propagation.encoded) == len(FRAMES)
 
 
 def test_spans_meet_in_the_middle_and_fade():
