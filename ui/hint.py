@@ -24,12 +24,11 @@ def next_step(document: Document, states: FrameStates, keys: dict[str, str], wor
         sure, soft = _key(keys, "label_foreground"), _key(keys, "label_unknown")
         return f"Paint a trimap: foreground{sure}, unknown along the edge{soft}, background with the right button"
     span = document.range_frames
-    trimaps = [states.state(Lane.TRIMAP, frame) for frame in span if frame not in document.keys]
-    if any(state in (State.MISSING, State.STALE) for state in trimaps):
+    trimaps, mattes = states.lane(Lane.TRIMAP), states.lane(Lane.MATTE)
+    if any(trimaps.get(f, State.MISSING) in (State.MISSING, State.STALE) for f in span if f not in document.keys):
         both, at_once = _key(keys, "propagate_both"), _key(keys, "matte_range")
         return f"Carry the trimap through the shot{both}, or matte at once{at_once}"
-    mattes = [states.state(Lane.MATTE, frame) for frame in span]
-    if any(state is not State.FRESH for state in mattes):
+    if any(mattes.get(frame) is not State.FRESH for frame in span):
         return f"Pull the mattes{_key(keys, 'matte_range')}; correct a trimap where it is wrong{_key(keys, 'make_key')}"
     alpha, comp, export = (_key(keys, name) for name in ("view_alpha", "view_comp", "export"))
     return f"Look at the matte{alpha} and the comp{comp}, then export{export}"

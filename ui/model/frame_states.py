@@ -37,18 +37,23 @@ class FrameStates(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._states: dict[tuple[Lane, int], State] = {}
+        self._states: dict[Lane, dict[int, State]] = {lane: {} for lane in Lane}
         self._reasons: dict[int, str] = {}
 
     def clear(self) -> None:
         """Nothing is known of any frame."""
-        self._states.clear()
+        for states in self._states.values():
+            states.clear()
         self._reasons.clear()
         self.changed.emit()
 
     def state(self, lane: Lane, frame: int) -> State:
         """The state of one result."""
-        return self._states.get((lane, frame), State.MISSING)
+        return self._states[lane].get(frame, State.MISSING)
+
+    def lane(self, lane: Lane) -> Mapping[int, State]:
+        """The states of a lane, for who looks at many frames; those that are not there are missing."""
+        return self._states[lane]
 
     def reason(self, frame: int) -> str:
         """Why a frame failed; empty where it did not."""
@@ -56,7 +61,7 @@ class FrameStates(QObject):
 
     def frames(self, lane: Lane, state: State) -> list[int]:
         """The frames of a lane in a state, ascending."""
-        return sorted(frame for (of, frame), value in self._states.items() if of is lane and value is state)
+        return sorted(frame for frame, value in self._states[lane].items() if value is state)
 
     def put(self, lane: Lane, frame: int, state: State, reason: str = "") -> None:
         """Set one state."""
@@ -71,22 +76,23 @@ class FrameStates(QObject):
         Args:
             painted: frames whose result was painted, which says nothing of their plates.
         """
+        known = self._states[lane]
         for frame, state in states.items():
-            if self.state(lane, frame) is not State.FAILED or state is State.FRESH:
+            if known.get(frame) is not State.FAILED or state is State.FRESH:
                 self._set(lane, frame, state, made=frame not in painted)
         self.changed.emit()
 
     def _set(self, lane: Lane, frame: int, state: State, made: bool = True) -> None:
         """What was made and is fresh was made from a plate that could be read."""
-        self._states[lane, frame] = state
+        self._states[lane][frame] = state
         if made and state is State.FRESH and self.state(Lane.PLATE, frame) is State.FAILED:
-            self._states[Lane.PLATE, frame] = State.FRESH
-        if not any(self.state(other, frame) is State.FAILED for other in Lane):
-            self._reasons.pop(frame, None)
+            self._states[Lane.PLATE][frame] = State.FRESH
+        if frame in self._reasons and not any(self.state(other, frame) is State.FAILED for other in Lane):
+            del self._reasons[frame]
 
     def mark_stale(self, results: Iterable[tuple[Lane, int]]) -> None:
         """What is fresh of these results is stale now."""
-        for result in results:
-            if self.state(*result) in (State.FRESH, State.PROXY):
-                self._states[result] = State.STALE
+        for lane, frame in results:
+            if self.state(lane, frame) in (State.FRESH, State.PROXY):
+                self._states[lane][frame] = State.STALE
         self.changed.emit()

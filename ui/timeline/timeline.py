@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QHelpEvent,
     QMouseEvent,
     QPainter,
@@ -32,13 +31,11 @@ RULER, KEYS, LANE = 20, 16, 12
 
 LANES = ((Lane.TRIMAP, "Trimap"), (Lane.MATTE, "Matte"))
 
-STATE_COLOURS = {
-    State.MISSING: Colour.FIELD,
-    State.PROXY: Colour.PROXY,
-    State.FRESH: Colour.FRESH,
-    State.STALE: Colour.STALE,
-    State.FAILED: Colour.FAILED,
-}
+MARKS = (Colour.FIELD, Colour.KEY, Colour.FRESH, Colour.PROXY, Colour.STALE, Colour.FAILED)
+"""Colours of a lane; of frames that share a pixel the last of these is seen."""
+
+KEY_MARK, FAILED_MARK = 1, 5
+STATE_MARKS = {State.MISSING: 0, State.FRESH: 2, State.PROXY: 3, State.STALE: 4, State.FAILED: FAILED_MARK}
 
 
 class Timeline(QWidget):
@@ -147,19 +144,28 @@ class Timeline(QWidget):
         return self._lanes[2]
 
     def _draw_lane(self, painter: QPainter, lane: Lane, top: int) -> None:
-        plate, scale = self._document.plate, self._scale
-        frames, width = plate.frames if plate else (), scale.pixels_a_frame
+        """Frames that are alike are drawn at once; where frames are narrower than a pixel, each has one."""
+        scale, width = self._scale, self._scale.pixels_a_frame
         gap = 1.0 if width >= 4 else 0.0
-        for frame in frames[bisect_left(frames, scale.first - 1) : bisect_right(frames, scale.last + 1)]:
-            box = QRectF(scale.x(frame), top, width - gap, LANE)
-            painter.fillRect(box, self._colour(lane, frame))
+        for mark, first, last in sorted(self._runs(lane, apart=gap > 0)):
+            box = QRectF(scale.x(first), top, max(1.0, (last + 1 - first) * width - gap), LANE)
+            painter.fillRect(box, MARKS[mark])
 
-    def _colour(self, lane: Lane, frame: int) -> QColor:
-        if self._states.state(Lane.PLATE, frame) is State.FAILED:
-            return Colour.FAILED
-        if lane is Lane.TRIMAP and frame in self._document.keys:
-            return Colour.KEY
-        return STATE_COLOURS[self._states.state(lane, frame)]
+    def _runs(self, lane: Lane, apart: bool) -> list[tuple[int, int, int]]:
+        """The mark, first and last frame of stretches of the frames in sight; one a frame where they stand apart."""
+        scale, frames = self._scale, self._document.plate.frames if self._document.plate else ()
+        states, plates = self._states.lane(lane), self._states.lane(Lane.PLATE)
+        keys = self._document.keys if lane is Lane.TRIMAP else {}
+        runs: list[tuple[int, int, int]] = []
+        for frame in frames[bisect_left(frames, scale.first - 1) : bisect_right(frames, scale.last + 1)]:
+            mark = STATE_MARKS[states.get(frame, State.MISSING)] if frame not in keys else KEY_MARK
+            if plates.get(frame) is State.FAILED:
+                mark = FAILED_MARK
+            first = frame
+            if runs and not apart and (runs[-1][0], runs[-1][2]) == (mark, frame - 1):
+                first = runs.pop()[1]
+            runs.append((mark, first, frame))
+        return runs
 
     def _draw_keys(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

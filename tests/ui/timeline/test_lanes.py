@@ -56,7 +56,20 @@ def test_what_is_shown_follows_states_keys_and_zoom(timeline):
 def test_a_move_of_the_playhead_looks_at_no_frame_of_a_long_clip(timeline, monkeypatch):
     timeline.grab()
     looked_at = []
-    monkeypatch.setattr(timeline._states, "state", lambda _, frame: looked_at.append(frame) or State.MISSING)
+    monkeypatch.setattr(timeline._states, "lane", lambda lane: looked_at.append(lane) or {})
     timeline._playhead.go(4000)
     timeline.grab()
     assert looked_at == []
+
+
+def test_each_frame_that_failed_is_seen_on_a_long_clip(timeline):
+    """Five frames share a pixel there."""
+    timeline._states.put_all(Lane.MATTE, dict.fromkeys(range(1, 5001), State.FRESH))
+    failed = range(501, 4501, 401)
+    for frame in failed:
+        timeline._states.put(Lane.MATTE, frame, State.FAILED, "The disk is full.")
+    image, y = timeline.grab().toImage(), timeline._lane_top(1) + LANE // 2
+    for frame in failed:
+        x = timeline.scale.x(frame)
+        assert Colour.FAILED in [image.pixelColor(int(x) + step, y) for step in (0, 1)]
+    assert sum(image.pixelColor(x, y) == Colour.FRESH for x in range(image.width())) > 900
