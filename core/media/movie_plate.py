@@ -30,7 +30,11 @@ _BT709, _BT601 = 1, 5
 _MATRICES = (_BT709, 4, _BT601, 6, 7, 9)
 """Those that FFmpeg's scaler knows, by FFmpeg's numbers; the others are FCC, BT.601, SMPTE 240M, BT.2020."""
 
-_TRANSFERS = {8: "linear light", 16: "PQ", 18: "HLG"}
+_STRANGE_MATRICES = {8: "YCgCo", 14: "ICtCp", 15: "IPT-C2", 16: "YCgCo", 17: "YCgCo"}
+"""Those that it does not know and that are far from the others, by FFmpeg's numbers."""
+
+_TRANSFERS = {8: "in linear light", 16: "in PQ", 18: "in HLG"}
+_PRIMARIES = {9: "of BT.2020's primaries", 11: "of P3's primaries", 12: "of P3's primaries"}
 """Those that are far from sRGB's, by FFmpeg's numbers."""
 
 _NEAR = 12
@@ -111,9 +115,10 @@ class MoviePlate:
         except av.error.FFmpegError as error:
             raise self._unreadable(error) from error
         stream = next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
-        if stream is None or _is_float(stream.format):
+        held = "no video frames" if stream is None else _not_read(stream)
+        if held is not None:
             container.close()
-            raise self._without_frames() if stream is None else self._in_floats(stream.format.name)
+            raise self._without(held)
         self._container, self._stream = container, stream
         self._stream.thread_type = "AUTO"
         if self._stream.codec_context.name == "mjpeg":  # else it draws grey over what it cannot read, and says nothing
@@ -125,15 +130,11 @@ class MoviePlate:
         except av.error.FFmpegError as error:
             raise self._unreadable(error) from error
         if not index.promised:
-            raise self._without_frames()
+            raise self._without("no video frames")
         return index
 
-    def _without_frames(self) -> UnreadableFrameError:
-        return UnreadableFrameError(f"{self._path} holds no video frames.", path=str(self._path))
-
-    def _in_floats(self, name: str) -> UnreadableFrameError:
-        text = f"{self._path} holds floating-point pixels ({name}), which only image files are read for. "
-        return UnreadableFrameError(text + "Export it as an EXR sequence.", path=str(self._path))
+    def _without(self, held: str) -> UnreadableFrameError:
+        return UnreadableFrameError(f"{self._path} holds {held}.", path=str(self._path))
 
     def _unreadable(self, error: Exception) -> UnreadableFrameError:
         return UnreadableFrameError(f"{self._path} cannot be read as a movie: {error}.", path=str(self._path))
@@ -205,13 +206,19 @@ class MoviePlate:
 
     @property
     def _colour_caveat(self) -> str | None:
-        transfer = _TRANSFERS.get(int(self._stream.codec_context.color_trc)) if self._assumed else None
-        return None if transfer is None else f"says that it is in {transfer}, {read_as(DISPLAY)}"
+        context = self._stream.codec_context
+        named = (_TRANSFERS.get(int(context.color_trc)), _PRIMARIES.get(int(context.color_primaries)))
+        said = " and ".join(filter(None, named)) if self._assumed else ""
+        return f"says that it is {said}, {read_as(DISPLAY)}" if said else None
 
 
-def _is_float(pixels: Any) -> bool:
-    """Whether a pixel format is of floating-point numbers, which the scaler would cut to 16 bits."""
-    return pixels is not None and any(kind in pixels.name for kind in ("f16", "f32"))
+def _not_read(stream: Any) -> str | None:
+    """What a stream holds that is not read, and what to do about it; None where it is read."""
+    pixels = stream.format.name if stream.format else ""
+    if "f16" in pixels or "f32" in pixels:
+        return f"floating-point pixels ({pixels}), which are not read. Export it as EXR frames"
+    matrix = _STRANGE_MATRICES.get(int(stream.codec_context.colorspace))
+    return matrix and f"colours in {matrix}, which are not read. Export it by the matrix of BT.709, or as EXR frames"
 
 
 def _pixels(frame: Any) -> Any:

@@ -175,20 +175,26 @@ def test_a_written_movie_names_its_colours(tmp_path: Path, size: tuple[int, int]
     plate.close()
 
 
-@pytest.mark.parametrize(("transfer", "named"), [(16, True), (18, True), (1, False), (2, False)])
-def test_a_transfer_that_is_not_followed_is_said(tmp_path: Path, transfer: int, named: bool) -> None:
+@pytest.mark.parametrize(
+    ("transfer", "primaries", "said"),
+    [(16, 9, "in PQ and of BT.2020's primaries, and is read as sRGB"), (18, 1, "in HLG, and"), (1, 12, "is of P3's"),
+     (1, 1, ""), (2, 2, ""), (6, 6, "")],
+)  # fmt: skip
+def test_a_transfer_that_is_not_followed_is_said(tmp_path: Path, transfer: int, primaries: int, said: str) -> None:
     with av.open(str(tmp_path / "a.mp4"), "w") as container:
         stream: Any = container.add_stream("libx264", rate=24)
         stream.height, stream.width = SIZE
         stream.pix_fmt = "yuv420p"
         stream.codec_context.color_trc = transfer
+        stream.codec_context.color_primaries = primaries
         container.mux(stream.encode(av.VideoFrame(SIZE[1], SIZE[0], "yuv420p")))
         container.mux(stream.encode(None))
     for colorspace in (None, "ACEScct"):
         plate = open_plate(str(tmp_path / "a.mp4"), colorspace)
         caveat = plate.read(1).meta.colour_caveat
         plate.close()
-        assert ("read as sRGB" in (caveat or "")) == (named and colorspace is None)
+        assert (caveat is None) == (not said or colorspace is not None)
+        assert caveat is None or said in caveat
 
 
 @pytest.mark.parametrize("pixel_format", ["gbrpf32le", "grayf32le"])
@@ -196,6 +202,16 @@ def test_floats_in_a_movie_are_refused(tmp_path: Path, write_movie: MovieMaker, 
     path = write_movie(tmp_path / "a.mov", 1, "exr", pixel_format)
     with pytest.raises(UnreadableFrameError, match=rf"a\.mov holds floating-point pixels \({pixel_format}\).*EXR"):
         open_plate(str(path))
+
+
+def test_colours_of_a_strange_matrix_are_refused(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream: Any = container.add_stream("ffv1", rate=24)
+        stream.height, stream.width = SIZE
+        stream.codec_context.colorspace = 8
+        container.mux([*stream.encode(av.VideoFrame(SIZE[1], SIZE[0], "yuv420p")), *stream.encode(None)])
+    with pytest.raises(UnreadableFrameError, match=r"a\.mkv holds colours in YCgCo, .*BT\.709"):
+        open_plate(str(tmp_path / "a.mkv"))
 
 
 def test_white_of_cinema() -> None:
