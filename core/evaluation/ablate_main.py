@@ -94,7 +94,8 @@ def _run(
     out = arguments.out
     write_rows(out / f"{study.name}.csv", rows)
     lines = [_conditions(terms, clips), f"`stfam ablate {arguments.command}`"]
-    (out / f"{study.name}.md").write_text(markdown(study, rows, lines, errors), "utf-8")
+    with written_whole(out / f"{study.name}.md") as temporary:
+        temporary.write_text(markdown(study, rows, lines, errors), "utf-8")
     plot(study, rows, out / f"{study.name}.png")
     _say(f"{study.title}: {out / study.name}.md")
 

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stfam.core.array_file import write_array
 from stfam.core.evaluation.metrics import Alphas, Pixels
 from stfam.core.optical_flow import dis_flow, warp
-from stfam.core.whole_file import written_whole
 
 STEPS = np.float32(65535)
 """Mattes are kept as 16-bit integers."""
@@ -86,7 +86,7 @@ def mattes(
     results = list(work(METHODS[method], images, trimaps))
     alphas = np.rint(np.stack(results).clip(0, 1) * STEPS).astype(np.uint16)
     if path:
-        _keep(path, alphas)
+        write_array(path, alphas)
     return np.asarray(alphas, np.float32) / STEPS
 
 
@@ -142,8 +142,3 @@ def _known(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint16] | None:
     except (OSError, ValueError, EOFError):
         return None
     return stored if stored.shape == shape else None
-
-
-def _keep(path: Path, alphas: npt.NDArray[np.uint16]) -> None:
-    with written_whole(path) as temporary, temporary.open("wb") as file:
-        np.save(file, alphas)

@@ -42,6 +42,7 @@ from stfam.core.training.synthesis.validation import (
     plans,
     validation_set,
 )
+from stfam.core.whole_file import written_whole
 
 BASELINES = ("flat", "knn")
 """What stands in the table beside closed-form matting."""
@@ -65,6 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for clip in clips:
                 _save_sheet(arguments.sheets / f"{clip.name.replace('/', '_')}.png", clip, contest)
     notes = _notes(arguments, clips, time.monotonic() - started)
+    _print(figures(result), arguments)
     _write(result, notes, out, arguments)
     return 0
 
@@ -140,13 +142,19 @@ def _notes(arguments: argparse.Namespace, clips: Sequence[ValidationClip], secon
 
 def _write(result: Result, notes: Sequence[str], out: Path, arguments: argparse.Namespace) -> None:
     rows = [_as_json(figure) for figure in figures(result)]
-    (out / "validation.md").write_text(markdown(result, f"Validation of {arguments.weights}", notes), "utf-8")
     everything = {"notes": list(notes), "figures": rows, **result.as_dict()}
-    (out / "validation.json").write_text(json.dumps(everything, indent=1) + "\n", "utf-8")
+    written = {"validation.md": markdown(result, f"Validation of {arguments.weights}", notes)}
+    written["validation.json"] = json.dumps(everything, indent=1) + "\n"
+    for name, text in written.items():
+        with written_whole(out / name) as temporary:
+            temporary.write_text(text, "utf-8")
+
+
+def _print(rows: Sequence[Figure], arguments: argparse.Namespace) -> None:
     if arguments.json:
-        print(json.dumps(rows))
+        print(json.dumps([_as_json(figure) for figure in rows]))
         return
-    for f in figures(result):
+    for f in rows:
         measured = "not measured" if math.isnan(f.value) else f"{f.value:.3f}"
         print(f"{f.name}: {measured} (goal {'at least' if f.at_least else 'at most'} {f.goal:g})")
 

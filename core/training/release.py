@@ -28,6 +28,7 @@ from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import MANIFEST, manifest, save_weights
 from stfam.core.network.weights_files import weights_folder
 from stfam.core.training.warm_start import warm_start
+from stfam.core.whole_file import written_whole
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             entry = release(sources, arguments.name, kind, arguments.out)
             entries[entry["file"]] = {**entry, **record.get(kind, {})}
     text = json.dumps({"version": 1, "files": [entries[name] for name in sorted(entries)]}, indent=2)
-    (arguments.out / MANIFEST).write_text(text + "\n", "utf-8")
+    with written_whole(arguments.out / MANIFEST) as temporary:
+        temporary.write_text(text + "\n", "utf-8")
     return 0
 
 

@@ -81,7 +81,7 @@ def save_picture(path: Path, pixels: np.ndarray) -> None:
 
 
 def plot_log(log: Path, picture: Path, *, smoothing: float = 0.0) -> None:
-    """Curves of every column of a training log against the step, log scale.
+    """Curves of every column of a training log against the step, log scale; points, where it has one row.
 
     Args:
         log: the CSV.
@@ -98,8 +98,10 @@ def plot_log(log: Path, picture: Path, *, smoothing: float = 0.0) -> None:
     columns = [c for c in rows[0] if c not in ("step", "waiting", "seconds_per_step")]
     figure, axes = pyplot.subplots(figsize=(8, 4.5))
     steps = [int(row["step"]) for row in rows]
+    marker = "." if len(rows) == 1 else ""
     for column in columns:
-        axes.plot(steps, _smooth([float(row[column]) for row in rows], smoothing), label=column, linewidth=1)
+        values = _smooth([float(row[column]) for row in rows], smoothing)
+        axes.plot(steps, values, marker=marker, label=column, linewidth=1)
     title = f"{log.stem}, running mean that keeps {smoothing:g}" if smoothing else log.stem
     axes.set(yscale="log", xlabel="step", title=title)
     axes.legend(fontsize=8)

@@ -24,6 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stfam.core.array_file import write_array
 from stfam.core.errors import InputError
 from stfam.core.module_command import run
 from stfam.core.whole_file import written_whole
@@ -212,7 +213,8 @@ def prepare(unpacked: Path, out: Path) -> list[dict[str, str]]:
     Flat pictures and duplicates are left out. Returns what ``out/sources.json`` then lists: file, original, licence.
     """
     entries = [*_prepared_pictures(unpacked, out), *_prepared_footage(unpacked, out)]
-    (out / "sources.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    with written_whole(out / "sources.json") as temporary:
+        temporary.write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
     return entries
 
 
@@ -240,8 +242,7 @@ def _prepared_footage(unpacked: Path, out: Path) -> Iterator[dict[str, str]]:
 def _written(out: Path, file: str, pixels: NDArray[np.uint8], source: Source, path: Path) -> dict[str, str]:
     """Write pixels unless the file is there, which a running training may have mapped; returns its entry."""
     if not (out / file).exists():
-        with written_whole(out / file) as temporary, temporary.open("wb") as stream:
-            np.save(stream, pixels)
+        write_array(out / file, pixels)
     return {"file": file, "original": path.name, **asdict(source)}
 
 

@@ -17,6 +17,7 @@ from stfam.core.network.weights import save_weights
 from stfam.core.training.sheet import plot_log
 from stfam.core.training.stages import Stage
 from stfam.core.training.synthesis.validation import MATTING, PROPAGATION, ValidationClip
+from stfam.core.whole_file import written_whole
 
 DECISIVE = {"matting": "MSE", "propagation": "missed"}
 """The measure, smaller is better, whose least value marks the best weights."""
@@ -92,7 +93,7 @@ class ValidationCurve:
             return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
     def _write(self, rows: Sequence[dict[str, float]]) -> None:
-        with self.log.open("w", newline="") as file:
+        with written_whole(self.log) as temporary, temporary.open("w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
             writer.writerows({name: f"{value:.9g}" for name, value in row.items()} for row in rows)

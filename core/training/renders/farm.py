@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from stfam.core.array_file import write_array
 from stfam.core.errors import InputError
 from stfam.core.training.renders.plan import ClipPlan
 from stfam.core.training.renders.scene import write_scene
 from stfam.core.training.renders.straight import straight
-from stfam.core.whole_file import write_whole, written_whole
+from stfam.core.whole_file import write_whole
 
 SCRIPT = Path(__file__).with_name("blender_scene.py")
 NICE = 12
@@ -45,8 +46,7 @@ def render_clip(clip: ClipPlan, out: Path, python: Path) -> Path:
         _run(python, Path(job))
         linear = np.load(Path(job) / "rgba.npy", mmap_mode="r")
         frames = np.stack([straight(np.asarray(frame), clip.quality.oversampling) for frame in linear])
-    with written_whole(path) as temporary, temporary.open("wb") as file:
-        np.save(file, frames)
+    write_array(path, frames)
     write_whole(path.with_suffix(".json"), json.dumps(clip.sidecar(), indent=1) + "\n")
     return path
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from stfam.core.array_file import write_array
 from stfam.core.errors import InputError
 from stfam.core.module_command import run
 from stfam.core.option_values import whole
@@ -31,7 +32,7 @@ from stfam.core.training.synthesis.pictures import files_below
 from stfam.core.training.synthesis.smoke import smoke
 from stfam.core.training.synthesis.soft import blur, translucent
 from stfam.core.training.synthesis.types import Pixels
-from stfam.core.whole_file import write_whole, written_whole
+from stfam.core.whole_file import write_whole
 
 KINDS: dict[str, Callable[[np.random.Generator, Materials, int], Pixels]] = {
     "hair": hair,
@@ -147,8 +148,7 @@ def make_clip(index: int, out: Path, images: Path, sprites: Path | None, split: 
     cv2.setNumThreads(1)
     rng = np.random.default_rng((SPLIT_SEEDS[split], seed, index))
     frames = KINDS[kind](rng, Materials.of(images, sprites, split), FRAMES)
-    with written_whole(path) as temporary, temporary.open("wb") as file:
-        np.save(file, frames)
+    write_array(path, frames)
     note = json.dumps({"kind": kind, "seed": seed, "index": index})
     write_whole(path.with_suffix(".json"), note + "\n")
     return path

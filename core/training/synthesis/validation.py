@@ -19,6 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from stfam.core.array_file import write_array
 from stfam.core.errors import InputError
 from stfam.core.module_command import run
 from stfam.core.training.synthesis.camera import Camera
@@ -164,9 +165,7 @@ def _foreground(plan: Plan, trial: int, materials: Materials, cache: Path) -> Pa
     if path.with_suffix(".json").exists():
         return path
     rng = np.random.default_rng((SPLIT_SEEDS["val"], plan.seed, 1000 + trial))
-    frames = KINDS[plan.kind](rng, materials, plan.frames)
-    with written_whole(path) as temporary, temporary.open("wb") as file:
-        np.save(file, frames)
+    write_array(path, KINDS[plan.kind](rng, materials, plan.frames))
     write_whole(path.with_suffix(".json"), json.dumps({"kind": plan.kind}) + "\n")
     return path
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
+import errno
 import json
+import os
 from pathlib import Path
 
 import cv2
@@ -10,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from stfam.core.errors import InputError, OutputError, UsageError
+from stfam.core.errors import InputError, OutputError, UsageError, WriteError
 from stfam.core.evaluation import main as command
-from stfam.core.evaluation.benchmark import evaluate_matting
+from stfam.core.evaluation.benchmark import Result, evaluate_matting
 from stfam.core.evaluation.predictions import matte_clip, propagate_clip
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
@@ -66,6 +69,17 @@ def test_clips_that_need_a_render_are_left_out_and_named(
     with pytest.raises(InputError, match=r"hair\*"):
         command.main(["--clips", str(clips), "--images", str(clips), "--only", "hair*", "--workers", "1"])
     assert "Left out, for want of a render of --renders: render-0, carried-render-7." in capsys.readouterr().err
+
+
+def test_a_full_disk_leaves_the_table_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "validation.md").write_text("the one before")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WriteError, match=r"validation\.md could not be written: No space left"):
+        command._write(Result(), [], tmp_path, argparse.Namespace(weights="lite"))
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("validation.md", "the one before")]
 
 
 def test_the_command_writes_table_figures_and_sheets(

@@ -43,3 +43,11 @@ def test_curves_are_as_measured_unless_smoothing_is_asked_for(
     (axes,) = figures[-1].axes
     assert list(axes.lines[0].get_ydata()) == drawn
     assert axes.get_title() == said
+
+
+def test_a_log_of_one_row_shows_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = []
+    monkeypatch.setattr(pyplot, "close", figures.append)
+    (tmp_path / "x.csv").write_text("step,MSE\n50,0.1\n")
+    plot_log(tmp_path / "x.csv", tmp_path / "x.png")
+    assert figures[-1].axes[0].lines[0].get_marker() == "."

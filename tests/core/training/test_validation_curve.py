@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from stfam.core.errors import WriteError
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
 from stfam.core.training import validation_curve
@@ -61,6 +64,22 @@ def test_the_best_weights_are_kept_and_a_resumed_run_drops_later_rows(
     assert curve.log.read_text().split() == ["step,SAD,MSE", "10,9,3", "20,9,0.5"]
     assert torch.equal(kernel(curve.best), kept[0])
     assert (tmp_path / "single-validation.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_full_disk_leaves_the_rows_that_were_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = iter([1.0, 2.0])
+    monkeypatch.setattr(validation_curve, "evaluate_matting", lambda *_: {"MSE": next(scores)})
+    curve = ValidationCurve(STAGES["single"], tmp_path, [])
+    network = build_matting(replace(MATTING["lite"], window=0))
+    curve.look(10, network)
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WriteError, match=r"single-validation\.csv could not be written: No space left"):
+        curve.look(20, network)
+    assert curve.log.read_text().split() == ["step,MSE", "10,1"]
 
 
 def test_a_real_network_is_measured(tmp_path: Path) -> None:
