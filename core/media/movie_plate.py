@@ -114,7 +114,8 @@ class MoviePlate:
             container: Any = av.open(str(self._path))
         except av.error.FFmpegError as error:
             raise self._unreadable(error) from error
-        stream = next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
+        pictures = (s for s in container.streams.video if not s.disposition & Disposition.attached_pic)
+        stream: Any = next(pictures, None)
         held = "no video frames" if stream is None else _not_read(stream)
         if held is not None:
             container.close()
