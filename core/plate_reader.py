@@ -6,9 +6,6 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from stfam.core.engine.propagate import ProxyFrame
 from stfam.core.engine.proxies import Proxies
 from stfam.core.errors import InputError, UnreadableFrameError
@@ -41,7 +38,7 @@ class LoadedFrame:
     meta: FrameMeta | None = None
     colours: FloatImage | None = None
     """(H, W, 3) as stored in the plate."""
-    picture: npt.NDArray[np.float32] | None = None
+    picture: FloatImage | None = None
     """(H, W, 3) display-encoded in [0, 1]."""
     proxies: Proxies | None = None
     error: InputError | None = None

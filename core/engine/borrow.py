@@ -20,14 +20,14 @@ import torch
 from torch import Tensor
 
 from stfam.core.engine.borrow_kernel import collect, differ
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.network.backdrop import FEWEST_PIXELS, Backdrop
 from stfam.core.network.box import Box
 from stfam.core.network.colour_diffusion import push_pull
 from stfam.core.optical_flow import sample
 
-Image = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
-Positions = tuple[Image, Image]
+Positions = tuple[FloatImage, FloatImage]
 """Columns and rows in pixels of a proxy, (h, w) each."""
 
 MOST_DIFFERENCE = (12 / 255) ** 2
@@ -61,7 +61,7 @@ class Seen:
     """(1, 1, h, w) uint8."""
 
     @property
-    def colours(self) -> Image:
+    def colours(self) -> FloatImage:
         """The proxy as (h, w, 3), no copy."""
         return interleaved(self.proxy)
 
@@ -71,7 +71,7 @@ class Seen:
         return self.trimap.shape[2], self.trimap.shape[3]
 
     @property
-    def background(self) -> Image:
+    def background(self) -> FloatImage:
         """(h, w), 1 where the trimap says background, else 0."""
         return (self.trimap[0, 0].numpy() == 0).astype(np.float32)
 
@@ -91,7 +91,7 @@ class Lender(Protocol):
     def beside(self) -> Mapping[int, Seen]:
         """The frames so many before (-) or after it as they are seen from the same view, the nearest few."""
 
-    def background_motion(self, step: int) -> Image | None:
+    def background_motion(self, step: int) -> FloatImage | None:
         """(h, w, 2), to where each pixel's background is in the frame before (-1) or after (1) it, seen from the same
         view; None where nobody can tell."""
 
@@ -127,7 +127,7 @@ def borrowed_backdrop(centre: Lender, before: Sequence[Lender], after: Sequence[
     )
 
 
-def background_motion(here: Seen, there: Seen, flow: Image) -> Image | None:
+def background_motion(here: Seen, there: Seen, flow: FloatImage) -> FloatImage | None:
     """Where the background is in another frame, also where foreground hides it; None for one that cannot be followed.
 
     Args:
@@ -145,7 +145,7 @@ def background_motion(here: Seen, there: Seen, flow: Image) -> Image | None:
     return _enlarged(_diffused(flow[_SOME], agreed), here)
 
 
-def interleaved(proxy: Tensor) -> Image:
+def interleaved(proxy: Tensor) -> FloatImage:
     """(1, C, h, w) -> (h, w, C), no copy where channels are last."""
     return np.ascontiguousarray(proxy[0].permute(1, 2, 0).numpy())
 
@@ -165,7 +165,7 @@ def _indices(size: tuple[int, int]) -> Positions:
     return columns, rows
 
 
-def _moved(positions: Positions, motion: Image) -> Positions:
+def _moved(positions: Positions, motion: FloatImage) -> Positions:
     columns, rows = positions
     moved = sample(motion, columns, rows)
     return columns + moved[..., 0], rows + moved[..., 1]
@@ -189,7 +189,7 @@ def _shown_to(centre: Lender, lender: Lender, offset: int) -> Seen | None:
     return centre.beside.get(offset, lender.seen if lender.view == centre.view else None)
 
 
-def _lent(centre: Seen, lender: Seen, positions: Positions) -> tuple[Image, Mask] | None:
+def _lent(centre: Seen, lender: Seen, positions: Positions) -> tuple[FloatImage, Mask] | None:
     """What one frame shows of another's background, colours (h, w, 3) and where; None for one that was not followed."""
     colours, shown = _shown(lender, positions)
     known = shown & (centre.background > 0)
@@ -202,7 +202,7 @@ def _lent(centre: Seen, lender: Seen, positions: Positions) -> tuple[Image, Mask
     return _graded(colours, gain), shown & believed
 
 
-def _shown(lender: Seen, positions: Positions) -> tuple[Image, Mask]:
+def _shown(lender: Seen, positions: Positions) -> tuple[FloatImage, Mask]:
     """A frame's colours (h, w, 3) at positions, and where that is background inside its view."""
     columns, rows = positions
     height, width = lender.size
@@ -210,7 +210,7 @@ def _shown(lender: Seen, positions: Positions) -> tuple[Image, Mask]:
     return sample(lender.colours, columns, rows), inside & (sample(lender.background, columns, rows) > WHOLLY)
 
 
-def _compared(here: Image, there: Image, known: Mask) -> tuple[Mask, Image] | None:
+def _compared(here: FloatImage, there: FloatImage, known: Mask) -> tuple[Mask, FloatImage] | None:
     """Where two frames agree among the known background (h, w), at every other pixel, and how much brighter `here` is.
 
     None where there is too little to tell, or where they do not.
@@ -230,25 +230,25 @@ def _compared(here: Image, there: Image, known: Mask) -> tuple[Mask, Image] | No
     return some & (patches <= max(AGREEMENT * usual, LEAST_DIFFERENCE)), gain
 
 
-def _diffused(values: Image, known: Mask) -> Image:
+def _diffused(values: FloatImage, known: Mask) -> FloatImage:
     """Values (h, w, C) that are known in places, everywhere."""
     weight = torch.from_numpy(known.astype(np.float32))[None, None]
     given = torch.from_numpy(np.ascontiguousarray(values)).permute(2, 0, 1)[None]
     return interleaved(push_pull(given, weight))
 
 
-def _enlarged(values: Image, seen: Seen) -> Image:
+def _enlarged(values: FloatImage, seen: Seen) -> FloatImage:
     """Values of every other pixel of every other row, at every pixel of a view."""
     columns, rows = _grid(seen)
     return sample(values, columns * _EVERY, rows * _EVERY)
 
 
-def _gain(colours: Image) -> Image:
+def _gain(colours: FloatImage) -> FloatImage:
     """(3,): how much brighter a frame is than another, by the medians of the same pixels (6, N), as of `collect`."""
     medians = np.median(colours, 1)
     ratio = medians[:3] / np.maximum(medians[3:], 1 / 255)
     return np.asarray(ratio.clip(*GAINS), np.float32)
 
 
-def _graded(colours: Image, gain: Image) -> Image:
+def _graded(colours: FloatImage, gain: FloatImage) -> FloatImage:
     return np.asarray(cv2.transform(colours, np.diag(gain)), np.float32)

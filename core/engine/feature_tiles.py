@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from stfam.core.engine.precision import to_device
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.network.box import Box, crop
 
 
-def image_tile(image: npt.NDArray[np.float32], box: Box, device: torch.device) -> Tensor:
+def image_tile(image: FloatImage, box: Box, device: torch.device) -> Tensor:
     """(H, W, 3) float32 -> (1, 3, box.height, box.width), channels last; replicated beyond the frame."""
     # the new axis before the permutation: after it, torch would not take the strides for channels last
     pixels = torch.from_numpy(_cut_array(image, box))[None]

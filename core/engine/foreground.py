@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Image = npt.NDArray[np.float32]
+from stfam.core.media.frame_meta import FloatImage
 
 MARGIN = 32
 """Pixels around the fractional alpha that the estimate takes its colours from."""
 
 
-def foreground(image: Image, alpha: Image) -> Image:
+def foreground(image: FloatImage, alpha: FloatImage) -> FloatImage:
     """Straight (unpremultiplied) foreground colours.
 
     The estimator clamps to [0, 1]; compositing is linear, so the plate's own range is mapped to [0, 1] and back, and
@@ -42,12 +42,14 @@ def _surroundings(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
     )
 
 
-def _estimate(image: Image, alpha: Image) -> Image:
+def _estimate(image: FloatImage, alpha: FloatImage) -> FloatImage:
     if max(alpha.shape) < 2:
         return image
     from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml  # slow to import
 
     low = np.float32(image.min())
     extent = np.float32(max(float(image.max()) - float(low), 1e-6))
-    colours: Image = estimate_foreground_ml(np.ascontiguousarray((image - low) / extent), np.ascontiguousarray(alpha))
+    colours: FloatImage = estimate_foreground_ml(
+        np.ascontiguousarray((image - low) / extent), np.ascontiguousarray(alpha)
+    )
     return colours * extent + low

@@ -14,6 +14,7 @@ from stfam.core.engine.borrow import Seen
 from stfam.core.engine.keyframe_spans import Lending
 from stfam.core.engine.proxies import proxy_image, proxy_trimap
 from stfam.core.engine.steady import Picture
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.network.box import Box, whole
 
 
@@ -24,7 +25,7 @@ class MatteInput:
     frame: int
     trimap: npt.NDArray[np.uint8] | None
     """(H, W) in {0, 128, 255}; None for a frame that could not be read: its neighbours stand for it."""
-    image: npt.NDArray[np.float32] | None
+    image: FloatImage | None
     """(H, W, 3) display-encoded in [0, 1]; None where only the trimap is needed, to plan the tiles of others."""
     wanted: bool = True
     """Whether its alpha is asked for, or it only serves the windows of others."""

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from stfam.core.engine.frame_record import FrameRecord
 from stfam.core.engine.tile_plan import Size, Tile
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.network.box import Box
 
-Alpha = npt.NDArray[np.float32]
+Alpha = FloatImage
 
 LANE_AREA = 768 * 768
 """Pixels of a frame's tiles, with their surroundings, up to which it is computed beside another."""

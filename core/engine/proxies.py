@@ -12,6 +12,7 @@ from torch import Tensor
 
 from stfam.core.engine.reduced_scale import reduced_image
 from stfam.core.engine.views import view_size
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.network.box import Box, whole
 from stfam.core.network.proxy import LONG_SIDE, shrink_image, shrink_trimap, trimap_probabilities
 
@@ -31,7 +32,7 @@ class Proxies:
     """(h', w', 3) half floats, no longer than `NEAR_SIDE`; None where the proxy is the frame."""
 
     @classmethod
-    def of(cls, image: npt.NDArray[np.float32]) -> Proxies:
+    def of(cls, image: FloatImage) -> Proxies:
         """Of a frame, (H, W, 3) display-encoded in [0, 1]."""
         size = (image.shape[0], image.shape[1])
         parts = math.ceil(max(size) / NEAR_SIDE)
@@ -50,7 +51,7 @@ class Proxies:
         return small.contiguous(memory_format=torch.channels_last)
 
 
-def proxy_image(image: npt.NDArray[np.float32], view: Box | None = None) -> Tensor:
+def proxy_image(image: FloatImage, view: Box | None = None) -> Tensor:
     """Area-averaged proxy: (H, W, 3) float32 -> (1, 3, h, w), channels last, on the CPU: every device sees the same."""
     shown, size = _shown(image, view)
     return shrink_image(shown.permute(2, 0, 1)[None], size).contiguous(memory_format=torch.channels_last)

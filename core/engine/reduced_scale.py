@@ -7,6 +7,7 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.network.proxy import shrink_image, shrink_trimap
 
 
@@ -16,7 +17,7 @@ def reduced_size(frame_size: tuple[int, int], scale: float) -> tuple[int, int]:
     return height, width
 
 
-def reduced_image(image: npt.NDArray[np.float32], scale: float) -> npt.NDArray[np.float32]:
+def reduced_image(image: FloatImage, scale: float) -> FloatImage:
     """Area-averaged copy: (H, W, 3) -> (h, w, 3)."""
     size = reduced_size((image.shape[0], image.shape[1]), scale)
     small = shrink_image(torch.from_numpy(image).permute(2, 0, 1)[None], size)
@@ -29,7 +30,7 @@ def reduced_trimap(trimap: npt.NDArray[np.uint8], scale: float) -> npt.NDArray[n
     return shrink_trimap(torch.from_numpy(trimap)[None, None], size)[0, 0].numpy()
 
 
-def enlarged_alpha(alpha: npt.NDArray[np.float32], trimap: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def enlarged_alpha(alpha: FloatImage, trimap: npt.NDArray[np.uint8]) -> FloatImage:
     """A reduced matte at the plate's size, exactly 0 and 1 where the plate's own trimap is known.
 
     Args:

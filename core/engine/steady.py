@@ -21,11 +21,10 @@ from torch import Tensor
 
 from stfam.core.engine.borrow import Seen
 from stfam.core.engine.steady_kernel import follow, weigh_in
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.network.box import Box, whole
 from stfam.core.network.compiling import shared_out
 from stfam.core.optical_flow import dis_flow
-
-Image = npt.NDArray[np.float32]
 
 PATCH = 5
 """Side of the patch whose difference decides, pixels."""
@@ -45,7 +44,7 @@ class Picture:
     """A frame as the steadying reads it: a view at proxy size, and the whole, (H, W, 3) display-encoded."""
 
     seen: Seen
-    image: Image
+    image: FloatImage
 
 
 class SteadyPlate:
@@ -60,7 +59,7 @@ class SteadyPlate:
         centre: Picture,
         others: Sequence[Picture],
         view: Box | None = None,
-        flow_to: Callable[[Seen], Image] | None = None,
+        flow_to: Callable[[Seen], FloatImage] | None = None,
     ) -> None:
         self.centre = centre
         self.view = whole(centre.image.shape[:2]) if view is None else view
@@ -86,7 +85,7 @@ class SteadyPlate:
         steadied = small.tile(small.view)
         return torch.from_numpy(steadied)[None].permute(0, 3, 1, 2)
 
-    def tile(self, box: Box) -> Image:
+    def tile(self, box: Box) -> FloatImage:
         """The steadied frame inside a box, which may reach beyond the frame: the part (h, w, 3) that lies in it."""
         height, width = self.centre.image.shape[:2]
         rows, columns = slice(box.top, min(box.bottom, height)), slice(box.left, min(box.right, width))
@@ -102,7 +101,7 @@ class SteadyPlate:
         return np.asarray(total / weight[..., None], np.float32)
 
     @cached_property
-    def _flows(self) -> list[Image]:
+    def _flows(self) -> list[FloatImage]:
         return [self._flow_to(other.seen) for other in self.others]
 
     @cached_property
@@ -116,8 +115,8 @@ class SteadyPlate:
         return [max(TOLERANCE * quartile, LEAST_NOISE) for quartile in quartiles]
 
     def _followed(
-        self, pool: ThreadPoolExecutor, other: Picture, flow: Image, here: Image, rows: slice, columns: slice
-    ) -> tuple[Image, Image]:
+        self, pool: ThreadPoolExecutor, other: Picture, flow: FloatImage, here: FloatImage, rows: slice, columns: slice
+    ) -> tuple[FloatImage, FloatImage]:
         """Another frame moved onto some pixels of this one, (h, w, 3), and how much it differs from `here`, (h, w)."""
         there, difference = np.empty_like(here), np.empty(here.shape[:2], np.float32)
         view, (h, w) = self.view, flow.shape[:2]
@@ -129,7 +128,7 @@ class SteadyPlate:
         return there, difference
 
 
-def same_image(one: Image, other: Image) -> bool:
+def same_image(one: FloatImage, other: FloatImage) -> bool:
     """Whether two frames are equal; one pixel in 256 tells most of those that are not."""
     if one is other:
         return True
@@ -137,7 +136,7 @@ def same_image(one: Image, other: Image) -> bool:
     return np.array_equal(one[coarse], other[coarse]) and np.array_equal(one, other)
 
 
-def proxy_flow(here: Seen, there: Seen) -> Image:
+def proxy_flow(here: Seen, there: Seen) -> FloatImage:
     """Optical flow (h, w, 2), from one proxy to another."""
     return dis_flow(_bytes(here), _bytes(there))
 

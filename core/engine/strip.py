@@ -10,11 +10,12 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 
-from stfam.core.engine.borrow import Image, Seen, background_motion, borrowed_backdrop
+from stfam.core.engine.borrow import Seen, background_motion, borrowed_backdrop
 from stfam.core.engine.keyframe_spans import Lending, lenders
 from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.steady import proxy_flow, same_image
 from stfam.core.engine.views import unknown_view
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.network.backdrop import Backdrop
 from stfam.core.network.box import Box
 
@@ -32,11 +33,11 @@ class Vantage:
     held: bool = False
     """Whether one of the two next to it is the same picture. A held frame borrows nothing: the frames of a hold have
     other lenders, and are to be equal."""
-    _flows: dict[int, Image] = field(default_factory=dict, repr=False)
-    _motions: dict[int, Image | None] = field(default_factory=dict, repr=False)
+    _flows: dict[int, FloatImage] = field(default_factory=dict, repr=False)
+    _motions: dict[int, FloatImage | None] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
-    def flow_to(self, other: Seen) -> Image:
+    def flow_to(self, other: Seen) -> FloatImage:
         """Optical flow (h, w, 2) to another frame that is seen from the same view; kept for those beside."""
         step = next((step for step in (-1, 1) if self.beside.get(step) is other), None)
         if step is None:
@@ -51,7 +52,7 @@ class Vantage:
         with self._lock:
             self._flows.clear()
 
-    def background_motion(self, step: int) -> Image | None:
+    def background_motion(self, step: int) -> FloatImage | None:
         """As `borrow.Lender` says; found once."""
         with self._lock:
             if step not in self._motions:

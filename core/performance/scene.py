@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from stfam.core.errors import UsageError
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.trimap import Trimap
-
-Image = npt.NDArray[np.float32]
 
 STEP = 4
 """Pixels that the scene moves a frame."""
@@ -39,7 +37,7 @@ class Scene:
         if not 0 < self.unknown <= 1:
             raise UsageError(f"The share of unknown pixels is above 0 and at most 1; got {self.unknown}.")
 
-    def image(self, index: int) -> Image:
+    def image(self, index: int) -> FloatImage:
         """(H, W, 3) display-encoded in [0, 1]."""
         shift = index * STEP
         noise = np.random.default_rng(index).standard_normal((self.height, self.width, 3), np.float32)
@@ -50,14 +48,14 @@ class Scene:
         """(H, W): a band of unknown about a foreground, the same in every frame; all but a border where it is dense."""
         return self._trimap
 
-    def alpha(self, index: int) -> Image:
+    def alpha(self, index: int) -> FloatImage:
         """(H, W) as a matte of this trimap may be: fractional where it is unknown."""
         ramp = np.linspace(0, 1, self.width, dtype=np.float32)[None].repeat(self.height, 0)
         known = (self._trimap == 255).astype(np.float32)
         return np.where(self._trimap == 128, np.clip(ramp, 0.02, 0.98), known).astype(np.float32)
 
     @cached_property
-    def _texture(self) -> Image:
+    def _texture(self) -> FloatImage:
         rows, columns = np.mgrid[: self.height, : self.width + 256].astype(np.float32)
         waves = [np.sin(columns / 7 + k) * np.cos(rows / (5 + k)) * 0.2 + 0.3 + 0.1 * k for k in range(3)]
         return np.stack(waves, -1).astype(np.float32)

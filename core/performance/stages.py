@@ -25,7 +25,7 @@ from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import Proxies, proxy_image
 from stfam.core.engine.tile_plan import plan_tiles, tile_limit, unknown_blocks
 from stfam.core.media.colour import to_network
-from stfam.core.media.frame_meta import FrameMeta
+from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.matte_writer import write_foreground, write_matte
 from stfam.core.media.plate import open_plate
 from stfam.core.network.matting import MattingNetwork
@@ -42,11 +42,11 @@ TOGETHER = 6
 class Source(Protocol):
     """Frames to measure on."""
 
-    def image(self, index: int) -> npt.NDArray[np.float32]: ...
+    def image(self, index: int) -> FloatImage: ...
 
     def trimap(self, index: int) -> npt.NDArray[np.uint8]: ...
 
-    def alpha(self, index: int) -> npt.NDArray[np.float32]: ...
+    def alpha(self, index: int) -> FloatImage: ...
 
 
 def matte_seconds(

@@ -6,17 +6,18 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_input import MatteInput
+from stfam.core.engine.matte_job import Alpha
 from stfam.core.engine.proxies import proxy_image, proxy_shares
 from stfam.core.engine.reduced_scale import reduced_trimap
 from stfam.core.engine.trimap_growth import grow_trimap, quantised
 from stfam.core.errors import InputError
 from stfam.core.media.colour import to_network
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.networks import Networks
 from stfam.core.shot import Settings
 from stfam.core.trimap import Trimap
@@ -25,8 +26,6 @@ from stfam.core.worker.results import Results
 
 LONG_SIDE = 512
 """Pixels of the longer side of a preview."""
-
-Alpha = npt.NDArray[np.float32]
 
 
 def preview_alpha(results: Results, plate: OpenPlate, frame: int, networks: Networks) -> Alpha | None:
@@ -62,9 +61,7 @@ def warm_up(settings: Settings, networks: Networks) -> None:
     networks.propagation(settings.propagation_weights, choose_device(settings.device))
 
 
-def _alpha(
-    settings: Settings, frame: int, image: npt.NDArray[np.float32], trimap: Trimap, networks: Networks
-) -> Alpha | None:
+def _alpha(settings: Settings, frame: int, image: FloatImage, trimap: Trimap, networks: Networks) -> Alpha | None:
     device = choose_device(settings.device)
     network = networks.matting(settings.weights, device)
     given = MatteInput(frame, trimap, image)
@@ -76,7 +73,7 @@ def _carried_trimap(
     results: Results,
     plate: OpenPlate,
     frame: int,
-    image: npt.NDArray[np.float32],
+    image: FloatImage,
     scale: float,
     networks: Networks,
 ) -> Trimap:
@@ -93,12 +90,12 @@ def _carried_trimap(
     return grow_trimap(shares, (image.shape[0], image.shape[1]))
 
 
-def _memory(network: Any, image: npt.NDArray[np.float32], trimap: Trimap, device: torch.device) -> Any:
+def _memory(network: Any, image: FloatImage, trimap: Trimap, device: torch.device) -> Any:
     features = network.encode(proxy_image(image).to(device))
     return network.memorise(features, proxy_shares(trimap).to(device))
 
 
-def _network_image(plate: OpenPlate, frame: int, scale: float) -> npt.NDArray[np.float32]:
+def _network_image(plate: OpenPlate, frame: int, scale: float) -> FloatImage:
     read = plate.read(frame)
     height, width = plate.size
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -9,11 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
 from stfam.core.errors import InputError, StfamError
 from stfam.core.frame_range import FrameRange
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.media.pattern import FramePattern
 from stfam.core.media.readback import recorded
 from stfam.core.shot import Shot
@@ -57,7 +57,7 @@ class Results:
         self.final = shot
         self._plate = plate
         self._painted = {key.frame: Path(key.trimap) for key in shot.keys}
-        self._previews: dict[int, tuple[str, npt.NDArray[np.float32]]] = earlier._previews if earlier else {}
+        self._previews: dict[int, tuple[str, FloatImage]] = earlier._previews if earlier else {}
         self._records: dict[Path, tuple[int, str | None]] = earlier._records if earlier else {}
         self._lock = threading.Lock()
 
@@ -90,7 +90,7 @@ class Results:
             return Solved(f"proxy-{preview[0]}", lambda: preview[1], proxy=True)
         return Solved(_stamp(path), lambda: read_alpha(path), stale=True) if there else None
 
-    def put_preview(self, frame: int, alpha: npt.NDArray[np.float32]) -> None:
+    def put_preview(self, frame: int, alpha: FloatImage) -> None:
         """Keep an alpha at proxy size until the full size is there."""
         self._previews[frame] = (self._hash(MATTE, frame), alpha)
 
