@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.argument_parser import ArgumentParser
-from stfam.core.errors import UsageError
+from stfam.core.engine.device_memory import is_out_of_memory
+from stfam.core.errors import DeviceMemoryError, UsageError
 from stfam.core.media.colour import to_network
 from stfam.core.media.plate import Plate, open_plate
 from stfam.core.option_values import positive, whole
@@ -43,8 +44,14 @@ def main(arguments: list[str]) -> int:
         options.compression,
         options.frames,
     )
-    source, unknown = _source(options)
-    measured = measure(source, unknown, settings)
+    try:
+        source, unknown = _source(options)
+        measured = measure(source, unknown, settings)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        frame = f"of --size {options.size}" if options.plate is None else f"of {options.plate}"
+        raise DeviceMemoryError(f"A frame {frame} does not fit into memory. Measure a smaller one.") from error
     print(json.dumps(measured.as_dict(), indent=2) if options.json else "\n".join(lines(measured)))
     return 0
 

@@ -114,6 +114,11 @@ def test_a_scene_that_is_none_is_a_sentence(given, said, capsys):
     assert said in capsys.readouterr().err
 
 
+def test_a_frame_that_no_memory_holds_is_a_sentence(capsys):
+    assert main(["benchmark", "--size", "99999999x99999999"]) == 4
+    assert "A frame of --size 99999999x99999999 does not fit into memory." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
