@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import subprocess
 import sys
@@ -52,6 +53,19 @@ def test_package_files_hold_a_docstring_and_no_work() -> None:
         text = init.read_text("utf-8").strip().removeprefix("# SPDX-License-Identifier: GPL-3.0-or-later\n")
         assert text.startswith('"""'), init
         assert text.endswith('"""'), init
+
+
+POSIX = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+"""Modules of Python's that Windows lacks."""
+
+
+def test_no_module_needs_what_windows_lacks() -> None:
+    for room in ROOMS:
+        for file in (ROOT / room).rglob("*.py"):
+            body = ast.parse(file.read_text("utf-8")).body  # what stands below an `if` is not looked at
+            imported = {alias.name for line in body if isinstance(line, ast.Import) for alias in line.names}
+            imported |= {line.module or "" for line in body if isinstance(line, ast.ImportFrom)}
+            assert not imported & POSIX, file
 
 
 def _import_without(module: str, forbidden: tuple[str, ...]) -> subprocess.CompletedProcess[str]:

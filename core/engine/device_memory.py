@@ -16,13 +16,15 @@ _SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "bad al
 def choose_device(name: str) -> torch.device:
     """The device of "auto", "cpu", "cuda", "cuda:N" or "mps".
 
+    Automatic is CUDA, else the CPU: nothing was tried on Apple's GPU, and older torch lacks operators there.
+
     Raises:
         UsageError: the name is unknown, or this machine has no such device.
     """
     kind, index = device_name(name)
     if kind == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu")
-    present = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(_has_mps())}[kind]
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    present = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}[kind]
     if index >= present:
         found = f"{present} {kind} device{'s' if present != 1 else ''}"
         raise UsageError(f"The device '{name}' is not on this machine ({found} found). Choose auto.", device=name)
@@ -42,7 +44,3 @@ def free_cached_memory(device: torch.device) -> None:
     give_memory_back()
     if device.type == "cuda":
         torch.cuda.empty_cache()
-
-
-def _has_mps() -> bool:
-    return torch.backends.mps.is_available()

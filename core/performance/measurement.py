@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
-import sys
 from dataclasses import asdict, dataclass
 
 import torch
@@ -12,6 +10,7 @@ import torch
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.performance.arithmetic import Peak
+from stfam.core.performance.peak_memory import process_peak
 from stfam.core.performance.stages import (
     Source,
     file_seconds,
@@ -123,8 +122,7 @@ def peak_memory(device: torch.device) -> int:
     """Bytes that the process (on CUDA, the device) held at most so far."""
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device))
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return process_peak()
 
 
 def lines(measured: Measurement) -> list[str]:
