@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ _LINEAR_FORMATS = ("openexr",)
 _FLOATS = (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
 _RATES = ("FramesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate")
 """Frames a second; a DPX has a rate of film and one of television."""
+_FASTEST, _LONGEST = 1_000_000, 1000
+"""Frames a second, and times that a pixel is as wide as high: what is beyond was never filled in."""
 _COLOUR_NAMES = {
     "linear": LINEAR,
     "lin_rec709_scene": LINEAR,
@@ -195,8 +198,8 @@ def _describe(source: Any, spec: Any) -> FrameMeta:
     return FrameMeta(
         data_window=(spec.x, spec.y, spec.width, spec.height),
         display_window=(spec.full_x, spec.full_y, spec.full_width, spec.full_height),
-        pixel_aspect=float(spec.get_float_attribute("PixelAspectRatio", 1.0)),
-        fps=_fraction(rate),
+        pixel_aspect=_aspect(float(spec.get_float_attribute("PixelAspectRatio", 1.0))),
+        fps=_rate(rate),
         timecode=_words(timecode),
         colorspace=colorspace,
         caveat=_caveat(spec.get_int_attribute("Orientation", 1)),
@@ -213,12 +216,19 @@ def _caveat(orientation: int) -> str | None:
     )
 
 
-def _fraction(rate: Any) -> Fraction | None:
-    if rate is None:
-        return None
-    if isinstance(rate, (tuple, list, np.ndarray)):
-        return Fraction(int(rate[0]), int(rate[1])) if int(rate[1]) else None
-    return Fraction(float(rate)).limit_denominator(1001)
+def _rate(stored: Any) -> Fraction | None:
+    """Frames a second; None where a scanner left the header's field as it was."""
+    if isinstance(stored, (tuple, list, np.ndarray)):
+        rate = Fraction(int(stored[0]), int(stored[1])) if int(stored[1]) else Fraction(0)
+    else:
+        known = stored is not None and math.isfinite(stored)
+        rate = Fraction(float(stored)).limit_denominator(1001) if known else Fraction(0)
+    return rate if 0 < rate <= _FASTEST else None
+
+
+def _aspect(stored: float) -> float:
+    """A pixel's width by its height; 1 for what no pixel has, in a header's field that was left as it was."""
+    return stored if 1 / _LONGEST < stored < _LONGEST else 1.0
 
 
 def _words(timecode: Any) -> tuple[int, int] | None:

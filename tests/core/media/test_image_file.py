@@ -248,7 +248,19 @@ def test_what_is_no_image_is_an_error(tmp_path: Path, content: bytes, words: str
 def test_a_film_scan_s_rate_is_read(tmp_path: Path, write_image: ImageWriter, name: str) -> None:
     path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16, **{name: 24000 / 1001})
     assert read_meta(path).fps == Fraction(24000, 1001)
-    assert read_meta(write_image(tmp_path / "b.dpx", gradient(), oiio.UINT16, **{name: 0.0})).fps is None
+    for unset in (0.0, -24.0, 1e30, float("inf"), float("nan")):
+        assert read_meta(write_image(tmp_path / "b.dpx", gradient(), oiio.UINT16, **{name: unset})).fps is None
+
+
+@pytest.mark.parametrize(("stored", "read"), [((0, 1), 1), ((2**32 - 1, 1), 1), ((1, 0), 1), ((2, 1), 2)])
+def test_a_pixel_aspect_that_was_not_filled_in(
+    tmp_path: Path, write_image: ImageWriter, stored: tuple[int, int], read: float
+) -> None:
+    path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16)
+    content = path.read_bytes()
+    order = "<" if content.startswith(b"XPDS") else ">"
+    path.write_bytes(content[:1628] + struct.pack(f"{order}II", *stored) + content[1636:])
+    assert read_meta(path).pixel_aspect == read
 
 
 def test_a_file_that_cannot_be_looked_for_is_unreadable(tmp_path: Path) -> None:
