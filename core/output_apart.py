@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -30,18 +32,36 @@ def check_apart(
     Raises:
         UsageError: names the file and what it is.
     """
-    inputs = {_place(path): f"the trimap of keyframe {frame}" for frame, path in keys.items()}
     movie = is_movie(plate.name)
-    inputs |= {_place(plate.path(frame)): "the plate" if movie else f"frame {frame} of the plate" for frame in frames}
-    taken: dict[Path, str] = {}
+    inputs: defaultdict[str, dict[Path, str]] = defaultdict(dict)
+    for frame, path in keys.items():
+        inputs[_alike(path)][path] = f"the trimap of keyframe {frame}"
+    for frame in frames:
+        path = plate.path(frame)
+        inputs[_alike(path)][path] = "the plate" if movie else f"frame {frame} of the plate"
+    taken: dict[str, str] = {}
     for kind, file in files.items():
         for frame in sorted({*frames, *keys}):
             path = file.path(frame)
-            if what := inputs.get(_place(path)):
-                raise UsageError(f"{path} is {what}: the {kind} would be written over it. Choose another name.")
-            if taken.setdefault(_place(path), kind) != kind:
-                other = taken[_place(path)]
+            for given, what in inputs.get(_alike(path), {}).items():
+                if _are_one(path, given):
+                    raise UsageError(f"{path} is {what}: the {kind} would be written over it. Choose another name.")
+            if taken.setdefault(_alike(path), kind) != kind:
+                other = taken[_alike(path)]
                 raise UsageError(f"{path} would be both {other} and {kind}. Give each a name of its own.")
+
+
+def _alike(path: Path) -> str:
+    """Equal for names that Windows and macOS take for one: upper and lower case, composed letters and not."""
+    return unicodedata.normalize("NFC", str(_place(path))).casefold()
+
+
+def _are_one(path: Path, given: Path) -> bool:
+    """Whether two names that are alike are of one file, which depends on the disk where they are not equal."""
+    try:
+        return _place(path) == _place(given) or os.path.samefile(path, given)
+    except OSError:  # one of them is not there
+        return False
 
 
 def _place(path: Path) -> Path:

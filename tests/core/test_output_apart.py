@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,8 +10,11 @@ from types import SimpleNamespace
 import pytest
 
 from stfam.core.errors import MissingFrameError, OutputError, UsageError
+from stfam.core.media.pattern import FramePattern
+from stfam.core.media.plate import open_plate
 from stfam.core.output_apart import check_apart
 from stfam.core.render import render
+from stfam.core.render_outputs import FrameFiles
 from stfam.core.shot import Keyframe, Output
 
 
@@ -24,6 +28,7 @@ def contents(folder: Path) -> dict[str, bytes]:
         ("render", "{plate}", None, "is frame 1001 of the plate"),
         ("matte", "sub/../{plate}", None, "of the plate"),
         ("render", "m.####.exr", "m.####.exr", "both matte and foreground"),
+        ("render", "m.####.exr", "M.####.exr", "both matte and foreground"),
         ("propagate", "{keys}", None, "is the trimap of keyframe 1002"),
     ],
 )
@@ -38,6 +43,19 @@ def test_inputs_and_other_outputs_are_not_written_over(make_shot_folder, step, o
     with pytest.raises(UsageError, match=said):
         render(replace(folder.shot(), output=output, keys=keys, keys_pattern=None), step=step)
     assert contents(folder.folder) == before
+
+
+def test_a_disk_that_takes_upper_and_lower_case_for_one_is_seen_through(make_shot_folder):
+    folder = make_shot_folder(2, size=(32, 48))
+    name = Path(folder.plate).name
+    apart = replace(folder.shot(), output=Output(str(folder.folder / name.upper().replace(".EXR", ".exr"))))
+    plate = open_plate(folder.plate)
+    files = {"matte": FrameFiles(FramePattern.parse(apart.output.matte), str)}
+    check_apart(files, plate, plate.frames, {})
+    for frame in plate.frames:  # what such a disk says of the other name
+        os.link(plate.path(frame), files["matte"].path(frame))
+    with pytest.raises(UsageError, match="is frame 1001 of the plate"):
+        check_apart(files, plate, plate.frames, {})
 
 
 def test_a_link_to_the_plate_s_folder_is_seen_through(make_shot_folder, tmp_path):
