@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Sequence
@@ -11,11 +12,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from stfam.plugin.queue.assignment import Ending, Outcome
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.frame_events import FrameEvent
-from stfam.plugin.queue.frame_rows import made_new, record_frames
+from stfam.plugin.queue.frame_rows import forget_frames, made_new, record_frames
 from stfam.plugin.queue.journal import begun_before, read_journal
-from stfam.plugin.queue.locks import is_free
+from stfam.plugin.queue.locks import forget_lock, is_free
 from stfam.plugin.queue.next_task import next_task
-from stfam.plugin.queue.plan import Step
+from stfam.plugin.queue.plan import Step, in_one_piece
 from stfam.plugin.queue.readiness import job_state, move_job, redo_task, settle
 from stfam.plugin.queue.retrying import counts_as_failure, may_retry
 from stfam.plugin.queue.schema import jobs, runners, task_depends, tasks
@@ -81,8 +82,11 @@ class Claims:
                 return State.CANCELLED
             if row.claims != task.claims or row.state != State.RUNNING.value:
                 return State(row.state)
-            counted = counts_as_failure(ending, made_new(connection, task))
-            retries = connection.execute(select(jobs.c.retries).where(jobs.c.number == task.job)).scalar_one()
+            job = connection.execute(select(jobs.c.retries, jobs.c.body).where(jobs.c.number == task.job)).one()
+            starts_over = _makes_movie(task, job.body)
+            counted = counts_as_failure(ending, not starts_over and made_new(connection, task))
+            if starts_over and ending.outcome is not Outcome.DONE:
+                forget_frames(connection, task)
             values = {
                 "runner": None,
                 "failures": row.failures + counted,
@@ -93,7 +97,7 @@ class Claims:
             connection.execute(update(tasks).where(tasks.c.number == task.number).values(values))
             seconds = jobs.c.seconds + ending.seconds
             connection.execute(update(jobs).where(jobs.c.number == task.job).values(seconds=seconds))
-            again = may_retry(ending, row.failures + counted, retries)
+            again = may_retry(ending, row.failures + counted, job.retries)
             if task.step == Step.CHECK.value and ending.outcome is Outcome.FAILED and again:
                 again = _redo_dependencies(connection, task.number)
             return _move_task(connection, task, ending, again)
@@ -147,7 +151,12 @@ class Claims:
             for name in dead:
                 if connection.execute(select(tasks.c.number).where(tasks.c.runner == name)).first() is None:
                     connection.execute(delete(runners).where(runners.c.name == name))
-                    self._folder.runner_lock(name).unlink(missing_ok=True)
+                    forget_lock(self._folder.runner_lock(name))
+
+
+def _makes_movie(task: TaskView, body: str) -> bool:
+    """Whether nothing is left of the mattes of `task` unless it comes to its end."""
+    return task.step == Step.MATTE.value and in_one_piece([json.loads(body)["shot"]["output"]["matte"]])
 
 
 def _move_task(connection: Connection, task: TaskView, ending: Ending, again: bool) -> State:

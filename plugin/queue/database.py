@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ from stfam.plugin.queue.errors import (
     QueueError,
     QueueFilesError,
     QueueFullError,
+    queue_files,
 )
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.locks import ProcessLock
@@ -45,6 +47,7 @@ class Database:
         self._busy_seconds = busy_seconds
         self._watching: Connection | None = None  # its own: data_version tells of changes by others than itself
         self._engine = self._open()
+        self._opened = self._file()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -52,7 +55,9 @@ class Database:
 
         Raises:
             QueueBusyError, QueueDamagedError, QueueFullError: the database says so.
+            QueueAccessError: it is no longer in its place.
         """
+        self._require_in_place()
         with self._sentences(), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -61,12 +66,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment of the queue."""
+        self._require_in_place()
         with self._sentences(), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             yield connection
 
     def version(self) -> int:
         """A number that changes when another process has changed the queue."""
+        self._require_in_place()
         if self._watching is None:
             self._watching = self._engine.connect()
         with self._sentences():
@@ -121,6 +128,22 @@ class Database:
             metadata.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version={VERSION}")
             connection.commit()
+
+    def _require_in_place(self) -> None:
+        """SQLite goes on with a file that was moved, deleted or replaced, and sees nothing of what others do there."""
+        if self._file() != self._opened:
+            cause = "it was moved, deleted or replaced while this program had it open"
+            raise QueueAccessError(self._folder.database, cause)
+
+    def _file(self) -> tuple[int, int] | None:
+        """What tells the database's file from any other; None where there is none."""
+        path = self._folder.database
+        with queue_files(path):
+            try:
+                status = os.stat(path)
+            except FileNotFoundError:
+                return None
+        return status.st_dev, status.st_ino
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:

@@ -42,6 +42,10 @@ class QueueFolder:
     def locks(self) -> Path:
         return self.root / "locks"
 
+    def numbers(self) -> list[int]:
+        """The jobs that have a folder here."""
+        return sorted(int(path.name) for path in self.jobs.iterdir() if path.name.isdecimal())
+
     def job(self, number: int) -> Path:
         """The folder of one job; the shot as its tasks' commands read it lies there too."""
         return self.jobs / str(number)

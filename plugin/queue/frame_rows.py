@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from stfam.plugin.queue.frame_events import FrameEvent
@@ -65,13 +65,18 @@ def record_frames(
 def made_new(connection: Connection, task: TaskView) -> bool:
     """Whether this claim of `task` wrote a frame that had never been written, so that less is left for the next one.
 
-    A movie that begins anew, or a check, comes as far as before and no further.
+    A check that begins anew comes as far as before and no further.
     """
     of_step = (frames.c.job == task.job) & (frames.c.step == task.step)
     of_claim = (frames.c.task == task.number) & (frames.c.claim == task.claims)
     first = (frames.c.state == "written") & (frames.c.renders == 1)
     query = select(frames.c.frame).where(of_step, of_claim, first).limit(1)
     return connection.execute(query).first() is not None
+
+
+def forget_frames(connection: Connection, task: TaskView) -> None:
+    """Nothing is left of the frames that `task` wrote: a movie that was not finished starts over."""
+    connection.execute(delete(frames).where(frames.c.job == task.job, frames.c.step == task.step))
 
 
 def _with_untold(connection: Connection, job: int, step: str, events: Sequence[FrameEvent]) -> list[FrameEvent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from stfam.plugin.queue.folder import QueueFolder
-from stfam.plugin.queue.reports import JobEnded, Notice, Report, TaskStarted
+from stfam.plugin.queue.reports import JobEnded, Listener, Notice, Report, TaskStarted
 
 
 class JobLogs:
@@ -35,8 +36,43 @@ class JobLogs:
             self._lost.discard(number)
         except OSError as error:
             if number not in self._lost:
-                print(f"ERROR: the log of job {number} cannot be written: {error}", file=self._complaints, flush=True)
+                complain(f"the log of job {number} cannot be written: {error}", self._complaints)
             self._lost.add(number)
+
+
+class Printed:
+    """A listener that prints reports by `show`; output that cannot be written, on a full disk say, stops no render.
+
+    That it cannot is said once, until it can again. Where nobody reads it any more the runner ends.
+
+    Raises:
+        BrokenPipeError: nobody reads it; at the first report alone, so that the runner ends in order.
+    """
+
+    def __init__(self, show: Listener, complaints: TextIO = sys.stderr) -> None:
+        self._show = show
+        self._complaints = complaints
+        self._lost = self._unread = False
+
+    def __call__(self, report: Report) -> None:
+        if self._unread:
+            return
+        try:
+            self._show(report)
+            self._lost = False
+        except BrokenPipeError:
+            self._unread = True
+            raise
+        except OSError as error:
+            if not self._lost:
+                complain(f"what the runner says cannot be written: {error}", self._complaints)
+            self._lost = True
+
+
+def complain(text: str, stream: TextIO) -> None:
+    """Say that something cannot be written, where that can be."""
+    with contextlib.suppress(OSError):
+        print(f"ERROR: {text}", file=stream, flush=True)
 
 
 def follow_log(path: Path, ended: Iterator[bool], pause: float = 0.3) -> Iterator[str]:

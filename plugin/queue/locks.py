@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from types import TracebackType
 
@@ -49,3 +50,9 @@ def is_free(path: Path) -> bool:
         return False
     lock.release()
     return True
+
+
+def forget_lock(path: Path) -> None:
+    """Take the file of a lock away that nobody will ask for again; where it may not be, it stays, and is free."""
+    with contextlib.suppress(OSError):
+        path.unlink()

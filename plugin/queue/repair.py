@@ -59,7 +59,7 @@ def repair(folder: QueueFolder) -> Repair:
 
 
 def _queue_again(store: Store, aside: Path | None) -> Repair:
-    numbers = sorted(int(path.name) for path in store.folder.jobs.iterdir() if path.name.isdigit())
+    numbers = store.folder.numbers()
     store.keep_numbers(max(numbers, default=0))
     queued: list[int] = []
     lost: dict[int, str] = {}

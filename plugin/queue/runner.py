@@ -22,7 +22,7 @@ from stfam.plugin.queue.executor import Executor, Message
 from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.late_frames import with_late_frames
 from stfam.plugin.queue.left_behind import left_behind
-from stfam.plugin.queue.locks import ProcessLock
+from stfam.plugin.queue.locks import ProcessLock, forget_lock
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.reports import FrameTold, JobEnded, Listener, Notice, Report, Said, TaskEnded, TaskStarted
 from stfam.plugin.queue.states import ENDED, State
@@ -91,7 +91,7 @@ class Runner:
                     self._step()
             finally:
                 self._give_back()
-        self._store.folder.runner_lock(self.name).unlink(missing_ok=True)
+        forget_lock(self._store.folder.runner_lock(self.name))
         if self._stop_status is not None:
             return self._stop_status
         for notice in left_behind(self._store):
@@ -101,6 +101,8 @@ class Runner:
 
     def _give_back(self) -> None:
         """End what runs and hold nothing any more."""
+        for active in self._active.values():
+            active.stopping = True  # whatever ends this runner is no fault of its tasks
         self._executor.close()
         self._drain()
         self._unsaid += [(active, Ending(Outcome.STOPPED)) for active in self._active.values()]
@@ -157,13 +159,14 @@ class Runner:
             job = self._store.job(task.job)
             active.continue_on_error = job.continue_on_error
             active.view = with_late_frames(task, job, self._store.tasks(task.job))
-            self._tell_all(TaskStarted(active.view, job.name))
             self._executor.start(self._assignment(active.view, job))
-            return True
         except QueueFilesError as error:
             active.error, status = str(error), TRY_AGAIN_STATUS
         except (OSError, StfamError) as error:
             active.error, status = f"it could not be started: {_cause(error)}", CRASH_STATUS
+        else:
+            self._tell_all(TaskStarted(active.view, job.name))
+            return True
         self._end(active, status)
         return False
 

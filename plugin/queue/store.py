@@ -24,6 +24,11 @@ from stfam.plugin.queue.views import FrameView, JobView, TaskView, task_view
 
 Along = Callable[[Connection], None]
 
+_SEQUENCE = table("sqlite_sequence", column("name"), column("seq"))
+"""SQLite's own: the last number that was given in each table."""
+_OF_JOBS = _SEQUENCE.c.name == jobs.name
+_LAST_GIVEN = select(_SEQUENCE.c.seq).where(_OF_JOBS)
+
 
 class Store:
     """The jobs of one queue folder. Any number of processes may hold one each."""
@@ -58,7 +63,8 @@ class Store:
                 _require(connection, other)
             if along is not None:
                 along(connection)
-            added = _insert_job(connection, job, number)
+            added = number or self._next_number(connection)
+            _insert_job(connection, job, added)
             _insert_tasks(connection, added, job.priority, planned)
             refresh_claimable(connection, added)
             file = self.folder.job_file(added)
@@ -69,14 +75,19 @@ class Store:
 
     def keep_numbers(self, last: int) -> None:
         """Give no number up to `last` to a job that is added from now on."""
-        sequence = table("sqlite_sequence", column("name"), column("seq"))
-        of_jobs = sequence.c.name == jobs.name
         with self.database.write() as connection:
-            given = connection.execute(select(sequence.c.seq).where(of_jobs)).scalar_one_or_none()
+            given = connection.execute(_LAST_GIVEN).scalar_one_or_none()
             if given is None:
-                connection.execute(insert(sequence).values(name=jobs.name, seq=last))
+                connection.execute(insert(_SEQUENCE).values(name=jobs.name, seq=last))
             elif given < last:
-                connection.execute(update(sequence).where(of_jobs).values(seq=last))
+                connection.execute(update(_SEQUENCE).where(_OF_JOBS).values(seq=last))
+
+    def _next_number(self, connection: Connection) -> int:
+        """A number that no job has had: not even one that an older copy of the database knows nothing of."""
+        number = (connection.execute(_LAST_GIVEN).scalar_one_or_none() or 0) + 1
+        if self.folder.job_file(number).exists():
+            number = max(self.folder.numbers()) + 1
+        return number
 
     def job(self, number: int) -> Job:
         """The job as it was added.
@@ -140,8 +151,9 @@ def _require(connection: Connection, number: int) -> None:
         raise NoSuchJobError(number)
 
 
-def _insert_job(connection: Connection, job: Job, number: int | None) -> int:
+def _insert_job(connection: Connection, job: Job, number: int) -> None:
     row: dict[str, Any] = {
+        "number": number,
         "name": job.name,
         "priority": job.priority,
         "state": State.WAITING.value,
@@ -150,12 +162,9 @@ def _insert_job(connection: Connection, job: Job, number: int | None) -> int:
         "frame_count": len(FrameRange.parse(job.frames)),
         "added": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    if number is not None:
-        row["number"] = number
-    added = int(connection.execute(insert(jobs).returning(jobs.c.number), row).scalar_one())
+    connection.execute(insert(jobs), row)
     if job.depends:
-        connection.execute(insert(job_depends), [{"job": added, "on_job": on} for on in sorted(set(job.depends))])
-    return added
+        connection.execute(insert(job_depends), [{"job": number, "on_job": on} for on in sorted(set(job.depends))])
 
 
 def _insert_tasks(connection: Connection, number: int, priority: int, planned: Sequence[PlannedTask]) -> None:

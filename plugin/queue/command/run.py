@@ -14,7 +14,7 @@ from stfam.core.errors import UsageError
 from stfam.plugin.queue.command.output import Commands, opened_store, print_json
 from stfam.plugin.queue.devices import render_devices
 from stfam.plugin.queue.executor import Executor, Message
-from stfam.plugin.queue.job_logs import JobLogs
+from stfam.plugin.queue.job_logs import JobLogs, Printed
 from stfam.plugin.queue.local_executor import LocalExecutor
 from stfam.plugin.queue.reports import Listener, Report
 from stfam.plugin.queue.runner import Runner, RunnerOptions
@@ -36,7 +36,7 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
 def answer(options: argparse.Namespace) -> int:
     """Work on the queue until told to stop."""
     with opened_store(options) as store:
-        show = _json if options.json else _line
+        show = Printed(_json if options.json else _line)
         watched = [WatchedFolder(store, folder) for folder in options.watch]
 
         def idle() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import sqlite3
 from collections.abc import Iterator
@@ -20,10 +21,11 @@ from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import QueueAccessError, QueueDamagedError
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.frame_events import FrameEvent
-from stfam.plugin.queue.job_logs import JobLogs
+from stfam.plugin.queue.job_logs import JobLogs, Printed
+from stfam.plugin.queue.locks import forget_lock, is_free
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.repair import repair
-from stfam.plugin.queue.reports import JobEnded
+from stfam.plugin.queue.reports import JobEnded, Notice, Report
 from stfam.plugin.queue.store import Store
 
 
@@ -119,6 +121,17 @@ def test_a_runner_that_cannot_lock_says_so(store: Store, capsys: pytest.CaptureF
     assert store.slots() == 0
 
 
+def test_a_lock_that_may_not_be_taken_away_stays(store: Store) -> None:
+    lock = store.folder.runner_lock("a")
+    lock.touch()
+    with closed(store.folder.locks, 0o555):
+        forget_lock(lock)
+    assert lock.exists() and is_free(lock)
+    forget_lock(lock)
+    forget_lock(lock)
+    assert not lock.exists()
+
+
 def test_a_picture_that_cannot_be_kept_is_said(
     store: Store, claims: Claims, add_job: AddJob, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,8 +161,53 @@ def test_a_log_that_cannot_be_written_is_said_once(store: Store, add_job: AddJob
     assert complaints.getvalue().count("cannot be written") == 2
 
 
+class Full(io.StringIO):
+    """A disk without room."""
+
+    room = False
+
+    def write(self, text: str) -> int:
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+def test_what_a_runner_says_onto_a_full_disk_stops_no_render() -> None:
+    out, complaints = Full(), io.StringIO()
+    listener = Printed(lambda report: print(report.line(), file=out), complaints)
+    for text in "ab":
+        listener(Notice(text))
+    Printed(lambda report: print(report.line(), file=out), Full())(Notice("its errors go there too"))
+    out.room = True
+    listener(Notice("c"))
+    assert complaints.getvalue().count("cannot be written: [Errno 28]") == 1
+    assert out.getvalue().strip() == "c"
+
+
+def test_what_nobody_reads_ends_the_runner_once() -> None:
+    def unread(report: Report) -> None:
+        raise BrokenPipeError
+
+    listener = Printed(unread)
+    with pytest.raises(BrokenPipeError):
+        listener(Notice("a"))
+    listener(Notice("b"))
+
+
 def test_what_cannot_be_kept_is_not_changed(store: Store, add_job: AddJob) -> None:
     number = add_job()
     with closed(store.folder.job(number), 0o555), pytest.raises(QueueAccessError):
         JobControl(store).pause(number)
     assert store.view(number).state.value == "waiting"
+
+
+@pytest.mark.parametrize("another", [False, True], ids=["moved", "replaced"])
+def test_a_queue_that_is_no_longer_in_its_place_is_said(store: Store, add_job: AddJob, *, another: bool) -> None:
+    """A runner would wait for ever for what is added to the queue that is there now."""
+    add_job()
+    store.folder.root.rename(store.folder.root.with_name("away"))
+    if another:
+        Store(QueueFolder.find(str(store.folder.root))).close()
+    for look in (store.views, store.database.version, Claims(store, "runner-a").reclaim, lambda: add_job("b")):
+        with pytest.raises(QueueAccessError, match="moved, deleted or replaced"):
+            look()

@@ -124,3 +124,19 @@ def test_a_damaged_file_of_a_job_is_named_and_costs_that_job_alone(
     mended = repair(store.folder)
     assert (mended.queued, list(mended.lost)) == ((whole,), [broken])
     assert str(path) in mended.lost[broken] and sentence in mended.lost[broken]
+
+
+def test_an_older_copy_of_the_database_costs_no_job(store: Store, add_job: AddJob, make_job: MakeJob) -> None:
+    """What is added under it writes over no job that it does not know of, and `repair` finds those again."""
+    first = add_job("a")
+    store.close()
+    older = store.folder.database.read_bytes()
+    later = [add_job(name) for name in "bc"]
+    store.close()
+    store.folder.database.write_bytes(older)
+    job = make_job("d")
+    wanted = tuple(range(1001, 1007))
+    last = store.add(job, plan(Extent(wanted, wanted, (1001,)), job.steps, 2, 3))
+    store.close()
+    assert repair(store.folder).queued == tuple(later)
+    assert [store.job(number).name for number in (first, *later, last)] == list("abcd")

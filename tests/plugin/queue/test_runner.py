@@ -19,7 +19,7 @@ from stfam.plugin.queue.errors import QueueFullError
 from stfam.plugin.queue.executor import Executor, Message
 from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.plan import Step
-from stfam.plugin.queue.reports import FrameTold, Report
+from stfam.plugin.queue.reports import FrameTold, Report, TaskStarted
 from stfam.plugin.queue.runner import Runner, RunnerOptions
 from stfam.plugin.queue.states import State
 from stfam.plugin.queue.store import Store
@@ -130,6 +130,23 @@ def test_what_a_runner_holds_goes_back_when_it_ends_by_an_error(store: Store, ad
         make_runner(store, broken, []).run()
     assert store.view(number).state is State.WAITING
     assert {task.runner for task in store.tasks(number)} == {None}
+
+
+def test_a_runner_that_ends_by_an_error_uses_no_retry_up(store: Store, add_job: AddJob) -> None:
+    number = add_job(retries=0)
+
+    class EndsWithItsProcess(Scripted):
+        def close(self) -> None:
+            self.stop(1)
+
+    def listen(report: Report) -> None:
+        if isinstance(report, TaskStarted):
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        Runner(store, lambda say: EndsWithItsProcess(say, lambda _: None), [listen], RunnerOptions()).run()
+    assert store.view(number).state is State.WAITING
+    assert {task.failures for task in store.tasks(number)} == {0}
 
 
 def test_frames_that_were_found_finished_are_counted_one_by_one(store: Store, add_job: AddJob) -> None:

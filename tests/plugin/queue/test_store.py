@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
-from queue_bench import AddJob, finish_all
+from queue_bench import AddJob, MakeJob, finish_all
 
 from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS, Ending, Outcome
 from stfam.plugin.queue.claims import Claims
@@ -11,7 +13,7 @@ from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionError
 from stfam.plugin.queue.frame_events import FrameEvent
 from stfam.plugin.queue.locks import ProcessLock
-from stfam.plugin.queue.plan import Step
+from stfam.plugin.queue.plan import PlannedTask, Step
 from stfam.plugin.queue.states import State
 from stfam.plugin.queue.store import Store
 
@@ -160,6 +162,23 @@ def test_a_check_whose_process_dies_each_time_comes_to_its_end(store: Store, cla
         claims.record(task, [FrameEvent(1001, "checked")] if task.step == "check" else [])
         claims.end(task, Ending(Outcome.FAILED, -11, "a crash") if task.step == "check" else DONE)
     assert (checks, store.view(number).state) == (3, State.FAILED)
+
+
+def test_frames_of_a_movie_that_was_not_finished_are_not_there(store: Store, claims: Claims, make_job: MakeJob) -> None:
+    """It starts over: what it wrote is no progress, however often its process dies."""
+    job = make_job(frames="1-6", retries=1, steps=(Step.MATTE,))
+    output = dataclasses.replace(job.shot.output, matte=f"{job.shot.output.matte}.mov")
+    job = dataclasses.replace(job, shot=dataclasses.replace(job.shot, output=output))
+    number = store.add(job, [PlannedTask(Step.MATTE, tuple(range(1, 7)))])
+    for ending in (Ending(Outcome.STOPPED, 143), Ending(Outcome.LOST), Ending(Outcome.FAILED, -9), DONE):
+        task = claims.take("")
+        assert task is not None
+        claims.record(task, [FrameEvent(frame, "written") for frame in range(1, 7)])
+        assert store.view(number).done == 6
+        claims.end(task, ending)
+        left = 6 if ending is DONE else 0
+        assert (store.view(number).done, store.view(number).rendered) == (left, left)
+    assert store.tasks(number)[0].failures == 1
 
 
 def test_a_failed_job_finishes_what_it_can(store: Store, claims: Claims, add_job: AddJob) -> None:
