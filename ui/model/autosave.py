@@ -229,6 +229,7 @@ def _write_all(files: Files) -> str:
             temporary = path.with_name(f".{path.name}.part")
             temporary.write_bytes(content())
             os.replace(temporary, path)
-    except OSError as error:
-        return f"Autosave failed: {error.strerror or error}. Free some space; paint is safe while the panel is open."
+    except (OSError, MemoryError) as error:
+        reason = "no memory is left" if isinstance(error, MemoryError) else error.strerror or error
+        return f"Autosave failed: {reason}. Free some space; paint is safe while the panel is open."
     return ""

@@ -8,12 +8,13 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from stfam.core.shot import Output, Shot
+from stfam.ui.model import trimap_canvas
 from stfam.ui.model.autosave import Autosave, recovered_session
-from stfam.ui.model.brush_state import BrushState
 from stfam.ui.model.document import Document
 from stfam.ui.model.edits import PutKey
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.trimap_canvas import TrimapCanvas
+from stfam.ui.paint.brush import Brush
 from stfam.ui.paint.tools import begin
 
 
@@ -33,9 +34,7 @@ def saved(qapp, tmp_path):
 
 def test_a_stroke_that_is_still_drawn_is_restored(saved, qtbot):
     document, autosave = saved
-    brush = BrushState()
-    brush.update(size=10, label=255)
-    stroke = begin(brush, document, 1, QPointF(20, 15), 1.0, None)
+    stroke = begin("brush", document, 1, Brush(255, 10), QPointF(20, 15), 1.0)
     qtbot.waitUntil(lambda: recovered_session(autosave.folder) is not None, timeout=2000)
     assert TrimapCanvas.from_file(autosave.key_path(1)).label(20, 15) == 255
     stroke.release(QPointF(20, 15))
@@ -46,7 +45,7 @@ def test_a_stroke_that_is_still_drawn_is_restored(saved, qtbot):
 
 def test_after_saving_nothing_is_restored_and_the_keys_are_there(saved):
     document, autosave = saved
-    stroke = begin(BrushState(), document, 1, QPointF(20, 15), 1.0, None)
+    stroke = begin("brush", document, 1, Brush(), QPointF(20, 15), 1.0)
     stroke.release(QPointF(20, 15))
     document.note_saved(document.path)
     autosave.discard()
@@ -82,3 +81,18 @@ def test_a_shot_that_cannot_be_made_is_said_and_tried_again(saved, monkeypatch):
     document.assign("settings.tile", "auto")
     autosave.flush()
     assert autosave.problem == ""
+
+
+def test_without_memory_a_key_is_tried_again(saved, monkeypatch):
+    document, autosave = saved
+
+    def exhausted(*_: object) -> bytes:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trimap_canvas, "trimap_png", exhausted)
+        document.undo.push(PutKey(document, 2, TrimapCanvas(40, 30), "Make keyframe"))
+        autosave.flush()
+        assert "Autosave failed: no memory is left." in autosave.problem
+    autosave.flush()
+    assert not autosave.problem and autosave.key_path(2).is_file()
