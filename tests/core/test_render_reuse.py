@@ -45,7 +45,7 @@ def test_a_render_of_what_the_panel_solved_computes_nothing_and_is_equal_to_the_
     assert np.array_equal(pixels(elsewhere.foreground, 1002), computed[1])
 
 
-def test_another_refinement_reuses_and_another_key_does_not(shot, tmp_path, make_shot_folder, monkeypatch):
+def test_another_refinement_reuses_and_another_key_does_not(shot, tmp_path, monkeypatch):
     render(preview_shot(shot, plate_cache(shot.plate)))
     other_key = replace(shot, keys=(Keyframe(1001, shot.keys[0].trimap.replace("1001", "1002")),))
     computed = []

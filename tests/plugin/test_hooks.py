@@ -149,7 +149,7 @@ def test_an_environment_is_named_by_folder_or_program(monkeypatch, within):
     assert hooks.worker_of(str(named)) == [str(Path(sys.prefix) / "bin" / "stfam"), "worker"]
 
 
-def test_an_environment_of_another_version_is_refused(monkeypatch, make_shot_folder, tmp_path):
+def test_an_environment_of_another_version_is_refused(monkeypatch, make_shot_folder):
     monkeypatch.setattr("stfam.core.worker.environment.VERSION", "9.9")
     with pytest.raises(WorkerVersionError, match=r"is version 0\.1\.0.*pip install stfam==9\.9"):
         hooks.open_shot(make_shot_folder(count=1).plate)

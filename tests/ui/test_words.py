@@ -25,7 +25,7 @@ def test_the_hint_names_the_keys_that_are_set(drive, make_shot_folder):
     assert "foreground (Ctrl+F9)" in hint.text() and "(2)" not in hint.text()
 
 
-def test_a_recent_path_is_shown_as_it_is(drive, tmp_path):
+def test_a_recent_path_is_shown_as_it_is(drive):
     work = drive(wait=False).work
     recent, opened = RecentFiles(work.settings), []
     recent.add("/shots/salt & pepper.stfam")

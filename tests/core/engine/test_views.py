@@ -176,7 +176,7 @@ def test_a_small_fast_subject_is_followed_as_well_as_in_the_whole_frame(monkeypa
     assert nearer > 0.75
 
 
-def test_a_part_of_a_clip_is_followed_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_of_a_clip_is_followed_alike() -> None:
     film = Film()
     everything = film.carried((0, 8), tuple(range(film.count)))
     assert all(np.array_equal(everything[t], found) for t, found in film.carried((0, 8), (3, 5)).items())

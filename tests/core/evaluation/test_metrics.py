@@ -119,7 +119,7 @@ def test_connectivity_sees_an_island_that_sad_does_not_weigh() -> None:
     assert metrics.connectivity_error(apart, truth, region) > 0
 
 
-def test_messddt_is_zero_for_an_error_that_moves_with_the_subject(rng: np.random.Generator) -> None:
+def test_messddt_is_zero_for_an_error_that_moves_with_the_subject() -> None:
     blob = np.zeros((64, 64), np.float32)
     blob[20:40, 20:40] = 1
     moved = np.roll(blob, 3, axis=1)

@@ -31,7 +31,7 @@ def test_flow_comes_at_a_quarter_of_any_size(network: PwcNet, size: tuple[int, i
     assert flow.shape == (1, 2, -(-size[0] // 4), -(-size[1] // 4))
 
 
-def test_untrained_it_finds_no_motion_and_hands_on_what_a_coarser_level_finds(network: PwcNet) -> None:
+def test_untrained_it_finds_no_motion_and_hands_on_what_a_coarser_level_finds() -> None:
     torch.manual_seed(1)
     images = torch.rand(2, 1, 3, 64, 64)
     started = PwcNet().eval()

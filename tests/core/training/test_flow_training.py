@@ -55,7 +55,7 @@ def test_a_resumed_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: p
     assert not any(p.requires_grad for p in resumed.parameters())
 
 
-def test_end_point_error_of_no_motion_found_is_the_motion(tmp_path: Path) -> None:
+def test_end_point_error_of_no_motion_found_is_the_motion() -> None:
     network = PwcNet()
     pairs = [shifted_pair(np.random.default_rng(seed)) for seed in range(2)]
     for parameter in network.parameters():

@@ -242,7 +242,7 @@ def test_folders_of_images_are_read_from_their_path(tmp_path: Path) -> None:
     assert patch.shape == (32, 32, 3) and tuple(patch[16, 16]) == (200, 0, 0)
 
 
-def test_footage_keeps_its_own_motion(tmp_path: Path, library: ClipLibrary) -> None:
+def test_footage_keeps_its_own_motion(tmp_path: Path) -> None:
     picture = np.zeros((120, 160, 3), np.uint8)
     video = np.stack([np.full((120, 160, 3), 20 * t, np.uint8) for t in range(5)])
     np.save(tmp_path / "still.npy", picture)

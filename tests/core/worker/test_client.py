@@ -94,7 +94,7 @@ def test_a_broken_line_is_answered_and_the_worker_goes_on():
     assert answers[2].result["protocol"] == 1 and done.returncode == 0
 
 
-def test_the_worker_ends_when_its_parent_is_killed(tmp_path):
+def test_the_worker_ends_when_its_parent_is_killed():
     code = (
         "import sys, time\n"
         "from stfam.core.worker.client import WorkerClient\n"

@@ -44,7 +44,7 @@ def test_open_describes_the_plate(worker, open_shot, make_shot_folder):
     assert status["matte"] == {"missing": "1001-1003"}
 
 
-def test_a_plate_that_is_not_there_is_an_input_error(worker, make_shot_folder, tmp_path):
+def test_a_plate_that_is_not_there_is_an_input_error(worker, tmp_path):
     shot = {"stfam": 1, "plate": str(tmp_path / "gone.####.exr"), "output": {"matte": ""}}
     with pytest.raises(WorkerError) as error:
         worker().call(Open(shot, str(tmp_path / "cache")), 60)
@@ -217,7 +217,7 @@ def test_a_key_image_of_another_size_is_refused(worker, open_shot, make_shot_fol
         client.call(TrimapFrom(str(tmp_path / "key.exr"), 4, 6), 30)
 
 
-def test_configure_says_what_changed(worker, open_shot, make_shot_folder, tmp_path):
+def test_configure_says_what_changed(worker, open_shot, make_shot_folder):
     folder = make_shot_folder(count=2)
     client = worker()
     open_shot(client, folder)

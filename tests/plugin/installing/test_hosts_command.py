@@ -157,7 +157,7 @@ def test_no_host_is_a_sentence(capsys):
     assert "--program" in capsys.readouterr().err
 
 
-def test_a_file_for_each_host(home, capsys):
+def test_a_file_for_each_host(home):
     assert main(["hosts", "zip", str(home / "out")]) == 0
     assert sorted(path.name for path in (home / "out").iterdir()) == ["stfam-0.1.0.zip", "stfam-nuke.zip"]
 

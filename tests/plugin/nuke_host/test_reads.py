@@ -132,7 +132,7 @@ def test_a_relative_path_is_of_the_project_directory(nuke, script):
 
 
 @pytest.mark.parametrize("how", ["retime", "expression", "colour space", "tcl", "disabled", "held", "folder"])
-def test_what_files_alone_do_not_say_is_baked(nuke, script, monkeypatch, tmp_path, how):
+def test_what_files_alone_do_not_say_is_baked(nuke, script, monkeypatch, how):
     from stfam.plugin.nuke_host import baking
 
     node, read, folder = script

@@ -62,7 +62,7 @@ def test_a_node_of_another_script_is_not_taken_for_this_one(nuke, node, script):
     assert not nuke._on_script_close
 
 
-def test_relinking_is_asked(nuke, node, tmp_path):
+def test_relinking_is_asked(nuke, node):
     from stfam.core.shot import Keyframe, Output, Shot
     from stfam.plugin.nuke_host.host import NukeHost
 

@@ -89,7 +89,7 @@ def test_with_continue_on_error_the_check_tells(bundle: Bundle, program: Path, t
 
 
 @pytest.mark.parametrize("chunking", [True, False], ids=["CHUNK[INT]", "spelt out"])
-def test_more_spans_than_a_list_may_have_are_joined(bundle: Bundle, tmp_path: Path, chunking: bool) -> None:
+def test_more_spans_than_a_list_may_have_are_joined(bundle: Bundle, chunking: bool) -> None:
     folder = bundle("1-2200", keys=range(1, 2200, 2), chunk=3, chunking=chunking)
     checked = run_openjd("check", folder / "template.json")
     assert checked.returncode == 0, checked.stdout
