@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from stfam.core.errors import WeightsError
-from stfam.core.network.tensor_file import misfit, read_tensors, write_tensors
+from stfam.core.network.tensor_file import misfit, read_metadata, read_tensors, write_tensors
 from stfam.core.training.averaging import WeightAverage
 from stfam.core.whole_file import written_whole
 
@@ -77,6 +77,15 @@ def load_checkpoint(
     for optimiser, state in zip(optimisers, states):
         _fill(optimiser, state)
     return int(metadata["step"]), json.loads(metadata["record"])
+
+
+def checksum(path: Path) -> str | None:
+    """That of the checkpoint at a path, as its head has it; None where there is no file, or one of an older version.
+
+    Raises:
+        WeightsError: the file's head cannot be read.
+    """
+    return read_metadata(path).get("sha256") if path.is_file() else None
 
 
 def previous(path: Path) -> Path:

@@ -15,11 +15,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from stfam.core.errors import WriteError
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.training.averaging import WeightAverage
 from stfam.core.training.batches import Batch
-from stfam.core.training.checkpoint import load_checkpoint, save_checkpoint, seeded
+from stfam.core.training.checkpoint import checksum, load_checkpoint, save_checkpoint, seeded
 from stfam.core.training.optimiser import KernelOptimiser
 from stfam.core.training.stages import Stage
 from stfam.core.training.steps import matting_step, propagation_step
@@ -79,6 +80,7 @@ class Trainer:
             )
             begun = self.record.get("terms", terms)
             self.changed = sorted(name for name in terms if _as_json(begun.get(name)) != _as_json(terms[name]))
+        self._left = checksum(self.checkpoint)
         self.record["terms"] = terms
         precisions = self.record.setdefault("precision", {})
         self.precision = getattr(torch, precisions.setdefault(self.device.type, str(self.precision).split(".")[-1]))
@@ -135,7 +137,14 @@ class Trainer:
         self._counted = now
 
     def save(self) -> None:
-        """Write the checkpoint."""
+        """Write the checkpoint.
+
+        Raises:
+            WriteError: another run has written one since, or the disk is full, say.
+        """
+        if self.checkpoint.is_file() and checksum(self.checkpoint) != self._left:
+            text = f"{self.checkpoint} was written by another run meanwhile, whose checkpoint stays."
+            raise WriteError(f"{text} Give each run a folder of its own.", path=str(self.checkpoint))
         save_checkpoint(
             self.checkpoint,
             step=self.step,
@@ -144,6 +153,7 @@ class Trainer:
             optimisers=self.optimiser.parts,
             record=self.record,
         )
+        self._left = checksum(self.checkpoint)
 
     def set_training(self) -> None:
         """Training mode, but for what is frozen."""

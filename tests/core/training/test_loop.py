@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from stfam.core.errors import WeightsError
+from stfam.core.errors import WeightsError, WriteError
 from stfam.core.network.builders import build_matting, build_propagation
 from stfam.core.network.config import MATTING, PROPAGATION
 from stfam.core.network.matting import MattingNetwork
@@ -120,6 +120,20 @@ def test_a_run_that_stops_resumes_to_the_same_weights(name: str, tmp_path: Path)
         assert torch.equal(value, second.network.state_dict()[key]), key
     for key, value in whole.average.values.items():
         assert torch.equal(value, second.average.values[key]), key
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["at the start", "later"])
+def test_of_two_runs_in_one_folder_one_is_told(begun: bool, tmp_path: Path) -> None:
+    stage = _stage("propagation", frames=3, batch=1)
+    if begun:
+        _trainer(stage, tmp_path).save()
+    one, other = _trainer(stage, tmp_path), _trainer(stage, tmp_path)
+    for step in (1, 2):
+        one.step = step
+        one.save()
+    with pytest.raises(WriteError, match=r"propagation\.safetensors was written by another run meanwhile"):
+        other.save()
+    assert _trainer(stage, tmp_path).step == 2
 
 
 @pytest.mark.parametrize("name", ["single", "temporal"])
