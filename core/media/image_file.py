@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import OpenImageIO as oiio
@@ -27,6 +27,8 @@ _LINEAR_FORMATS = ("openexr",)
 _FLOATS = (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
 _RATES = ("FramesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate")
 """Frames a second; a DPX has a rate of film and one of television."""
+_TIMED_HEADER = 2048
+"""Bytes of a DPX's header with the fields of film and television."""
 _FASTEST, _LONGEST = 1_000_000, 1000
 """Frames a second, and times that a pixel is as wide as high: what is beyond was never filled in."""
 _COLOUR_NAMES = {
@@ -97,7 +99,7 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
         if channels != list(range(first, last)):
             chosen = chosen[..., [c - first for c in channels]]
         has_alpha = any(name.lower() == "a" for name in spec.channelnames)
-        return ImageFile(as_floats(chosen), _describe(source, spec), _record(spec), has_alpha)
+        return ImageFile(as_floats(chosen), _describe(path, source, spec), _record(spec), has_alpha)
 
 
 def check_end(path: Path) -> None:
@@ -124,7 +126,7 @@ def read_meta(path: Path, layer: str | None = None) -> FrameMeta:
     """
     with _opened(path) as source:
         choose_channels(source, layer, path, alpha=False)
-        return _describe(source, source.spec())
+        return _describe(path, source, source.spec())
 
 
 def image_record(path: Path) -> str | None:
@@ -191,9 +193,10 @@ def _refuse_other_than_colour(source: Any, channels: list[int], path: Path) -> N
         raise _other_colour(path, "L*a*b* colours")
 
 
-def _describe(source: Any, spec: Any) -> FrameMeta:
-    rate = next(filter(None, map(spec.getattribute, _RATES)), None)
-    timecode = spec.getattribute("smpte:TimeCode")
+def _describe(path: Path, source: Any, spec: Any) -> FrameMeta:
+    timed = source.format_name() != "dpx" or _has_time_fields(path)
+    rate = next(filter(None, map(spec.getattribute, _RATES)), None) if timed else None
+    timecode = spec.getattribute("smpte:TimeCode") if timed else None
     colorspace, unheeded = _colorspace(source.format_name(), spec)
     return FrameMeta(
         data_window=(spec.x, spec.y, spec.width, spec.height),
@@ -205,6 +208,13 @@ def _describe(source: Any, spec: Any) -> FrameMeta:
         caveat=_caveat(spec.get_int_attribute("Orientation", 1)),
         colour_caveat=unheeded,
     )
+
+
+def _has_time_fields(path: Path) -> bool:
+    """Whether a DPX's picture begins behind the fields of film and television, and not in their place, as FFmpeg's."""
+    with path.open("rb") as file:
+        order: Literal["little", "big"] = "little" if file.read(4) == b"XPDS" else "big"
+        return int.from_bytes(file.read(4), order) >= _TIMED_HEADER
 
 
 def _caveat(orientation: int) -> str | None:
@@ -242,7 +252,8 @@ def _colorspace(file_format: str, spec: Any) -> tuple[str, str | None]:
     profile = str(spec.getattribute("ICCProfile:profile_description") or "").strip()
     primaries = spec.getattribute("chromaticities")
     linear = file_format in _LINEAR_FORMATS or spec.format.basetype in _FLOATS
-    named = str(spec.getattribute("oiio:ColorSpace") or "")
+    scan = spec.getattribute("dpx:Transfer") == "Printing density"
+    named = KODAK_LOG if scan else str(spec.getattribute("oiio:ColorSpace") or "")
     if named and named.lower() != "unknown":
         space, unheeded = _COLOUR_NAMES.get(named.lower(), named), None
     elif linear and primaries is not None:

@@ -173,8 +173,9 @@ def test_a_still_that_asks_to_be_turned_says_so(
     assert read_image(path).pixels.shape == gradient().shape
 
 
-def test_a_logarithmic_film_scan_says_so(tmp_path: Path, write_image: ImageWriter) -> None:
-    path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16, dpx_Transfer="Logarithmic")
+@pytest.mark.parametrize("transfer", ["Logarithmic", "Printing density"])
+def test_a_logarithmic_film_scan_says_so(tmp_path: Path, write_image: ImageWriter, transfer: str) -> None:
+    path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16, dpx_Transfer=transfer)
     assert read_meta(path).colorspace == KODAK_LOG
 
 
@@ -250,6 +251,19 @@ def test_a_film_scan_s_rate_is_read(tmp_path: Path, write_image: ImageWriter, na
     assert read_meta(path).fps == Fraction(24000, 1001)
     for unset in (0.0, -24.0, 1e30, float("inf"), float("nan")):
         assert read_meta(write_image(tmp_path / "b.dpx", gradient(), oiio.UINT16, **{name: unset})).fps is None
+
+
+@pytest.mark.parametrize("begin", [2048, 1664], ids=["whole header", "short header"])
+def test_pixels_of_a_film_scan_are_no_time(tmp_path: Path, write_image: ImageWriter, begin: int) -> None:
+    path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16)
+    content = path.read_bytes()
+    order = "<" if content.startswith(b"XPDS") else ">"
+    short = bytearray(content[:begin] + content[2048:])
+    for place, kind, value in ((4, "I", begin), (808, "I", begin), (1724, "f", 12.0), (1920, "I", 0x01020304)):
+        struct.pack_into(order + kind, short, place, value)
+    path.write_bytes(short)
+    meta = read_image(path).meta
+    assert (meta.fps, meta.timecode and meta.timecode[0]) == ((12, 0x01020304) if begin == 2048 else (None, None))
 
 
 @pytest.mark.parametrize(("stored", "read"), [((0, 1), 1), ((2**32 - 1, 1), 1), ((1, 0), 1), ((2, 1), 2)])
