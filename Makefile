@@ -4,7 +4,8 @@
 PYTHON ?= python3
 VENV := build/venv
 BIN := $(VENV)/bin
-BLENDER_VENV := build/venv-bpy
+BPY ?= 5.0.1
+BLENDER_VENV := build/venv-bpy$(if $(filter-out 5.0.1,$(BPY)),-$(BPY))
 BLENDER_EXT = $(wildcard $(BLENDER_VENV)/lib/python*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
@@ -18,7 +19,7 @@ demo: $(VENV)/.demo
 test: $(VENV)/.test lint test-blender
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-# In the real Blender, whose environment is apart; the worker runs in ours.
+# In the real Blender, whose environment is apart; the worker runs in ours. `BPY=4.2.23` tests in that one.
 test-blender: $(VENV)/.test $(BLENDER_VENV)/.done build/typing/stfam
 	STFAM_ENV="$(CURDIR)/$(VENV)" PYTHONPATH=build/typing $(BLENDER_VENV)/bin/python -m pytest -q \
 	    -o filterwarnings=error tests/plugin/blender_host
@@ -44,7 +45,7 @@ $(VENV)/bin/python:
 
 $(BLENDER_VENV)/.done: tests/plugin/blender_host/requirements.txt
 	$(PYTHON) -m venv $(BLENDER_VENV)
-	$(BLENDER_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(BLENDER_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $< bpy==$(BPY)
 	touch $@
 
 $(VENV)/.demo: setup.cfg pyproject.toml constraints.txt | $(VENV)/bin/python

@@ -11,6 +11,16 @@ import bpy
 NEW = bpy.app.version >= (5, 0, 0)
 """Since 5.0 a scene's compositor is a node group, and node options are sockets."""
 
+STRIPS = bpy.app.version >= (4, 4, 0)
+"""Since 4.4 what a sequencer holds are strips."""
+
+SWITCHES = bpy.app.version >= (4, 5, 0)
+"""Since 4.5 a compositor has sockets for what is on or off; before, nothing outside of a Switch node moves it."""
+
+SWITCH = "CompositorNodeSwitch" if SWITCHES else "CompositorNodeMixRGB"
+"""Type of the node that shows one of two pictures, whose inputs are in this order: which, and both."""
+
+CHOICE, OFF, ON = range(3)
 
 SAME_RATE = 1e-5
 """Part by which two frame rates may differ: as numbers of single precision do."""
@@ -19,7 +29,10 @@ SAME_RATE = 1e-5
 def compositor_tree(scene: Any) -> Any:
     """The scene's compositor tree, made with an output where there is none."""
     if not NEW:
+        new = scene.node_tree is None
         scene.use_nodes = True
+        if new:
+            scene.node_tree.nodes.clear()  # Blender's own tree, which shows the 3D scene
         return scene.node_tree
     if scene.compositing_node_group is None:
         tree = bpy.data.node_groups.new("Compositing Nodes", "CompositorNodeTree")
@@ -44,8 +57,6 @@ def other_compositors(scene: Any) -> Iterator[Any]:
 def set_compositor_tree(scene: Any, image_node: str) -> tuple[Any, Any]:
     """A throw-away compositor for `scene` with one node of the type `image_node` shown; returns tree and node."""
     tree = compositor_tree(scene)
-    if not NEW:
-        tree.nodes.clear()
     node = tree.nodes.new(image_node)
     tree.links.new(node.outputs[0], output_node(tree).inputs[0])
     return tree, node
@@ -74,6 +85,15 @@ def set_alpha_type(node: Any, multiply: bool) -> None:
         node.mode = "APPLY" if multiply else "REPLACE_ALPHA"
 
 
+def new_switch_input(group: Any, name: str) -> Any:
+    """An input of a group that is on or off: a number of 0 or 1 before 4.5."""
+    if SWITCHES:
+        return group.interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketBool")
+    made = group.interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketFloat")
+    made.min_value, made.max_value = 0, 1
+    return made
+
+
 def compositor_nodes(scene: Any) -> Any:
     """The nodes of the scene's compositor by name; none where it has no compositor, which is not made."""
     tree = own_compositor(scene)
@@ -85,19 +105,24 @@ def strips(scene: Any) -> Any:
     editor = scene.sequence_editor
     if editor is None:
         return {}
-    return editor.strips if hasattr(editor, "strips") else editor.sequences
+    return editor.strips if STRIPS else editor.sequences
 
 
 def meta_of(scene: Any, name: str) -> Any:
     """The meta strip that a strip lies in; None for none."""
     editor = scene.sequence_editor
-    every = () if editor is None else editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
+    every = () if editor is None else editor.strips_all if STRIPS else editor.sequences_all
     return next((strip.parent_meta() for strip in every if strip.name == name), None)
 
 
 def sequencer_scene(context: Any) -> Any:
     """The scene that the sequencer shows: since 5.0 its own, where one was chosen."""
     return getattr(context.workspace, "sequencer_scene", None) or context.scene
+
+
+def is_retimed(strip: Any) -> bool:
+    """Whether a strip has retiming keys; of an image strip, Blender 4.2 does not show them."""
+    return len(getattr(strip, "retiming_keys", ())) > 0
 
 
 def plays_at_scene_rate(strip: Any) -> bool:

@@ -111,9 +111,8 @@ def _apart(group: Any, tree: Any) -> Any:
 def _new_group(plate: HostPlate) -> Any:
     group = bpy.data.node_groups.new(f"stfam {plate.source}", "CompositorNodeTree")
     group[MARK] = plate.spec
-    compat.new_switch_input(group, "Clean Foreground").description = (
-        "Show the estimated foreground colours in place of the plate's, where they were written"
-    )
+    switch = compat.new_switch_input(group, "Clean Foreground")
+    switch.description = "Show the estimated foreground colours in place of the plate's, where they were written"
     group.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     group.interface.new_socket("Matte", in_out="OUTPUT", socket_type="NodeSocketFloat")
     group.interface.new_socket("Plate", in_out="OUTPUT", socket_type="NodeSocketColor")

@@ -14,16 +14,18 @@ class Playback:
     Attributes:
         files: the numbers of the files.
         offset: the scene's frame minus the file's number.
+        cyclic: whether it begins again after the last one.
     """
 
     files: range
     offset: int
+    cyclic: bool
 
     @classmethod
     def of(cls, user: Any) -> Playback:
         """Of an image user, or of a compositor's Image node, which is one."""
         first = user.frame_offset + 1
-        return cls(range(first, first + user.frame_duration), user.frame_start - first)
+        return cls(range(first, first + user.frame_duration), user.frame_start - first, bool(user.use_cyclic))
 
 
 def playback(image: str, context: Any) -> Playback | None:

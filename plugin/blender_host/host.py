@@ -96,7 +96,7 @@ class BlenderHost:
             source = sources.datablock(self._kind, self._source, scene)
             if self._kind == "CLIP":
                 check_local(source)
-            cyclic = sources.is_cyclic(self._kind, self._source, scene)
+            cyclic = sources.is_cyclic(self._kind, self._source, scene, self._editor)
             text = f"The compositor has the group {compositor.place(placement, source, scene, cyclic=cyclic)}."
             if self._kind == "CLIP":
                 text = f"The clip {clips.place(placement, source)} is linked. {text}"

@@ -86,6 +86,8 @@ def _render_mask(mask: Any, canvas: Canvas, scene_frame: int, path: Path) -> Non
 
 def _write_image(image: Any, size: tuple[int, int], path: Path) -> None:
     """What is painted now, saved or not, value by value: its alpha where that says something, else its red."""
+    if image.source in ("SEQUENCE", "MOVIE"):
+        raise HostError(f"The image {image.name} has a picture for each frame. Make each key of its frame's file.")
     values = array("f", bytes(4 * len(image.pixels)))
     if not values:
         raise HostError(f"The image {image.name} has no pixels. Is its file gone?")

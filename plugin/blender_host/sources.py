@@ -71,8 +71,10 @@ def datablock(kind: str, name: str, scene: Any) -> Any:
     return _shown(found) if kind == "NODE" else found
 
 
-def is_cyclic(kind: str, name: str, scene: Any) -> bool:
-    """Whether a plate begins again after its last frame: a compositor node may play an image so."""
+def is_cyclic(kind: str, name: str, scene: Any, editor: Playback | None) -> bool:
+    """Whether a plate begins again after its last frame: an editor or a compositor node may play an image so."""
+    if kind == "IMAGE":
+        return editor is not None and editor.cyclic
     node = _found(kind, name, scene)
     return kind == "NODE" and node.bl_idname == "CompositorNodeImage" and bool(node.use_cyclic)
 
@@ -142,7 +144,10 @@ def _of_image(image: Any, node: Playback | None) -> HostPlate:
 def _in_editor(image: HostPlate, editor: Playback | None) -> HostPlate:
     """An image where its editor plays it; one that plays nothing of it was never set to it."""
     played = editor is not None and any(number in image.frames for number in editor.files)
-    return replace(image, offset=editor.offset) if editor is not None and played else image
+    if editor is None or not played:
+        return image
+    frames = FrameRange.of(set(image.frames) & set(editor.files)) if editor.cyclic else image.frames
+    return replace(image, frames=frames, offset=editor.offset)
 
 
 def _of_clip(clip: Any) -> HostPlate:
@@ -181,7 +186,7 @@ def strip_content(strip: Any) -> range:
 
 
 def _check_speed(strip: Any) -> None:
-    if strip.use_reverse_frames or len(strip.retiming_keys) > 0 or strip.strobe > 1:
+    if strip.use_reverse_frames or compat.is_retimed(strip) or strip.strobe > 1:
         raise HostError(
             f"The strip {strip.name} is retimed, reversed or strobed: matte it as it was shot, then retime both."
         )

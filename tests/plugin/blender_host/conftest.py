@@ -91,8 +91,20 @@ def run_in_stfam():
     return run
 
 
+@pytest.fixture(scope="session")
+def names_of_5_0() -> None:
+    """Tests write what Blender 5.0 calls the strips and the compositor of a scene; 4.2 to 4.5 learn these names."""
+    import bpy
+
+    if bpy.app.version < (4, 4):
+        for holder in (bpy.types.SequenceEditor, bpy.types.MetaSequence):
+            holder.strips = property(lambda of: of.sequences)
+    if bpy.app.version < (5, 0):
+        bpy.types.Scene.compositing_node_group = property(lambda scene: scene.node_tree)
+
+
 @pytest.fixture
-def blender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lent_workers: None):
+def blender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lent_workers: None, names_of_5_0: None):
     """An empty file with the add-on registered; the add-on is gone and its worker ended afterwards."""
     import bpy
 

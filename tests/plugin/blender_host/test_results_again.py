@@ -75,11 +75,14 @@ def test_two_scenes_have_a_group_each(blender, sequence, matted, render, opened_
 
 
 def test_a_copied_scene_has_a_group_of_its_own_from_its_import_on(blender, sequence, matted, render, opened_result):
+    from stfam.plugin.blender_host import compat
+
     first = blender.context.scene
     image_node(blender, first, sequence, 1)
     opened_result("NODE", "Read")()
     copy = first.copy()
-    copy.compositing_node_group = first.compositing_node_group.copy()
+    if compat.NEW:  # it is copied along before
+        copy.compositing_node_group = first.compositing_node_group.copy()
     copy.compositing_node_group.nodes["Read"].frame_start = 101
     opened_result("NODE", "Read", scene=copy.name)()
     assert matted.difference(render(3), matted.plate_file(1003), 1003) < TOLERANCE
@@ -88,14 +91,15 @@ def test_a_copied_scene_has_a_group_of_its_own_from_its_import_on(blender, seque
 
 
 def test_a_group_of_the_artist_s_in_two_scenes_keeps_ours(blender, sequence, opened_result):
+    from stfam.plugin.blender_host import compat
+
     bring = opened_result("IMAGE", "plate")
     bring()
     first = blender.context.scene.compositing_node_group
     around = blender.data.node_groups.new("around", "CompositorNodeTree")
     around.nodes.new("CompositorNodeGroup").node_tree = blender.data.node_groups["stfam plate"]
     first.nodes.remove(first.nodes["stfam plate"])
-    second = blender.data.node_groups.new("second", "CompositorNodeTree")
-    blender.data.scenes.new("second").compositing_node_group = second
+    second = compat.compositor_tree(blender.data.scenes.new("second"))
     for tree in (first, second):
         tree.nodes.new("CompositorNodeGroup").node_tree = around
     bring()
@@ -122,7 +126,7 @@ def test_nodes_of_the_group_may_be_renamed(blender, sequence, matted, opened_res
         node.name = f"my {node.name}"
     blender.data.node_groups["stfam plate"].name = "hero"
     bring()
-    assert len(group.nodes) == 8 and our_groups(blender.context.scene.compositing_node_group) == [group]
+    assert len(group.nodes) == 9 and our_groups(blender.context.scene.compositing_node_group) == [group]
 
 
 def test_a_group_that_lacks_a_node_is_said(blender, sequence, opened_result):
@@ -132,6 +136,18 @@ def test_a_group_that_lacks_a_node_is_said(blender, sequence, opened_result):
     group.nodes.remove(group.nodes["Matte"])
     with pytest.raises(HostError, match="has lost its node Matte"):
         bring()
+
+
+def test_a_group_of_an_older_version_is_finished(blender, sequence, matted, render, opened_result):
+    bring = opened_result("IMAGE", "plate")
+    bring()
+    group = blender.data.node_groups["stfam plate"]
+    parts, switch, alpha = sorted(group.nodes.keys()), group.nodes["Switch"], group.nodes["Alpha"]
+    group.nodes.remove(alpha)
+    group.links.new(switch.outputs["Image"], group.nodes["Output"].inputs["Image"])
+    bring()
+    assert matted.difference(render(1003), matted.plate_file(1003), 1003) < TOLERANCE
+    assert sorted(group.nodes.keys()) == parts
 
 
 def test_renamed_strips_and_modifiers_are_known_again(blender, strip, opened_result):

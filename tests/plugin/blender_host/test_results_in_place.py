@@ -110,6 +110,8 @@ def test_an_animated_transform_is_refused(blender, strip, opened_result, path):
 
 def test_strip_and_matte_in_an_animated_meta_strip_move_together(blender, strip, matted, alpha, opened_result):
     """The way out that the refusal names."""
+    if blender.app.version < (5, 0):
+        pytest.skip("meta strips that Python fills keep the length that they were made with")
     opened_result("STRIP", "shot")()
     still = alpha(12)
     assert nearest(matted, still) == 1003

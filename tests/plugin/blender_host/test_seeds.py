@@ -87,6 +87,11 @@ def test_an_image_of_another_size_than_the_plate_is_a_sentence(blender, tmp_path
     assert not list(tmp_path.glob("*.exr"))
 
 
+def test_a_sequence_is_no_seed(blender, sequence, tmp_path):
+    with pytest.raises(HostError, match="plate has a picture for each frame"):
+        seed(blender, "plate", tmp_path / "p.exr")
+
+
 def test_a_seed_that_is_not_there_is_said_with_those_that_are(blender, roto, tmp_path):
     with pytest.raises(HostError, match=r"named 'nope'; there are: roto"):
         seed(blender, "nope", tmp_path / "n.exr")

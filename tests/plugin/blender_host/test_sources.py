@@ -94,7 +94,8 @@ def test_a_movie_counts_from_1(blender, matted, tmp_path):
     strip = new_strip(blender, matted, start=1)
     scene.frame_start, scene.frame_end = 1, 5
     settings = scene.render.image_settings
-    settings.media_type = "VIDEO"
+    if hasattr(settings, "media_type"):  # since 5.0
+        settings.media_type = "VIDEO"
     settings.file_format = "FFMPEG"
     scene.render.ffmpeg.format = "MPEG4"
     scene.render.filepath = str(tmp_path / "m.mp4")
@@ -153,6 +154,19 @@ def test_an_image_that_blender_opened_plays_where_its_editor_plays_it(
     assert [key.frame for key in current().session.shot.keys] == [1002]
     ops.import_result()
     assert matted.difference(render(3), matted.plate_file(1003), 1003) < 1 / 255
+
+
+def test_an_image_that_its_editor_plays_again_takes_its_matte_along(
+    blender, matted, image_editor, render, opened_result
+):
+    name = opened_by_blender(blender, matted, image_editor)
+
+    def cyclic(space):
+        space.image_user.frame_duration, space.image_user.use_cyclic = 4, True
+        return opened_result("IMAGE", name, frames="1001-1004")
+
+    image_editor(cyclic)()
+    assert matted.difference(render(7), matted.plate_file(1003), 1003) < 1 / 255
 
 
 def test_an_editor_that_plays_none_of_the_files_says_nothing(blender, sequence, image_editor):
@@ -232,7 +246,8 @@ def still(blender, matted):
 
 def text_strip(blender, matted):
     strips = blender.context.scene.sequence_editor_create().strips
-    return "STRIP", strips.new_effect("title", "TEXT", 1, 1, length=10).name
+    length = {"length": 10} if blender.app.version >= (5, 0) else {"frame_end": 11}
+    return "STRIP", strips.new_effect("title", "TEXT", 1, 1, **length).name
 
 
 def reversed_strip(blender, matted):

@@ -99,7 +99,8 @@ def added_movie(blender, movie_matte):
     """A function that adds a movie of 23.976 frames a second as Blender's operator does, to a scene of some rate."""
     scene, window = blender.context.scene, blender.context.window
     scene.sequence_editor_create()
-    blender.context.workspace.sequencer_scene = scene
+    if blender.app.version >= (5, 0):
+        blender.context.workspace.sequencer_scene = scene
     area = window.screen.areas[0]
     area.type = "SEQUENCE_EDITOR"
 

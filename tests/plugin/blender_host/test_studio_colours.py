@@ -24,7 +24,7 @@ from pathlib import Path
 import bpy
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Output, Shot
-from stfam.plugin.blender_host import seeds
+from stfam.plugin.blender_host import compat, seeds
 from stfam.plugin.blender_host.host import BlenderHost
 from stfam.plugin.host.interface import Placement
 
@@ -41,7 +41,8 @@ image, clip = bpy.data.images.load(file), bpy.data.movieclips.load(file)
 image.source = "SEQUENCE"
 bring("IMAGE", image.name)
 bring("CLIP", clip.name)
-bring("STRIP", bpy.context.scene.sequence_editor_create().strips.new_image("shot", file, 1, 1).name)
+bpy.context.scene.sequence_editor_create()
+bring("STRIP", compat.strips(bpy.context.scene).new_image("shot", file, 1, 1).name)
 for name, path in (("byte", byte), ("scan", str(Path(file).with_suffix(".dpx")))):
     clip = bpy.data.movieclips.load(path)
     said[name] = BlenderHost("CLIP", clip.name).plate().colorspace
