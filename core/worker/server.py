@@ -158,7 +158,7 @@ class Server:
             self._jobs.cancel_all()
             self._session.close()
         self._session = session
-        return {"plate": session.describe(), "keys": session.key_files()}
+        return {"plate": session.describe(), "keys": session.key_files(), "trimaps": session.propagated()}
 
     def _set_key(self, request: SetKey) -> Result:
         self._opened().set_key(request.frame, request.trimap)

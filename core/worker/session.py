@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stfam.core.errors import InputError, TrimapError, UsageError
+from stfam.core.frame_range import FrameRange
 from stfam.core.media.frame_meta import FloatImage
 from stfam.core.media.matte_writer import prepare_folder, write_trimap
 from stfam.core.media.pattern import FramePattern
@@ -68,6 +69,11 @@ class Session:
     def key_files(self) -> dict[str, str]:
         """An 8-bit PNG of each key trimap, made where the key is of another kind."""
         return {str(key.frame): self._as_png(Path(key.trimap)) for key in self._shot.keys}
+
+    def propagated(self) -> str:
+        """The range of frames that have a propagated trimap, whether it holds or not; quick, as `status` is not."""
+        frames = [frame for frame in self._plate.frames if self._results.trimap_path(frame).is_file()]
+        return str(FrameRange.of(frames))
 
     def configure(self, request: Configure) -> Result:
         """Take over another state of the same shot; says which frames may differ, and whether the refinement does."""

@@ -230,7 +230,7 @@ class Opener(QObject):
         if reader != self._reader:
             self._drop_reader()
             self._reader = reader
-        parts.sync.attach()
+        parts.sync.attach(result["trimaps"])
         self._say(opening, len(painted) - len(keys))
         parts.recent.add(str(opening.path or opening.shot.plate))
         self._warm()
@@ -250,7 +250,7 @@ class Opener(QObject):
 
     def _reopened(self, result: dict[str, Any]) -> None:
         self._astray = False
-        self._parts.sync.attach()
+        self._parts.sync.attach(result["trimaps"])
         self._parts.store.outdate()
         self._parts.states.changed.emit()
         self._warm()

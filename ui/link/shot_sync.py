@@ -32,10 +32,12 @@ class ShotSync(QObject):
     Signals:
         estimated(seconds, bytes): what matting in to out will take; below 0 where it is not known.
         told: the worker told the states of its frames.
+        refused(text): it did not, and says why.
     """
 
     estimated = Signal(float, float)
     told = Signal()
+    refused = Signal(str)
 
     def __init__(
         self,
@@ -51,7 +53,7 @@ class ShotSync(QObject):
         self._link, self._document, self._autosave = link, document, autosave
         self._states, self._store, self._messages = states, store, messages
         self._serial, self._age = 0, -1
-        self._told_keys: frozenset[int] = frozenset()
+        self._unsure: frozenset[int] = frozenset()
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._send_written)
         document.opened.connect(self._forget)
@@ -67,12 +69,13 @@ class ShotSync(QObject):
         return self._link.ready and self._age == self._link.age
 
     def knows(self, frame: int) -> bool:
-        """Whether the state of a frame that is no key is the worker's: a key that was just removed is one to it yet."""
-        return frame not in self._told_keys
+        """Whether the state of a frame that is no key is the worker's: a key that was just removed is one to it yet,
+        and of a shot that was just opened it has told no more than which frames have a trimap."""
+        return frame not in self._unsure
 
-    def attach(self) -> None:
-        """The worker opened the document's shot."""
-        self._age = self._link.age
+    def attach(self, trimaps: str) -> None:
+        """The worker opened the document's shot; `trimaps` is the range of frames that have a propagated one."""
+        self._age, self._unsure = self._link.age, frozenset(FrameRange.parse(trimaps) if trimaps else ())
         self.refresh()
 
     def send(self) -> None:
@@ -127,12 +130,12 @@ class ShotSync(QObject):
     def _forget(self) -> None:
         """Another shot is open: what is answered about the one before says nothing of it."""
         self._serial += 1
-        self._told_keys = frozenset()
+        self._unsure = frozenset()
 
     def _take(self, serial: int, keys: frozenset[int], result: dict[str, Any]) -> None:
         newest = serial == self._serial
         if newest:
-            self._told_keys = keys
+            self._unsure = keys
             self.show_status(result["status"])
         # What changed, changed against the shot that the worker had before: of an overtaken answer that holds as well.
         changed = result.get("changed", "")
@@ -158,6 +161,7 @@ class ShotSync(QObject):
             self._timer.start()
         elif serial == self._serial:
             self._messages.warn(str(error))
+            self.refused.emit(str(error))
 
     def _note_value(self, name: str) -> None:
         if name.startswith("settings.") and name not in SPEED_ONLY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QPainterPath
@@ -13,33 +13,40 @@ from stfam.ui.model.document import Document
 from stfam.ui.model.messages import Messages
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.model.view_state import ViewState
+from stfam.ui.paint.brush import Brush
 from stfam.ui.paint.tools import Tool, begin
 
 PAINTED_VIEWS = ("plate", "trimap", "overlay")
 """Views on which strokes land; on the others the pointer only looks."""
 
 
-@dataclass(frozen=True)
-class _Press:
-    """Where a gesture began; `label` overrides the brush's."""
+@dataclass(eq=False)
+class _Gesture:
+    """What the pointer does on a frame from a press on, with the tool and brush of then.
+
+    Attributes:
+        points: where it was until its frame was a keyframe, each with its pressure.
+        released: where it was let go; None while it is pressed.
+    """
 
     frame: int
-    at: QPointF
-    pressure: float
-    label: int | None
+    tool: str
+    brush: Brush
+    points: list[tuple[QPointF, float]]
+    released: QPointF | None = None
 
 
 class PaintingHand(QObject):
     """Paints one stroke at a time; points are plate pixels. A stroke ends when another frame is shown.
 
-    What is drawn while the frame is not a keyframe yet is painted when it is one.
+    What is drawn while the frame is not a keyframe yet is painted when it is one, wherever the artist is by then.
 
     Args:
         make_key: makes a frame a keyframe, now (True) or later (False); `begin_awaited` is told of it then.
 
     Signals:
         began: the pointer was pressed to paint.
-        ended: it was let go; what was painted is an undo step.
+        ended: it was let go, and none waits for its keyframe; what was painted is an undo step.
     """
 
     began = Signal()
@@ -59,12 +66,11 @@ class PaintingHand(QObject):
         self._document, self._playhead, self._view = document, playhead, view
         self._brush, self._make_key, self._messages = brush, make_key, messages
         self._tool: Tool | None = None
-        self._press: _Press | None = None
+        self._now: _Gesture | None = None
         self._at = QPointF()
-        self._early: list[tuple[QPointF, float]] = []
-        self._released: QPointF | None = None
+        self._early: list[_Gesture] = []
         playhead.moved.connect(lambda _: self.finish())
-        document.opened.connect(self._let_go)
+        document.opened.connect(self._drop)
 
     @property
     def paints_here(self) -> bool:
@@ -77,61 +83,71 @@ class PaintingHand(QObject):
         return QPainterPath() if self._tool is None else self._tool.outline()
 
     def press(self, at: QPointF, pressure: float, label: int | None) -> None:
-        """Begin a stroke; where nothing can be painted, say why."""
+        """Begin a stroke, with `label` in place of the brush's where there is one; say why nothing can be painted."""
         plate, frame = self._document.plate, self._playhead.frame
-        if plate is None or self._press is not None:
+        if plate is None or self._now is not None:
             return
         if not self.paints_here:
             self._explain()
         elif frame in self._document.keys or plate.rect.contains(at):
             self._playhead.stop()
-            self._press, self._at = _Press(frame, at, pressure, label), at
-            self._early, self._released = [], None
+            brush = self._brush.brush if label is None else replace(self._brush.brush, label=label)
+            self._now, self._at = _Gesture(frame, self._brush.tool, brush, [(at, pressure)]), at
+            self._early.append(self._now)
             self.began.emit()
             if self._make_key(frame):
-                self._begin(self._press)
+                self.begin_awaited(frame)
 
     def move(self, at: QPointF, pressure: float) -> None:
         """Go on with the stroke."""
         self._at = at
         if self._tool is not None:
             self._tool.move(at, pressure)
-        elif self._press is not None and self._released is None:
-            self._early.append((at, pressure))
+        elif self._now is not None:
+            self._now.points.append((at, pressure))
 
     def release(self, at: QPointF) -> None:
         """End the stroke: it becomes an undo step."""
-        if self._tool is not None:
-            self._tool.release(at)
-            self._let_go()
-        else:
-            self._released = at
+        if self._now is not None:
+            self._now.released = at
+            tool, self._tool, self._now = self._tool, None, None
+            if tool is not None:
+                tool.release(at)
+            self._say_ended()
 
     def begin_awaited(self, frame: int) -> None:
-        """The frame is a key now: the stroke that was begun on it goes on."""
-        if self._press is not None and self._press.frame == frame and self._tool is None:
-            self._begin(self._press)
-            for at, pressure in self._early:
-                self.move(at, pressure)
-            if self._released is not None:
-                self.release(self._released)
+        """The frame is a key now: the strokes that were begun on it go on."""
+        for gesture in [early for early in self._early if early.frame == frame]:
+            self._early.remove(gesture)
+            tool = begin(gesture.tool, self._document, frame, gesture.brush, *gesture.points[0])
+            for at, pressure in gesture.points[1:]:
+                tool.move(at, pressure)
+            if gesture.released is None:
+                self._tool = tool
+            else:
+                tool.release(gesture.released)
+                self._say_ended()
 
     def drop_awaited(self, frame: int) -> None:
         """The frame does not become a key."""
-        if self._press is not None and self._press.frame == frame and self._tool is None:
-            self._let_go()
+        dropped = [early for early in self._early if early.frame == frame]
+        if dropped:
+            self._early = [early for early in self._early if early not in dropped]
+            self._now = None if self._now in dropped else self._now
+            self._say_ended()
 
     def finish(self) -> None:
-        """End the stroke where it is; one that waits for its keyframe is dropped."""
+        """End the stroke where it is."""
         self.release(self._at)
-        self._let_go()
 
-    def _begin(self, press: _Press) -> None:
-        self._tool = begin(self._brush, self._document, press.frame, press.at, press.pressure, press.label)
+    def _drop(self) -> None:
+        """Another shot is open."""
+        self._tool = self._now = None
+        self._early.clear()
+        self.ended.emit()
 
-    def _let_go(self) -> None:
-        if self._press is not None:
-            self._tool = self._press = None
+    def _say_ended(self) -> None:
+        if self._now is None and not self._early:
             self.ended.emit()
 
     def _explain(self) -> None:

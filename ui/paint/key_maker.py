@@ -37,10 +37,11 @@ class KeyMaker(QObject):
         super().__init__(document)
         self._document, self._states, self._store = document, states, store
         self._link, self._sync, self._messages = link, sync, messages
-        self._awaited: int | None = None
+        self._awaited: set[int] = set()
         document.opened.connect(self._forget)
         sync.told.connect(self._go_on)
-        store.ready.connect(self._take_propagated)
+        sync.refused.connect(self._give_up_all)
+        store.ready.connect(lambda *_: self._go_on())
         store.failed.connect(self._give_up)
 
     def make(self, frame: int) -> bool:
@@ -70,31 +71,32 @@ class KeyMaker(QObject):
         if may_change_key(self._document, self._messages, frame):
             self._push(frame, None, "Remove keyframe")
 
-    def _take_propagated(self, frame: int, layer: str) -> None:
-        if layer == "trimap" and frame == self._awaited:
-            self._go_on()
-
     def _forget(self) -> None:
-        self._awaited = None
+        self._awaited.clear()
 
     def _go_on(self) -> None:
-        """What the awaited frame waits for may be there."""
-        frame, self._awaited = self._awaited, None
-        if frame is not None and self.make(frame):
-            self.made.emit(frame)
+        """What awaited frames wait for may be there; a trimap that was asked for and left out is asked for again."""
+        awaited, self._awaited = self._awaited, set()
+        for frame in sorted(awaited):
+            if self.make(frame):
+                self.made.emit(frame)
 
     def _await(self, frame: int, refusal: str) -> None:
-        self._awaited = frame
+        self._awaited.add(frame)
         if refusal:
             self._give_up(frame, "trimap", refusal)
         elif not self._link.alive:
             self._messages.warn("The worker, which has the propagated trimap, is not running.", "restart")
 
     def _give_up(self, frame: int, layer: str, text: str) -> None:
-        if layer == "trimap" and frame == self._awaited:
-            self._awaited = None
+        if layer == "trimap" and frame in self._awaited:
+            self._awaited.remove(frame)
             self._messages.warn(f"Frame {frame} was not made a keyframe. {text}")
             self.refused.emit(frame)
+
+    def _give_up_all(self, text: str) -> None:
+        for frame in sorted(self._awaited):
+            self._give_up(frame, "trimap", text)
 
     def _push(self, frame: int, canvas: TrimapCanvas | None, text: str) -> None:
         self._document.undo.push(PutKey(self._document, frame, canvas, text))

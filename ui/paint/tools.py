@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from math import floor
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QPainterPath
 
-from stfam.ui.model.brush_state import BrushState
 from stfam.ui.model.document import Document
 from stfam.ui.model.edits import Paint
 from stfam.ui.model.trimap_canvas import TrimapCanvas
@@ -160,9 +158,6 @@ _GESTURES: dict[str, Callable[[Document, int, Brush, QPointF, float], Tool]] = {
 }
 
 
-def begin(
-    state: BrushState, document: Document, frame: int, point: QPointF, pressure: float, label: int | None
-) -> Tool:
-    """Press the tool in hand on the key trimap of `frame`; `label` overrides the brush's for this gesture."""
-    brush = state.brush if label is None else replace(state.brush, label=label)
-    return _GESTURES[state.tool](document, frame, brush, point, pressure)
+def begin(name: str, document: Document, frame: int, brush: Brush, point: QPointF, pressure: float) -> Tool:
+    """Press the tool `name` on the key trimap of `frame`."""
+    return _GESTURES[name](document, frame, brush, point, pressure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 
 from stfam.ui.link.frame_store import Wanted
 from stfam.ui.model.frame_states import Lane, State
@@ -28,6 +29,22 @@ def test_a_key_is_made_of_the_newest_trimap(drive, make_shot_folder):
     driver.wait(lambda: 1002 in work.document.keys)
     made = work.document.keys[1002].snapshot()
     assert made != old
+
+
+def test_a_key_of_a_shot_that_was_just_opened_has_its_propagated_trimap(drive, make_shot_folder, tmp_path):
+    driver = drive()
+    driver.open(make_shot_folder(count=2).plate)
+    work = driver.work
+    driver.paint_disc(28.8)
+    driver.job("propagate_both")
+    shot = tmp_path / "shot.stfam"
+    assert driver.panel.files.save_to(shot)
+    with driver.qtbot.waitSignal(work.opener.opened):
+        driver.panel.open_path(str(shot))
+    work.playhead.go(1002)
+    driver.act("make_key")
+    driver.wait(lambda: 1002 in work.document.keys)
+    assert {128, 255} < set(work.document.keys[1002].snapshot()) and work.document.undo.count() == 1
 
 
 def test_a_trimap_that_does_not_come_makes_no_key_and_says_so(drive, make_shot_folder):
@@ -70,6 +87,26 @@ def test_a_dab_that_is_over_before_its_key_is_there_is_painted(removed):
     assert not any(canvas.snapshot()) and not removed.said
     removed.stroke((20, 20))
     assert canvas.label(20, 20) == 255
+
+
+def test_dabs_on_a_frame_whose_key_is_not_there_yet_are_all_painted_as_they_were_made(removed):
+    """Each with the brush of then, and whatever frame is shown when the key comes."""
+    work = removed.work
+    removed.brush(255, 6)
+    removed.stroke((40, 30))
+    removed.brush(128, 6)
+    removed.stroke((60, 30))
+    removed.stroke((80, 30), button=Qt.MouseButton.RightButton)
+    removed.brush(255, 30)
+    assert not work.document.keys
+    work.playhead.go(1002)
+    removed.stroke((20, 20))
+    removed.wait(lambda: len(work.document.keys) == 2)
+    canvas = work.document.keys[1001]
+    assert [canvas.label(x, 30) for x in (40, 48, 60, 80)] == [255, 0, 128, 0]
+    assert work.document.keys[1002].label(30, 20) == 255 and canvas.label(20, 20) == 0
+    removed.act("grow")
+    removed.wait(lambda: work.document.undo.undoText().startswith("Grow"))
 
 
 def test_a_dab_whose_key_does_not_come_holds_up_no_other(removed):
