@@ -73,7 +73,10 @@ def write_bundle(shot: Shot, folder: Path, options: BundleOptions, costs: Costs)
         output=dataclasses.replace(shot.output, trimaps=trimaps),
     )
     window = shot.settings.window
-    chunk = _chunk(shot, len(extent.wanted), options, costs)
+    if in_one_piece((shot.output.matte, shot.output.foreground)):
+        chunk, options = len(extent.wanted), dataclasses.replace(options, chunking=False)  # farms cut at each gap
+    else:
+        chunk = options.chunk or best_chunk(len(extent.wanted), window, options.workers, costs)
     template = job_template(extent, window, chunk, options)
     values = {"JobName": options.name, "Device": shot.settings.device, "FramesPerTask": chunk}
     for parameter in template["parameterDefinitions"]:
@@ -132,12 +135,6 @@ def asset_references(shot: Shot, folder: Path) -> dict[str, Any]:
             "referencedPaths": [],
         }
     }
-
-
-def _chunk(shot: Shot, frames: int, options: BundleOptions, costs: Costs) -> int:
-    if in_one_piece((shot.output.matte, shot.output.foreground)):
-        return frames
-    return options.chunk or best_chunk(frames, shot.settings.window, options.workers, costs)
 
 
 def _action(step: Step, options: BundleOptions) -> Mapping[str, Any]:

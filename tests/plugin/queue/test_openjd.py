@@ -167,6 +167,18 @@ def test_the_template_has_one_task_a_span() -> None:
     assert template["steps"][1]["dependencies"] == [{"dependsOn": "Propagate"}]
 
 
+@pytest.mark.parametrize("kind", ["matte", "foreground"])
+def test_a_movie_is_one_task_whatever_its_gaps(make_job: MakeJob, tmp_path: Path, kind: str) -> None:
+    """Farms cut a chunked range at its gaps, and each piece would write the movie of the others over."""
+    shot = make_job(frames="1001-1003,1006-1008").shot
+    movie = {kind: str(tmp_path / "m.mov")}
+    shot = dataclasses.replace(shot, output=dataclasses.replace(shot.output, **movie))
+    template = write_bundle(shot, tmp_path / "bundle", BundleOptions("shot"), Costs())
+    matte = template["steps"][1]["parameterSpace"]["taskParameterDefinitions"]
+    assert matte == [{"name": "Frames", "type": "STRING", "range": ["1001-1003,1006-1008"]}]
+    assert run_openjd("check", tmp_path / "bundle" / "template.json").returncode == 0
+
+
 def test_without_anything_to_propagate_mattes_wait_for_nothing() -> None:
     frames = (1, 2, 3)
     template = job_template(Extent(frames, frames, frames), 2, 5, BundleOptions("shot"))
