@@ -33,6 +33,9 @@ _MATRICES = (_BT709, 4, _BT601, 6, 7, 9)
 _STRANGE_MATRICES = {8: "YCgCo", 14: "ICtCp", 15: "IPT-C2", 16: "YCgCo", 17: "YCgCo"}
 """Those that it does not know and that are far from the others, by FFmpeg's numbers."""
 
+_FULL_CHROMA = 1 << 13
+"""FFmpeg's flag for the scaler to spread chroma in full, which PyAV names from 18 on."""
+
 _TRANSFERS = {8: "in linear light", 16: "in PQ", 18: "in HLG"}
 _PRIMARIES = {9: "of BT.2020's primaries", 11: "of P3's primaries", 12: "of P3's primaries"}
 """Those that are far from sRGB's, by FFmpeg's numbers."""
@@ -234,7 +237,7 @@ def _pixels(frame: Any) -> Any:
     return np.minimum(converted.astype(np.float32) / np.float32(white), np.float32(1))
 
 
-def _interpolation(frame: Any, deep: bool) -> Interpolation:
+def _interpolation(frame: Any, deep: bool) -> int:
     """How the scaler is to spread chroma, past its faults.
 
     Bilinear, it takes another colour for that of 4:2:0 in 16 bits where the width is odd. In 8 bits its short way with
@@ -243,4 +246,4 @@ def _interpolation(frame: Any, deep: bool) -> Interpolation:
     """
     if deep:
         return Interpolation.BICUBIC if frame.width % 2 else Interpolation.BILINEAR
-    return Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT
+    return int(Interpolation.BILINEAR) | _FULL_CHROMA
