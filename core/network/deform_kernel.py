@@ -65,7 +65,7 @@ def _spread(
     grad: Any, source: Any, x: Any, grad_x: Any, height: int, width: int, channels: int,
     y: Any, column: Any, factor: Any,
 ) -> Any:  # fmt: skip
-    """The gradient of `_blend`: added to `grad_x`; those of y, column and factor are returned."""
+    """The gradient of `_blend_anywhere`: added to `grad_x`; those of y, column and factor are returned."""
     top, dy = _cell(height, y)
     left, dx = _cell(width, column)
     y0, a0 = _share(height, top, _ONE)

@@ -24,7 +24,7 @@ class NoSuchJobError(QueueError):
     """There is no job of that number; `number` is what was asked for."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"There is no job {number} in this queue. `stfam queue list --all` shows every job.")
+        super().__init__(f"There is no job {number} in this queue. `stfam queue list` shows every job.")
         self.number = number
 
 

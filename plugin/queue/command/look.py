@@ -22,7 +22,6 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     """Declare `list`, `show`, `log` and `report`."""
     every = commands.add_parser("list", parents=[common], help="the jobs, in the order in which they are rendered")
     every.add_argument("--open", action="store_true", help="only those that have not ended")
-    every.add_argument("--all", action="store_true", help="ended ones too (this is the default)")
     every.add_argument("-f", "--follow", action="store_true", help="again whenever something changes")
     every.set_defaults(answer=list_jobs)
     show = commands.add_parser("show", parents=[common], help="one job: its tasks, its frames and their times")
