@@ -186,6 +186,8 @@ def _refuse_other_than_colour(source: Any, channels: list[int], path: Path) -> N
         raise UnreadableFrameError(text, path=str(path))
     if {spec.channelnames[c] for c in channels} == {"Y"} and {"RY", "BY"} <= set(spec.channelnames):
         raise _other_colour(path, _CHROMA)
+    if str(spec.getattribute("dpx:ImageDescriptor") or "").startswith("CbYCr"):  # OpenImageIO mistakes their colours
+        raise _other_colour(path, "luminance and chroma (Cb, Y, Cr)")
     kind = spec.getattribute("tiff:PhotometricInterpretation")
     if kind in _RAW_KINDS or (kind is not None and path.suffix.lower() in _RAW_SUFFIXES):
         raise _other_colour(path, "a camera's raw picture")

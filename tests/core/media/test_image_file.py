@@ -14,7 +14,7 @@ import pytest
 from stfam.core.errors import MissingFrameError, UnreadableFrameError
 from stfam.core.media.colour import check_colorspace
 from stfam.core.media.frame_meta import to_canvas
-from stfam.core.media.image_file import DISPLAY, KODAK_LOG, LINEAR, read_image, read_meta, set_threads
+from stfam.core.media.image_file import DISPLAY, LINEAR, read_image, read_meta, set_threads
 from stfam.core.media.plate import open_plate
 
 from .conftest import ImageWriter, gradient
@@ -173,12 +173,6 @@ def test_a_still_that_asks_to_be_turned_says_so(
     assert read_image(path).pixels.shape == gradient().shape
 
 
-@pytest.mark.parametrize("transfer", ["Logarithmic", "Printing density"])
-def test_a_logarithmic_film_scan_says_so(tmp_path: Path, write_image: ImageWriter, transfer: str) -> None:
-    path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16, dpx_Transfer=transfer)
-    assert read_meta(path).colorspace == KODAK_LOG
-
-
 def test_metadata(tmp_path: Path, write_image: ImageWriter) -> None:
     path = write_image(
         tmp_path / "a.exr", gradient(), PixelAspectRatio=2.0, FramesPerSecond=(24000, 1001),
@@ -243,38 +237,6 @@ def test_what_is_no_image_is_an_error(tmp_path: Path, content: bytes, words: str
         read_image(path)
     assert caught.value.exit_status == 3
     assert caught.value.data["path"] == str(path)
-
-
-@pytest.mark.parametrize("name", ["dpx_FrameRate", "dpx_TemporalFrameRate"])
-def test_a_film_scan_s_rate_is_read(tmp_path: Path, write_image: ImageWriter, name: str) -> None:
-    path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16, **{name: 24000 / 1001})
-    assert read_meta(path).fps == Fraction(24000, 1001)
-    for unset in (0.0, -24.0, 1e30, float("inf"), float("nan")):
-        assert read_meta(write_image(tmp_path / "b.dpx", gradient(), oiio.UINT16, **{name: unset})).fps is None
-
-
-@pytest.mark.parametrize("begin", [2048, 1664], ids=["whole header", "short header"])
-def test_pixels_of_a_film_scan_are_no_time(tmp_path: Path, write_image: ImageWriter, begin: int) -> None:
-    path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16)
-    content = path.read_bytes()
-    order = "<" if content.startswith(b"XPDS") else ">"
-    short = bytearray(content[:begin] + content[2048:])
-    for place, kind, value in ((4, "I", begin), (808, "I", begin), (1724, "f", 12.0), (1920, "I", 0x01020304)):
-        struct.pack_into(order + kind, short, place, value)
-    path.write_bytes(short)
-    meta = read_image(path).meta
-    assert (meta.fps, meta.timecode and meta.timecode[0]) == ((12, 0x01020304) if begin == 2048 else (None, None))
-
-
-@pytest.mark.parametrize(("stored", "read"), [((0, 1), 1), ((2**32 - 1, 1), 1), ((1, 0), 1), ((2, 1), 2)])
-def test_a_pixel_aspect_that_was_not_filled_in(
-    tmp_path: Path, write_image: ImageWriter, stored: tuple[int, int], read: float
-) -> None:
-    path = write_image(tmp_path / "a.dpx", gradient(), oiio.UINT16)
-    content = path.read_bytes()
-    order = "<" if content.startswith(b"XPDS") else ">"
-    path.write_bytes(content[:1628] + struct.pack(f"{order}II", *stored) + content[1636:])
-    assert read_meta(path).pixel_aspect == read
 
 
 def test_a_file_that_cannot_be_looked_for_is_unreadable(tmp_path: Path) -> None:
