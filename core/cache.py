@@ -1,4 +1,4 @@
-"""Where a shot's cache lies: one folder a plate, shared by panel, hosts and `stfam render` (standard library)."""
+"""Where a shot's cache lies: one folder a plate, shared by panel, hosts and `stfam render` (standard library only)."""
 
 from __future__ import annotations
 

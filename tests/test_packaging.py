@@ -55,6 +55,17 @@ def test_package_files_hold_a_docstring_and_no_work() -> None:
         assert text.endswith('"""'), init
 
 
+def test_what_says_that_it_imports_the_standard_library_alone_is_held_to_it() -> None:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", "utf-8")
+    held = set(parser["importlinter:contract:stdlib-only"]["source_modules"].split())
+    files = [file for room in ("core", "ui", "plugin") for file in (ROOT / room).rglob("*.py")]
+    docstrings = {file: ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "" for file in files}
+    said = [file for file, text in docstrings.items() if text.partition("\n\n")[0].endswith("(standard library only).")]
+    names = {"stfam." + ".".join(file.relative_to(ROOT).with_suffix("").parts) for file in said}
+    assert {name.removesuffix(".__init__") for name in names} <= held
+
+
 POSIX = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 """Modules of Python's that Windows lacks."""
 
