@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from enum import Enum
 
+from stfam.core.version import VERSION
 from stfam.plugin.queue.plan import Step
 
 TRY_AGAIN_STATUS = 75
@@ -24,6 +25,7 @@ class Assignment:
         shot: the shot as JSON text, its paths absolute on the machine that queued it.
         environment: variables for the render process.
         device: what `--device` is given; empty leaves the shot's own.
+        version: of the program that hands it out.
     """
 
     task: int
@@ -37,6 +39,7 @@ class Assignment:
     lock: str
     journal: str
     device: str = ""
+    version: str = VERSION
 
     def to_json(self) -> str:
         """As text, for the way to another machine."""
@@ -47,7 +50,7 @@ class Assignment:
         """The assignment that `to_json` wrote."""
         data = json.loads(text)
         environment = tuple((name, value) for name, value in data["environment"])
-        return cls(**{**data, "step": Step(data["step"]), "environment": environment})
+        return cls(**{"version": "", **data, "step": Step(data["step"]), "environment": environment})
 
 
 class Outcome(str, Enum):

@@ -17,7 +17,9 @@ from typing import Any
 
 from distributed import Worker, get_worker
 
+from stfam.core.errors import UsageError
 from stfam.core.shot import Shot
+from stfam.core.version import VERSION
 from stfam.plugin.queue.assignment import Assignment
 from stfam.plugin.queue.commands import task_arguments, write_shot
 from stfam.plugin.queue.path_mapping import MAP_VARIABLE, PathRule, map_shot, path_rules
@@ -48,18 +50,30 @@ def render(text: str, key: str) -> dict[str, Any]:
     Queues number their tasks alike; `key` is no other task's of this scheduler.
     What it says is told while it runs as well, as Dask events; a listener may miss some of these, hence both.
     """
-    worker = get_worker()
+    worker, assignment = get_worker(), Assignment.from_json(text)
+    if assignment.version != VERSION:
+        return _refused(worker, assignment)
     renderer = getattr(worker, _ATTRIBUTE, None)
     if renderer is None:
         dask_setup(worker)
         renderer = getattr(worker, _ATTRIBUTE)
-    return _render(worker, renderer, Assignment.from_json(text), key)
+    return _render(worker, renderer, assignment, key)
 
 
 def stop(key: str, dask_worker: Worker) -> bool:
     """Ask the task to end within a frame; whether it was on this worker."""
     renderer = getattr(dask_worker, _ATTRIBUTE, None)
     return renderer is not None and renderer.stop(key)
+
+
+def _refused(worker: Worker, assignment: Assignment) -> dict[str, Any]:
+    """Mattes of one shot come from one program: another version may make others."""
+    theirs = assignment.version or "another"
+    said = (
+        f"ERROR: The Dask worker {worker.address} has stfam {VERSION}, and the runner {theirs}. "
+        "Install the same on both, start the worker again, then retry the job."
+    )
+    return {"run": uuid.uuid4().hex, "status": UsageError.exit_status, "said": [("", said)]}
 
 
 def _render(worker: Worker, renderer: WorkerRenderer, assignment: Assignment, key: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from distributed import LocalCluster
 from queue_bench import STAND_IN, MakeJob, wait_for
 
 from stfam.core.errors import UsageError
+from stfam.core.version import VERSION
 from stfam.plugin.queue import dask_executor, dask_worker
 from stfam.plugin.queue.assignment import Assignment
 from stfam.plugin.queue.command.main import main
@@ -77,6 +79,23 @@ def test_queues_that_share_a_scheduler_keep_their_tasks_apart(
     assert {name: told[-1].status for name, told in said.items()} == {"long": 143, "short": 0}
     assert len(list((tmp_path / "short" / "matte").glob("m.*"))) == 6
     assert not any(str(tmp_path / "long") in message.line for message in said["short"])
+
+
+@pytest.mark.parametrize("version", ["0.0.1", ""], ids=["older", "none said"])
+def test_a_worker_renders_for_runners_of_its_own_version_alone(make_job: MakeJob, tmp_path: Path, version: str) -> None:
+    """Others make other mattes, and one shot would have both."""
+    said: list[Message] = []
+    asked = dataclasses.replace(first_assignment(make_job, tmp_path, "shot", "1-3"), version=version)
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=None, protocol="tcp") as cluster:
+        executor = DaskExecutor(cluster.scheduler_address, said.append)
+        try:
+            executor.start(asked)
+            wait_for(lambda: any(message.status is not None for message in said))
+        finally:
+            executor.close()
+    assert [message.status for message in said] == [None, 2]
+    assert f"has stfam {VERSION}, and the runner {version or 'another'}" in said[0].log
+    assert not list((tmp_path / "shot" / "matte").iterdir())
 
 
 def first_assignment(make_job: MakeJob, tmp_path: Path, name: str, frames: str) -> Assignment:
