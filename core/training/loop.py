@@ -78,8 +78,8 @@ class Trainer:
             self.step, self.record = load_checkpoint(
                 self.checkpoint, network=self.network, average=self.average, optimisers=self.optimiser.parts
             )
-            begun = self.record.get("terms", terms)
-            self.changed = sorted(name for name in terms if _as_json(begun.get(name)) != _as_json(terms[name]))
+            begun = {**terms, **self.record.get("terms", {})}
+            self.changed = sorted(name for name in terms if _as_json(begun[name]) != _as_json(terms[name]))
         self._left = checksum(self.checkpoint)
         self.record["terms"] = terms
         precisions = self.record.setdefault("precision", {})

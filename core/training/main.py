@@ -45,7 +45,8 @@ SHEET_SEED = 7
 CURVE_SMOOTHING = 0.8
 CUDA_BATCHES = 8
 """How many times the samples of a step on two CPU cores a GPU takes at a time: an H100 takes no longer for them."""
-
+BEGUN_WITH = ("config", "start", "propagation", "foregrounds", "backgrounds", "dataset", "within")
+"""What a run is begun with besides its seed and its stage's terms."""
 ALONE_SIZE = 128
 """From here on the smallest proxy of a frame has several pixels at stride 32, which batch normalisation needs."""
 
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not stage.checkpoint(arguments.out).is_file():
         _begin(network, stage, sampler, arguments.start)
     precision = training_precision(device)
-    begun = {name: getattr(arguments, name) for name in ("config", "start", "foregrounds", "backgrounds", "dataset")}
+    begun = {name: getattr(arguments, name) for name in BEGUN_WITH}
     terms = json.loads(json.dumps(begun, default=str))
     trainer = Trainer(network, stage, arguments.out, arguments.seed, device, precision, arguments.within, terms)
     _tell_what_goes_on(trainer)

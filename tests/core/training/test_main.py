@@ -59,8 +59,9 @@ def test_a_run_that_goes_on_says_so_and_with_which_other_terms(
     assert "Goes on" not in capsys.readouterr().err
     _train("single", dataset, tmp_path)
     assert f"Goes on from step 1 of {tmp_path / 'single.safetensors'}; give another" in capsys.readouterr().err
-    _train("single", dataset, tmp_path, "--seed", "3", "--tile", "32", "--start", "other.safetensors")
-    assert "begun with other seed, start, tile;" in capsys.readouterr().err
+    other = ["--seed", "3", "--tile", "32", "--start", "other.safetensors", "--propagation", "its.safetensors"]
+    _train("single", dataset, tmp_path, *other, "--within", "5", "--minutes", "0")
+    assert "begun with other propagation, seed, start, tile, within;" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--start", "checkpoint"])
