@@ -60,6 +60,7 @@ class Panel(QWidget):
     ) -> None:
         super().__init__()
         self.setLocale(plain_numbers())
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as its words and its time go, whatever the host's do
         self.workplace = Workplace(command or worker_command, settings or QSettings("stfam", "panel"))
         self.actions_by_id = ActionRegistry(self, self.workplace.settings)
         self._build_widgets()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QToolButton, QWidget
 
 from stfam.ui.elided_label import ElidedLabel
@@ -150,3 +150,15 @@ def test_menus_that_have_no_room_are_behind_a_button_that_is_seen(drive):
     assert more.isVisible()
     seen = panel.grab(QRect(more.mapTo(panel, QPoint()), QSize(8, more.height()))).toImage()
     assert max(seen.pixelColor(x, y).lightness() for x in range(8) for y in range(seen.height())) > 100
+
+
+def test_a_desktop_that_reads_from_right_to_left_turns_neither_time_nor_words_around(drive):
+    QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        panel = drive(wait=False).panel
+        QApplication.processEvents()
+        transport, side = panel.transport, panel.side
+        assert transport.in_field.x() < transport.frame_field.x() < transport.out_field.x()
+        assert side.mapTo(panel, QPoint()).x() > panel.viewport.mapTo(panel, QPoint()).x()
+    finally:
+        QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
