@@ -218,6 +218,8 @@ class MoviePlate:
 
 def _not_read(stream: Any) -> str | None:
     """What a stream holds that is not read, and what to do about it; None where it is read."""
+    if stream.codec_context.name == "prores_raw":
+        return "a camera's raw picture (ProRes RAW), which is not read. Develop it to ProRes, or to EXR frames"
     pixels = stream.format.name if stream.format else ""
     if "f16" in pixels or "f32" in pixels:
         return f"floating-point pixels ({pixels}), which are not read. Export it as EXR frames"

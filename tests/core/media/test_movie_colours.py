@@ -204,6 +204,15 @@ def test_floats_in_a_movie_are_refused(tmp_path: Path, write_movie: MovieMaker, 
         open_plate(str(path))
 
 
+def test_a_camera_s_raw_movie_is_refused(tmp_path: Path, write_movie: MovieMaker) -> None:
+    path = write_movie(tmp_path / "a.mov", 1, "prores_ks", "yuv422p10le")
+    content = path.read_bytes()
+    assert content.count(b"apch") == 1
+    path.write_bytes(content.replace(b"apch", b"aprn"))  # ProRes HQ is ProRes RAW then, by name
+    with pytest.raises(UnreadableFrameError, match=r"a\.mov holds a camera's raw picture \(ProRes RAW\).*EXR"):
+        open_plate(str(path))
+
+
 def test_colours_of_a_strange_matrix_are_refused(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.mkv"), "w") as container:
         stream: Any = container.add_stream("ffv1", rate=24)
