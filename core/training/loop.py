@@ -187,7 +187,7 @@ class Trainer:
     def _losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         if isinstance(self.network, MattingNetwork):
             return matting_step(self.network, batch, self.stage, generator)
-        return propagation_step(self.network, batch, self.stage, generator)
+        return propagation_step(self.network, batch, generator)
 
 
 def _as_json(value: object) -> str:

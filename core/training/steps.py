@@ -94,9 +94,7 @@ def relative_weights(prediction: Tensor, alpha: Tensor, unknown: Tensor) -> Tens
     return pixels / (pixels + FEW_PIXELS) * USUAL_ERROR / (error + SMALL_ERROR)
 
 
-def propagation_step(
-    network: PropagationNetwork, batch: Batch, stage: Stage, generator: torch.Generator
-) -> dict[str, Tensor]:
+def propagation_step(network: PropagationNetwork, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
     """Losses over a clip that is propagated from its first frame, sometimes from its last one too.
 
     The network's own answers are what it remembers of recent frames, so that it learns to live with its errors.
