@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from stfam.core.user_folders import home_folder
 
 BLENDER_OLDEST = (4, 2)
 NUKE_OLDEST = (16, 0)
+
+_NUMBERED_NUKE = re.compile(r"Nuke\d+\.\d+(\.exe)?")
 
 SECONDS = 60
 """How long a host may take to say its version."""
@@ -62,7 +65,9 @@ def version_of(kind: str, program: Path) -> tuple[int, int] | None:
     text = program.resolve().name
     if kind == "blender":
         try:
-            done = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=SECONDS)
+            done = subprocess.run(
+                [str(program), "--version"], capture_output=True, encoding="utf-8", errors="replace", timeout=SECONDS
+            )
         except (OSError, subprocess.TimeoutExpired):
             return None
         text = done.stdout
@@ -71,16 +76,20 @@ def version_of(kind: str, program: Path) -> tuple[int, int] | None:
 
 
 def _candidates(kind: str) -> Iterator[Path]:
-    on_path = [shutil.which(kind), *(_on_path(r"Nuke\d+\.\d+(\.exe)?") if kind == "nuke" else ())]
-    yield from (Path(path) for path in on_path if path)
+    named = shutil.which(kind)
+    if named:
+        yield Path(named)
+    if kind == "nuke":
+        yield from _numbered_nukes()
     for folder, pattern in _usual_places(kind):
         yield from sorted(folder.glob(pattern), reverse=True) if folder.is_dir() else ()
 
 
-def _on_path(pattern: str) -> Iterator[str]:
+def _numbered_nukes() -> Iterator[Path]:
+    """Those on PATH, whose folders may not all be there, or be looked into."""
     for folder in os.environ.get("PATH", "").split(os.pathsep):
-        if folder and Path(folder).is_dir():
-            yield from (str(path) for path in Path(folder).iterdir() if re.fullmatch(pattern, path.name))
+        with suppress(OSError):
+            yield from [Path(folder, name) for name in os.listdir(folder) if _NUMBERED_NUKE.fullmatch(name)]
 
 
 def _usual_places(kind: str) -> list[tuple[Path, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -45,6 +46,12 @@ def test_nuke_is_named_in_init_py_once_and_taken_out_again(home, programs, capsy
     assert (home / "data" / "stfam" / "nuke" / "menu.py").is_file()
     assert main(["hosts", "remove", "nuke"]) == 0
     assert "stfam" not in startup.read_text("utf-8") and not (home / "data" / "stfam" / "nuke").exists()
+
+
+def test_a_folder_on_path_that_cannot_be_looked_into_is_passed_over(home, programs, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", os.pathsep.join([str(home / ("n" * 300)), str(home / "bin")]))
+    assert main(["hosts", "list"]) == 0
+    assert "Nuke 16.0" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("half", ["", "folder", "line"])
