@@ -22,6 +22,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what there is room for."""
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         self.style().drawItemText(
             painter, self.contentsRect(), self.alignment(), self.palette(), self.isEnabled(), self.shown,
             self.foregroundRole(),

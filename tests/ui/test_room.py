@@ -152,13 +152,16 @@ def test_menus_that_have_no_room_are_behind_a_button_that_is_seen(drive):
     assert max(seen.pixelColor(x, y).lightness() for x in range(8) for y in range(seen.height())) > 100
 
 
-def test_a_desktop_that_reads_from_right_to_left_turns_neither_time_nor_words_around(drive):
+def test_a_desktop_that_reads_from_right_to_left_turns_neither_time_nor_words_around(drive, make_shot_folder):
     QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     try:
-        panel = drive(wait=False).panel
-        QApplication.processEvents()
+        driver = drive()
+        driver.open(make_shot_folder(count=2).plate)
+        panel, hint = driver.panel, driver.panel.status.hint
         transport, side = panel.transport, panel.side
         assert transport.in_field.x() < transport.frame_field.x() < transport.out_field.x()
         assert side.mapTo(panel, QPoint()).x() > panel.viewport.mapTo(panel, QPoint()).x()
+        turned = [widget.grab().toImage() for widget in (panel.timeline, hint)]
     finally:
         QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert turned == [widget.grab().toImage() for widget in (panel.timeline, hint)]

@@ -83,6 +83,7 @@ class Timeline(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw everything; a timeline is small."""
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         painter.fillRect(self.rect(), Colour.PANEL)
         if self._document.plate is not None:
             self._draw(painter)

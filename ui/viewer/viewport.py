@@ -110,6 +110,7 @@ class Viewport(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what changed, and only that."""
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         painter.setClipRect(event.rect())
         painter.fillRect(event.rect(), Colour.VIEWPORT)
         if self._document.plate is None:
