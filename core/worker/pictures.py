@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -76,7 +77,7 @@ class PictureFolder:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             temporary.write_bytes(pixels.tobytes())
-            os.replace(temporary, path)
+            _put(temporary, path)
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise WriteError(
@@ -100,7 +101,18 @@ class PictureFolder:
         for _, size, path in sorted(there, reverse=True):
             total += size
             if total > limit:
-                path.unlink(missing_ok=True)
+                with suppress(PermissionError):  # Windows keeps what is mapped
+                    path.unlink(missing_ok=True)
+
+
+def _put(temporary: Path, path: Path) -> None:
+    """Give a picture its name; where the one that a worker before this one left is mapped, Windows keeps that."""
+    try:
+        os.replace(temporary, path)
+    except PermissionError:
+        if not path.is_file():
+            raise
+        temporary.unlink()
 
 
 def reduced(image: npt.NDArray[Any], level: int) -> npt.NDArray[Any]:

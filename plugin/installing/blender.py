@@ -84,7 +84,8 @@ def remove(program: Path) -> str:
 
 def _blender(program: Path, what: str, *arguments: str | Path) -> str:
     try:
-        done = subprocess.run([str(program), *map(str, arguments)], capture_output=True, text=True, timeout=SECONDS)
+        command = [str(program), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", timeout=SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise HostCommandError(program, what, str(error)) from error
     said = done.stdout + done.stderr

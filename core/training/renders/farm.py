@@ -56,7 +56,7 @@ def _run(python: Path, job: Path) -> None:
     if os.name == "posix":
         command = ["nice", "-n", str(NICE), *command]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", env=environment)
     if result.returncode != 0 or not (job / "rgba.npy").exists():
         said = "\n".join((result.stdout + result.stderr).splitlines()[-12:])
         raise InputError(f"{python} could not render the scene (does it hold bpy 5.0 and numpy?):\n{said}")

@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from stfam.core.errors import WriteError
 from stfam.core.worker.pictures import PictureFolder
 
 
@@ -27,3 +29,19 @@ def test_a_picture_that_was_deleted_is_made_again(tmp_path: Path) -> None:
     Path(made[0].path).unlink()
     again = folder.picture("a", "gray8", lambda: np.full((2, 3), 7, np.uint8))
     assert Path(again.path).read_bytes() == bytes([7] * 8)
+
+
+def test_what_a_panel_has_mapped_may_stay_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = PictureFolder(tmp_path).picture("a", "gray8", lambda: np.full((2, 4), 7, np.uint8))
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "The process cannot access the file")  # as Windows says of a mapped file
+
+    monkeypatch.setattr(os, "replace", refused)
+    after_a_restart = PictureFolder(tmp_path)
+    assert after_a_restart.picture("a", "gray8", lambda: np.full((2, 4), 7, np.uint8)) == made
+    with pytest.raises(WriteError):
+        after_a_restart.picture("b", "gray8", lambda: np.zeros((2, 4), np.uint8))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.raw"]
+    monkeypatch.setattr(Path, "unlink", refused)
+    after_a_restart.trim(0)

@@ -139,6 +139,14 @@ def test_the_list_says_what_is_too_old(programs, capsys):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_blender_that_prints_bytes_that_are_no_text_says_its_version(home, capsys):
+    path = home / "bin" / "blender"
+    path.write_text("#!/bin/sh\nprintf 'Blender 4.2.1\\n\\377\\n'\n")
+    path.chmod(0o755)
+    assert main(["hosts", "list"]) == 0
+    assert "Blender 4.2" in capsys.readouterr().out
+
+
 def test_a_link_to_nuke_is_of_nuke_s_version(home, programs, capsys):
     (home / "bin" / "nuke").symlink_to(home / "bin" / "Nuke16.0")
     (home / "bin" / "Nuke13.2").unlink()
