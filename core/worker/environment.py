@@ -74,7 +74,7 @@ def worker_command(setting: str = "") -> list[str]:
     tried: list[str] = []
     for origin, program in _candidates(setting):
         tried.append(origin)
-        if program is not None and program.is_file():
+        if program is not None and os.path.isfile(program):  # no, where it may not be looked at
             return [str(program), "worker"]
     raise WorkerNotFoundError(tried)
 
@@ -113,13 +113,11 @@ def _candidates(setting: str) -> Iterator[tuple[str, Path | None]]:
 
 
 def _program(path: Path) -> Path:
-    if path.is_dir():
-        return _tool(path, "stfam")
-    return path
+    return _tool(path, "stfam") if os.path.isdir(path) else path
 
 
 def _is_host_side(package: Path) -> bool:
-    return package.is_dir() and not (package / "core" / "worker" / "server.py").is_file()
+    return os.path.isdir(package) and not os.path.isfile(package / "core" / "worker" / "server.py")
 
 
 def _record() -> Path:

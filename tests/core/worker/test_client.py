@@ -154,6 +154,17 @@ def test_the_environment_is_found_in_order(tmp_path, monkeypatch):
         worker_command()
 
 
+def test_what_cannot_be_looked_at_is_no_environment(tmp_path, monkeypatch):
+    strange = str(tmp_path / ("n" * 300))
+    program = tmp_path / "stfam"
+    program.touch(0o755)
+    monkeypatch.setenv("STFAM_ENV", strange)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    assert worker_command() == [str(program), "worker"]
+    monkeypatch.setenv("PYTHONPATH", strange)
+    assert worker_surroundings()["PYTHONPATH"] == strange
+
+
 def _runs(pid: int) -> bool:
     try:
         os.kill(pid, 0)
