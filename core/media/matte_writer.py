@@ -90,6 +90,7 @@ def write_foreground(
     if not premultiplied and path.suffix.lower() != ".exr":
         spec.attribute("oiio:UnassociatedAlpha", 1)
     spec.attribute("stfam:alpha", "premultiplied" if premultiplied else "straight")
+    spec.attribute("stfam:colorspace", meta.colorspace)  # OpenImageIO keeps the names of well-known ones alone
     write_atomic(path, spec, pixels)
 
 

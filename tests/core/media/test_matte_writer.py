@@ -151,6 +151,11 @@ def test_foregrounds(tmp_path: Path, suffix: str, premultiplied: bool) -> None:
         assert read_meta(path).colorspace == LINEAR
 
 
+def test_a_foreground_names_its_space_whatever_that_is(tmp_path: Path) -> None:
+    write_foreground(tmp_path / "f.exr", gradient(24, 40), _alpha(), replace(PLAIN, colorspace="KodakLog"))
+    assert _raw(tmp_path / "f.exr")[0].getattribute("stfam:colorspace") == "KodakLog"
+
+
 def test_what_half_floats_cannot_hold_stays_finite(tmp_path: Path) -> None:
     write_foreground(tmp_path / "f.exr", np.full((24, 40, 3), 1e6, np.float32), _alpha(), PLAIN)
     assert read_image(tmp_path / "f.exr").pixels.max() == 65504
