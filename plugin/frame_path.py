@@ -1,7 +1,11 @@
-"""The file of a frame in a pattern, for the side without the media packages (standard library only)."""
+"""The file of a frame in a pattern, for the side without the media packages (standard library only).
+
+What may not be looked at, as in the cache of another user, is not there.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,21 +25,25 @@ def frame_path(pattern: str, frame: int) -> str:
 def frames_on_disk(pattern: str) -> tuple[int, ...]:
     """The frame numbers whose files exist, ascending; empty for a movie and where there are none."""
     folder, token = Path(pattern).parent, frame_token(pattern)
-    if token is None or not folder.is_dir():
+    if token is None:
+        return ()
+    try:
+        there = os.listdir(folder)
+    except OSError:
         return ()
     before, after = Path(f"{pattern[: token.start]}0").name[:-1], pattern[token.end :]
     name = re.compile(f"{re.escape(before)}(-?[0-9]+){re.escape(after)}")
-    found = (name.fullmatch(child.name) for child in folder.iterdir())
+    found = map(name.fullmatch, there)
     numbers = {int(match[1]): match[1] for match in found if match}
     return tuple(sorted(number for number, text in numbers.items() if f"{number:0{token.width}d}" == text))
 
 
 def exists(pattern: str) -> bool:
     """Whether a movie or at least one frame of a sequence is there."""
-    return Path(pattern).is_file() or bool(frames_on_disk(pattern))
+    return os.path.isfile(pattern) or bool(frames_on_disk(pattern))
 
 
 def matte_files(pattern: str, frames: Iterable[int]) -> dict[int, Path]:
     """The files of a pattern that exist, by frame; a movie stands for each of the frames."""
     found = {frame: Path(frame_path(pattern, frame)) for frame in frames}
-    return {frame: path for frame, path in found.items() if path.is_file()}
+    return {frame: path for frame, path in found.items() if os.path.isfile(path)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -86,7 +87,7 @@ def _digest(shot: Shot, path: Path) -> str:
     found = hashlib.sha256(path.read_bytes())
     for key in shot.keys:
         trimap = Path(key.trimap)
-        found.update(trimap.read_bytes() if trimap.is_file() else b"")
+        found.update(trimap.read_bytes() if os.path.isfile(trimap) else b"")
     return found.hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +36,7 @@ def for_plate(shot: Shot, plate: str) -> Shot:
     moved: dict[str, Any] = {}
     for name in ("matte", "foreground", "trimaps"):
         path = Path(getattr(output, name) or "")
-        if old != new and old in path.parents and (baked or not path.parent.is_dir()):
+        if old != new and old in path.parents and (baked or not os.path.isdir(path.parent)):
             beside = (new / path.relative_to(old)).as_posix()
             moved[name] = next_version(beside) if baked else beside
     return replace(shot, plate=plate, output=replace(output, **moved))
@@ -52,7 +53,7 @@ def with_keys(shot: Shot, seeded: Collection[int], painted: Collection[int]) -> 
         TrimapsGoneError: trimaps of keys that nothing makes again are gone.
     """
     kept = [key for key in shot.keys if not seeded or key.frame in painted or key.frame in seeded]
-    gone = {key.frame: key.trimap for key in kept if not Path(key.trimap).is_file()}
+    gone = {key.frame: key.trimap for key in kept if not os.path.isfile(key.trimap)}
     if lost := {frame: gone[frame] for frame in gone if frame in painted or frame not in seeded}:
         raise TrimapsGoneError(shot.plate, lost)
     return replace(shot, keys=tuple(key for key in kept if key.frame not in gone))

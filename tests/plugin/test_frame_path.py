@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from stfam.plugin.frame_path import exists, frame_path, frames_on_disk
+from stfam.plugin.frame_path import exists, frame_path, frames_on_disk, matte_files
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,9 @@ def test_padding_tells_sequences_apart(tmp_path):
 def test_a_movie_is_there_or_not(tmp_path):
     (tmp_path / "m.mov").touch()
     assert exists(f"{tmp_path}/m.mov") and not exists(f"{tmp_path}/n.mov") and frames_on_disk(f"{tmp_path}/m.mov") == ()
+
+
+def test_what_cannot_be_looked_at_is_not_there(tmp_path):
+    strange = f"{tmp_path}/{'n' * 300}"
+    assert not exists(f"{strange}/m.mov") and not exists(f"{strange}/m.####.exr")
+    assert not matte_files(f"{strange}/m.####.exr", [1])
