@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect
 
 from stfam.ui.model.trimap_canvas import TrimapCanvas
+
+_CLOSED, _OPEN = b"\0", b"\1"
 
 
 def flood_fill(canvas: TrimapCanvas, x: int, y: int, label: int) -> QRect:
@@ -25,33 +27,43 @@ def flood_fill(canvas: TrimapCanvas, x: int, y: int, label: int) -> QRect:
 
 class _Fill:
     def __init__(self, canvas: TrimapCanvas, old: int, new: int) -> None:
-        self._canvas, self._old, self._new = canvas, old, new
-        self._others = [bytes([v]) for v in (0, 128, 255) if v != old]
-        self.touched = QRect()
+        self._pixels, self._stride = canvas.pixels, canvas.stride
+        self._width, self._height = canvas.width, canvas.height
+        self._new = bytes([new])
+        self._open = canvas.pixels.translate(bytes(value == old for value in range(256)))
+        self._left, self._right, self._top, self._bottom = self._width, -1, self._height, -1
+
+    @property
+    def touched(self) -> QRect:
+        """Where the runs lie."""
+        return QRect(QPoint(self._left, self._top), QPoint(self._right, self._bottom))
 
     def run(self, x: int, y: int) -> tuple[int, int] | None:
-        """Fill the run of old labels around (x, y) and return its first and last column."""
-        pixels, row = self._canvas.pixels, y * self._canvas.stride
-        if pixels[row + x] != self._old:
+        """Fill the open run around (x, y) and return its first and last column; None where it is filled."""
+        row = y * self._stride
+        if not self._open[row + x]:
             return None
-        end = row + self._canvas.width
-        first = 1 + max(pixels.rfind(other, row, row + x) for other in self._others)
-        first = max(first, row)
-        stops = [stop for stop in (pixels.find(other, row + x, end) for other in self._others) if stop >= 0]
-        last = min(stops, default=end) - 1
-        pixels[first : last + 1] = bytes([self._new]) * (last + 1 - first)
-        self.touched = self.touched.united(QRect(first - row, y, last + 1 - first, 1))
+        first = max(self._open.rfind(_CLOSED, row, row + x) + 1, row)
+        last = self._end(row + x, row + self._width) - 1
+        count = last + 1 - first
+        self._pixels[first : last + 1] = self._new * count
+        self._open[first : last + 1] = _CLOSED * count
+        self._left, self._right = min(self._left, first - row), max(self._right, last - row)
+        self._top, self._bottom = min(self._top, y), max(self._bottom, y)
         return first - row, last - row
 
     def starts(self, run: tuple[int, int], y: int) -> list[int]:
-        """First columns of the runs of old labels in row `y` below or above `run`."""
-        if not 0 <= y < self._canvas.height:
+        """First columns of the open runs in row `y` below or above `run`."""
+        if not 0 <= y < self._height:
             return []
-        row, found = y * self._canvas.stride, []
-        pixels, old = self._canvas.pixels, bytes([self._old])
+        row, found = y * self._stride, []
         position, end = row + run[0], row + run[1] + 1
-        while (start := pixels.find(old, position, end)) >= 0:
+        while (start := self._open.find(_OPEN, position, end)) >= 0:
             found.append(start - row)
-            stops = [stop for stop in (pixels.find(other, start, end) for other in self._others) if stop >= 0]
-            position = min(stops, default=end)
+            position = self._end(start, end)
         return found
+
+    def _end(self, start: int, end: int) -> int:
+        """The first closed place from `start` on, or `end`."""
+        stop = self._open.find(_CLOSED, start, end)
+        return end if stop < 0 else stop

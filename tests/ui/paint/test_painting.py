@@ -79,6 +79,8 @@ def test_flood_fill_equals_a_fill_pixel_by_pixel(qapp):
     canvas = TrimapCanvas(53, 37)
     for i in range(6):
         paint_segment(canvas, Brush((128, 255)[i % 2], 5), QPointF(i * 9, 0), QPointF(50 - i * 7, 37))
+    for i in range(0, 37 * canvas.stride, 7):  # speckles, as of a grainy alpha
+        canvas.pixels[i] = (0, 128, 255)[i % 3]
     wanted = reference_fill(canvas, 30, 18, FOREGROUND)
     old = canvas.label(30, 18)
     new = FOREGROUND if old != FOREGROUND else BACKGROUND
