@@ -18,6 +18,7 @@ from stfam.core.errors import MissingFrameError, UnreadableFrameError
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.half_floats import as_floats
 from stfam.core.media.image_channels import choose_channels
+from stfam.core.plate_pattern import MOVIES
 
 LINEAR = "Linear Rec.709 (sRGB)"
 DISPLAY = "sRGB - Texture"
@@ -282,6 +283,9 @@ def _record(spec: Any) -> str | None:
 
 
 def _unreadable(path: Path, reason: str) -> UnreadableFrameError:
+    if "could not find a format reader" in reason:
+        text = f"{path} is of a format that is not read. Write EXR, PNG, TIFF, JPEG or DPX, or a movie named "
+        return UnreadableFrameError(f"{text}{', '.join(sorted(MOVIES))}.", path=str(path))
     detail = " ".join(reason.split()) or "it is no image that can be read"
     return UnreadableFrameError(f"{path} cannot be read: {detail}. Render or copy that frame again.", path=str(path))
 

@@ -239,6 +239,13 @@ def test_what_is_no_image_is_an_error(tmp_path: Path, content: bytes, words: str
     assert caught.value.data["path"] == str(path)
 
 
+def test_a_format_that_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.wmv"
+    path.write_bytes(b"video")
+    with pytest.raises(UnreadableFrameError, match=r"a\.wmv is of a format that is not read\. Write EXR, .* \.avi, "):
+        read_image(path)
+
+
 def test_a_file_that_cannot_be_looked_for_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFrameError, match="too long"):
         read_image(tmp_path / f"{'a' * 300}.exr")
