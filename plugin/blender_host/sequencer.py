@@ -112,8 +112,9 @@ def _new_strip(strips: Any, files: PassFiles, content: range, name: str, channel
     """The mattes' files at the frames where the source shows theirs, those of a movie in `content` at most."""
     if is_movie(files.pattern):
         strip = strips.new_movie(name, kept(files.first_path), channel, files.start)
+        stop = files.start + strip.frame_duration
         strip.animation_offset_start = max(0, content.start - files.start)
-        strip.animation_offset_end = max(0, files.start + strip.frame_duration - content.stop)
+        strip.animation_offset_end = max(0, stop - content.stop)
         strip.frame_start = max(files.start, content.start)
     else:
         strip = strips.new_image(name, kept(files.first_path), channel, files.start)

@@ -43,6 +43,7 @@ def test_both_parts_of_a_hard_cut_are_cut_out_at_their_frames(blender, strip, ma
 def test_a_matte_is_held_where_its_strip_is(blender, strip, matted, alpha, opened_result, hard):
     if hard:
         strip.animation_offset_start = 2
+        strip.frame_start = 10  # which Blender 5.2 moves along
     strip.frame_offset_start, strip.frame_offset_end = -2, -3
     first, last = (1003, 12) if hard else (1001, 14)
     assert str(strip_plate(blender, "shot").frames) == f"{first}-1005"
@@ -58,11 +59,15 @@ def test_one_file_may_be_held_for_long(blender, strip, matted, alpha, opened_res
     assert cut_at(matted, alpha, {4: 1001, 8: 1001})
 
 
-def test_a_held_movie_of_mattes_is_cut_as_its_strip(blender, strip, matted, movie_matte, opened_result):
-    strip.animation_offset_start, strip.frame_offset_start, strip.frame_offset_end = 2, -2, 1
+@pytest.mark.parametrize(("cut", "length", "offset"), [(0, 2, 1), (2, 1, -1)], ids=["one end", "both ends"])
+def test_a_held_movie_of_mattes_is_cut_as_its_strip(
+    blender, strip, matted, movie_matte, opened_result, cut, length, offset
+):
+    strip.animation_offset_start, strip.animation_offset_end, strip.frame_start = 2, cut, 10
+    strip.frame_offset_start, strip.frame_offset_end = -2, offset
     opened_result("STRIP", "shot", frames="1002-1004", matte=movie_matte)()
     made = blender.context.scene.sequence_editor.strips["shot matte"]
-    assert (made.animation_offset_start, made.frame_start, made.frame_duration) == (1, 10, 2)
+    assert (made.animation_offset_start, made.frame_start, made.frame_duration) == (1, 10, length)
     assert (made.frame_final_start, made.frame_final_end) == (8, 12)
 
 
