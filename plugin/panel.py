@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+from stfam.core.child_command import child_command
 from stfam.ui.app import main as show_panel
 from stfam.ui.commands.file_commands import QueueSender
 
@@ -16,12 +16,12 @@ def main(argv: list[str]) -> int:
 
 def worker_command() -> list[str]:
     """The worker of the environment that the panel runs in."""
-    return [sys.executable, "-m", "stfam.plugin.cli", "worker"]
+    return child_command("stfam.plugin.cli", "worker")
 
 
 def queue_command() -> list[str]:
     """The queue of the environment that the panel runs in."""
-    return [sys.executable, "-m", "stfam.plugin.cli", "queue"]
+    return child_command("stfam.plugin.cli", "queue")
 
 
 def queue_sender() -> QueueSender | None:

@@ -1,6 +1,6 @@
 """The process that renders: it runs `stfam` commands one after the other, so that torch and weights load once.
 
-Started by a runner or a Dask worker as `python -m stfam.plugin.queue.render_process`. Lines of JSON come in on stdin:
+Started by a runner or a Dask worker (render_program.py). Lines of JSON come in on stdin:
 `{"run": {"token", "arguments", "claim", "lock", "journal"}}` and `{"stop": TOKEN}`. What the command prints goes out
 as it is, and `{"ended": STATUS, "token": TOKEN}` follows it, once the log on stderr is marked as complete. When stdin
 ends, whoever started it is dead: the process stops its command within a frame and ends, so that nothing renders

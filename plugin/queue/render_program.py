@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
+
+from stfam.core.child_command import child_command
 
 PROGRAM_VARIABLE = "STFAM_RENDER_PROGRAM"
 """Another program than this one's render process, written as for a shell."""
@@ -15,7 +16,7 @@ def render_program(*, warm: bool = False) -> tuple[str, ...]:
     chosen = os.environ.get(PROGRAM_VARIABLE, "")
     if chosen:
         return _words(chosen, backslash_escapes=os.name != "nt")
-    return (sys.executable, "-m", "stfam.plugin.queue.render_process", *(["--warm"] if warm else []))
+    return tuple(child_command("stfam.plugin.queue.render_process", *(["--warm"] if warm else [])))
 
 
 def _words(text: str, *, backslash_escapes: bool) -> tuple[str, ...]:

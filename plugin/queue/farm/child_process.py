@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from stfam.core.child_command import child_command
 
 END_SECONDS = 10.0
 _QUIET = {"DASK_LOGGING__DISTRIBUTED": "error"}
@@ -27,7 +28,7 @@ class ChildProcess:
         self._log = log
         with log.open("wb") as stream:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "stfam.plugin.queue.farm.child", *arguments],
+                child_command("stfam.plugin.queue.farm.child", *arguments),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=stream,
