@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import cast
 
-from stfam.core.errors import OutputError, StfamError
+from stfam.core.errors import OutputError, StfamError, UsageError
 from stfam.core.kept_memory import keep_memory
 from stfam.core.shared_cores import share_cores
 from stfam.core.version import VERSION
@@ -112,9 +112,18 @@ def _dispatch(arguments: list[str]) -> int:
     if command is None:
         print(f"ERROR: There is no command '{arguments[0]}'. See stfam --help.", file=sys.stderr)
         return USAGE
+    _require_folder()
     share_cores()
     keep_memory()
     return command.load()(arguments[1:])
+
+
+def _require_folder() -> None:
+    """Torch cannot be loaded in a folder that was deleted, and relative paths lead nowhere."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise UsageError("The current folder has been deleted. Change to another one, then run it again.") from error
 
 
 def _open_closed_streams() -> None:

@@ -258,6 +258,17 @@ def test_bad_use_gives_a_sentence_and_the_right_status(folder, capsys, name, mon
     assert not list(folder.folder.glob("out/*"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a folder that somebody is in")
+def test_a_current_folder_that_was_deleted_is_said(tmp_path, capsys, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["queue", "add", "p.####.exr"]) == 2
+    assert capsys.readouterr().err == (
+        "ERROR: The current folder has been deleted. Change to another one, then run it again.\n"
+    )
+
+
 def test_a_plate_that_is_not_there(tmp_path, capsys):
     plate = str(tmp_path / "none.####.exr")
     status, _, err = run(capsys, "render", plate, "--key", "1=t.png", "--out", str(tmp_path / "m.####.exr"))
