@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -196,7 +197,8 @@ class MoviePlate:
     def _meta(self, index: int, image: FloatImage, turn: Turn) -> FrameMeta:
         window = (0, 0, image.shape[1], image.shape[0])
         aspect = float(self._stream.sample_aspect_ratio or 1) or 1.0
-        rate = self._stream.average_rate or self._stream.guessed_rate  # an MXF of JPEG 2000 has the second alone
+        found = self._stream.average_rate or self._stream.guessed_rate  # an MXF of JPEG 2000 has the second alone
+        rate = Fraction(found) if found else None  # PyAV 19 has a class of its own
         start = self._stream.metadata.get("timecode") or self._container.metadata.get("timecode")
         return FrameMeta(
             data_window=window,
