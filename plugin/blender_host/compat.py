@@ -131,12 +131,12 @@ def plays_at_scene_rate(strip: Any) -> bool:
     No property tells: its length in frames follows the scene's rate then.
     """
     render = strip.id_data.render
-    base, length = render.fps_base, strip.frame_duration
+    base, length = render.fps_base, strip.frame_final_duration
     if abs(render.fps / base / strip.fps - 1) < SAME_RATE:
         return False
     render.fps_base = base / 2
     try:
-        return bool(strip.frame_duration != length)
+        return bool(strip.frame_final_duration != length)
     finally:
         render.fps_base = base
 
