@@ -38,6 +38,8 @@ class FrameRecord:
     features: dict[Box, Any] = field(default_factory=dict)
     begun: dict[Box, Future[None]] = field(default_factory=dict)
     """Regions that a lane was asked to encode."""
+    is_matted: bool = False
+    """Whether its own alpha is known: others' windows alone read its features now."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
@@ -73,7 +75,7 @@ class FrameRecord:
 
     def holds(self, trimap: npt.NDArray[np.uint8], plate: SteadyPlate | None, vantage: Vantage | None) -> bool:
         """Whether a frame has the same plate, in the same surroundings, and the same trimap, and neither borrows."""
-        if self.plate is None or plate is None:
+        if self.plate is None or plate is None or self.is_matted:
             return False
         if not all(each is None or each.held for each in (self.vantage, vantage)):
             return False
@@ -94,7 +96,19 @@ class FrameRecord:
         with self._lock:
             if region not in self.features:
                 # another, because threads may be going through this one
-                self.features = {**self.features, region: self._encode(region, network, device)}
+                made = self._encode(region, network, device)
+                self.features = {**self.features, region: network.as_neighbour(made) if self.is_matted else made}
+
+    def release_features(self) -> None:
+        """Let go of everything, once no window reads it any more."""
+        self.plate = None
+        self.features, self.begun = {}, {}
+
+    def release_detail(self, network: Matting) -> None:
+        """Let go of what is read for the frame's own alpha alone, once that is known."""
+        with self._lock:
+            self.is_matted = True
+            self.features = {region: network.as_neighbour(made) for region, made in self.features.items()}
 
     def release_plate(self, regions: tuple[Box, ...]) -> None:
         """Let go of the pictures once everything that was planned is encoded."""

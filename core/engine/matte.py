@@ -15,7 +15,7 @@ from stfam.core.engine.frame_record import FrameRecord
 from stfam.core.engine.keyframe_spans import halo
 from stfam.core.engine.lanes import Lanes
 from stfam.core.engine.matte_input import MatteInput, runs
-from stfam.core.engine.matte_job import AHEAD, Alpha, Job, Slot, known_alpha, place
+from stfam.core.engine.matte_job import AHEAD, Alpha, Job, Slot, is_held, known_alpha, out_of_reach, place, window_of
 from stfam.core.engine.networks import Matting
 from stfam.core.engine.precision import inference
 from stfam.core.engine.sliding_window import check_window, sliding_windows
@@ -149,7 +149,7 @@ class _Matter:
         job = Job(around, centre)
         if not job.slot.tiles:
             return job
-        job.members = tuple(self._member(around, centre, offset) for offset in self._offsets())
+        job.members = window_of(around, centre, self.reach, self.network.config.window)
         if self.last is not None and all(a is b for a, b in zip(job.records, self.last.records)):
             return Job(around, centre, same=self.last)
         self.last = job
@@ -166,6 +166,7 @@ class _Matter:
             job.alpha = job.same.alpha
         elif job.members:
             job.alpha = self._with_fallbacks(job.around, partial(self._awaited, job))
+        if job.members or job.same is not None:
             self._release(job.around, job.centre)
         alpha = known_alpha(job.record) if job.alpha is None else job.alpha.copy()
         return job.slot.frame, alpha
@@ -198,17 +199,6 @@ class _Matter:
         if self.planned is None:
             self.planned = self.limit = tile_limit(self.tile, record.frame_size)
         return plan_tiles(unknown_blocks(record.trimap), record.frame_size, self.network.halo, self.planned)
-
-    def _offsets(self) -> list[int]:
-        trained = self.network.config.window
-        return [max(-self.reach, min(self.reach, offset)) for offset in range(-trained, trained + 1)]
-
-    def _member(self, around: Sequence[Slot], centre: int, offset: int) -> int:
-        """Index of a window's frame: clamped at the ends, and the next one inwards where a frame is unreadable."""
-        index = max(0, min(len(around) - 1, centre + offset))
-        while around[index].record is None:
-            index += 1 if index < centre else -1
-        return index
 
     def _awaited(self, job: Job) -> Alpha:
         self._decode_ahead(job)
@@ -285,8 +275,12 @@ class _Matter:
                 record.move(self.device)
 
     def _release(self, around: Sequence[Slot], centre: int) -> None:
-        """Drop the pictures of frames that are encoded wholly; the newest is kept to recognise a held frame."""
+        """Drop what no frame after the centre reads; the newest picture is kept to recognise a held frame."""
+        for passed in out_of_reach(around, centre, self.reach):
+            passed.release_features()
         for index in range(max(0, centre - self.reach), min(len(around) - 1, centre + self.reach + 1)):
             record = around[index].record
             if record is not None and record is not around[index + 1].record:
                 record.release_plate(self._regions(around, index))
+        if not is_held(around, centre):
+            around[centre].known_record.release_detail(self.network)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -80,6 +80,28 @@ def is_small(tiles: Sequence[Tile]) -> bool:
     return sum(tile.box.height * tile.box.width for tile in tiles) <= LANE_AREA
 
 
+def window_of(around: Sequence[Slot], centre: int, reach: int, trained: int) -> tuple[int, ...]:
+    """Indices of a window's 2 * `trained` + 1 frames: clamped to `reach` and at the ends of the run.
+
+    Where a frame is unreadable, the next one inwards stands for it.
+    """
+    return tuple(_readable(around, centre, max(-reach, min(reach, offset))) for offset in range(-trained, trained + 1))
+
+
+def is_held(around: Sequence[Slot], centre: int) -> bool:
+    """Whether a frame after the centre is the same one, and has its record."""
+    own = around[centre].record
+    return any(slot.record is own for slot in around[centre + 1 :])
+
+
+def out_of_reach(around: Sequence[Slot], centre: int, reach: int) -> Iterator[FrameRecord]:
+    """Records of frames before the centre that no window after the centre's reads."""
+    oldest = min(centre, max(0, centre + 1 - reach))
+    for index, slot in enumerate(around[:oldest]):
+        if slot.record is not None and not is_held(around, index):
+            yield slot.record
+
+
 def known_alpha(record: FrameRecord) -> Alpha:
     """What the trimap says: (H, W), 1 where it is foreground, else 0."""
     return (record.trimap == 255).astype(np.float32)
@@ -91,3 +113,10 @@ def place(alpha: Alpha, unknown: npt.NDArray[np.bool_], patch: Alpha, core: Box)
     rows, columns = slice(core.top, min(core.bottom, height)), slice(core.left, min(core.right, width))
     part = patch[: rows.stop - rows.start, : columns.stop - columns.start]
     np.copyto(alpha[rows, columns], part.clip(0, 1), where=unknown[rows, columns])
+
+
+def _readable(around: Sequence[Slot], centre: int, offset: int) -> int:
+    index = max(0, min(len(around) - 1, centre + offset))
+    while around[index].record is None:
+        index += 1 if index < centre else -1
+    return index

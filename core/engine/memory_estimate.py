@@ -61,13 +61,14 @@ def estimated_bytes(config: MattingConfig, frame_size: Size, tiles: Sequence[Til
         window: n; the network decodes as many frames as it has learnt with, but fewer than those are held.
     """
     at_once = COUNT if is_small(tiles) else 1  # as on a CPU with a thread for each
-    ahead = 2 * AHEAD if at_once > 1 else 0  # begun, and still held by those that are waited for
+    ahead = AHEAD if at_once > 1 else 0
     frames = 2 * window + 1
     detail = 3 + (guidance.CHANNELS if config.context_width else guidance.TRIMAP_CHANNELS)
     levels = sum(width / stride**2 for stride, width in config.widths.items())
     largest = max((tile.box.height * tile.box.width for tile in tiles), default=0)
     encoded = sum(tile.box.height * tile.box.width for tile in tiles)
-    features = (frames + ahead) * (levels + detail) * encoded
+    detailed = frames - window + ahead  # a frame whose alpha is known has no detail left
+    features = ((frames + ahead) * levels + detailed * detail) * encoded
     decoding = _DECODING_COPIES * (2 * config.window + 1) * levels  # refinement at full size holds a band of lines
     pictures = (_PICTURES + AHEAD * (at_once - 1)) * frame_size[0] * frame_size[1] * _PICTURE_BYTES
     proxy = math.prod(proxy_size(frame_size))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -33,7 +33,7 @@ class FrameFeatures:
     levels: dict[int, Tensor]
     """By stride: (B, C, H / stride, W / stride), reduced for the temporal fusion."""
     detail: Tensor
-    """(B, 3 + G, H, W): the plate and its guidance channels, read when the frame is the centre."""
+    """(B, 3 + G, H, W): the plate and its guidance channels, read when the frame is the centre; see `as_neighbour`."""
 
 
 class MattingNetwork(nn.Module):
@@ -115,6 +115,11 @@ class MattingNetwork(nn.Module):
                 parts.append(resample(context.embedding, box, frame_size, stride))
             levels[stride] = reduction(torch.cat(parts, 1))
         return FrameFeatures(levels, detail)
+
+    def as_neighbour(self, features: FrameFeatures) -> FrameFeatures:
+        """What other frames' windows read of a frame, with `lite` a third of it; it cannot be a centre again."""
+        read = 0 if self.flow_network is None else 3
+        return replace(features, detail=features.detail[:, :read].clone())
 
     def decode(self, window: Sequence[FrameFeatures], core: Box | None = None) -> Tensor:
         """Alpha of the window's centre.

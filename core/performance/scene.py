@@ -40,9 +40,10 @@ class Scene:
     def image(self, index: int) -> FloatImage:
         """(H, W, 3) display-encoded in [0, 1]."""
         shift = index * STEP
-        noise = np.random.default_rng(index).standard_normal((self.height, self.width, 3), np.float32)
-        moved = self._texture[:, shift % 256 : shift % 256 + self.width]
-        return np.clip(moved + noise * np.float32(NOISE), 0, 1)
+        image = np.random.default_rng(index).standard_normal((self.height, self.width, 3), np.float32)
+        image *= np.float32(NOISE)  # in place: what makes the frames counts as memory
+        image += self._texture[:, shift % 256 : shift % 256 + self.width]
+        return np.clip(image, 0, 1, out=image)
 
     def trimap(self, index: int) -> Trimap:
         """(H, W): a band of unknown about a foreground, the same in every frame; all but a border where it is dense."""

@@ -30,6 +30,8 @@ class FakeConfig:
 class FakeFeatures:
     fine: Tensor
     coarse: dict[int, Tensor]
+    detail: Tensor
+    """What is read of the centre alone."""
 
 
 @dataclass
@@ -57,18 +59,22 @@ class FakeMatting:
         self.encoded.append((round(float(context.sum()), 6), box))
         known = (trimap == 255).float()
         blurred = F.avg_pool2d(F.pad(image, (2, 2, 2, 2), mode="replicate"), 5, 1)
-        return FakeFeatures(torch.cat([blurred, known], 1), {4: F.avg_pool2d(image * context, 4)})
+        return FakeFeatures(torch.cat([blurred, known], 1), {4: F.avg_pool2d(image * context, 4)}, image[:, 2:])
+
+    def as_neighbour(self, features: FakeFeatures) -> FakeFeatures:
+        return replace(features, detail=features.detail[:, :0].clone())
 
     def decode(self, window: Sequence[FakeFeatures], core: Box | None = None) -> Tensor:
         assert len(window) == 2 * self.config.window + 1
         size = window[0].fine.shape[-2:]
         self.fail("decode", size[0] * size[1])
         self.decoded.append((size[0], size[1]))
+        detail = window[self.config.window].detail
         total = torch.zeros(1, 1, *size)
         for weight, features in enumerate(window, 1):
             coarse = F.interpolate(features.coarse[4], size=size, mode="nearest")
             total = total + weight * (features.fine[:, :1] + 0.1 * coarse[:, 1:2])
-        alpha = total / sum(range(1, len(window) + 1))
+        alpha = total / sum(range(1, len(window) + 1)) + 0.01 * detail
         return alpha if core is None else crop(alpha, core)
 
     def to(self, device: torch.device) -> FakeMatting:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -117,6 +119,24 @@ def test_an_unreadable_frame_is_left_out_and_its_neighbours_stand_for_it(matting
     assert sorted(mattes) == [1001, 1002, 1003, 1005]
     stand_in = [inputs[0], inputs[1], inputs[2], replace(inputs[2], frame=1004), inputs[4]]
     assert np.array_equal(mattes[1003], dict(matte(stand_in, matting))[1003])
+
+
+@pytest.mark.parametrize(("side_by_side", "most"), [(False, 4 + 2), (True, 6 + 4)], ids=["one by one", "side by side"])
+def test_features_end_with_the_last_window_that_reads_them(matting, make_clip, cores, side_by_side, most):
+    """Between two frames: of the window's all but the oldest, detail of those to come, and what is begun ahead."""
+    alive: weakref.WeakSet[object] = weakref.WeakSet()
+    encode, counts = matting.encode, []
+
+    def watched(*given):
+        features = encode(*given)
+        alive.update((features.fine, features.detail))
+        return features
+
+    matting.encode = watched
+    for _ in matte(make_clip((64, 96), 16).inputs(), matting, side_by_side=side_by_side):
+        gc.collect()
+        counts.append(len(alive))
+    assert max(counts[5:-5]) <= most
 
 
 class OutOfMemory:
