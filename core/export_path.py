@@ -7,13 +7,18 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from stfam.core.errors import OutputError
 from stfam.core.frame_token import frame_token
 
 _VERSION = re.compile(r"(?<![a-zA-Z])v(\d{3,})")
 
 
 def versioned_pattern(shot: Path | None, plate: str) -> str:
-    """`NAME_matte/vNNN/NAME_matte.vNNN.####.exr` beside the shot file; without one, beside the plate's folder."""
+    """`NAME_matte/vNNN/NAME_matte.vNNN.####.exr` beside the shot file; without one, beside the plate's folder.
+
+    Raises:
+        OutputError: which versions are there may not be seen.
+    """
     if shot is not None:
         home, name = shot.parent, shot.stem
     else:
@@ -64,8 +69,12 @@ def _exists(path: Path) -> bool:
 
 
 def _next_version(folder: Path) -> int:
-    children = folder.iterdir() if folder.is_dir() else ()
-    versions = (_VERSION.fullmatch(child.name) for child in children)
+    try:
+        names = [child.name for child in folder.iterdir()] if folder.is_dir() else []
+    except PermissionError as error:
+        text = f"{folder} may not be looked into, so the next version of its mattes is not known. Name the mattes."
+        raise OutputError(text) from error
+    versions = map(_VERSION.fullmatch, names)
     return max((int(match[1]) for match in versions if match), default=0) + 1
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from stfam.core.errors import OutputError
 from stfam.core.export_path import next_version, versioned_pattern
 
 
@@ -43,3 +44,12 @@ def test_three_exports_are_three_versions_beside_the_plate(tmp_path: Path, name:
         write(pattern)
     matte = f"{name}_matte"
     assert written == [(tmp_path / matte / v / f"{matte}.{v}.####.exr").as_posix() for v in ("v001", "v002", "v003")]
+
+
+def test_a_folder_whose_versions_may_not_be_seen_is_no_first_version(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    def refused(folder: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "is_dir", refused)
+    with pytest.raises(OutputError, match="plate_matte may not be looked into, .* Name the mattes"):
+        versioned_pattern(None, str(tmp_path / "scans" / "plate.####.png"))

@@ -283,24 +283,3 @@ def test_frames_that_fail_give_status_6_and_the_others_are_there(folder, capsys)
     assert status == 6
     assert "ERROR: Frame 1003: " in err and "ERROR: 1 of 4 frames failed." in err
     assert sorted(p.name for p in (folder.folder / "out").iterdir()) == [f"matte.{f}.exr" for f in (1001, 1002, 1004)]
-
-
-@pytest.mark.parametrize("place", [0.02, 0.5, 0.99], ids=["header", "middle", "end"])
-def test_weights_with_a_flipped_bit(folder, capsys, place):
-    from stfam.core.network.weights_files import weights_path
-
-    data = bytearray(weights_path("lite", "matting").read_bytes())
-    data[int(place * len(data))] ^= 4
-    damaged = folder.folder / "damaged.safetensors"
-    damaged.write_bytes(data)
-    status, _, err = run(capsys, *rendering(folder, "--weights", str(damaged)))
-    assert status == 5 and "damaged.safetensors" in err and "Traceback" not in err
-    assert not list(folder.folder.glob("out/*"))
-
-
-def test_weights_of_the_wrong_kind(folder, capsys):
-    from stfam.core.network.weights_files import weights_path
-
-    wrong = str(weights_path("lite", "propagation"))
-    status, _, err = run(capsys, *rendering(folder, "--weights", wrong))
-    assert status == 5 and "holds propagation weights" in err

@@ -13,7 +13,6 @@ import pytest
 from stfam.core.errors import InputError, UnreadableFrameError, UsageError
 from stfam.core.training.dataset_sampler import DatasetClips, validation_clips
 from stfam.core.training.datasets import LAYOUTS, TEST, TRAIN, open_dataset, open_named
-from stfam.core.training.footage import Movie, PictureFiles
 
 HEIGHT, WIDTH, FRAMES = 48, 64, 4
 BLUE_GROUND, RED = (20, 30, 200), (210, 40, 30)
@@ -235,18 +234,6 @@ def test_foregrounds_that_are_no_clip_are_named(pictures: dict[str, np.ndarray],
         write(tmp_path / "foregrounds" / name, picture)
     with pytest.raises(InputError, match=said):
         _ = [clip.read(0, len(clip)) for clip in open_dataset("folders", tmp_path, TRAIN)]
-
-
-def test_a_movie_that_ends_early_is_named(tmp_path: Path) -> None:
-    movie(tmp_path / "a.mp4", [plain(RED)] * 2)
-    assert len(Movie.of(tmp_path / "a.mp4")) == 2
-    with pytest.raises(UnreadableFrameError, match="a.mp4"):
-        Movie(tmp_path / "a.mp4", 5).read(1, 3)
-
-
-def test_sixteen_bit_pictures_keep_their_values(tmp_path: Path) -> None:
-    cv2.imwrite(str(tmp_path / "deep.png"), np.full((4, 4), 257 * 100, np.uint16))
-    assert (PictureFiles.of(tmp_path).read(0, 1) == 100).all()
 
 
 def _halved(path: Path) -> None:
