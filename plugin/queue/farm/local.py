@@ -91,15 +91,15 @@ class _Farm:
             "The scheduler", [*arguments, "--scheduler-file", str(file)], {}, self._folder / "scheduler.log"
         )
         deadline = time.monotonic() + START_SECONDS
-        while not file.exists() and scheduler.status is None and time.monotonic() < deadline:
+        while (address := scheduler_address(file)) is None and scheduler.status is None and time.monotonic() < deadline:
             if self._stopped.wait(0.05):
                 return None
-        if not file.exists():
+        if address is None:
             raise QueueError(
                 f"The Dask scheduler did not start{scheduler.last_words()}; is port {port} taken? Choose another with "
                 "--port."
             )
-        return str(json.loads(file.read_text("utf-8"))["address"])
+        return address
 
     def _start_worker(self, address: str, index: int) -> ChildProcess:
         arguments = ["worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", f"stfam-{index}"]
@@ -139,3 +139,11 @@ class _Farm:
             facts = {"event": "worker_ended", "pid": worker.pid, "status": worker.status, "message": worker.obituary()}
             print(json.dumps(facts), flush=True)
         print(f"ERROR: {worker.obituary()}; {left} are left.", file=sys.stderr, flush=True)
+
+
+def scheduler_address(file: Path) -> str | None:
+    """The address in a scheduler's file; none while it is not there or not wholly written, as Dask writes in place."""
+    try:
+        return str(json.loads(file.read_text("utf-8"))["address"])
+    except (FileNotFoundError, ValueError):
+        return None

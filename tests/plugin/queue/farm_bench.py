@@ -28,9 +28,9 @@ class Farm:
         assert self._process.stdout is not None
         try:
             said = json.loads(self._process.stdout.readline())
-        except ValueError:
-            self.end()
-            raise
+        except ValueError as error:
+            status, words = self.end()
+            raise AssertionError(f"no farm; it ended with {status}: {words}") from error
         self.address: str = said["scheduler"]
         self.scheduler: int = said["scheduler_pid"]
         self.workers: list[int] = said["worker_pids"]

@@ -14,6 +14,7 @@ import pytest
 from farm_bench import Farm, StartFarm
 from queue_bench import AddJob, RunStfam, StartRunner, all_done, rendered_twice, wait_for, written
 
+from stfam.plugin.queue.farm.local import scheduler_address
 from stfam.plugin.queue.path_mapping import PathRule
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.states import State
@@ -141,6 +142,16 @@ def test_a_port_that_is_taken_is_said(run_stfam: RunStfam) -> None:
         said = run_stfam("farm", "local", "1", "--port", port)
     assert said.returncode == 2
     assert f"is port {port} taken?" in said.stderr and "no Python frame" not in said.stderr
+
+
+def test_an_address_is_read_once_the_schedulers_file_is_whole(tmp_path: Path) -> None:
+    file, whole = tmp_path / "scheduler.json", json.dumps({"type": "Scheduler", "address": "tcp://127.0.0.1:8786"})
+    assert scheduler_address(file) is None
+    for written_so_far in ("", whole[:30], whole[:-1]):
+        file.write_text(written_so_far)
+        assert scheduler_address(file) is None
+    file.write_text(whole)
+    assert scheduler_address(file) == "tcp://127.0.0.1:8786"
 
 
 @pytest.mark.parametrize(
