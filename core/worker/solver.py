@@ -8,12 +8,13 @@ from typing import Any
 
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.engine.memory_estimate import shot_bytes
-from stfam.core.errors import Cancelled, InputError
+from stfam.core.errors import Cancelled, InputError, MissingFrameError
 from stfam.core.frame_range import FrameRange
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobStarted, Notice
 from stfam.core.network.weights_files import matting_config
 from stfam.core.networks import KeptNetworks, Networks
 from stfam.core.render import render
+from stfam.core.render_request import clip_frames, requested_frames
 from stfam.core.shot import Settings, Shot
 from stfam.core.worker.messages import Export, Matte, Propagate, Warm
 from stfam.core.worker.near_first import near_first, pieces
@@ -138,8 +139,9 @@ class _Run:
 
     def propagate(self, frames: Sequence[int]) -> dict[str, Any]:
         """Trimaps of frames, span by span."""
-        left = [frame for frame in frames if not self._results.holds(TRIMAP, frame)]
-        self._report_finished(frames, left, "trimap")
+        here = self._of_plate(frames)
+        left = [frame for frame in here if not self._results.holds(TRIMAP, frame)]
+        self._report_finished(here, left, "trimap")
         self._plan(left, [])
         for span in near_first(self._by_span(left), self._playhead):
             self._render(span, "propagate")
@@ -147,8 +149,9 @@ class _Run:
 
     def matte(self, frames: Sequence[int], preview: bool) -> dict[str, Any]:
         """Mattes of frames: a preview first, then span by span the trimaps and pieces of mattes."""
-        left = [frame for frame in frames if not self._results.holds(MATTE, frame)]
-        self._report_finished(frames, left, "matte")
+        here = self._of_plate(frames)
+        left = [frame for frame in here if not self._results.holds(MATTE, frame)]
+        self._report_finished(here, left, "matte")
         if preview and left and self._results.shot.keys:
             self._show_preview(min(left, key=lambda frame: abs(frame - self._playhead())))
         keys = {key.frame for key in self._results.shot.keys}
@@ -190,6 +193,19 @@ class _Run:
     @property
     def _megapixels(self) -> float:
         return self._plate.size[0] * self._plate.size[1] / 1e6
+
+    def _of_plate(self, frames: Sequence[int]) -> list[int]:
+        """Those that the plate has, or should have; the others fail at once, and not each piece that they are in.
+
+        Raises:
+            EmptyRangeError: it has none of them.
+        """
+        clip, name = frozenset(clip_frames(self._plate.frames)), self._plate.spec
+        asked = requested_frames(self._results.shot, frames, clip, name)
+        for frame in asked:
+            if frame not in clip:
+                self._fail(frame, f"{name} has no frame {frame}.", MissingFrameError.__name__)
+        return [frame for frame in asked if frame in clip]
 
     def _plan(self, trimaps: Collection[int], mattes: Collection[int]) -> None:
         expected = {
@@ -245,11 +261,14 @@ class _Run:
         elif isinstance(event, FrameDone):
             self._done(event.frame, stage, event.seconds)
         elif isinstance(event, FrameFailed):
-            self._failed.add(event.frame)
             self._progress.step(stage, None)
-            self._wire.event("frame_failed", self._job, frame=event.frame, message=event.message, kind=event.kind)
+            self._fail(event.frame, event.message, event.kind)
         elif isinstance(event, Notice):
             self._notice(event)
+
+    def _fail(self, frame: int, message: str, kind: str) -> None:
+        self._failed.add(frame)
+        self._wire.event("frame_failed", self._job, frame=frame, message=message, kind=kind)
 
     def _done(self, frame: int, stage: str, seconds: float | None) -> None:
         if seconds is not None:

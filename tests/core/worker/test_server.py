@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,20 @@ def test_an_unreadable_frame_fails_alone(worker, open_shot, make_shot_folder):
     with pytest.raises(WorkerError, match="cannot be read"):
         client.call(Frame(1002), 30)
     assert picture(client.call(Frame(1003), 30)).any()
+
+
+def test_frames_that_the_plate_lacks_fail_alone(worker, open_shot, make_shot_folder):
+    events = []
+    client = worker(on_event=events.append)
+    open_shot(client, make_shot_folder(count=2), keys=(1001,))
+    for request in (Propagate("999-1003"), Matte("999-1003")):
+        events.clear()
+        assert client.call(request, 120) == {"done": 2, "failed": 3}
+        told = {event.data["frame"]: event for event in events if event.event in ("frame_done", "frame_failed")}
+        assert [frame for frame in sorted(told) if told[frame].event == "frame_done"] == [1001, 1002]
+        assert told[1003].data["message"].endswith("plate.####.exr has no frame 1003.")
+        with pytest.raises(WorkerError, match="'1005-1006' names no frame of .*, which has 1001-1002"):
+            client.call(replace(request, frames="1005-1006"), 60)
 
 
 def test_matting_a_range_gives_every_layer_and_export_recomputes_nothing(worker, open_shot, make_shot_folder):
