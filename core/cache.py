@@ -22,8 +22,9 @@ def plate_cache(plate: str) -> Path:
 
 
 def session_folder(shot: str) -> Path:
-    """Where the unsaved paint of a shot (its file, or its plate where it has none) is kept; not made here."""
-    return cache_root() / "sessions" / _folder_name(os.path.abspath(shot))
+    """Where the unsaved paint of a shot (its file, or its plate where it has none) is kept, by whatever path it is
+    named; not made here."""
+    return cache_root() / "sessions" / _folder_name(os.path.realpath(shot))
 
 
 def bakes_folder() -> Path:

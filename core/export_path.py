@@ -33,6 +33,9 @@ def next_version(pattern: str, taken: Collection[str] = ()) -> str:
 
     Args:
         taken: patterns that others are about to write.
+
+    Raises:
+        OutputError: whether its files are there may not be seen.
     """
     while pattern in taken or _exists(Path(pattern)):
         pattern = _raised(pattern)
@@ -65,17 +68,24 @@ def _exists(path: Path) -> bool:
     name, token = path.name, frame_token(path.name)
     parts = (name,) if token is None else (name[: token.start], name[token.end :])
     wanted = "*".join(map(glob.escape, parts))
-    return path.parent.is_dir() and any(path.parent.glob(wanted))
+    try:
+        return path.parent.is_dir() and any(path.parent.glob(wanted))
+    except PermissionError as error:
+        raise _hidden(path.parent) from error
 
 
 def _next_version(folder: Path) -> int:
     try:
         names = [child.name for child in folder.iterdir()] if folder.is_dir() else []
     except PermissionError as error:
-        text = f"{folder} may not be looked into, so the next version of its mattes is not known. Name the mattes."
-        raise OutputError(text) from error
+        raise _hidden(folder) from error
     versions = map(_VERSION.fullmatch, names)
     return max((int(match[1]) for match in versions if match), default=0) + 1
+
+
+def _hidden(folder: Path) -> OutputError:
+    text = f"{folder} may not be looked into, so the next version of its mattes is not known."
+    return OutputError(f"{text} Name the mattes elsewhere.")
 
 
 def _plate_name(plate: str) -> str:

@@ -53,3 +53,5 @@ def test_a_folder_whose_versions_may_not_be_seen_is_no_first_version(tmp_path: P
     monkeypatch.setattr(Path, "is_dir", refused)
     with pytest.raises(OutputError, match="plate_matte may not be looked into, .* Name the mattes"):
         versioned_pattern(None, str(tmp_path / "scans" / "plate.####.png"))
+    with pytest.raises(OutputError, match="closed may not be looked into, .* Name the mattes elsewhere"):
+        next_version(str(tmp_path / "closed" / "m.v001.####.exr"))

@@ -99,6 +99,21 @@ def test_save_as_that_fails_keeps_the_lock(painted, drive, tmp_path):
     assert second.work.document.read_only
 
 
+def test_a_shot_is_one_by_whatever_path_it_is_named(painted, drive, tmp_path):
+    (tmp_path / "shots").mkdir()
+    shot, folder, link = tmp_path / "shots" / "s.stfam", tmp_path / "link", tmp_path / "current.stfam"
+    assert painted.panel.files.save_to(shot)
+    folder.symlink_to("shots")
+    link.symlink_to(folder / "s.stfam")
+    second = drive()
+    for spelling in (folder / "s.stfam", link, tmp_path / "shots" / ".." / "shots" / "s.stfam"):
+        second.open(spelling)
+        assert second.work.document.read_only, spelling
+        assert painted.panel.files.save_to(spelling), painted.said
+    assert link.is_symlink() and painted.work.document.path.samefile(shot)
+    assert not keys_folder(link).exists() and keys_folder(shot).is_dir()
+
+
 @pytest.mark.parametrize("answer", [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
 def test_save_as_appends_the_suffix_and_asks_before_it_writes_over(painted, tmp_path, monkeypatch, answer):
     old = tmp_path / "shot.stfam"

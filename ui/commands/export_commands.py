@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from stfam.core.errors import StfamError
 from stfam.core.export_path import next_version
 from stfam.ui.commands.ready import ready_to_solve
 from stfam.ui.model.export_path import suggested_pattern
@@ -28,11 +29,19 @@ class ExportCommands:
         frames = work.document.range_frames
         if not ready_to_solve(work, frames):
             return
-        self._take_version("output.matte", suggested_pattern(work.document, "matte"))
+        try:
+            self._take_versions()
+        except StfamError as error:
+            work.messages.warn(str(error))
+        else:
+            work.jobs.start("export", frames)
+
+    def _take_versions(self) -> None:
+        document = self._workplace.document
+        self._take_version("output.matte", suggested_pattern(document, "matte"))
         for name in ("output.foreground", "output.trimaps"):
-            if work.document.value(name):
-                self._take_version(name, work.document.value(name))
-        work.jobs.start("export", frames)
+            if document.value(name):
+                self._take_version(name, document.value(name))
 
     def _take_version(self, name: str, pattern: str) -> None:
         """Make the first version of a pattern that is not there the parameter."""

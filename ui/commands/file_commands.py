@@ -13,7 +13,7 @@ from stfam.core.export_path import versioned_pattern
 from stfam.core.plate_pattern import MOVIES, is_shot, plate_pattern
 from stfam.ui.leave_dialog import Leaving, ask_to_leave
 from stfam.ui.model.lock import ShotLock
-from stfam.ui.model.shot_file import save_shot
+from stfam.ui.model.shot_file import save_shot, shot_file
 from stfam.ui.workplace import Workplace
 
 QueueSender = Callable[[Path], str]
@@ -98,8 +98,9 @@ class FileCommands:
 
     def save_to(self, path: Path) -> bool:
         """Save the shot at `path`; True where it was saved. The shot of another panel is not written over."""
-        work, session = self._workplace, session_folder(str(path))
-        if path == work.document.path and not work.document.read_only:
+        work, path = self._workplace, shot_file(path)
+        session = session_folder(str(path))
+        if work.opener.is_open(session):
             return self._write(path)
         lock = ShotLock()
         try:

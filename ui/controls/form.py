@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QVBoxLayout, QWidget
 
-from stfam.core.errors import UsageError
+from stfam.core.errors import StfamError, UsageError
 from stfam.ui.controls.editor import Editor
 from stfam.ui.controls.editors import editor_for
 from stfam.ui.controls.parameters import Group, Parameter
@@ -70,8 +70,12 @@ class ParameterForm(QGroupBox):
         layout.addRow(label, editor)
 
     def _suggested(self, name: str) -> str:
-        """A pattern for a pass that has none yet."""
-        return suggested_pattern(self._document, name.partition(".")[2])
+        """A pattern for a pass that has none yet; says why none can be named."""
+        try:
+            return suggested_pattern(self._document, name.partition(".")[2])
+        except StfamError as error:
+            self.refused.emit(str(error))
+            return ""
 
     def _edit(self, name: str, value: object) -> None:
         if self._document.editable and value != self._document.value(name):

@@ -29,7 +29,7 @@ from stfam.ui.model.messages import Messages
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.model.recent import RecentFiles
-from stfam.ui.model.shot_file import load_keys
+from stfam.ui.model.shot_file import load_keys, shot_file
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 
 
@@ -103,7 +103,7 @@ class Opener(QObject):
 
     def open_shot(self, path: Path, discard: bool = False) -> None:
         """Open a project file; unsaved work on it is taken up where a panel ended without saving."""
-        path = path.absolute()
+        path = shot_file(path)
         try:
             shot = Shot.load(path)
             FrameRange.parse(shot.frames or "0")  # said now, and not when the worker has opened it
@@ -120,6 +120,10 @@ class Opener(QObject):
         elif plate is not None:
             self.open_plate(plate.spec, discard=True)
 
+    def is_open(self, session: Path) -> bool:
+        """Whether this panel works in the session already, and so holds its lock."""
+        return session == self._parts.autosave.folder
+
     def adopt(self, lock: ShotLock) -> None:
         """Hold the lock of another session in place of the present one: the shot was saved there."""
         if lock is not self._lock:
@@ -133,7 +137,7 @@ class Opener(QObject):
         self._lock.give_up()
 
     def _open(self, shot: Shot, path: Path | None, session: Path, discard: bool) -> None:
-        parts, again = self._parts, self._is_open(session)
+        parts, again = self._parts, self.is_open(session)
         self._drop_pending()
         if again:
             parts.autosave.flush()
@@ -170,10 +174,6 @@ class Opener(QObject):
         opening = self._pending if self._parts.link.alive else None
         self.busy_changed.emit(f"Opening {opening.name}…" if opening else "")
 
-    def _is_open(self, session: Path) -> bool:
-        """Whether this panel works in the session already, and so holds its lock."""
-        return session == self._parts.autosave.folder
-
     def _drop_pending(self) -> None:
         if self._pending is not None:
             if self._pending.lock is not self._lock:
@@ -185,7 +185,7 @@ class Opener(QObject):
         """What is done after the question about unsaved work is not discarded with it."""
         if self._pending is None:
             return
-        if self._is_open(self._pending.session):
+        if self.is_open(self._pending.session):
             name = self._pending.name
             self._drop_pending()
             self._parts.messages.say(f"{name} was changed meanwhile, so it is not opened again.")

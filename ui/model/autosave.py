@@ -99,7 +99,7 @@ class Autosave(QObject):
         unwritten = self._unwritten()
         if self._document.plate is None or not (self._changed or unwritten):
             return
-        files = {self.key_path(frame): self._document.keys[frame].encoder() for frame in unwritten}
+        files = {self.key_path(frame): self._document.key_file(frame) for frame in unwritten}
         try:
             files[self.folder / "session.json"] = partial(bytes, self._session())
         except StfamError as error:

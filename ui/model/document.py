@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from PySide6.QtGui import QUndoStack
 from stfam.core.errors import UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
+from stfam.ui.model.once import Once
 from stfam.ui.model.packer import Packer
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.trimap_canvas import TrimapCanvas
@@ -64,6 +66,9 @@ class Document(QObject):
         self.in_out = (0, 0)
         self.named_range = ""
         self._parts = _defaults()
+        self._key_files: dict[int, Once] = {}
+        self.painted.connect(lambda frame, _: self._key_files.pop(frame, None))
+        self.key_edited.connect(lambda frame: self._key_files.pop(frame, None))
 
     @property
     def editable(self) -> bool:
@@ -104,6 +109,7 @@ class Document(QObject):
         """Show another shot; what was open is gone."""
         self.undo.clear()
         self.undo.setClean()
+        self._key_files.clear()
         self.plate, self.keys, self.path = plate, dict(keys), path
         self._parts = {"settings": shot.settings, "refinement": shot.refinement, "output": shot.output}
         self.named_range = shot.frames or ""
@@ -152,6 +158,12 @@ class Document(QObject):
             self.keys[frame] = canvas
         self.keys_changed.emit()
         self.key_edited.emit(frame)
+
+    def key_file(self, frame: int) -> Callable[[], bytes]:
+        """Makes the PNG file of a key as it is now, on any thread; of what is painted there it is made once."""
+        if frame not in self._key_files:
+            self._key_files[frame] = Once(self.keys[frame].encoder())
+        return self._key_files[frame]
 
     def note_saved(self, path: Path) -> None:
         """The shot lives at `path`, as it is now."""

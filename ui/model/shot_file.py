@@ -18,6 +18,11 @@ class ShotFileError(StfamError):
     exit_status = 2
 
 
+def shot_file(path: Path) -> Path:
+    """The file that a path means: where it is a link, what it leads to, as saving would put a file in its place."""
+    return path.resolve() if path.is_symlink() else path.absolute()
+
+
 def keys_folder(path: Path) -> Path:
     """Where the trimaps of a shot file lie."""
     return path.with_name(f"{path.stem}_keys")
@@ -35,8 +40,8 @@ def save_shot(document: Document, path: Path) -> None:
     try:
         if names:
             folder.mkdir(parents=True, exist_ok=True)
-        for frame, canvas in document.keys.items():
-            temporary[frame].write_bytes(canvas.encoder()())
+        for frame, part in temporary.items():
+            part.write_bytes(document.key_file(frame)())
         for frame, name in names.items():
             os.replace(temporary[frame], name)
         document.shot({frame: f"{folder.name}/{name.name}" for frame, name in names.items()}).save(path)

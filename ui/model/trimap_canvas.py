@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRect
@@ -115,7 +114,8 @@ class TrimapCanvas:
 
     def encoder(self) -> Callable[[], bytes]:
         """Takes a copy of the pixels now; the function that is returned makes a PNG file of it, on any thread."""
-        return partial(trimap_png, self.snapshot(), self.width, self.height, self._stride)
+        pixels, width, height, stride = self.snapshot(), self.width, self.height, self._stride
+        return lambda: trimap_png(pixels, width, height, stride)
 
 
 _NEAREST_LABEL = bytes(BACKGROUND if v < 64 else UNKNOWN if v < 192 else FOREGROUND for v in range(256))

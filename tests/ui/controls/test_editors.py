@@ -7,6 +7,7 @@ from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from stfam.core.errors import OutputError
 from stfam.core.media import matte_writer
 from stfam.ui.commands.import_dialog import ImportDialog
 from stfam.ui.controls.parameters import COMPRESSIONS
@@ -51,6 +52,20 @@ def test_the_wheel_scrolls_the_form_and_changes_only_what_has_the_focus(opened):
     window.setFocus()
     _wheel(window)
     assert document.value("settings.window") == 1
+
+
+def test_an_output_that_cannot_be_suggested_is_said(opened, monkeypatch):
+    def hidden(*_: object) -> str:
+        raise OutputError("scans may not be looked into.")
+
+    monkeypatch.setattr("stfam.ui.model.export_path.versioned_pattern", hidden)
+    form = next(form for form in opened.panel.side.forms if "output.foreground" in form.names)
+    form.editor("output.foreground")._choose(".exr")
+    assert "may not be looked into" in opened.said and not opened.work.document.value("output.foreground")
+    opened.work.messages.clear()
+    opened.paint_disc(28.8)
+    opened.act("export")
+    assert "may not be looked into" in opened.said and not opened.work.jobs.running
 
 
 def test_the_wheel_over_the_bars_changes_neither_the_range_nor_the_view(opened, monkeypatch):

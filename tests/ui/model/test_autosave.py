@@ -13,6 +13,7 @@ from stfam.ui.model.autosave import Autosave, recovered_session
 from stfam.ui.model.document import Document
 from stfam.ui.model.edits import PutKey
 from stfam.ui.model.plate_info import PlateInfo
+from stfam.ui.model.shot_file import save_shot
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 from stfam.ui.paint.brush import Brush
 from stfam.ui.paint.tools import begin
@@ -81,6 +82,35 @@ def test_a_shot_that_cannot_be_made_is_said_and_tried_again(saved, monkeypatch):
     document.assign("settings.tile", "auto")
     autosave.flush()
     assert autosave.problem == ""
+
+
+def test_a_key_is_made_a_file_once_for_what_is_painted(saved, monkeypatch, tmp_path):
+    document, autosave = saved
+    made = []
+
+    def counted(*args, make=trimap_canvas.trimap_png) -> bytes:
+        made.append(args)
+        return make(*args)
+
+    monkeypatch.setattr(trimap_canvas, "trimap_png", counted)
+    document.undo.push(PutKey(document, 2, TrimapCanvas(40, 30), "Make keyframe"))
+    autosave.flush()
+    for name in ("a", "b"):
+        save_shot(document, tmp_path / f"{name}.stfam")
+    autosave.start(tmp_path / "other")
+    autosave.flush()
+    assert len(made) == 1, "the key that was there and saved is not made again"
+    stroke = begin("brush", document, 2, Brush(255, 10), QPointF(20, 15), 1.0)
+    save_shot(document, tmp_path / "a.stfam")
+    stroke.move(QPointF(30, 15), 1.0)
+    save_shot(document, tmp_path / "b.stfam")
+    for name, labels in (("a", (255, 0)), ("b", (255, 255))):
+        file = TrimapCanvas.from_file(tmp_path / f"{name}_keys" / f"{name}.0002.png")
+        assert (file.label(20, 15), file.label(30, 15)) == labels
+    stroke.release(QPointF(30, 15))
+    document.undo.undo()
+    save_shot(document, tmp_path / "a.stfam")
+    assert not any(TrimapCanvas.from_file(tmp_path / "a_keys" / "a.0002.png").snapshot())
 
 
 def test_without_memory_a_key_is_tried_again(saved, monkeypatch):
