@@ -200,12 +200,12 @@ class _Run:
         Raises:
             EmptyRangeError: it has none of them.
         """
-        clip, name = frozenset(clip_frames(self._plate.frames)), self._plate.spec
-        asked = requested_frames(self._results.shot, frames, clip, name)
+        clip, name = clip_frames(self._plate.frames), self._plate.spec
+        asked, known = requested_frames(self._results.shot, frames, clip, name), frozenset(clip)
         for frame in asked:
-            if frame not in clip:
+            if frame not in known:
                 self._fail(frame, f"{name} has no frame {frame}.", MissingFrameError.__name__)
-        return [frame for frame in asked if frame in clip]
+        return [frame for frame in asked if frame in known]
 
     def _plan(self, trimaps: Collection[int], mattes: Collection[int]) -> None:
         expected = {
