@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from stfam.core.errors import InputError
-from stfam.core.shot import Shot
+from stfam.core.errors import InputError, WriteError
+from stfam.core.shot import Keyframe, Shot
+from stfam.core.whole_file import written_whole
 from stfam.plugin.host.interface import Host
 from stfam.plugin.host.shot_memory import PanelNote
 from stfam.plugin.open_shot import OpenShot
@@ -45,7 +46,10 @@ class PanelShot:
         self._memory, self._plate = memory, plate
 
     def latest(self, known: Shot) -> Latest:
-        """What the panel saved since the host last wrote or took it; `known` where that is nothing."""
+        """What the panel saved since the host last wrote or took it; `known` where that is nothing.
+
+        Its trimaps are copies, in `NAME_taken` beside the file: the panel paints on, maybe for another node or script.
+        """
         note = self._memory.panel_note(self._plate)
         saved = self._saved(Path(note.path)) if note else None
         if note is None or saved is None:
@@ -53,7 +57,9 @@ class PanelShot:
         seen = _digest(saved, Path(note.path))
         if seen == note.seen:
             return Latest(known, note)
-        return Latest(saved, PanelNote(note.path, seen, tuple(key.frame for key in saved.keys)))
+        folder = Path(note.path).with_name(f"{Path(note.path).stem}_taken")
+        keys = tuple(_copied(key, folder) for key in saved.keys)
+        return Latest(replace(saved, keys=keys), PanelNote(note.path, seen, tuple(key.frame for key in keys)))
 
     def give(self, shot: OpenShot, folder: Path, name: str) -> Path:
         """Write the shot for the panel and keep that it has it; returns the file.
@@ -89,6 +95,20 @@ def _digest(shot: Shot, path: Path) -> str:
         trimap = Path(key.trimap)
         found.update(trimap.read_bytes() if os.path.isfile(trimap) else b"")
     return found.hexdigest()
+
+
+def _copied(key: Keyframe, folder: Path) -> Keyframe:
+    """With its trimap in a file that is named by its content, which nobody writes again."""
+    painted = Path(key.trimap)
+    try:
+        content = painted.read_bytes()
+        copy = folder / f"{key.frame:04d}-{hashlib.sha256(content).hexdigest()[:12]}{painted.suffix}"
+        if not copy.is_file():
+            with written_whole(copy) as temporary:
+                temporary.write_bytes(content)
+    except (OSError, WriteError):
+        return key  # it is gone, which is said when it is looked for; or the folder is one to read from only
+    return Keyframe(key.frame, str(copy))
 
 
 def _free(folder: Path, name: str) -> Path:

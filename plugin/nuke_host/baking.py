@@ -63,10 +63,13 @@ def _sweep() -> None:
 
 def bake_pattern(name: str) -> str:
     """Where the plate of the stfam node of that full name is baked to."""
+    return (bake_folder(script_name(), file_stem(name)) / "plate" / "plate.####.exr").as_posix()
+
+
+def script_name() -> str:
+    """The open script's file; another name in each session where it has none yet."""
     script = nuke.root().name()
-    if script == UNSAVED:
-        script = f"untitled-{os.getpid()}"
-    return (bake_folder(script, file_stem(name)) / "plate" / "plate.####.exr").as_posix()
+    return f"untitled-{os.getpid()}" if script == UNSAVED else str(script)
 
 
 def render_alpha(upstream: nuke.Node, plate: nuke.Node | None, file: str, frame: int) -> None:

@@ -20,8 +20,9 @@ from stfam.plugin.host.crossing import answer
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.plugin.host.shot_memory import PanelNote, ShotMemory
 from stfam.plugin.nuke_host import node as stfam_node
+from stfam.plugin.nuke_host import panel_file
 from stfam.plugin.nuke_host.baking import render_alpha
-from stfam.plugin.nuke_host.lookup import file_stem, named, of_class
+from stfam.plugin.nuke_host.lookup import named, of_class
 from stfam.plugin.nuke_host.order import SEED_INPUT
 from stfam.plugin.nuke_host.reads import plate_name, plate_of
 
@@ -125,32 +126,27 @@ class NukeHost:
         return self._memory().shot(plate_name(self.node))
 
     def panel_note(self, plate: str) -> PanelNote | None:
-        """Of the node; without the file where that is another node's, which this one was copied from."""
+        """Of the node; without the file where that is not the node's own, which was copied or is of another script."""
         note = self._memory().note(plate)
-        if note is not None and any(self._has_file(node, plate, note.path) for node in of_class("Group")):
+        if note is not None and not panel_file.is_of(note.path, self.node, plate):
             return replace(note, path="")
         return note
 
     def keep_panel_note(self, plate: str, note: PanelNote) -> None:
-        """Beside the plate's shot."""
+        """Beside the plate's shot; the file is the node's from now on."""
+        if note.path:
+            panel_file.claim(note.path, self.node)
         self._keep(self._memory().with_note(plate, note))
 
     def _shares(self, node: nuke.Node, shot: Shot) -> bool:
         """Whether it is another stfam node, has a plate, and writes any of these mattes."""
         if not stfam_node.is_ours(node) or node.fullName() == self._name or node.input(0) is None:
             return False
-        other = _memory_of(node).shot(None)
+        other = stfam_node.memory_of(node).shot(None)
         return other is not None and _same_file(shot.output.matte, other.output.matte) and _overlap(shot, other)
 
-    def _has_file(self, node: nuke.Node, plate: str, path: str) -> bool:
-        """Whether another stfam node gave this file, which is named after it, to the panel."""
-        if not stfam_node.is_ours(node) or node.fullName() == self._name:
-            return False
-        note = _memory_of(node).note(plate)
-        return note is not None and note.path == path and Path(path).name.split(".")[0] == file_stem(node.fullName())
-
     def _memory(self) -> ShotMemory:
-        return _memory_of(self.node)
+        return stfam_node.memory_of(self.node)
 
     def _keep(self, text: str) -> None:
         nuke.Undo.disable()
@@ -158,10 +154,6 @@ class NukeHost:
             self.node[stfam_node.MARK].setValue(text)
         finally:
             nuke.Undo.enable()
-
-
-def _memory_of(node: nuke.Node) -> ShotMemory:
-    return ShotMemory(str(node[stfam_node.MARK].value()))
 
 
 def _same_file(one: str, other: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import nuke
 
 from stfam.plugin.host.interface import HostError, Placement
+from stfam.plugin.host.shot_memory import ShotMemory
 from stfam.plugin.nuke_host.paths import nuke_pattern
 
 MARK = "stfam_shot"
@@ -56,6 +57,11 @@ def insert_behind(node: nuke.Node, downstream: nuke.Node) -> None:
 def is_ours(node: nuke.Node) -> bool:
     """Whether a node is an stfam node."""
     return node.knob(MARK) is not None
+
+
+def memory_of(node: nuke.Node) -> ShotMemory:
+    """What an stfam node keeps in its script."""
+    return ShotMemory(str(node[MARK].value()))
 
 
 def show(node: nuke.Node, placement: Placement) -> None:

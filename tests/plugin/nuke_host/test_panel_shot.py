@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import subprocess
 from dataclasses import replace
@@ -43,8 +44,8 @@ def save_in_panel(path: Path, painted: Path) -> None:
     folder = path.with_name(f"{path.stem}_keys")
     for frame in (1001, 1003):
         shutil.copyfile(painted, folder / f"{path.stem}.{frame}.png")
-    added = Keyframe(1003, str(folder / f"{path.stem}.1003.png"))
-    replace(shot, keys=(*shot.keys, added), settings=replace(shot.settings, tile="off")).save(path)
+    keys = tuple(Keyframe(frame, str(folder / f"{path.stem}.{frame}.png")) for frame in (1001, 1003))
+    replace(shot, keys=keys, settings=replace(shot.settings, tile="off")).save(path)
 
 
 def test_the_panel_gets_the_shot(node, panel):
@@ -109,19 +110,65 @@ def test_another_plate_leaves_the_keys_with_theirs(node, script, tmp_path):
 
 def test_a_copied_node_has_a_file_of_its_own(nuke, node, panel, script, tmp_path):
     from stfam.plugin.nuke_host import node as stfam_node
-    from stfam.plugin.nuke_host.host import NukeHost
 
     path = panel()
+    save_in_panel(path, script[2].trimap_file(1003))
+    node["stfam_propagate"].execute()
     with nuke.Undo("paste"):
         copied = stfam_node.create(node.input(0))
         for knob in ("stfam_range", "stfam_window", stfam_node.MARK):
             copied[knob].setValue(node[knob].value())
     copied["stfam_output"].setValue(f"{tmp_path}/copied.####.exr")
-    before = path.read_bytes()
+    painted, before = trimaps(copied), path.read_bytes()
     copied["stfam_panel"].execute()
-    own = Path(NukeHost(copied).panel_note(script[2].plate).path)
+    own = panel_of(copied, script)
     assert own.name == "stfam2.stfam" and path.read_bytes() == before and panel() == path
-    save_in_panel(path, script[2].trimap_file(1003))
-    assert [key.frame for key in Shot.load(own).keys] == [1001]
+    save_in_panel(path, script[2].trimap_file(1004))
+    node["stfam_propagate"].execute()
     copied["stfam_propagate"].execute()
-    assert [key.frame for key in remembered(copied).keys] == [1001]
+    assert trimaps(copied) == painted != trimaps(node)
+    nuke.delete(copied)
+    node.setName("hair")
+    assert panel() == path
+
+
+def test_a_script_that_was_saved_under_another_name_has_a_file_of_its_own(nuke, node, panel, script, tmp_path):
+    nuke.scriptSaveAs(f"{tmp_path}/shot_v001.nk")
+    path = panel()
+    save_in_panel(path, script[2].trimap_file(1003))
+    node["stfam_propagate"].execute()
+    first, as_saved = trimaps(node), copy.deepcopy(nuke.root())
+    nuke.scriptSaveAs(f"{tmp_path}/shot_v002.nk")
+    save_in_panel(path, script[2].trimap_file(1004))
+    node["stfam_propagate"].execute()
+    second, as_second = trimaps(node), copy.deepcopy(nuke.root())
+    assert second != first and panel() == path
+    node = reopened(nuke, as_saved)
+    node["stfam_propagate"].execute()
+    assert trimaps(node) == first
+    node["stfam_panel"].execute()
+    own = panel_of(node, script)
+    assert own != path
+    save_in_panel(own, script[2].trimap_file(1002))
+    node["stfam_propagate"].execute()
+    assert trimaps(node) not in (first, second)
+    node = reopened(nuke, as_second)
+    node["stfam_propagate"].execute()
+    assert trimaps(node) == second and panel_of(node, script) == path
+
+
+def reopened(nuke, root):
+    """The stfam node of a script that is opened in place of the present one."""
+    nuke.scriptClose()
+    nuke.script.root = root
+    return root.node("stfam1")
+
+
+def trimaps(node) -> dict[int, bytes]:
+    return {key.frame: Path(key.trimap).read_bytes() for key in remembered(node).keys}
+
+
+def panel_of(node, script) -> Path:
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    return Path(NukeHost(node).panel_note(script[2].plate).path)
