@@ -13,15 +13,28 @@ from stfam.core.media.pattern import FramePattern
 from stfam.core.media.plate import Plate
 from stfam.core.shot import Shot
 
+LONGEST_CLIP = 1_000_000
+"""Frames from a plate's first to its last; more is a file that is not of it, numbered by its date, say."""
 _NAMED = 8
 """Frames that a message names before it only counts them."""
 
 
 def clip_frames(present: Sequence[int]) -> tuple[int, ...]:
-    """Every frame that a clip should have: its first to its last, in the common step of the frames that are there."""
+    """Every frame that a clip should have: its first to its last, in the common step of the frames that are there.
+
+    Raises:
+        InputError: they are more than a clip has.
+    """
     steps = [later - earlier for earlier, later in zip(present, present[1:])]
     step = reduce(gcd, steps, 0) or 1
-    return tuple(range(present[0], present[-1] + 1, step)) if present else ()
+    clip = range(present[0], present[-1] + 1, step) if present else range(0)
+    if len(clip) > LONGEST_CLIP:
+        raise InputError(
+            f"The plate's numbers go from {clip[0]} to {clip[-1]}, and {len(present)} of those frames are there. Name "
+            "those that belong together, name.1001-1100#.exr for example.",
+            frames=(clip[0], clip[-1]),
+        )
+    return tuple(clip)
 
 
 def requested_frames(shot: Shot, frames: str | Sequence[int] | None, clip: Sequence[int], name: str) -> tuple[int, ...]:

@@ -34,7 +34,7 @@ def read_trimap(
 
     Raises:
         InputError: missing or unreadable.
-        TrimapError: wrong size or values, white where it is transparent, or no unknown or no foreground pixels in one
+        TrimapError: wrong size or values, white where it is not opaque, or no unknown or no foreground pixels in one
             that must be complete.
     """
     file = read_image(Path(path))
@@ -184,14 +184,14 @@ def _single(pixels: FloatImage, name: str) -> Trimap:
 
 
 def _check_filled(trimap: Trimap, path: Path) -> None:
-    """Raise for white below what is transparent, as paint programs export what was left unpainted."""
-    opaque = read_image(path, alpha=True).pixels[..., 0] != 0
-    strange = (trimap == FOREGROUND) & ~opaque
-    if strange.any() and opaque.any():
+    """Raise for white that is not opaque, as paint programs export what was left unpainted, or painted softly."""
+    alpha = read_image(path, alpha=True).pixels[..., 0]
+    strange = (trimap == FOREGROUND) & (alpha < SOFT[1])
+    if strange.any() and alpha.any():
         row, column = (int(i[0]) for i in np.nonzero(strange))
         raise TrimapError(
-            f"{path} is transparent at pixel ({column}, {row}), and white below, which would be foreground. Fill what "
-            "is transparent black, grey or white, and export it without an alpha channel.",
+            f"{path} is not opaque at pixel ({column}, {row}), and white below, which would be foreground. Fill what "
+            "is transparent or soft black, grey or white, and export it without an alpha channel.",
             pixel=(column, row),
         )
 

@@ -25,6 +25,8 @@ DISPLAY = "sRGB - Texture"
 KODAK_LOG = "KodakLog"
 """Printing density of film scans, which no OpenColorIO configuration has to know."""
 _LINEAR_FORMATS = ("openexr",)
+_NAMELESS_FORMATS = ("pnm",)
+"""They name no colour space: OpenImageIO says sRGB of all of them, floats (PFM) included."""
 _FLOATS = (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
 _RATES = ("FramesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate")
 """Frames a second; a DPX has a rate of film and one of television."""
@@ -256,7 +258,8 @@ def _colorspace(file_format: str, spec: Any) -> tuple[str, str | None]:
     primaries = spec.getattribute("chromaticities")
     linear = file_format in _LINEAR_FORMATS or spec.format.basetype in _FLOATS
     scan = spec.getattribute("dpx:Transfer") == "Printing density"
-    named = KODAK_LOG if scan else str(spec.getattribute("oiio:ColorSpace") or "")
+    nameless = file_format in _NAMELESS_FORMATS
+    named = KODAK_LOG if scan else "" if nameless else str(spec.getattribute("oiio:ColorSpace") or "")
     if named and named.lower() != "unknown":
         space, unheeded = _COLOUR_NAMES.get(named.lower(), named), None
     elif linear and primaries is not None:

@@ -40,18 +40,19 @@ def test_another_value_names_the_pixel_and_the_fix(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("alpha", "refused"),
-    [(np.where(_trimap() < 255, 0, 1), False), (np.zeros((24, 32)), False), (np.where(_trimap() < 255, 1, 0), True)],
-    ids=["of the foreground alone", "nothing", "transparent foreground"],
+    [(np.where(_trimap() < 255, 0, 255), False), (np.zeros((24, 32)), False), (np.where(_trimap() < 255, 255, 0), True),
+     (np.where(_trimap() < 255, 0, 40), True)],
+    ids=["of the foreground alone", "nothing", "transparent foreground", "soft foreground"],
 )
-def test_white_that_is_transparent_is_an_error(tmp_path: Path, alpha: np.ndarray, refused: bool) -> None:
+def test_white_that_is_not_opaque_is_an_error(tmp_path: Path, alpha: np.ndarray, refused: bool) -> None:
     path = tmp_path / "t.png"
-    pixels = np.dstack([_trimap()] * 3 + [alpha.astype(np.uint8) * 255])
+    pixels = np.dstack([_trimap()] * 3 + [alpha.astype(np.uint8)])
     spec = oiio.ImageSpec(32, 24, 4, oiio.UINT8)
     spec.attribute("oiio:UnassociatedAlpha", 1)
     output = oiio.ImageOutput.create(str(path))
     assert output.open(str(path), spec) and output.write_image(pixels) and output.close()
     if refused:
-        with pytest.raises(TrimapError, match=r"transparent at pixel \(0, 16\), and white below"):
+        with pytest.raises(TrimapError, match=r"not opaque at pixel \(0, 16\), and white below"):
             read_trimap(path)
     else:
         assert (read_trimap(path) == _trimap()).all()

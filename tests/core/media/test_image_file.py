@@ -108,6 +108,13 @@ def test_a_float_tiff_is_linear(tmp_path: Path, write_image: ImageWriter, kind: 
     assert np.abs(file.pixels - gradient()).max() <= error
 
 
+@pytest.mark.parametrize(("suffix", "kind", "space"), [("pfm", oiio.FLOAT, LINEAR), ("ppm", oiio.UINT16, DISPLAY)])
+def test_only_the_floats_of_a_portable_map_are_linear(
+    tmp_path: Path, write_image: ImageWriter, suffix: str, kind: Any, space: str
+) -> None:
+    assert read_meta(write_image(tmp_path / f"a.{suffix}", gradient(), kind)).colorspace == space
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [("ACEScg", "lin_ap1_scene"), ("lin_rec709", LINEAR), ("sRGB", DISPLAY), ("data", "data")],

@@ -1,0 +1,23 @@
+"""What is asked of a shot, before anything is computed."""
+
+from __future__ import annotations
+
+import pytest
+
+from stfam.core.errors import InputError
+from stfam.core.render_request import LONGEST_CLIP, clip_frames
+
+
+@pytest.mark.parametrize(
+    ("present", "clip"),
+    [((1001, 1002, 1005), (1001, 1002, 1003, 1004, 1005)), ((-4, 0, 8), (-4, 0, 4, 8)), ((7,), (7,)), ((), ()),
+     ((20231127, 20231128), (20231127, 20231128)), ((1, 1 + 10 * LONGEST_CLIP), (1, 1 + 10 * LONGEST_CLIP))],
+    ids=["gap", "step", "one", "none", "in millions", "far apart"],
+)  # fmt: skip
+def test_a_clip_goes_from_the_first_frame_to_the_last(present: tuple[int, ...], clip: tuple[int, ...]) -> None:
+    assert clip_frames(present) == clip
+
+
+def test_a_file_of_another_number_is_no_frame_of_the_clip() -> None:
+    with pytest.raises(InputError, match=r"from 1001 to 20231127, and 3 of those .*name\.1001-1100#\.exr"):
+        clip_frames((1001, 1002, 20231127))
