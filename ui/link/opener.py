@@ -30,7 +30,6 @@ from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.model.recent import RecentFiles
 from stfam.ui.model.shot_file import load_keys, shot_file
-from stfam.ui.model.trimap_canvas import TrimapCanvas
 
 
 @dataclass
@@ -216,14 +215,15 @@ class Opener(QObject):
         self._pending, self._astray = None, False
         self.busy_changed.emit("")
         self._settle(opening.discard)
-        keys = {frame: canvas for frame, canvas in painted.items() if _fits(canvas, info)}
+        keys = {frame: canvas.scaled(info.width, info.height) for frame, canvas in painted.items()}
+        scaled = FrameRange.of(sorted(f for f in keys if keys[f] is not painted[f])).words
         parts.store.clear()
         parts.states.clear()
         parts.document.read_only, parts.document.restored = opening.read_only, opening.recovered is not None
         parts.document.load(info, opening.shot, keys, opening.path)
         parts.playhead.load(info.frames, info.fps)
         parts.playhead.set_loop(parts.document.in_out)
-        if opening.recovered:
+        if opening.recovered or scaled:
             parts.document.undo.resetClean()
         reader = opening.session / f"reader-{os.getpid()}" if opening.read_only else None
         parts.autosave.start(reader or opening.session)
@@ -231,7 +231,7 @@ class Opener(QObject):
             self._drop_reader()
             self._reader = reader
         parts.sync.attach(result["trimaps"])
-        self._say(opening, len(painted) - len(keys))
+        self._say(opening, scaled)
         parts.recent.add(str(opening.path or opening.shot.plate))
         self._warm()
         self.opened.emit()
@@ -260,10 +260,11 @@ class Opener(QObject):
         self._parts.link.tell(PlayheadMoved(self._parts.playhead.frame))
         self._parts.link.tell(Warm())
 
-    def _say(self, opening: _Opening, misfits: int) -> None:
+    def _say(self, opening: _Opening, scaled: str) -> None:
         messages = self._parts.messages
-        if misfits:
-            messages.warn(f"{misfits} key trimaps have another size than the plate and were left out.")
+        if scaled:
+            text = f"What is painted on frame {scaled} was scaled, as the plate has another size now. Look at it"
+            messages.warn(f"{text} before you save.")
         elif opening.read_only:
             messages.say("Another panel has this shot open, so it is read-only here. Save As makes a copy.", "save_as")
         elif opening.recovered and opening.recovered.lost:
@@ -291,7 +292,3 @@ def plate_info(spec: str, data: dict[str, Any]) -> PlateInfo:
     """The worker's description of a plate."""
     fps, aspect, space = data["fps"] or 24.0, data["pixel_aspect"] or 1.0, data["colorspace"] or ""
     return PlateInfo(spec, tuple(FrameRange.parse(data["frames"])), data["width"], data["height"], fps, aspect, space)
-
-
-def _fits(canvas: TrimapCanvas, plate: PlateInfo) -> bool:
-    return (canvas.width, canvas.height) == (plate.width, plate.height)

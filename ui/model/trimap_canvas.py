@@ -64,6 +64,12 @@ class TrimapCanvas:
             raise OSError(f"{path} is no readable 8-bit image")
         return cls.from_image(picture)
 
+    def scaled(self, width: int, height: int) -> TrimapCanvas:
+        """The trimap at another size: each pixel has the label of the one that lies there; itself where it fits."""
+        if (width, height) == (self.width, self.height):
+            return self
+        return self.from_image(self.image.scaled(width, height))
+
     @property
     def width(self) -> int:
         """Pixels in a row."""

@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import signal
+from pathlib import Path
 
+import OpenImageIO as oiio
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
@@ -47,6 +49,19 @@ def test_discarding_opens_the_same_shot_as_it_was_saved(painted, discard, tmp_pa
     painted.open(shot)
     assert len(discard) == 1 and painted.work.document.keys[1001].label(80, 50) == 0
     assert not painted.panel.isWindowModified() and not _unsaved(painted)
+
+
+def test_keys_of_a_plate_that_is_rendered_at_another_size_are_scaled(painted, make_shot_folder, tmp_path):
+    shot = tmp_path / "s.stfam"
+    assert painted.panel.files.save_to(shot)
+    for path in Path(painted.work.document.plate.spec).parent.glob("*.exr"):
+        assert oiio.ImageBufAlgo.resize(oiio.ImageBuf(str(path)), roi=oiio.ROI(0, 48, 0, 32)).write(str(path))
+    before = painted.work.document.keys[1001]
+    painted.open(shot)
+    key, plate = painted.work.document.keys[1001], painted.work.document.plate
+    assert (key.width, key.height) == (plate.width, plate.height) == (before.width // 2, before.height // 2)
+    assert [key.label(x, 16) for x in (14, 23, 40)] == [before.label(2 * x, 32) for x in (14, 23, 40)] == [255, 128, 0]
+    assert "painted on frame 1001 was scaled" in painted.said and painted.panel.isWindowModified()
 
 
 def test_what_is_painted_after_discard_can_be_restored(painted, discard, make_shot_folder):
