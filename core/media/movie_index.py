@@ -101,16 +101,22 @@ def _decodable(container: Any, stream: Any) -> int:
     Where it was cut from a longer one, as a recording is, its decoder gives nothing of packets before the first key,
     and none of the frames after that which are made from the group before.
     """
-    packets = fed = decoded = 0
+    left, decoded = Fraction(0), 0
     for packet in container.demux(stream):
-        packets += packet.size > 0
-        if decoded < _HEAD or not packet.size:  # the last one is empty and has the decoder hand out what it holds
-            fed += packet.size > 0
-            try:
-                decoded += len(packet.decode())
-            except FFmpegError:
-                decoded += 1  # damaged, which is said when it is read
-    return packets - fed + decoded
+        if decoded >= _HEAD and packet.size:  # the last one is empty and has the decoder hand out what it holds
+            left += _held(packet, stream)
+            continue
+        try:
+            decoded += len(packet.decode())
+        except FFmpegError:
+            decoded += 1  # damaged, which is said when it is read
+    return int(left) + decoded
+
+
+def _held(packet: Any, stream: Any) -> Fraction:
+    """How much of a frame is in a packet: half where H.264 has each field in one of its own, by how long it lasts."""
+    lasts = (packet.duration or 0) * packet.time_base * (stream.codec_context.framerate or 0)
+    return Fraction(1, 2) if stream.codec_context.name == "h264" and 0 < lasts < Fraction(3, 4) else Fraction(1)
 
 
 def _check_numbers(kind: str, path: Path) -> None:

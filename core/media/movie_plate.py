@@ -16,7 +16,7 @@ from av.video.reformatter import Interpolation
 
 from stfam.core.errors import MissingFrameError, MissingPlateError, UnreadableFrameError
 from stfam.core.media.display_matrix import Turn
-from stfam.core.media.frame_meta import FloatImage, FrameMeta
+from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.image_file import DISPLAY, read_as
 from stfam.core.media.movie_decoder import MovieDecoder
 from stfam.core.media.movie_index import MovieIndex, read_index
@@ -41,12 +41,17 @@ _TRANSFERS = {8: "in linear light", 16: "in PQ", 18: "in HLG"}
 _PRIMARIES = {9: "of BT.2020's primaries", 11: "of P3's primaries", 12: "of P3's primaries"}
 """Those that are far from sRGB's, by FFmpeg's numbers."""
 
+_INTERLACED = (
+    "says that it is interlaced, and is read with both fields of a frame as one picture. Where they show two moments, "
+    "deinterlace it first."
+)
+
 _NEAR = 12
 """Frames that are sooner decoded on the way than sought."""
 
 
 class MoviePlate:
-    """A movie's first video stream that is no cover picture; frames are numbered from 1 in order of presentation."""
+    """A movie's track that is no cover picture; frames are numbered from 1 in order of presentation."""
 
     def __init__(self, path: Path, *, colorspace: str | None = None) -> None:
         if not path.is_file():
@@ -103,7 +108,7 @@ class MoviePlate:
         decoded = self._decode(index, frame)
         turn = Turn.of(decoded)
         image = turn.upright(_pixels(decoded))
-        return PlateFrame(frame, image, self._meta(index, image, turn), 0)
+        return PlateFrame(frame, image, self._meta(index, decoded, turn), 0)
 
     def identity(self, frame: int) -> str:
         """See Plate."""
@@ -118,8 +123,7 @@ class MoviePlate:
             container: Any = av.open(str(self._path))
         except av.error.FFmpegError as error:
             raise self._unreadable(error) from error
-        pictures = (s for s in container.streams.video if not s.disposition & Disposition.attached_pic)
-        stream: Any = next(pictures, None)
+        stream = _plate_track(container)
         held = "no video frames" if stream is None else _not_read(stream)
         if held is not None:
             container.close()
@@ -194,8 +198,9 @@ class MoviePlate:
         before.close()
         return MovieDecoder(self._container, self._stream, self._index)
 
-    def _meta(self, index: int, image: FloatImage, turn: Turn) -> FrameMeta:
-        window = (0, 0, image.shape[1], image.shape[0])
+    def _meta(self, index: int, decoded: Any, turn: Turn) -> FrameMeta:
+        height, width = (decoded.width, decoded.height) if turn.swapped else (decoded.height, decoded.width)
+        window = (0, 0, width, height)
         aspect = float(self._stream.sample_aspect_ratio or 1) or 1.0
         found = self._stream.average_rate or self._stream.guessed_rate  # an MXF of JPEG 2000 has the second alone
         rate = Fraction(found) if found else None  # PyAV 19 has a class of its own
@@ -207,6 +212,7 @@ class MoviePlate:
             fps=rate,
             timecode=timecode_after(start, index, rate) if start and rate else None,
             colorspace=self._colorspace,
+            caveat=_INTERLACED if decoded.interlaced_frame else None,
             colour_caveat=self._colour_caveat,
         )
 
@@ -218,11 +224,18 @@ class MoviePlate:
         return f"says that it is {said}, {read_as(DISPLAY)}" if said else None
 
 
+def _plate_track(container: Any) -> Any:
+    """The first video stream that is no cover picture, by its mark or as a single picture beside moving ones."""
+    tracks = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+    return next((track for track in tracks if track.frames != 1), tracks[0] if tracks else None)
+
+
 def _not_read(stream: Any) -> str | None:
     """What a stream holds that is not read, and what to do about it; None where it is read."""
-    if stream.codec_context.name == "prores_raw":
-        return "a camera's raw picture (ProRes RAW), which is not read. Develop it to ProRes, or to EXR frames"
     pixels = stream.format.name if stream.format else ""
+    raw = "ProRes RAW" if stream.codec_context.name == "prores_raw" else pixels if "bayer" in pixels else ""
+    if raw:
+        return f"a camera's raw picture ({raw}), which is not read. Develop it to ProRes, or to EXR frames"
     if "f16" in pixels or "f32" in pixels:
         return f"floating-point pixels ({pixels}), which are not read. Export it as EXR frames"
     matrix = _STRANGE_MATRICES.get(int(stream.codec_context.colorspace))

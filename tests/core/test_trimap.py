@@ -40,8 +40,12 @@ def test_another_value_names_the_pixel_and_the_fix(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("alpha", "refused"),
-    [(np.where(_trimap() < 255, 0, 255), False), (np.zeros((24, 32)), False), (np.where(_trimap() < 255, 255, 0), True),
-     (np.where(_trimap() < 255, 0, 40), True)],
+    [
+        (np.where(_trimap() < 255, 0, 255), False),
+        (np.zeros((24, 32)), False),
+        (np.where(_trimap() < 255, 255, 0), True),
+        (np.where(_trimap() < 255, 0, 40), True),
+    ],
     ids=["of the foreground alone", "nothing", "transparent foreground", "soft foreground"],
 )
 def test_white_that_is_not_opaque_is_an_error(tmp_path: Path, alpha: np.ndarray, refused: bool) -> None:

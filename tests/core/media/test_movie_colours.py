@@ -213,6 +213,19 @@ def test_a_camera_s_raw_movie_is_refused(tmp_path: Path, write_movie: MovieMaker
         open_plate(str(path))
 
 
+def test_a_mosaic_in_a_movie_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.mov"  # its content tells what it is
+    with av.open(str(path), "w", format="nut") as container:
+        stream: Any = container.add_stream("rawvideo", rate=24)
+        stream.height, stream.width = SIZE
+        stream.pix_fmt = "bayer_rggb8"
+        packet = av.Packet(bytes(SIZE[0] * SIZE[1]))
+        packet.stream, packet.pts, packet.dts = stream, 0, 0
+        container.mux(packet)
+    with pytest.raises(UnreadableFrameError, match=r"a\.mov holds a camera's raw picture \(bayer_rggb8\).*EXR"):
+        open_plate(str(path))
+
+
 def test_colours_of_a_strange_matrix_are_refused(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.mkv"), "w") as container:
         stream: Any = container.add_stream("ffv1", rate=24)

@@ -218,6 +218,23 @@ def test_a_cover_picture_is_no_plate(tmp_path: Path) -> None:
     plate.close()
 
 
+def test_a_single_picture_before_the_moving_ones_is_no_plate(tmp_path: Path) -> None:
+    path = tmp_path / "a.mov"
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream(codec, rate=24) for codec in ("png", "libx264")]
+        packets = []
+        for stream, pixel_format, count in zip(streams, ("rgb24", "yuv420p"), (1, 3), strict=True):
+            stream.height, stream.width = MOVIE_SIZE
+            stream.pix_fmt = pixel_format
+            frames = [av.VideoFrame(*MOVIE_SIZE[::-1], pixel_format) for _ in range(count)]
+            packets += [packet for frame in (*frames, None) for packet in stream.encode(frame)]
+        container.mux(packets)
+    plate = open_plate(str(path))
+    assert plate.frames == (1, 2, 3)
+    assert plate.read(2).image.shape == (*MOVIE_SIZE, 3)
+    plate.close()
+
+
 def test_a_movie_that_went_away_is_missing(tmp_path: Path, write_movie: MovieMaker) -> None:
     plate = open_plate(str(write_movie(tmp_path / "a.mov", 2)))
     Path(plate.name).unlink()

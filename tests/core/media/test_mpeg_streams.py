@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -10,6 +13,7 @@ import pytest
 from stfam.core.media.plate import open_plate
 
 from .conftest import MovieMaker, movie_level
+from .field_pictures import field_pictures
 
 COUNT = 40
 _OPEN = "open-gop=1:keyint=10:bframes=3"
@@ -36,4 +40,26 @@ def test_a_stream_that_begins_amid_a_group(
     for frame in (len(plate.frames), 1, 2, 3, 9, 4):
         level = plate.read(frame).image.mean() * 255
         assert level == pytest.approx(movie_level(first + frame - 1, COUNT), abs=2.0), frame
+    plate.close()
+
+
+@pytest.mark.parametrize("stamped", [True, False], ids=["each field", "each frame"])
+def test_frames_whose_fields_are_pictures_of_their_own(tmp_path: Path, stamped: bool) -> None:
+    """As of camcorders (AVCHD): a stream has twice as many packets as frames."""
+    units = list(field_pictures(movie_level(frame, COUNT) for frame in range(COUNT)))
+    fields = b"".join(top + bottom for top, bottom in units)
+    path = tmp_path / "a.mts"
+    with av.open(BytesIO(fields), format="h264") as raw, av.open(str(path), "w", format="mpegts") as container:
+        stream = container.add_stream_from_template(raw.streams.video[0])
+        for count, data in enumerate(chain(*units) if stamped else (top + bottom for top, bottom in units)):
+            packet = av.Packet(data)
+            packet.stream, packet.time_base = stream, Fraction(1, 50 if stamped else 25)
+            packet.pts = packet.dts = count
+            container.mux(packet)
+    plate = open_plate(str(path))
+    assert plate.frames == tuple(range(1, COUNT + 1))
+    for frame in (COUNT, 1, 24):
+        read = plate.read(frame)
+        assert read.image.mean() * 255 == pytest.approx((movie_level(frame - 1, COUNT) - 16) * 255 / 219, abs=1.0)
+        assert "interlaced" in str(read.meta.caveat)
     plate.close()
