@@ -131,9 +131,9 @@ class _Run:
     def _frames(self, device: torch.device) -> Generator[tuple[int, Write], None, None]:
         """Frames that the panel has solved, then those that are computed."""
         todo = {} if self.overwrite or self.outputs.in_order else self.todo
-        reused = ReusedFrames.of(self.job, self.outputs, todo)
+        reused = ReusedFrames(self.job, self.outputs, todo)
         yield from reused.frames()
-        rest = {frame: kinds for frame, kinds in self.todo.items() if frame not in reused.todo}
+        rest = {frame: kinds for frame, kinds in self.todo.items() if frame not in reused.taken}
         if rest:
             work = RenderWork(
                 job=self.job,

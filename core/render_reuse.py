@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from stfam.core.cache import plate_cache
 from stfam.core.errors import InputError
+from stfam.core.media.frame_meta import FloatImage
 from stfam.core.media.plate import PlateFrame
 from stfam.core.render_job import Job
 from stfam.core.render_outputs import FOREGROUND, MATTE, TRIMAP, FrameOutputs, Write
@@ -19,48 +20,47 @@ from stfam.core.trimap import Trimap
 
 @dataclass(frozen=True)
 class ReusedFrames:
-    """The frames of a job that lie solved in the plate's cache, and the writing of their files."""
+    """Finds what lies solved of a job's frames in the plate's cache, where a panel may be at work, and writes it."""
 
     job: Job
     outputs: FrameOutputs
     todo: Mapping[int, frozenset[str]]
-    """What each frame lacks; only frames that are solved."""
-    cache: SolvedCache
-
-    @classmethod
-    def of(cls, job: Job, outputs: FrameOutputs, todo: Mapping[int, frozenset[str]]) -> ReusedFrames:
-        """The solved ones of the frames to do; a job that does not matte has none."""
-        cache = SolvedCache.of(plate_cache(job.shot.plate), job.hashes)
-        there = {f: kinds for f, kinds in todo.items() if job.step == "render" and _solved(cache, job, f, kinds)}
-        return cls(job, outputs, there, cache)
+    """What each frame lacks."""
+    taken: set[int] = field(default_factory=set)
+    """Frames that were solved, of those that `frames` has come to."""
 
     def frames(self) -> Iterator[tuple[int, Write]]:
-        """Each frame with the writing of its files."""
+        """Each frame that is solved with the writing of its files; a job that does not matte has none."""
+        if self.job.step != "render":
+            return
+        cache = SolvedCache.of(plate_cache(self.job.shot.plate), self.job.hashes)
         for frame, kinds in self.todo.items():
-            plate = self.job.plate.read(frame) if kinds & {MATTE, FOREGROUND} else None
-            yield frame, partial(self._write, frame, plate)
+            try:
+                solved = _Solved(self.job, frame, kinds, cache)
+            except (InputError, OSError):
+                continue  # not solved, or its plate is not to be read: left to whoever computes
+            self.taken.add(frame)
+            yield frame, partial(solved.write, self.outputs)
 
-    def _write(self, frame: int, plate: PlateFrame | None) -> list[Path]:
-        kinds = self.todo[frame]
-        written = [self.outputs.write_trimap(frame, self._trimap(frame))] if TRIMAP in kinds else []
-        if plate is None:
+
+class _Solved:
+    """What is solved of a frame, read once: by the time that it is written, the files may be those of another shot."""
+
+    def __init__(self, job: Job, frame: int, kinds: frozenset[str], cache: SolvedCache) -> None:
+        self._frame, self._kinds, self._refinement = frame, kinds, job.shot.refinement
+        job.plate.identity(frame)  # not of a frame that is gone
+        self._matte: tuple[FloatImage, PlateFrame] | None = None
+        if kinds & {MATTE, FOREGROUND}:
+            self._matte = cache.alpha(frame), job.plate.read(frame)
+        self._trimap: Trimap | None = None
+        if TRIMAP in kinds:
+            self._trimap = read_labels(job.keys[frame]) if frame in job.keys else cache.trimap(frame)
+
+    def write(self, outputs: FrameOutputs) -> list[Path]:
+        written = [] if self._trimap is None else [outputs.write_trimap(self._frame, self._trimap)]
+        if self._matte is None:
             return written
-        colours = plate.image if FOREGROUND in kinds else None
-        passes = refined_passes(frame, plate.meta, self.cache.alpha(frame), self.job.shot.refinement, colours)
-        return self.outputs.write(passes, kinds) + written
-
-    def _trimap(self, frame: int) -> Trimap:
-        key = self.job.keys.get(frame)
-        return self.cache.trimap(frame) if key is None else read_labels(key)
-
-
-def _solved(cache: SolvedCache, job: Job, frame: int, kinds: frozenset[str]) -> bool:
-    if kinds & {MATTE, FOREGROUND} and not cache.has_alpha(frame):
-        return False
-    if TRIMAP in kinds and frame not in job.keys and not cache.has_trimap(frame):
-        return False
-    try:
-        job.plate.identity(frame)
-    except (InputError, OSError):
-        return False
-    return True
+        alpha, plate = self._matte
+        colours = plate.image if FOREGROUND in self._kinds else None
+        passes = refined_passes(self._frame, plate.meta, alpha, self._refinement, colours)
+        return outputs.write(passes, self._kinds) + written

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from stfam.core.errors import InputError
 from stfam.core.media.frame_meta import FloatImage, to_canvas
-from stfam.core.media.image_file import read_image
+from stfam.core.media.image_file import ImageFile, read_image
 from stfam.core.media.pattern import FramePattern
-from stfam.core.media.readback import recorded
 from stfam.core.settings_hash import MatteHashes
 from stfam.core.shot import Output, Refinement, Shot
 
@@ -46,55 +46,53 @@ class SolvedCache:
         output = solved_output(cache)
         return cls(output, replace(hashes, refinement=Refinement(), output=output))
 
-    def alpha_path(self, frame: int) -> Path:
-        """Where a frame's unrefined alpha lies."""
-        return FramePattern.parse(self.output.matte).path(frame)
-
-    def trimap_path(self, frame: int) -> Path:
-        """Where a frame's propagated trimap lies."""
-        return FramePattern.parse(str(self.output.trimaps)).path(frame)
-
-    def has_alpha(self, frame: int) -> bool:
-        """Whether a frame's alpha is there and computed from this state."""
-        path = self.alpha_path(frame)
-        return path.is_file() and recorded(path) == self.hashes.matte(frame)
-
-    def has_trimap(self, frame: int) -> bool:
-        """Whether a frame's trimap is there and computed from this state."""
-        path = self.trimap_path(frame)
-        return path.is_file() and recorded(path) == self.hashes.trimaps[frame]
-
     def alpha(self, frame: int) -> FloatImage:
         """A frame's unrefined alpha (H, W).
 
         Raises:
-            InputError: it is missing or unreadable.
+            InputError: it is missing, unreadable or not computed from this state.
         """
-        return read_alpha(self.alpha_path(frame))
+        return read_alpha(FramePattern.parse(self.output.matte).path(frame), self.hashes.matte(frame))
 
     def trimap(self, frame: int) -> npt.NDArray[np.uint8]:
-        """A frame's trimap (H, W).
+        """A frame's propagated trimap (H, W).
 
         Raises:
-            InputError: it is missing or unreadable.
+            InputError: it is missing, unreadable or not computed from this state.
         """
-        return read_labels(self.trimap_path(frame))
+        return read_labels(FramePattern.parse(str(self.output.trimaps)).path(frame), self.hashes.trimaps[frame])
 
 
-def read_alpha(path: Path) -> FloatImage:
+def read_alpha(path: Path, record: str | None = None) -> FloatImage:
     """The alpha (H, W) of a matte file on its display window.
 
+    Args:
+        path: of the file, which another run may be replacing.
+        record: hash of what it has to be made of; None: of anything.
+
     Raises:
-        InputError: it is missing or unreadable.
+        InputError: it is missing or unreadable, or made of something else.
     """
-    file = read_image(path, alpha=True)
+    file = _read(path, record, alpha=True)
     return np.ascontiguousarray(to_canvas(file.pixels, file.meta)[..., 0])
 
 
-def read_labels(path: Path) -> npt.NDArray[np.uint8]:
+def read_labels(path: Path, record: str | None = None) -> npt.NDArray[np.uint8]:
     """The values (H, W) of an 8-bit trimap file, unchecked.
 
+    Args:
+        path: of the file, which another run may be replacing.
+        record: hash of what it has to be made of; None: of anything.
+
     Raises:
-        InputError: it is missing or unreadable.
+        InputError: it is missing or unreadable, or made of something else.
     """
-    return np.rint(read_image(path).pixels[..., 0] * 255).astype(np.uint8)
+    return np.rint(_read(path, record).pixels[..., 0] * 255).astype(np.uint8)
+
+
+def _read(path: Path, record: str | None, *, alpha: bool = False) -> ImageFile:
+    """An image and its hash in one look: what is asked of a file before it is read holds of the one before, maybe."""
+    file = read_image(path, alpha=alpha)
+    if record is not None and file.record != record:
+        raise InputError(f"{path} was made of something else than this run works with.", path=str(path))
+    return file

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import OpenImageIO as oiio
 import pytest
 
 from stfam.core.cache import plate_cache
+from stfam.core.media.matte_writer import write_matte
 from stfam.core.render import render
-from stfam.core.render_work import RenderWork
+from stfam.core.render_job import prepare_job
+from stfam.core.render_outputs import MATTE
+from stfam.core.render_reuse import ReusedFrames
+from stfam.core.render_work import RenderWork, job_outputs
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
-from stfam.core.solved_cache import preview_shot
+from stfam.core.solved_cache import SolvedCache, preview_shot
 
 
 @pytest.fixture
@@ -55,3 +60,26 @@ def test_another_refinement_reuses_and_another_key_does_not(shot, tmp_path, monk
     assert computed == []
     render(replace(other_key, output=Output(str(tmp_path / "other" / "m.####.exr"))))
     assert computed == [[1001, 1002, 1003]]
+
+
+def test_what_a_panel_replaces_or_removes_meanwhile_is_left_to_be_computed(shot):
+    job = prepare_job(shot, None, "render", False)
+    cache = SolvedCache.of(plate_cache(shot.plate), job.hashes)
+    reused = ReusedFrames(job, job_outputs(job), dict.fromkeys(job.requested, frozenset({MATTE})))
+
+    def solve(frame: int, value: float, record: str):
+        path = Path(cache.output.matte.replace("####", str(frame)))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_matte(path, np.full((64, 96), value, np.float32), job.plate.read(frame).meta, record=record)
+        return path
+
+    solved = [solve(frame, 1.0, cache.hashes.matte(frame)) for frame in job.requested]
+    frames = reused.frames()
+    _, write = next(frames)
+    solve(1001, 0.5, "of other keys")
+    solve(1002, 0.5, "of other keys")
+    solved[2].unlink()
+    assert [frame for frame, _ in frames] == [] and reused.taken == {1001}
+    reused.outputs.prepare([1001])
+    write()
+    assert (pixels(shot.output.matte, 1001) == 1).all(), "as it was when it was found solved"
