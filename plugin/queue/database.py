@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -35,7 +36,7 @@ class Database:
 
     Transactions that write start with BEGIN IMMEDIATE: two processes that want to take the same task queue up for the
     lock instead of failing when they commit. Write-ahead logging lets readers look on meanwhile. A queue that this
-    process may only read can be looked at.
+    process may only read can be looked at: where no other has it open, as a file at rest, and anew once that changed.
 
     Args:
         expect_jobs: an empty database beside jobs' files is damage, not a new queue.
@@ -46,6 +47,8 @@ class Database:
         self._expect_jobs = expect_jobs
         self._busy_seconds = busy_seconds
         self._watching: Connection | None = None  # its own: data_version tells of changes by others than itself
+        self._at_rest: _Rest | None = None
+        self._times_opened = 0
         self._engine = self._open()
         self._opened = self._file()
 
@@ -57,7 +60,7 @@ class Database:
             QueueBusyError, QueueDamagedError, QueueFullError: the database says so.
             QueueAccessError: it is no longer in its place.
         """
-        self._require_in_place()
+        self._keep_up()
         with self._sentences(), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -66,32 +69,37 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment of the queue."""
-        self._require_in_place()
+        self._keep_up()
         with self._sentences(), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             yield connection
 
     def version(self) -> int:
         """A number that changes when another process has changed the queue."""
-        self._require_in_place()
+        self._keep_up()
         if self._watching is None:
             self._watching = self._engine.connect()
         with self._sentences():
-            return int(self._watching.exec_driver_sql("PRAGMA data_version").scalar_one())
+            of_file = int(self._watching.exec_driver_sql("PRAGMA data_version").scalar_one())
+        return self._times_opened << 32 | of_file
 
     def close(self) -> None:
         if self._watching is not None:
             self._watching.close()
+        self._watching = None
         self._engine.dispose()
 
     def _open(self) -> Engine:
         path = self._folder.database
+        self._times_opened += 1
+        self._at_rest = None
         try:
             engine = self._engine_for(URL.create("sqlite", database=str(path)))
             version = self._version_of(engine)
         except QueueAccessError:
-            if path.with_name(f"{path.name}-wal").exists():
+            if self._rest().in_use:
                 raise
+            self._at_rest = self._rest()
             looking = {"mode": "ro", "immutable": "1", "uri": "true"}  # needs no file beside it
             engine = self._engine_for(URL.create("sqlite", database=f"file:{quote(str(path))}", query=looking))
             version = self._version_of(engine)
@@ -129,11 +137,23 @@ class Database:
             connection.exec_driver_sql(f"PRAGMA user_version={VERSION}")
             connection.commit()
 
-    def _require_in_place(self) -> None:
-        """SQLite goes on with a file that was moved, deleted or replaced, and sees nothing of what others do there."""
+    def _keep_up(self) -> None:
+        """SQLite goes on with a file that was moved, deleted or replaced, and sees nothing of what others do there.
+
+        Nor does it see what they do to one that was opened as a file at rest, which is opened anew.
+        """
         if self._file() != self._opened:
             cause = "it was moved, deleted or replaced while this program had it open"
             raise QueueAccessError(self._folder.database, cause)
+        if self._at_rest is not None and self._at_rest != self._rest():
+            self.close()
+            self._engine = self._open()
+
+    def _rest(self) -> _Rest:
+        path = self._folder.database
+        with queue_files(path):
+            status = os.stat(path)
+        return _Rest(status.st_size, status.st_mtime_ns, path.with_name(f"{path.name}-wal").exists())
 
     def _file(self) -> tuple[int, int] | None:
         """What tells the database's file from any other; None where there is none."""
@@ -154,6 +174,15 @@ class Database:
             if said is None:
                 raise
             raise said from error
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """What stays the same of a database's file while nobody writes; `in_use` while another process has it open."""
+
+    size: int
+    time: int
+    in_use: bool
 
 
 def is_sound(path: Path) -> bool:

@@ -43,8 +43,13 @@ class QueueFolder:
         return self.root / "locks"
 
     def numbers(self) -> list[int]:
-        """The jobs that have a folder here."""
-        return sorted(int(path.name) for path in self.jobs.iterdir() if path.name.isdecimal())
+        """The jobs that have a folder here.
+
+        Raises:
+            QueueAccessError: it may not be looked into.
+        """
+        with queue_files(self.jobs):
+            return sorted(int(path.name) for path in self.jobs.iterdir() if path.name.isdecimal())
 
     def job(self, number: int) -> Path:
         """The folder of one job; the shot as its tasks' commands read it lies there too."""

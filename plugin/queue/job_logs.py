@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from stfam.plugin.queue.errors import queue_files
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.reports import JobEnded, Listener, Notice, Report, TaskStarted
 
@@ -76,17 +77,29 @@ def complain(text: str, stream: TextIO) -> None:
 
 
 def follow_log(path: Path, ended: Iterator[bool], pause: float = 0.3) -> Iterator[str]:
-    """The lines of a log, then its new lines as they come, until `ended` says that no more will."""
+    """The lines of a log, then its new lines as they come, until `ended` says that no more will.
+
+    Raises:
+        QueueAccessError: it is there and may not be read.
+    """
     rest, position = "", 0
     while True:
         over = next(ended, True)
-        if path.exists():
-            with open(path, encoding="utf-8", errors="replace") as log:
-                log.seek(position)
-                rest += log.read()
-                position = log.tell()
+        added, position = _read_on(path, position)
+        rest += added
         *lines, rest = rest.split("\n")
         yield from lines
         if over:
             return
         time.sleep(pause)
+
+
+def _read_on(path: Path, position: int) -> tuple[str, int]:
+    """What a log says from `position` on, and where it ends; nothing before a task's first word has made it."""
+    with queue_files(path):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as log:
+                log.seek(position)
+                return log.read(), log.tell()
+        except FileNotFoundError:
+            return "", position

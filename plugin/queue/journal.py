@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from stfam.plugin.queue.errors import queue_files
 from stfam.plugin.queue.frame_events import FrameEvent, decode_event, decode_frame_events
 
 
@@ -55,11 +56,7 @@ def begun_before(path: Path, claim: int) -> bool:
 
     A claim starts more than once when Dask gives the task of a dead worker to another one.
     """
-    try:
-        lines = path.read_bytes().decode("utf-8", "replace").splitlines()
-    except FileNotFoundError:
-        return False
-    parts = (line.partition("\t") for line in lines)
+    parts = (line.partition("\t") for line in _lines(path))
     return sum(told.isdecimal() and int(told) <= claim and _begins(event) for told, _, event in parts) > 1
 
 
@@ -70,13 +67,22 @@ def _begins(line: str) -> bool:
 
 def read_journal(path: Path, claim: int) -> list[FrameEvent]:
     """The frame events of one claim; a half-written last line is left out."""
-    try:
-        text = path.read_bytes().decode("utf-8", "replace")
-    except FileNotFoundError:
-        return []
     found: list[FrameEvent] = []
-    for line in text.splitlines():
+    for line in _lines(path):
         told, _, event = line.partition("\t")
         if told == str(claim):
             found += decode_frame_events(event)
     return found
+
+
+def _lines(path: Path) -> list[str]:
+    """Of a journal; none where there is none.
+
+    Raises:
+        QueueAccessError: it may not be read.
+    """
+    with queue_files(path):
+        try:
+            return path.read_bytes().decode("utf-8", "replace").splitlines()
+        except FileNotFoundError:
+            return []

@@ -9,7 +9,7 @@ from pathlib import Path
 from stfam.core.errors import StfamError
 from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.database import is_sound
-from stfam.plugin.queue.errors import QueueError, QueueFilesError
+from stfam.plugin.queue.errors import QueueError, QueueFilesError, queue_files
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.locks import is_free
@@ -48,9 +48,10 @@ def repair(folder: QueueFolder) -> Repair:
         raise QueueError("A runner is working on this queue. Stop it, then repair.")
     aside = None
     if not is_sound(folder.database):
-        aside = _set_aside(folder.database)
-        for journal in folder.jobs.glob("*/task-*.ndjson"):
-            journal.unlink()  # it speaks of task numbers that will be given anew
+        with queue_files(folder.root):
+            aside = _set_aside(folder.database)
+            for journal in folder.jobs.glob("*/task-*.ndjson"):
+                journal.unlink()  # it speaks of task numbers that will be given anew
     store = Store(folder, expect_jobs=False)
     try:
         return _queue_again(store, aside)

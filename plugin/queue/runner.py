@@ -33,6 +33,8 @@ TICK_SECONDS = 0.1
 SAVE_SECONDS = 0.25
 """How often frames' events go to the store, and how soon a pause or a cancel is noticed."""
 RECLAIM_SECONDS = 1.0
+LOCK_SECONDS = 10.0
+"""How long a runner waits for its own lock: who asks whether it is held holds it for a moment."""
 EMPTY_SECONDS = 0.2
 COMPLAINT_SECONDS = 60.0
 """How often the same trouble is said while it lasts."""
@@ -83,15 +85,17 @@ class Runner:
         Returns:
             the exit status: 0, 6 where a job failed, or what `stop` was given.
         """
-        with ProcessLock(self._store.folder.runner_lock(self.name)) as lock:
-            lock.acquire()
+        own = self._store.folder.runner_lock(self.name)
+        with ProcessLock(own) as lock:
+            if not lock.acquire(LOCK_SECONDS):
+                raise QueueBusyError(own, LOCK_SECONDS)
             try:
                 self._claims.register(self._executor.slots)
                 while not self._finished():
                     self._step()
             finally:
                 self._give_back()
-        forget_lock(self._store.folder.runner_lock(self.name))
+        forget_lock(own)
         if self._stop_status is not None:
             return self._stop_status
         for notice in left_behind(self._store):

@@ -57,6 +57,24 @@ def test_a_queue_that_may_only_be_read_can_be_looked_at(
     assert "cannot be opened or written" in said.err and "repair" not in said.err
 
 
+def test_a_queue_that_may_only_be_read_is_seen_as_it_changes(store: Store, add_job: AddJob) -> None:
+    add_job("a")
+    store.close()
+    with closed(store.folder.root, 0o555):
+        looking = Store(store.folder)
+        seen = {looking.database.version()}
+    add_job("b")
+    for count, at_rest in ((2, True), (3, False), (4, False)):
+        if at_rest:
+            store.close()
+        with closed(store.folder.root, 0o555):
+            assert len(looking.views()) == count
+            seen.add(looking.database.version())
+        add_job("c")
+    assert len(seen) == 4
+    looking.close()
+
+
 @pytest.mark.parametrize("of_folder", [True, False], ids=["folder", "database"])
 def test_a_queue_that_is_closed_is_not_called_damaged(store: Store, add_job: AddJob, of_folder: bool) -> None:
     add_job()
@@ -75,6 +93,35 @@ def test_repair_leaves_a_database_alone_that_it_cannot_open(store: Store, add_jo
     with closed(store.folder.database, 0), pytest.raises(QueueAccessError):
         repair(store.folder)
     assert store.view(number).number == number
+
+
+@pytest.mark.parametrize("jobs", [False, True], ids=["folder", "jobs"])
+def test_repair_says_what_it_may_not_change(
+    store: Store, add_job: AddJob, capsys: pytest.CaptureFixture[str], jobs: bool
+) -> None:
+    number = add_job()
+    store.close()
+    store.folder.database.write_text("damaged")
+    with closed(store.folder.jobs if jobs else store.folder.root, 0 if jobs else 0o555):
+        assert main(["repair", "--queue", str(store.folder.root)]) == 2
+    assert "cannot be opened or written: Permission denied" in capsys.readouterr().err
+    assert repair(store.folder).queued == (number,)
+
+
+def test_what_may_not_be_read_of_a_job_is_said(
+    store: Store, claims: Claims, add_job: AddJob, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = add_job()
+    log, journal = store.folder.log(number), store.folder.journal(number, 1)
+    log.touch()
+    journal.touch()
+    claims.take("")
+    with closed(log, 0):
+        assert main(["log", str(number), "--queue", str(store.folder.root)]) == 2
+    with closed(journal, 0), pytest.raises(QueueAccessError, match="task-1.ndjson"):
+        Claims(store, "runner-b").reclaim()
+    assert "log.txt cannot be opened or written: Permission denied" in capsys.readouterr().err
+    assert [task.number for task in Claims(store, "runner-b").reclaim()] == [1]
 
 
 def test_a_table_that_is_gone_is_damage_that_repair_mends(store: Store, add_job: AddJob) -> None:
