@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,74 @@ def test_a_key_painted_anew_changes_mattes_up_to_the_keys_beside_it(
         first, last = ([0, *keys][i], [*keys, 31][i + 1])
         assert changed == list(range(first + 1, last)), f"key {key}"
         files[key].write_text(f"painted {key}")
+
+
+@pytest.mark.parametrize(
+    ("changed", "matte", "foreground"),
+    [
+        ({"weights": "others"}, True, True),
+        ({"trimaps": TrimapHashes({}, (), lambda _: "plate", "", "ACEScg")}, True, True),
+        ({"proxy": 0.5}, True, True),
+        ({"refinement": Refinement(blur=1.0)}, True, True),
+        ({"output": Output("m.####.exr", compression="none")}, True, True),
+        ({"output": Output("m.####.exr", premultiplied=True)}, False, True),
+        ({"output": Output("elsewhere.####.exr")}, False, False),
+    ],
+    ids=["weights", "colour space", "proxy", "refinement", "compression", "premultiplied", "place"],
+)
+def test_what_a_file_is_made_with_counts(changed: dict[str, object], matte: bool, foreground: bool) -> None:
+    trimaps = TrimapHashes({}, (), lambda _: "plate", "", None)
+    output = Output("m.####.exr")
+    made = MatteHashes(trimaps, Clip(FRAMES).window, "weights", 1, 1.0, Refinement(), output)
+    other = replace(made, **changed)
+    assert (other.matte(MIDDLE) != made.matte(MIDDLE)) is matte
+    assert (other.foreground(MIDDLE) != made.foreground(MIDDLE)) is foreground
+    assert made.foreground(MIDDLE) != made.matte(MIDDLE)
+
+
+def propagated_hashes(
+    keys: dict[int, Path], plate: int | None = None, weights: str = "weights", colorspace: str | None = None
+) -> dict[int, str]:
+    """Of every frame's trimap between the keys; `plate` is a frame whose picture is another."""
+    spans = keyframe_spans(FRAMES, tuple(keys))
+    made = TrimapHashes(keys, spans, lambda frame: f"{frame} {frame == plate}", weights, colorspace)
+    return {frame: made[frame] for frame in FRAMES}
+
+
+@pytest.mark.parametrize(
+    ("changed", "frames"),
+    [
+        ({1: "plate"}, range(2, 14)),
+        ({17: "plate"}, range(5, 17)),
+        ({3: "plate"}, range(3, 14)),
+        ({15: "plate"}, range(6, 16)),
+        ({1: "key"}, range(1, 14)),
+        ({17: "key"}, range(5, 18)),
+    ],
+    ids=str,
+)
+def test_a_propagated_trimap_hangs_on_its_way_from_the_keys(
+    tmp_path: Path, changed: dict[int, str], frames: range
+) -> None:
+    keys = {key: tmp_path / f"trimap.{key}.png" for key in (1, 17)}
+    for path in keys.values():
+        path.write_text("painted")
+    before = propagated_hashes(keys)
+    ((frame, what),) = changed.items()
+    if what == "key":
+        keys[frame].write_text("painted anew")
+    after = propagated_hashes(keys, plate=frame if what == "plate" else None)
+    assert [f for f in FRAMES if before[f] != after[f]] == list(frames)
+
+
+@pytest.mark.parametrize("changed", [{"weights": "others"}, {"colorspace": "ACEScg"}], ids=str)
+def test_what_propagates_counts_where_no_key_is(tmp_path: Path, changed: dict[str, str]) -> None:
+    keys = {key: tmp_path / f"trimap.{key}.png" for key in (1, 17)}
+    for path in keys.values():
+        path.write_text("painted")
+    before, after = propagated_hashes(keys), propagated_hashes(keys, **changed)
+    assert [f for f in FRAMES if before[f] != after[f]] == list(range(2, 17))
+
+
+def test_a_frame_that_no_key_reaches_has_no_hash() -> None:
+    assert TrimapHashes({}, (), str, "weights", None)[5] == ""
