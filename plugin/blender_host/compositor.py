@@ -11,7 +11,7 @@ import bpy
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.blender_host import compat
 from stfam.plugin.blender_host.paths import check_local
-from stfam.plugin.blender_host.sequences import PassFiles, image_sequence, matte_image, show_in
+from stfam.plugin.blender_host.sequences import PassFiles, image_sequence, matte_image, show_image, show_in
 from stfam.plugin.host.interface import HostError, HostPlate, Placement
 
 MARK = "stfam_plate"
@@ -159,7 +159,7 @@ def _fill(group: Any, plate: HostPlate, source: Any, files: PassFiles) -> None:
     if shown.bl_idname == "CompositorNodeImage":
         show_in(shown, plate.frames, plate.offset)
     matte = _required(group, "Matte")
-    matte.image = matte_image(files)
+    show_image(matte, matte_image(files))
     show_in(matte, files.frames, files.offset)
     colour = shown.outputs.get("Image") or shown.outputs["Combined"]  # of an EXR with further layers
     group.links.new(colour, _required(group, "Cut Plate").inputs["Image"])
@@ -185,7 +185,7 @@ def _fill_foreground(group: Any, files: PassFiles, colorspace: str, *, premultip
     """
     source = _part(group, "Foreground") or _node(group, "CompositorNodeImage", "Foreground", (-600, -400))
     cut = _part(group, "Cut Foreground") or _node(group, "CompositorNodeSetAlpha", "Cut Foreground", (-200, -200))
-    source.image = image_sequence(files, colorspace)
+    show_image(source, image_sequence(files, colorspace))
     # Alpha comes from the matte alone; a file's own is what its colours are divided by before they are converted.
     source.image.alpha_mode = "PREMUL" if premultiplied else "NONE"
     show_in(source, files.frames, files.offset)

@@ -15,12 +15,14 @@ def check_local(datablock: Any) -> None:
     """Check that a datablock is this file's: what is changed of a linked one is not saved.
 
     Raises:
-        HostError: it comes from a library.
+        HostError: it comes from a library, or overrides what does.
     """
-    if datablock.library is not None:
+    override = datablock.override_library
+    library, how = (override.reference.library, "overrides one") if override else (datablock.library, "is linked")
+    if library is not None:
         raise HostError(
-            f"{datablock.name} is linked from {datablock.library.filepath}, and what is changed of it is not saved "
-            "here. Make it local, or do this in that file."
+            f"{datablock.name} {how} from {library.filepath}, and what is changed of it is not saved here. Make it "
+            "local, or do this in that file."
         )
 
 

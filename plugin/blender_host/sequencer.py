@@ -50,6 +50,7 @@ def place(placement: Placement, scene: Any) -> str:
         mask.input_mask_strip = None
         strips.remove(old)
     strip = _new_strip(strips, files, sources.strip_content(source), name, free)
+    _show_as_stored(strip, scene)
     strip[MARK] = source[IDENTITY] = source.get(IDENTITY) or uuid4().hex
     strip.mute = True
     _trim(strip, source)
@@ -120,8 +121,13 @@ def _new_strip(strips: Any, files: PassFiles, content: range, name: str, channel
         strip = strips.new_image(name, kept(files.first_path), channel, files.start)
         for frame in files.frames.frames[1:]:
             strip.elements.append(file_name(files.pattern, frame))
-    strip.colorspace_settings.is_data = True
     return strip
+
+
+def _show_as_stored(strip: Any, scene: Any) -> None:
+    """Let the values of the files be those of the mask: the sequencer takes data, too, into its own colour space."""
+    strip.colorspace_settings.name = scene.sequencer_colorspace_settings.name
+    strip.alpha_mode = "PREMUL"  # the files' alpha is the matte once more
 
 
 def _trim(strip: Any, source: Any) -> None:

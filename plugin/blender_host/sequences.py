@@ -17,6 +17,9 @@ from stfam.plugin.blender_host.paths import kept
 from stfam.plugin.frame_path import frame_path
 from stfam.plugin.host.interface import HostError, Placement
 
+MARK = "stfam"
+"""Property of our images: the pattern of their files."""
+
 LAST_FRAME = 1048574
 """Blender's, to which it cuts greater numbers without a word."""
 
@@ -100,11 +103,11 @@ def image_sequence(files: PassFiles, colorspace: str = "") -> Any:
     Args:
         colorspace: Blender's name of what the files hold, which it does not read from all formats; data where empty.
     """
-    known = (image for image in bpy.data.images if image.library is None and image.get("stfam") == files.pattern)
+    known = (image for image in bpy.data.images if image.library is None and image.get(MARK) == files.pattern)
     image = next(known, None)
     if image is None:
         image = bpy.data.images.load(files.first_path, check_existing=False)
-        image["stfam"] = files.pattern
+        image[MARK] = files.pattern
     image.filepath = kept(files.first_path)
     image.source = "MOVIE" if is_movie(files.pattern) else "SEQUENCE"
     if colorspace:
@@ -120,6 +123,13 @@ def matte_image(files: PassFiles) -> Any:
     image = image_sequence(files)
     image.alpha_mode = "CHANNEL_PACKED"
     return image
+
+
+def show_image(node: Any, image: Any) -> None:
+    """Let a node show an image; one of ours that nothing shows any more, as of an older version, is removed."""
+    before, node.image = node.image, image
+    if before is not None and before.get(MARK) is not None and before.users == 0:
+        bpy.data.images.remove(before)
 
 
 def show_in(user: Any, frames: FrameRange, offset: int) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def plate(kind: str, name: str, scene: Any, editor: Playback | None = None) -> H
         PlateMovedError: its files are gone.
     """
     found = _found(kind, name, scene)
+    _check_views(_shown(found) if kind == "NODE" else found, scene)
     if kind == "IMAGE":
         return _in_editor(_of_image(found, None), editor)
     if kind == "CLIP":
@@ -130,6 +132,14 @@ def _check_meta(meta: Any, name: str) -> None:
         )
 
 
+def _check_views(source: Any, scene: Any) -> None:
+    if scene.render.use_multiview and getattr(source, "use_multiview", False):  # a clip has one view
+        raise HostError(
+            f"{source.name} is stereoscopic, and its eyes would share mattes that lie over neither. Open a sequence of "
+            "each eye, with Use Multi-View off."
+        )
+
+
 def _of_image(image: Any, node: Playback | None) -> HostPlate:
     """An image datablock; `node` says when a compositor node plays it, None plays each file at its own number."""
     path = _absolute(image)
@@ -186,6 +196,12 @@ def strip_content(strip: Any) -> range:
 
 
 def _check_speed(strip: Any) -> None:
+    effect = next((effect for effect in _above(strip) if effect.type == "SPEED"), None)
+    if effect is not None:
+        raise HostError(
+            f"The strip {strip.name} is retimed by the effect {effect.name}, and its mattes would not be. Delete that, "
+            "import the mattes, then put both into a meta strip and add the effect to it."
+        )
     if strip.use_reverse_frames or compat.is_retimed(strip) or strip.strobe > 1:
         raise HostError(
             f"The strip {strip.name} is retimed, reversed or strobed: matte it as it was shot, then retime both."
@@ -195,6 +211,14 @@ def _check_speed(strip: Any) -> None:
             f"The strip {strip.name} is a movie of {strip.fps:g} frames a second, and Blender repeats or drops some at "
             "the scene's rate. Set the scene to the movie's rate, or add the strip without Adjust Playback Rate."
         )
+
+
+def _above(strip: Any) -> Iterator[Any]:
+    """The effects of a strip, and those of these."""
+    for effect in compat.strips(strip.id_data):
+        if strip in (getattr(effect, "input_1", None), getattr(effect, "input_2", None)):
+            yield effect
+            yield from _above(effect)
 
 
 def _of_node(node: Any) -> HostPlate:

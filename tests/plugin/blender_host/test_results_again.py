@@ -118,6 +118,18 @@ def test_a_relinked_plate_keeps_its_group(blender, sequence, matted, opened_resu
     assert group["stfam_plate"] == str(moved / "plate.####.exr")
 
 
+def test_images_of_an_older_version_are_gone(blender, sequence, matted, opened_result, tmp_path):
+    opened_result("IMAGE", "plate", foreground=matted.foreground)()
+    versions = (("matte", matted.folder / "out"), ("fg", matted.folder / "fg"))
+    for name, folder in versions:
+        shutil.copytree(folder, tmp_path / name)
+    newer = {name: str(tmp_path / name / f"{name}.####.exr") for name, _ in versions}
+    opened_result("IMAGE", "plate", matte=newer["matte"], foreground=newer["fg"])()
+    assert sorted(image.filepath for image in blender.data.images) == sorted(
+        [sequence.filepath, *(path.replace("####", "1001") for path in newer.values())]
+    )
+
+
 def test_nodes_of_the_group_may_be_renamed(blender, sequence, matted, opened_result):
     bring = opened_result("IMAGE", "plate", foreground=matted.foreground)
     bring()

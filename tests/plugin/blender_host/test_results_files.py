@@ -162,3 +162,11 @@ def test_a_clip_from_a_library_is_left_alone(blender, link, opened_result):
     with pytest.raises(HostError, match=r"clip is linked from .*library.blend"):
         opened_result("CLIP", "clip")()
     assert not blender.data.node_groups and len(blender.data.movieclips) == 1
+
+
+def test_what_overrides_a_library_is_left_alone(blender, link, opened_result):
+    link(movieclips="clip")
+    blender.data.movieclips["clip"].override_create().name = "ours"
+    with pytest.raises(HostError, match=r"ours overrides one from .*library.blend, .* Make it local"):
+        opened_result("CLIP", "ours")()
+    assert not blender.data.node_groups

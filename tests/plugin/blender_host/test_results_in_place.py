@@ -162,3 +162,24 @@ def test_a_channel_that_is_taken_by_now_is_left_to_others(blender, strip, matted
     strip.frame_start = 40
     bring()
     assert strips["shot matte"].channel == 4 and blocker.channel == 3
+
+
+COPY = """
+import sys
+from OpenImageIO import ImageBuf
+image = ImageBuf(sys.argv[1])
+image.specmod().attribute("oiio:UnassociatedAlpha", 1)
+image.write(sys.argv[2], "uint16" if sys.argv[2].endswith("png") else "half")
+"""
+
+
+@pytest.mark.parametrize("space", ["AgX Log", "Linear Rec.709"])
+@pytest.mark.parametrize("suffix", ["exr", "png"])
+def test_a_matte_is_the_same_in_each_colour_space_of_the_sequencer(
+    blender, strip, matted, alpha, opened_result, run_in_stfam, tmp_path, space, suffix
+):
+    blender.context.scene.sequencer_colorspace_settings.name = space
+    path = str(tmp_path / f"m.1003.{suffix}")
+    run_in_stfam(COPY, matted.matte_file(1003), path)
+    opened_result("STRIP", "shot", frames="1003", matte=path.replace("1003", "####"))()
+    assert nearest(matted, alpha(12)) == 1003
