@@ -37,7 +37,7 @@ def bake(upstream: nuke.Node, name: str) -> HostPlate:
     Raises:
         HostError: the graph cannot be rendered; the sentence holds Nuke's reason. Cancelled: the artist stopped it.
     """
-    first, last = upstream.firstFrame(), upstream.lastFrame()
+    first, last, colorspace = upstream.firstFrame(), upstream.lastFrame(), working_space()
     pattern = bake_pattern(name)
     _sweep()
     for old in Path(pattern).parent.glob("plate.*.exr"):
@@ -47,7 +47,7 @@ def bake(upstream: nuke.Node, name: str) -> HostPlate:
         pattern,
         FrameRange.of(range(first, last + 1)),
         upstream.name(),
-        colorspace=working_space(),
+        colorspace=colorspace,
         baked=True,
     )
 
@@ -100,6 +100,8 @@ def render_alpha(upstream: nuke.Node, plate: nuke.Node | None, file: str, frame:
 def render(upstream: nuke.Node, file: str, channels: str, first: int, last: int) -> None:
     """Write frames of a node by a temporary Write that leaves neither a node nor an undo step behind.
 
+    Of the project's first view alone: those of a stereo project would be written over each other.
+
     Raises:
         HostError: it failed. Cancelled: the artist stopped it.
     """
@@ -111,7 +113,7 @@ def render(upstream: nuke.Node, file: str, channels: str, first: int, last: int)
                 ("channels", channels), ("create_directories", True),
             ):  # fmt: skip
                 write[knob].setValue(value)
-            _execute(write, upstream.name(), first, last)
+            _execute(write, upstream.name(), first, last, nuke.views()[:1])
         finally:
             nuke.delete(write)
 
@@ -136,7 +138,7 @@ def render_write(write: nuke.Node) -> None:
     """
     of = write if write["use_limit"].value() else nuke.root()
     first, last = ("first", "last") if of is write else ("first_frame", "last_frame")
-    _execute(write, write.name(), int(of[first].value()), int(of[last].value()))
+    _execute(write, write.name(), int(of[first].value()), int(of[last].value()), nuke.views())
 
 
 @contextmanager
@@ -156,9 +158,9 @@ def _untouched_script() -> Iterator[None]:
         nuke.Undo.enable()
 
 
-def _execute(write: nuke.Node, what: str, first: int, last: int) -> None:
+def _execute(write: nuke.Node, what: str, first: int, last: int, views: list[str]) -> None:
     try:
-        nuke.execute(write, first, last, 1)
+        nuke.execute(write, first, last, 1, views)
     except nuke.CancelledError as error:
         raise Cancelled(f"Rendering {what} was cancelled.") from error
     except RuntimeError as error:

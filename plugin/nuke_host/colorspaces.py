@@ -7,17 +7,19 @@ import re
 
 import nuke
 
-WORKING_SPACES = {"Nuke": "Linear Rec.709 (sRGB)", "OCIO": "scene_linear"}
-"""What a raw render of the graph holds, by the project's colour management, in OpenColorIO's names."""
+from stfam.plugin.host.interface import HostError
+
+LINEAR = "Linear Rec.709 (sRGB)"
+"""What Nuke's own colour management works in."""
 
 NUKE_OWN = {
-    "linear": "Linear Rec.709 (sRGB)",
+    "linear": LINEAR,
     "srgb": "sRGB - Texture",
     "gamma1.8": "g18_rec709",
     "gamma2.2": "g22_rec709",
     "gamma2.4": "g24_rec709",
 }
-"""Spaces of Nuke's own colour management that the built-in configuration has under another name."""
+"""Spaces of Nuke's own colour management, and of its `nuke-default` configuration, under the built-in one's names."""
 
 BUILT_IN = frozenset(
     name.lower()
@@ -47,8 +49,21 @@ class UnknownSpaceError(LookupError):
 
 
 def working_space() -> str:
-    """What a raw render of the graph holds."""
-    return WORKING_SPACES.get(_management(), "scene_linear")
+    """What a raw render of the graph holds.
+
+    Raises:
+        HostError: stfam has no name for it.
+    """
+    if not _by_ocio():
+        return LINEAR
+    label = str(nuke.root()["workingSpaceLUT"].value()).strip()
+    try:
+        return _named(_bare(label) or "scene_linear")
+    except UnknownSpaceError as error:
+        raise HostError(
+            f"The project's working space is {label}, which stfam's own configuration does not know. "
+            "Start Nuke with $OCIO set to the project's configuration, so that stfam uses it too."
+        ) from error
 
 
 def of_read(read: nuke.Node) -> str | None:
@@ -62,11 +77,16 @@ def of_read(read: nuke.Node) -> str | None:
     if read["raw"].value():
         return working_space()
     label = _bare(str(read["colorspace"].value()).strip())
-    if label in ("", "default"):
-        return None
-    if _management() == "Nuke" and label.lower() in NUKE_OWN:
+    return None if label in ("", "default") else _named(label)
+
+
+def _named(label: str) -> str:
+    """A space of the project as stfam calls it: with $OCIO set, that configuration has it."""
+    if _by_ocio() and os.environ.get("OCIO"):
+        return label
+    if label.lower() in NUKE_OWN:
         return NUKE_OWN[label.lower()]
-    if label.lower() in BUILT_IN or (_management() == "OCIO" and os.environ.get("OCIO")):
+    if label.lower() in BUILT_IN:
         return label
     raise UnknownSpaceError(label)
 
@@ -77,5 +97,5 @@ def _bare(label: str) -> str:
     return labelled[2] if labelled and labelled[1] in ROLES else label
 
 
-def _management() -> str:
-    return str(nuke.root()["colorManagement"].value())
+def _by_ocio() -> bool:
+    return str(nuke.root()["colorManagement"].value()) == "OCIO"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import nuke
@@ -28,14 +29,18 @@ BUTTONS = (
 
 
 def create(plate: nuke.Node | None = None, seed: nuke.Node | None = None) -> nuke.Node:
-    """A new stfam node in one undo step.
+    """A new stfam node in one undo step, in the group that its plate is in.
 
     Args:
         plate: is connected to its first input; the selected node where None.
         seed: is connected to its second input.
+
+    Raises:
+        HostError: the seed is in another group.
     """
     behind = plate or next(iter(nuke.selectedNodes()), None)
-    with nuke.Undo("stfam: new node"):
+    _check_group(behind, seed)
+    with nuke.Undo("stfam: new node"), behind.parent() if behind is not None else nullcontext():
         node = nuke.nodes.Group()
         node.setName("stfam1", uncollide=True)
         _add_knobs(node)
@@ -45,6 +50,16 @@ def create(plate: nuke.Node | None = None, seed: nuke.Node | None = None) -> nuk
         if behind is not None:
             node.setXYpos(behind.xpos(), behind.ypos() + GAP)
     return node
+
+
+def connect_seed(node: nuke.Node, seed: nuke.Node) -> None:
+    """To the second input.
+
+    Raises:
+        HostError: the seed is in another group.
+    """
+    _check_group(node, seed)
+    node.setInput(1, seed)
 
 
 def insert_behind(node: nuke.Node, downstream: nuke.Node) -> None:
@@ -82,8 +97,8 @@ def show(node: nuke.Node, placement: Placement) -> None:
         ("before", "black"),
         ("after", "black"),
         ("on_error", "black"),
-        ("frame_mode", "offset"),
-        ("frame", str(-placement.file_offset) if placement.file_offset else ""),
+        ("frame_mode", "start at"),
+        ("frame", str(first + placement.file_offset)),
     )
     for knob, value in values:
         read[knob].setValue(value)
@@ -100,6 +115,15 @@ def clear(node: nuke.Node) -> None:
     """
     _inside(node, "Matte")["file"].setValue("")
     _inside(node, "CopyMatte")["disable"].setValue(True)
+
+
+def _check_group(node: nuke.Node | None, seed: nuke.Node | None) -> None:
+    """Nuke connects nodes of one group alone."""
+    if node is not None and seed is not None and node.parent().fullName() != seed.parent().fullName():
+        raise HostError(
+            f"{seed.fullName()} is in another group than {node.fullName()}, and cannot be its seed. "
+            "Name an alpha of the same group, such as an Output's or an Input's."
+        )
 
 
 def _add_knobs(node: nuke.Node) -> None:
@@ -141,7 +165,7 @@ def _fill(node: nuke.Node) -> None:
     assert isinstance(node, nuke.Group)
     with node:
         plate = nuke.nodes.Input(name="Plate")
-        nuke.nodes.Input(name="Seed")
+        nuke.nodes.Input(name="Seed", number=1)
         matte = nuke.nodes.Read(name="Matte")
         copy = nuke.nodes.Copy(name="CopyMatte", inputs=[plate, matte])
         copy["from0"].setValue("rgba.alpha")

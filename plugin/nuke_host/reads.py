@@ -43,7 +43,7 @@ def plate_name(node: nuke.Node) -> str | None:
     read = _untouched_read(upstream)
     try:
         found = direct(read) if read is not None else None
-    except PlateMovedError:
+    except HostError:
         return None
     return found.spec if found is not None else bake_pattern(node.fullName())
 
@@ -86,7 +86,7 @@ def _untouched_read(node: nuke.Node) -> nuke.Node | None:
 def _disabled(node: nuke.Node) -> bool:
     """Whether it passes its first input on, at every frame."""
     knob = node.knob("disable")
-    return knob is not None and bool(knob.value()) and not knob.isAnimated()
+    return knob is not None and bool(knob.value()) and not knob.isAnimated() and not knob.hasExpression()
 
 
 def _offset(read: nuke.Node) -> int | None:

@@ -64,7 +64,7 @@ def _node(options: argparse.Namespace) -> nuke.Node:
             f"{options.script} has no stfam node named {options.node}; --seed and --keys build one behind a plate."
         )
     if seed is not None:
-        node.setInput(1, seed)
+        stfam_node.connect_seed(node, seed)
     for knob, value in (
         ("stfam_keys", _canonical(options.keys)),
         ("stfam_range", _canonical(options.frames or _nuke_frames())),

@@ -40,7 +40,7 @@ def test_a_read_that_starts_elsewhere_keeps_its_offset(nuke, node, script):
     plate = NukeHost(node).plate()
     NukeHost(node).place(Placement(plate, Shot(plate.spec, Output("m.####.exr")), FrameRange.parse("1001-1002")))
     read = node.node("Matte")
-    assert (read["frame_mode"].value(), read["frame"].value()) == ("offset", "1000")
+    assert (read["frame_mode"].value(), read["frame"].value()) == ("start at", "1")
     assert (read["first"].value(), read["last"].value()) == (1001, 1002)
 
 
@@ -71,7 +71,7 @@ def test_a_movie_of_mattes_is_read_by_its_own_frames(nuke, node, script, tmp_pat
     node["stfam_run"].execute()
     read = node.node("Matte")
     assert [read[knob].value() for knob in ("first", "last", "origfirst", "origlast")] == [1, 2, 1, 2]
-    assert (read["frame_mode"].value(), read["frame"].value()) == ("offset", "-1")
+    assert (read["frame_mode"].value(), read["frame"].value()) == ("start at", "2")
     assert node["stfam_status"].value() == "stfam1 reads the mattes of frames 1002-1003."
 
 
@@ -184,6 +184,23 @@ def test_the_terminal_builds_the_node_and_writes(nuke, script, tmp_path, capsys)
     assert "'Write1'" in (tmp_path / "comp.nk").read_text("utf-8")
 
 
+def test_the_terminal_builds_the_node_in_its_plate_s_group(nuke, script, tmp_path, capsys):
+    from stfam.plugin.nuke_host import terminal
+
+    (tmp_path / "comp.nk").write_text("")
+    with nuke.nodes.Group(name="Shot"):
+        read = nuke.nodes.Read(file=script[1]["file"].value(), first=1001, last=1004)
+        roto = nuke.nodes.Roto()
+    arguments = ["Shot.Read1", "--keys=1001", "--frames=1001", f"--output={tmp_path}/m/m.####.exr"]
+    assert terminal.main([str(tmp_path / "comp.nk"), *arguments, "--seed=Roto1"]) == 3
+    assert "Roto1 is in another group than Shot.Read1" in capsys.readouterr().err
+    assert terminal.main([str(tmp_path / "comp.nk"), "stfam1", "--seed=Shot.Roto1"]) == 3
+    assert "Shot.Roto1 is in another group than stfam1" in capsys.readouterr().err
+    assert terminal.main([str(tmp_path / "comp.nk"), *arguments, "--seed=Shot.Roto1"]) == 0, capsys.readouterr().err
+    made = nuke.toNode("Shot.stfam1")
+    assert (made.input(0), made.input(1)) == (read, roto) and (tmp_path / "m" / "m.1001.exr").is_file()
+
+
 def test_a_script_that_is_not_there_is_an_error(nuke, tmp_path, capsys):
     from stfam.plugin.nuke_host import terminal
 
@@ -202,6 +219,16 @@ def test_the_start_is_short_and_registers_node_and_pane(nuke):
     assert nuke.toNode("stfam1")._shown
     name, widget = nukescripts._registered["io.stfam.panel"]
     assert name == "stfam" and issubclass(widget, QWidget)
+
+
+def test_a_nuke_before_16_starts_without_it(nuke, monkeypatch):
+    monkeypatch.setattr(nuke, "NUKE_VERSION_MAJOR", 15)
+    monkeypatch.setattr(nuke, "NUKE_VERSION_STRING", "15.2v3")
+    monkeypatch.setitem(sys.modules, "PySide6", None)
+    monkeypatch.delitem(sys.modules, "stfam.plugin.nuke_host.pane", raising=False)
+    runpy.run_path(str(STARTUP / "menu.py"))
+    assert not nuke._toolbar._menus
+    assert nuke._messages == ["stfam needs Nuke 16 or later and stays away from Nuke 15.2v3."]
 
 
 def test_a_terminal_session_touches_no_qt():

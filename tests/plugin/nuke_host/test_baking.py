@@ -30,6 +30,23 @@ def test_bakes_of_scripts_that_were_never_saved_go_after_two_weeks(nuke, node, t
     assert all(matte.exists() for _, matte in kept.values())
 
 
+def test_of_a_stereo_project_one_view_is_baked(nuke, node):
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    nuke._views[:] = ["left", "right"]
+    roto, drawn = node.input(1), []
+    like = oiio.ImageBuf(NukeHost(node).plate().spec.replace("####", "1001")).get_pixels().shape
+
+    def draw(roto, frame):
+        drawn.append(nuke.script.view)
+        return np.zeros((*like[:2], 4), np.float32)
+
+    nuke.script.renderers["Roto"] = draw
+    node.setInput(0, roto)
+    nuke.root()["last_frame"].setValue(2)
+    assert str(NukeHost(node).plate().frames) == "1-2" and drawn == ["left", "left"]
+
+
 def test_in_a_group_the_plate_of_its_input_is_baked_over_its_own_range(nuke, node, script):
     from stfam.plugin.nuke_host import node as stfam_node
     from stfam.plugin.nuke_host.host import NukeHost

@@ -25,11 +25,11 @@ def of(nuke, label, management="Nuke", raw=False):
         ("Nuke", "default (sRGB)", False, "sRGB - Texture"),
         ("Nuke", "Gamma2.2", False, "g22_rec709"),
         ("OCIO", "default (scene_linear)", False, "scene_linear"),
+        ("OCIO", "default (sRGB)", False, "sRGB - Texture"),
         ("OCIO", "ACES - ACEScg", False, "ACES - ACEScg"),
         ("OCIO", "scene_linear (ACES - ACEScg)", False, "ACES - ACEScg"),
         ("OCIO", "Utility - sRGB - Texture", False, "Utility - sRGB - Texture"),
         ("Nuke", "sRGB", True, "Linear Rec.709 (sRGB)"),
-        ("OCIO", "sRGB - Texture", True, "scene_linear"),
     ],
 )
 def test_the_read_s_space_has_a_name(nuke, management, label, raw, space):
@@ -52,8 +52,39 @@ def test_with_a_configuration_of_its_own_every_name_counts(nuke, monkeypatch):
     assert of(nuke, "Camera - Show Log", "OCIO") == "Camera - Show Log"
 
 
+@pytest.mark.parametrize(
+    ("management", "label", "space"),
+    [
+        ("Nuke", "linear", "Linear Rec.709 (sRGB)"),
+        ("OCIO", "scene_linear", "scene_linear"),
+        ("OCIO", "scene_linear (ACES - ACEScg)", "ACES - ACEScg"),
+        ("OCIO", "ACES - ACES2065-1", "ACES - ACES2065-1"),
+        ("OCIO", "linear", "Linear Rec.709 (sRGB)"),
+    ],
+)
+def test_the_project_s_working_space_is_that_of_raw_values(nuke, management, label, space):
+    from stfam.plugin.nuke_host.colorspaces import working_space
+
+    nuke.root()["workingSpaceLUT"].setValue(label)
+    assert of(nuke, "sRGB", management, raw=True) == working_space() == space and check_colorspace(space)
+
+
+def test_a_working_space_that_stfam_does_not_know_is_refused(nuke, node, monkeypatch):
+    from stfam.plugin.host.interface import HostError
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    nuke.root()["colorManagement"].setValue("OCIO")
+    nuke.root()["workingSpaceLUT"].setValue("Show - Linear")
+    node.input(0)["raw"].setValue(True)
+    with pytest.raises(HostError, match=r"working space is Show - Linear, .* Start Nuke with \$OCIO set"):
+        NukeHost(node).plate()
+    node["stfam_version_up"].execute()
+    monkeypatch.setenv("OCIO", "/show/config.ocio")
+    assert NukeHost(node).plate().colorspace == "Show - Linear"
+
+
 def test_every_built_in_name_is_one_of_the_worker_s(nuke):
     from stfam.plugin.nuke_host import colorspaces
 
-    for name in (*colorspaces.BUILT_IN, *colorspaces.NUKE_OWN.values(), *colorspaces.WORKING_SPACES.values()):
+    for name in (*colorspaces.BUILT_IN, *colorspaces.NUKE_OWN.values(), "scene_linear"):
         assert check_colorspace(name)

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ FAKES = Path(__file__).with_name("fakes")
 API = ("nuke.py", "fake_script.py", "fake_knobs.py", "fake_nodes.py")
 """Whose public names stand for Nuke's own."""
 
-OURS = {"Script", "script", "KNOBS", "FILES"}
+OURS = {"Script", "script", "KNOBS", "FILES", "OF_TYPE", "CHOICES"}
 """The fake's own workings."""
 
 
@@ -117,6 +118,14 @@ def test_what_nuke_does_not_have_is_not_there(nuke):
         node.setinput(0, None)
     with pytest.raises(AttributeError):
         nuke.nodes.Reed  # noqa: B018
+    with pytest.raises(TypeError):
+        node["first"].setValue("1001")
+    with pytest.raises(ValueError, match="blank"):
+        node["on_error"].setValue("blank")
+    with pytest.raises(NameError):
+        nuke.nodes.Write()["datatype"]
+    with ThreadPoolExecutor(1) as other, pytest.raises(AssertionError, match="a thread of its own"):
+        other.submit(nuke.allNodes).result()
 
 
 @pytest.fixture(scope="module")

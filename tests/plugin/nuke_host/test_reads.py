@@ -131,7 +131,9 @@ def test_a_relative_path_is_of_the_project_directory(nuke, script):
     assert plate(node).spec == folder.plate
 
 
-@pytest.mark.parametrize("how", ["retime", "expression", "colour space", "tcl", "disabled", "held", "folder"])
+@pytest.mark.parametrize(
+    "how", ["retime", "expression", "colour space", "tcl", "disabled", "sometimes", "held", "folder"]
+)
 def test_what_files_alone_do_not_say_is_baked(nuke, script, monkeypatch, how):
     from stfam.plugin.nuke_host import baking
 
@@ -145,6 +147,10 @@ def test_what_files_alone_do_not_say_is_baked(nuke, script, monkeypatch, how):
         node.setInput(0, shift)
     elif how == "disabled":
         read["disable"].setValue(True)
+    elif how == "sometimes":
+        grade = nuke.nodes.Grade(inputs=[read], disable=True)
+        grade["disable"].setExpression("frame < 1003")
+        node.setInput(0, grade)
     else:
         knob, value = {
             "expression": ("frame", "frame*2"),
@@ -157,7 +163,7 @@ def test_what_files_alone_do_not_say_is_baked(nuke, script, monkeypatch, how):
     found = plate(node)
     assert found.baked and found.offset == 0 and found.colorspace == "Linear Rec.709 (sRGB)"
     assert str(found.frames) == ("1011-1014" if how == "retime" else "1001-1004")
-    assert rendered == ["TimeOffset1" if how == "retime" else "Read1"]
+    assert rendered == [{"retime": "TimeOffset1", "sometimes": "Grade1"}.get(how, "Read1")]
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ class Knob:
     def __init__(self, name: str, label: str = "", *rest: Any) -> None:
         self._name, self._label, self._tooltip, self._flags = name, label, "", 0
         self._value: Any = rest[0] if rest else ""
+        self._expression = ""
         self._node: Node | None = None
+        self._choices: tuple[str, ...] = ()
 
     def Class(self) -> str:
         return type(self).__name__
@@ -29,15 +31,30 @@ class Knob:
         return self._label
 
     def value(self, index: int = 0) -> Any:
+        script.on_main_thread()
         return self._value
 
     def setValue(self, val: Any, chan: int = 0) -> bool:
+        """A knob of numbers takes no text, one of text no numbers, and one of choices none but its own."""
         script.before_change()
+        if isinstance(val, str) != isinstance(self._value, str):
+            raise TypeError(f"{self._name} holds {type(self._value).__name__}; got {val!r}")
+        if self._choices and val not in self._choices:
+            raise ValueError(f"{self._name} is one of {self._choices}; got {val!r}")
         self._value = val
+        if self._node is not None:
+            self._node._changed(self)
         return True
 
     def isAnimated(self, channel: int = -1) -> bool:
         return False
+
+    def setExpression(self, expression: str, index: int = -1) -> bool:
+        self._expression = expression
+        return True
+
+    def hasExpression(self, index: int = -1) -> bool:
+        return bool(self._expression)
 
     def tooltip(self) -> str:
         return self._tooltip

@@ -13,20 +13,36 @@ KNOBS: dict[str, dict[str, Any]] = {
         "raw": False, "colorspace": "default (linear)", "frame_mode": "expression", "frame": "", "on_error": "error",
     },
     "Write": {
-        "file": "", "file_type": "", "datatype": "16 bit half", "raw": False, "channels": "rgb",
+        "file": "", "file_type": "", "raw": False, "channels": "rgb",
         "create_directories": False, "first": 1, "last": 1, "use_limit": False,
     },
     "Copy": {"from0": "none", "to0": "none"},
     "TimeOffset": {"time_offset": 0},
     "Root": {
-        "proxy": False, "colorManagement": "Nuke", "project_directory": "", "first_frame": 1, "last_frame": 100,
+        "proxy": False, "colorManagement": "Nuke", "workingSpaceLUT": "linear", "project_directory": "",
+        "first_frame": 1, "last_frame": 100,
     },
-    "Group": {}, "Dot": {}, "Premult": {}, "Grade": {}, "Input": {}, "Output": {}, "Roto": {}, "RotoPaint": {},
+    "Group": {}, "Dot": {}, "Premult": {}, "Grade": {}, "Input": {"number": 0}, "Output": {}, "Roto": {},
+    "RotoPaint": {},
 }  # fmt: skip
 """By class, with their defaults; every node but the root can be disabled."""
 
 FILES = frozenset({"file", "project_directory"})
 """Knobs whose text names a file or folder."""
+
+OF_TYPE: dict[str, dict[str, Any]] = {"exr": {"datatype": "16 bit half"}}
+"""Knobs that a Write has once its `file_type` is chosen."""
+
+CHOICES = {
+    "frame_mode": ("expression", "start at", "offset"),
+    "on_error": ("error", "black", "checkerboard", "nearest frame"),
+    "before": ("hold", "loop", "bounce", "black"),
+    "after": ("hold", "loop", "bounce", "black"),
+    "file_type": ("", *OF_TYPE),
+    "datatype": ("16 bit half", "32 bit float"),
+    "colorManagement": ("Nuke", "OCIO"),
+}
+"""Knobs that take these values alone."""
 
 
 class Node:
@@ -37,11 +53,24 @@ class Node:
         self._inputs: list[Node | None] = []
         self._place, self._selected, self._shown = (0, 0), False, False
         values = {**KNOBS[kind], **({} if kind in ("Root", "Dot") else {"disable": False})}
-        self._knobs = {name: (File_Knob if name in FILES else Knob)(name, "", value) for name, value in values.items()}
+        self._knobs: dict[str, Knob] = {}
+        for name, value in values.items():
+            self._have(name, value)
         self._reloads = 0
         if kind == "Read":
             self._knobs["reload"] = Script_Knob("reload")
             self._knobs["reload"]._node = self
+
+    def _have(self, name: str, value: Any) -> None:
+        knob = (File_Knob if name in FILES else Knob)(name, "", value)
+        knob._node, knob._choices = self, CHOICES.get(name, ())
+        self._knobs[name] = knob
+
+    def _changed(self, knob: Knob) -> None:
+        """A Write's own knobs come with its file type."""
+        if self._kind == "Write" and knob.name() == "file_type":
+            for name, value in OF_TYPE.get(knob.value(), {}).items():
+                self._have(name, value)
 
     def Class(self) -> str:
         return self._kind
@@ -194,8 +223,7 @@ def _source(node: Node) -> Node | None:
     """The first input; that of an Input is the group's input of its number."""
     if node.Class() != "Input":
         return node.input(0)
-    inputs = [inner for inner in node.parent().nodes() if inner.Class() == "Input"]
-    return node.parent().input(inputs.index(node))
+    return node.parent().input(int(node["number"].value()))
 
 
 def _range_of(node: Node) -> tuple[int, int]:

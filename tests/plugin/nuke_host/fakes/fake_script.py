@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import queue
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -21,18 +22,26 @@ class Script:
         self.steps: list[Root] = []
         self.depth = self.disabled = 0
         self.groups: list[Group] = []
+        self.view = "main"
         self.this_nodes: list[Node | None] = []
         self.pictures: dict[tuple[str, int], Any] = {}
         self.renderers: dict[str, Callable[[Node, int], Any]] = {}
         self.asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
+    def on_main_thread(self) -> None:
+        """Nuke's nodes are its main thread's: on another one the real program may die."""
+        if threading.current_thread() is not threading.main_thread():
+            raise AssertionError("Nuke is called from a thread of its own")
+
     @property
     def group(self) -> Group:
         """Where new nodes go."""
+        self.on_main_thread()
         return self.groups[-1] if self.groups else self.root
 
     def before_change(self) -> None:
         """Each change is an undo step of its own where it is in none."""
+        self.on_main_thread()
         if self.depth == 0:
             self.push()
 

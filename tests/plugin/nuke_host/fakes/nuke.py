@@ -20,6 +20,7 @@ __all__ = [
     "Tab_Knob", "Text_Knob", "Undo",
 ]  # fmt: skip
 
+NUKE_VERSION_MAJOR = 16
 NUKE_VERSION_STRING = "16.0v1"
 GUI = False
 INVISIBLE = 0x400
@@ -30,6 +31,7 @@ _SECONDS = 120
 """How long a thread waits for a main thread that a test does not pump."""
 
 _messages: list[str] = []
+_views = ["main"]
 _on_script_close: list[Callable[[], None]] = []
 _answer = True
 _cancel_next_task = False
@@ -78,6 +80,7 @@ _toolbar = ToolBar()
 
 
 def root() -> Root:
+    script.on_main_thread()
     return script.root
 
 
@@ -121,7 +124,16 @@ def allNodes(filter: str = "", group: Group | None = None, recurseGroups: bool =
     return [node for node in found if not filter or node.Class() == filter]
 
 
-def execute(nameOrNode: Node | str, start: int, end: int, incr: int = 1) -> None:
+def views() -> list[str]:
+    return list(_views)
+
+
+def tprint(value: str) -> None:
+    _messages.append(value)
+
+
+def execute(nameOrNode: Node | str, start: int, end: int, incr: int = 1, views: list[str] = []) -> None:  # noqa: B006
+    """Of every view where none is named; a file of one name has the last one then."""
     global _cancel_next_render
     from fake_pixels import write_frame
 
@@ -131,8 +143,9 @@ def execute(nameOrNode: Node | str, start: int, end: int, incr: int = 1) -> None
     if _cancel_next_render:
         _cancel_next_render = False
         raise CancelledError("Cancelled")
-    for frame in range(start, end + 1, incr):
-        write_frame(write, frame)
+    for script.view in views or _views:
+        for frame in range(start, end + 1, incr):
+            write_frame(write, frame)
 
 
 def executeInMainThreadWithResult(call: Callable[..., Any], args: Any = (), kwargs: Any = None) -> Any:
@@ -231,6 +244,7 @@ def _reset() -> None:
     _on_script_close.clear()
     rawArgs.clear()
     _toolbar._menus.clear()
+    _views[:] = ["main"]
     GUI = _cancel_next_task = _cancel_next_render = False
     _answer = True
 
