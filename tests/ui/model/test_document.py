@@ -11,6 +11,7 @@ from stfam.core.shot import Output, Shot
 from stfam.ui.model.document import Document
 from stfam.ui.model.edits import SetRange, SetValue
 from stfam.ui.model.plate_info import PlateInfo
+from stfam.ui.model.trimap_canvas import TrimapCanvas
 
 PLATE = PlateInfo("/p/plates/plate.####.exr", tuple(range(1001, 1009)), 40, 30)
 
@@ -85,3 +86,61 @@ def test_a_range_without_a_frame_of_the_plate_is_a_problem(qapp):
     assert opened("2000-2010").range_problem.startswith("The range 2000-2010 names no frame of plate.####.exr")
     assert "1001-1008" in opened("2000-2010").range_problem
     assert opened("1001-1002").range_problem == opened().range_problem == ""
+
+
+def test_the_file_of_a_key_is_the_one_that_is_painted_now(qapp):
+    document = opened()
+    document.put_key(1001, TrimapCanvas(4, 1))
+    files = [document.key_file(1001)]
+    assert document.key_file(1001) is files[0]
+    changes = [
+        lambda: document.painted.emit(1001, document.keys[1001].rect),
+        lambda: document.key_edited.emit(1001),
+        lambda: document.put_key(1001, TrimapCanvas(4, 1, 255)),
+        lambda: document.load(PLATE, Shot(PLATE.spec, Output("")), {1001: TrimapCanvas(4, 1, 128)}, None),
+    ]
+    for change in changes:
+        document.keys[1001].pixels[0] ^= 255
+        change()
+        files.append(document.key_file(1001))
+    made = [file() for file in files]
+    assert all(one != next_one for one, next_one in zip(made, made[1:]))
+
+
+def test_another_shot_has_nothing_of_the_one_before(qapp):
+    document = opened("1001-1002", Path("/s/a.stfam"))
+    document.undo.push(SetValue(document, "settings.window", 1))
+    document.put_key(1001, TrimapCanvas(4, 1))
+    told: list[str] = []
+    document.opened.connect(lambda: told.append("opened"))
+    document.path_changed.connect(lambda: told.append("path"))
+    document.load(PLATE, Shot(PLATE.spec, Output("m.####.exr")), {}, None)
+    assert told == ["opened", "path"] and not document.keys and document.path is None
+    assert not document.undo.canUndo() and document.undo.isClean()
+    assert (document.value("settings.window"), document.value("output.matte")) == (2, "m.####.exr")
+    assert (document.in_out, document.named_range) == ((1001, 1008), "")
+
+
+def test_a_shot_that_was_saved_is_this_panels_and_unchanged(qapp):
+    document = opened()
+    document.read_only, document.restored = True, True
+    document.undo.push(SetValue(document, "settings.window", 1))
+    told: list[Path | None] = []
+    document.path_changed.connect(lambda: told.append(document.path))
+    document.note_saved(Path("/s/a.stfam"))
+    assert told == [Path("/s/a.stfam")] and document.undo.isClean()
+    assert not document.read_only and not document.restored
+
+
+def test_a_document_is_edited_where_a_plate_is_open_that_nobody_else_has(qapp):
+    assert not Document().editable and Document().range_frames == () and Document().range_problem == ""
+    document = opened()
+    assert document.editable
+    document.read_only = True
+    assert not document.editable
+
+
+def test_a_range_beyond_the_plate_is_said_as_it_is_set(qapp):
+    document = opened()
+    document.assign_range((1, 9))
+    assert document.range_problem.startswith("The range 1-9 names no frame")

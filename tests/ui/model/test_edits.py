@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF
 from stfam.core.shot import Output, Shot
 from stfam.ui.model import packer
 from stfam.ui.model.document import Document
-from stfam.ui.model.edits import Paint, PutKey
+from stfam.ui.model.edits import Paint, PutKey, SetRange, SetValue
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 from stfam.ui.paint.brush import Brush
@@ -71,3 +71,32 @@ def test_steps_keep_no_whole_trimaps(document):
     for _ in range(3):
         document.undo.redo()
     assert not document.keys
+
+
+def test_undo_and_redo_tell_what_is_to_be_drawn_and_what_is_stale(document):
+    told: list[tuple[object, ...]] = []
+    _paint(document, 10)
+    rect = document.undo.command(1)._rect
+    document.painted.connect(lambda frame, where: told.append(("painted", frame, where)))
+    document.key_edited.connect(lambda frame: told.append(("edited", frame)))
+    document.keys_changed.connect(lambda: told.append(("keys",)))
+    stroke, key = [("painted", 2, rect), ("edited", 2)], [("keys",), ("edited", 2)]
+    for step, wanted in (("undo", stroke), ("undo", key), ("redo", key), ("redo", stroke)):
+        getattr(document.undo, step)()
+        assert told == wanted
+        told.clear()
+
+
+def test_a_step_of_many_moves_leads_to_the_last_and_back_to_the_first(document):
+    for value in (0.1, 0.2, 0.3):
+        document.undo.push(SetValue(document, "refinement.black", value))
+    for last in (2, 3):
+        document.undo.push(SetRange(document, (2, last)))
+    assert document.undo.count() == 3
+    document.undo.undo()
+    assert document.in_out == (1, 3) and document.value("refinement.black") == 0.3
+    document.undo.undo()
+    assert document.value("refinement.black") == 0.0
+    document.undo.redo()
+    document.undo.redo()
+    assert document.in_out == (2, 3) and document.value("refinement.black") == 0.3
