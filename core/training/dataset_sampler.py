@@ -53,7 +53,10 @@ class DatasetClips:
 
 
 def validation_clips(clips: Sequence[DatasetClip], *, frames: int, long_side: int) -> list[ValidationClip]:
-    """The first frames of every clip, its long side at most `long_side` px, with trimaps of even width."""
+    """The first frames of every clip, its long side at most `long_side` px, with trimaps of even width.
+
+    Of a clip whose first frames show nothing, those from the first one that does: there is nothing to measure before.
+    """
     return [_validation_clip(clip, min(frames, len(clip)), long_side, index) for index, clip in enumerate(clips)]
 
 
@@ -76,7 +79,8 @@ class _Layers:
 
 
 def _validation_clip(clip: DatasetClip, frames: int, long_side: int, seed: int) -> ValidationClip:
-    read = _of_one_size(clip.read(0, frames))
+    start = 0 if clip.first_shown < frames else min(clip.first_shown, len(clip) - frames)
+    read = _of_one_size(clip.read(start, frames))
     height, width = read.alpha.shape[1:]
     scale = min(1.0, long_side / max(height, width))
     layers = _layers(_resized(read, (round(height * scale), round(width * scale))))

@@ -17,6 +17,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from stfam.core.errors import InputError, UsageError
 from stfam.core.training.footage import PICTURES, Footage, Movie, PictureFiles, Still, folders, pictures
 from stfam.core.training.synthesis.foregrounds import picture_sequences
 from stfam.core.training.synthesis.pictures import files_below
+from stfam.core.training.synthesis.trimaps import CLEAR
 from stfam.core.training.synthesis.types import Field, Pixels
 
 STILL_FRAMES = 16
@@ -67,16 +69,18 @@ class DatasetClip:
                 raise InputError(f"The clip '{self.name}' has a {part} and an alpha of two sizes, {sizes} pixels.")
         return DatasetFrames(alpha, layers[..., :3] if layers is not None else None, background, image)
 
-    def check(self) -> None:
-        """Look at the first frame, and where that shows nothing at those that follow.
+    @cached_property
+    def first_shown(self) -> int:
+        """The first frame that shows something.
 
         Raises:
-            InputError: as of `read`, or alpha is 0 in all frames.
+            InputError: as of `read`, of the frames up to it, or none of all shows anything.
         """
         for start, stop in pairwise([0, *range(1, len(self), READ_AT_A_TIME), len(self)]):
-            if self.read(start, stop - start).alpha.any():
-                return
-        text = f"The clip '{self.name}' has an alpha of 0 in all its {len(self)} frames: it shows nothing."
+            shown = np.flatnonzero((self.read(start, stop - start).alpha > CLEAR).any((1, 2)))
+            if len(shown):
+                return start + int(shown[0])
+        text = f"The clip '{self.name}' has no alpha above {CLEAR:.0%} in its {len(self)} frames: it shows nothing."
         raise InputError(f"{text} Remove it from the data set.")
 
     def _with_alpha(self, layers: Pixels | None) -> Pixels:
@@ -114,7 +118,7 @@ def open_dataset(layout: str, folder: Path, split: str) -> tuple[DatasetClip, ..
     if not clips:
         raise InputError(f"{folder} holds no '{split}' clips in the layout '{layout}'.", path=str(folder))
     for clip in clips:
-        clip.check()  # what cannot serve is said before hours are spent on the others
+        _ = clip.first_shown  # what cannot serve is said before hours are spent on the others
     return clips
 
 

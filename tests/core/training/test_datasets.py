@@ -194,6 +194,17 @@ def test_validation_clips_are_shrunk_and_have_trimaps(tmp_path: Path) -> None:
     assert (clip.trimaps[soft] == 128).all()
 
 
+@pytest.mark.parametrize(("seen", "first"), [(0, 0), (3, 0), (4, 4), (7, 6)])
+def test_what_is_measured_shows_something(seen: int, first: int, tmp_path: Path) -> None:
+    for t in range(10):
+        write(tmp_path / f"a/pha/{t:02d}.png", byte(soft_disc(t) * (t >= seen)))
+        write(tmp_path / f"a/com/{t:02d}.png", composite(t))
+    (clip,) = open_dataset("youtubematte", tmp_path, TEST)
+    (measured,) = validation_clips([clip], frames=4, long_side=512)
+    assert np.array_equal(measured.images, clip.read(first, 4).image)
+    assert (measured.trimaps == 128).any()
+
+
 def test_a_background_of_another_size_covers_the_frame(tmp_path: Path) -> None:
     make_folders(tmp_path)
     write(tmp_path / "backgrounds/wall.jpg", np.full((200, 100, 3), BLUE_GROUND, np.uint8))
@@ -268,12 +279,12 @@ def test_parts_that_do_not_go_together_are_named_at_the_start(
 @pytest.mark.parametrize(("seen", "frames"), [(18, 19), (None, 19), (None, 1)], ids=["late", "never", "one frame"])
 def test_a_clip_that_shows_nothing_at_any_time_is_named(seen: int | None, frames: int, tmp_path: Path) -> None:
     for t in range(frames):
-        write(tmp_path / f"a/pha/{t:02d}.png", byte(soft_disc(t) * (t == seen)))
+        write(tmp_path / f"a/pha/{t:02d}.png", byte(soft_disc(t) * (t == seen)) | 1)  # as a movie's black may be
         write(tmp_path / f"a/com/{t:02d}.png", composite(t))
     if seen is not None:
         assert len(open_dataset("youtubematte", tmp_path, TEST)) == 1
         return
-    with pytest.raises(InputError, match=f"'a' has an alpha of 0 in all its {frames} frames.* Remove it"):
+    with pytest.raises(InputError, match=f"'a' has no alpha above 1% in its {frames} frames.* Remove it"):
         open_dataset("youtubematte", tmp_path, TEST)
 
 
