@@ -70,21 +70,21 @@ def _exists(path: Path) -> bool:
     wanted = "*".join(map(glob.escape, parts))
     try:
         return path.parent.is_dir() and any(path.parent.glob(wanted))
-    except PermissionError as error:
-        raise _hidden(path.parent) from error
+    except OSError as error:
+        raise _hidden(path.parent, error) from error
 
 
 def _next_version(folder: Path) -> int:
     try:
         names = [child.name for child in folder.iterdir()] if folder.is_dir() else []
-    except PermissionError as error:
-        raise _hidden(folder) from error
+    except OSError as error:
+        raise _hidden(folder, error) from error
     versions = map(_VERSION.fullmatch, names)
     return max((int(match[1]) for match in versions if match), default=0) + 1
 
 
-def _hidden(folder: Path) -> OutputError:
-    text = f"{folder} may not be looked into, so the next version of its mattes is not known."
+def _hidden(folder: Path, error: OSError) -> OutputError:
+    text = f"{folder} cannot be looked into: {error.strerror}. So the next version of its mattes is not known."
     return OutputError(f"{text} Name the mattes elsewhere.")
 
 

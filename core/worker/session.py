@@ -49,7 +49,7 @@ class Session:
         self._writing, self._loading = threading.Lock(), threading.Lock()
         prepare_folder(self._cache)
         self._plate = OpenPlate(shot.plate, shot.settings.colorspace)
-        self._shot = _with_keys(shot)
+        self._shot = _with_keys(shot, self._plate)
         self._key_stamps = _stamps(self._shot)
         self._results = Results(self._shot, self._plate, self._cache)
         self._layers = Layers(self._plate, self._cache / "pictures")
@@ -77,7 +77,7 @@ class Session:
 
     def configure(self, request: Configure) -> Result:
         """Take over another state of the same shot; says which frames may differ, and whether the refinement does."""
-        shot = _with_keys(shot_from_object(request.shot, request.folder))
+        shot = _with_keys(shot_from_object(request.shot, request.folder), self._plate)
         if shot.plate != self._shot.plate:
             raise InputError(f"The open plate is {self._shot.plate}; send `open` to work on {shot.plate}.")
         old, stamps = self._shot, _stamps(shot)
@@ -188,12 +188,12 @@ class Session:
         return str(path)
 
 
-def _with_keys(shot: Shot) -> Shot:
-    """The shot with the keyframes of its pattern named one by one."""
+def _with_keys(shot: Shot, plate: OpenPlate) -> Shot:
+    """The shot with the keyframes of its pattern named one by one: those that the plate has."""
     if shot.keys_pattern is None:
         return shot
-    pattern = FramePattern.of_existing(shot.keys_pattern)
-    keys = {frame: Keyframe(frame, str(pattern.path(frame))) for frame in pattern.existing()}
+    pattern, there = FramePattern.of_existing(shot.keys_pattern), frozenset(plate.frames)
+    keys = {frame: Keyframe(frame, str(pattern.path(frame))) for frame in pattern.existing() if frame in there}
     keys.update({key.frame: key for key in shot.keys})
     ordered = tuple(keys[frame] for frame in sorted(keys))
     return dataclasses.replace(shot, keys=ordered, keys_pattern=None)

@@ -51,7 +51,12 @@ def test_a_folder_whose_versions_may_not_be_seen_is_no_first_version(tmp_path: P
         raise PermissionError(13, "Permission denied", str(folder))
 
     monkeypatch.setattr(Path, "is_dir", refused)
-    with pytest.raises(OutputError, match="plate_matte may not be looked into, .* Name the mattes"):
+    with pytest.raises(OutputError, match="plate_matte cannot be looked into: Permission denied. .* Name the mattes"):
         versioned_pattern(None, str(tmp_path / "scans" / "plate.####.png"))
-    with pytest.raises(OutputError, match="closed may not be looked into, .* Name the mattes elsewhere"):
+    with pytest.raises(OutputError, match="closed cannot be looked into: .* Name the mattes elsewhere"):
         next_version(str(tmp_path / "closed" / "m.v001.####.exr"))
+
+
+def test_a_name_that_is_too_long_for_its_mattes_is_said(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="File name too long"):
+        versioned_pattern(tmp_path / f"{'s' * 252}.stfam", "")

@@ -75,6 +75,12 @@ def test_a_shot_whose_name_is_no_text_is_not_saved_and_said(painted, tmp_path):
     assert painted.panel.files.save_to(tmp_path / "s.stfam")
 
 
+def test_a_shot_whose_name_is_too_long_is_not_saved_and_said(painted, tmp_path, monkeypatch):
+    _choose(monkeypatch, tmp_path / ("s" * 300))
+    painted.act("save_as")
+    assert "File name too long" in painted.said and painted.panel.isWindowModified()
+
+
 def test_a_shot_that_cannot_be_saved_stays_modified_and_whole(painted, tmp_path):
     shot = tmp_path / "s.stfam"
     assert painted.panel.files.save_to(shot)

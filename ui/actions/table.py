@@ -62,6 +62,7 @@ ACTIONS = (
     ActionSpec("import_trimap", "Trimap from Roto, Mask or Alpha…", "Paint", "import", "", "Make this frame's trimap from an image", edits=True, section=4),
     ActionSpec("make_key", "Make Keyframe", "Paint", "key_add", "K", "Make this frame a keyframe; its propagated trimap is taken over where there is one", edits=True, section=5),
     ActionSpec("remove_key", "Remove Keyframe", "Paint", "key_remove", "Shift+K", "Make this frame an ordinary frame again", edits=True, section=5),
+    ActionSpec("remove_strays", "Remove Keyframes outside the Plate", "Paint", "", "", "Remove the keyframes that the plate has no frame of", edits=True, section=5),
     ActionSpec("view_plate", "Plate", "View", "", "F1", "The plate", checkable=True),
     ActionSpec("view_trimap", "Trimap", "View", "", "F2", "The trimap alone", checkable=True),
     ActionSpec("view_overlay", "Overlay", "View", "", "F3", "The trimap over the plate", checkable=True),

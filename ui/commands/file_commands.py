@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,7 +85,7 @@ class FileCommands:
         if not path:
             return False
         named = Path(path) if is_shot(Path(path)) else Path(f"{path}.stfam")
-        if str(named) != path and named.exists():  # the dialog asked about what was typed, not about this
+        if str(named) != path and os.path.exists(named):  # the dialog asked about what was typed, not about this
             buttons = QMessageBox.StandardButton
             text = f"{named.name} is there already. Replace it?"
             if QMessageBox.question(self._panel, "stfam", text, buttons.Yes | buttons.No, buttons.No) != buttons.Yes:

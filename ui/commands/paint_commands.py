@@ -51,6 +51,7 @@ class PaintCommands:
             "import_trimap": self._import,
             "make_key": lambda: work.keys.make(frame.frame),
             "remove_key": partial(self._step, lambda: work.keys.remove(frame.frame)),
+            "remove_strays": partial(self._step, work.keys.remove_strays),
         }
 
     def _step(self, step: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stfam.core.frame_range import FrameRange
 from stfam.ui.model.document import Document
 from stfam.ui.model.messages import Message
 from stfam.ui.model.trimap_canvas import FOREGROUND, UNKNOWN, TrimapCanvas
@@ -32,7 +33,14 @@ def _missing(workplace: Workplace, frames: Sequence[int]) -> Message | None:
         return Message(document.range_problem or NOTHING_TO_CARRY, bool(document.range_problem))
     if not workplace.link.alive:
         return Message("The worker is not running.", True, ("restart",))
-    return _unfinished_key(document)
+    return _stray_key(document) or _unfinished_key(document)
+
+
+def _stray_key(document: Document) -> Message | None:
+    """The keyframes that the plate does not have."""
+    frames = FrameRange.of(document.stray_keys).words
+    text = f"Frame {frames} is a keyframe, and the plate has no such frame. Put it back, or remove the keyframe."
+    return Message(text, False, ("remove_strays",)) if frames else None
 
 
 def _unfinished_key(document: Document) -> Message | None:

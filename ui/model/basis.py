@@ -45,11 +45,11 @@ def resting_on(document: Document, key: int) -> set[tuple[Lane, int]]:
     These are the trimaps and mattes up to the neighbouring keys. A neighbour that is near decides few trimaps alone:
     then the mattes beyond it, whose windows reach past it, are among them too.
     """
-    span = document.span(key)
-    results = {(lane, frame) for lane in (Lane.TRIMAP, Lane.MATTE) for frame in (key, *span)}
+    span = (key, *document.span(key))
+    results = {(lane, frame) for lane in (Lane.TRIMAP, Lane.MATTE) for frame in span}
     frames = document.plate.frames if document.plate is not None else ()
     at, reach = bisect_left(frames, key), halo(document.value("settings.window"))
-    first, last = (bisect_left(frames, end) for end in (min(key, *span), max(key, *span)))
+    first, last = (bisect_left(frames, end) for end in (min(span), max(span)))
     if at - first < 2 * KEY_NEIGHBOURHOOD - 1:
         results.update((Lane.MATTE, frame) for frame in frames[max(0, first - reach) : first])
     if last - at < 2 * KEY_NEIGHBOURHOOD - 1:

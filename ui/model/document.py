@@ -105,6 +105,11 @@ class Document(QObject):
         there = FrameRange.of(self.plate.frames).words
         return f"The range {asked} names no frame of {self.plate.name}, which has {there}. Set in and out."
 
+    @property
+    def stray_keys(self) -> tuple[int, ...]:
+        """The keyframes that the plate has no frame of, any more or yet; nothing can be solved with them."""
+        return tuple(sorted(set(self.keys).difference(self.plate.frames if self.plate else ())))
+
     def load(self, plate: PlateInfo, shot: Shot, keys: dict[int, TrimapCanvas], path: Path | None) -> None:
         """Show another shot; what was open is gone."""
         self.undo.clear()

@@ -71,6 +71,11 @@ class KeyMaker(QObject):
         if may_change_key(self._document, self._messages, frame):
             self._push(frame, None, "Remove keyframe")
 
+    def remove_strays(self) -> None:
+        """Remove the keyframes that cannot be shown, as the plate has no such frames."""
+        for frame in self._document.stray_keys:
+            self.remove(frame)
+
     def _forget(self) -> None:
         self._awaited.clear()
 

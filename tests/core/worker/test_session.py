@@ -57,6 +57,14 @@ def test_a_proxy_is_refined_as_its_full_size_will_be(half_white, refinement):
     assert np.abs(shown / 255 - expected).max() < 0.1
 
 
+def test_keys_of_a_pattern_are_those_that_the_plate_has(make_shot_folder, tmp_path):
+    folder = make_shot_folder(count=2)
+    shot = replace(folder.shot(1001), keys=(), keys_pattern=str(tmp_path / "k.####.png"))
+    for frame in (1001, 1005):
+        (tmp_path / f"k.{frame}.png").write_bytes(folder.trimap_file(1001).read_bytes())
+    assert list(Session(shot, str(tmp_path / "cache"), WarmStart()).key_files()) == ["1001"]
+
+
 def test_two_backgrounds_that_are_asked_for_at_once_stay_apart(half_white, tmp_path, monkeypatch):
     plates = [str(tmp_path / f"{name}.####.png") for name in ("dark", "bright")]
     for plate, value in zip(plates, (20, 220)):

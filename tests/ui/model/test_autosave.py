@@ -7,11 +7,12 @@ import shutil
 import pytest
 from PySide6.QtCore import QPointF
 
-from stfam.core.shot import Output, Shot
+from stfam.core.shot import Keyframe, Output, Shot
+from stfam.ui.model import autosave as autosaving
 from stfam.ui.model import trimap_canvas
-from stfam.ui.model.autosave import Autosave, recovered_session
+from stfam.ui.model.autosave import INTERVAL_MS, Autosave, recovered_session
 from stfam.ui.model.document import Document
-from stfam.ui.model.edits import PutKey
+from stfam.ui.model.edits import PutKey, SetRange, SetValue
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.shot_file import save_shot
 from stfam.ui.model.trimap_canvas import TrimapCanvas
@@ -70,6 +71,12 @@ def test_what_is_left_of_a_session_is_restored(saved):
     autosave.key_path(1).unlink()
     recovered = recovered_session(autosave.folder)
     assert [key.frame for key in recovered.shot.keys] == [2] and recovered.lost == (1,)
+    assert recovered.path == document.path
+    document.path = None
+    document.undo.push(PutKey(document, 2, None, "Remove keyframe"))
+    autosave.flush()
+    recovered = recovered_session(autosave.folder)
+    assert (recovered.path, recovered.shot.keys) == (None, (Keyframe(1, str(autosave.key_path(1))),))
 
 
 def test_a_shot_that_cannot_be_made_is_said_and_tried_again(saved, monkeypatch):
@@ -126,3 +133,74 @@ def test_without_memory_a_key_is_tried_again(saved, monkeypatch):
         assert "Autosave failed: no memory is left." in autosave.problem
     autosave.flush()
     assert not autosave.problem and autosave.key_path(2).is_file()
+
+
+@pytest.mark.parametrize("end", ["flush", "close"])
+def test_parameters_and_the_range_are_kept_too(saved, end):
+    document, autosave = saved
+    document.undo.push(SetValue(document, "settings.window", 1))
+    autosave.flush()
+    assert recovered_session(autosave.folder).shot.settings.window == 1
+    document.undo.push(SetRange(document, (2, 2)))
+    getattr(autosave, end)()
+    assert recovered_session(autosave.folder).shot.frames == "2"
+
+
+def test_a_shot_without_keys_is_kept_from_the_start(qapp, tmp_path):
+    document = Document()
+    autosave = Autosave(document)
+    autosave.start(tmp_path)
+    autosave.flush()
+    assert not list(tmp_path.iterdir()), "nothing is open"
+    document.load(PlateInfo("/p/plate.####.exr", (1, 2), 40, 30), Shot("/p/plate.####.exr", Output("")), {}, None)
+    autosave.start(tmp_path / "session")
+    autosave.flush()
+    assert (tmp_path / "session" / "session.json").is_file()
+    autosave.close()
+
+
+def test_what_is_not_wanted_is_not_restored(saved):
+    document, autosave = saved
+    document.undo.push(SetValue(document, "settings.window", 1))
+    for _ in range(2):
+        autosave.discard()
+        assert not (autosave.folder / "session.json").exists()
+
+
+def test_a_long_stroke_does_not_put_its_write_off(saved, qtbot):
+    document, autosave = saved
+    document.painted.emit(1, document.keys[1].rect)
+    qtbot.wait(50)
+    document.painted.emit(1, document.keys[1].rect)
+    assert 0 <= autosave._timer.remainingTime() < INTERVAL_MS - 30
+    assert autosave.painting
+    document.key_edited.emit(1)
+    assert not autosave.painting
+
+
+def test_a_write_that_failed_is_said_once_and_tried_until_it_succeeds(saved, monkeypatch, qtbot):
+    document, autosave = saved
+    autosave._retry.setInterval(10)
+    tries, said, written = [], [], []
+    autosave.failed.connect(said.append)
+    autosave.written.connect(lambda: written.append(len(tries)))
+
+    def full(*paths: object) -> None:
+        tries.append(paths)
+        raise OSError(28, "No space left on device")
+
+    for many in (1, 2):
+        with monkeypatch.context() as patch:
+            patch.setattr(autosaving.os, "replace", full)
+            document.undo.push(PutKey(document, 2, TrimapCanvas(40, 30, 128), "Make keyframe"))
+            autosave.write()
+            qtbot.waitUntil(lambda: len(tries) > 2, timeout=5000)
+        qtbot.waitUntil(lambda: bool(written), timeout=5000)
+        assert [text.split(". ")[0] for text in said] == ["Autosave failed: No space left on device"] * many
+        assert TrimapCanvas.from_file(autosave.key_path(2)).holds(128)
+        tries.clear()
+        written.clear()
+        document.undo.undo()
+        autosave.flush()
+        qtbot.waitUntil(lambda: bool(written), timeout=5000)
+        written.clear()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 
 from stfam.ui.link.frame_store import Wanted
+from stfam.ui.model.edits import PutKey
 from stfam.ui.model.frame_states import Lane, State
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 
@@ -45,6 +48,21 @@ def test_a_key_of_a_shot_that_was_just_opened_has_its_propagated_trimap(drive, m
     driver.act("make_key")
     driver.wait(lambda: 1002 in work.document.keys)
     assert {128, 255} < set(work.document.keys[1002].snapshot()) and work.document.undo.count() == 1
+
+
+def test_keys_that_the_plate_has_no_frame_of_can_be_removed(painted, tmp_path):
+    work, shot = painted.work, tmp_path / "s.stfam"
+    work.document.undo.push(PutKey(work.document, 1002, TrimapCanvas(96, 64, 128), "Make keyframe"))
+    assert painted.panel.files.save_to(shot)
+    Path(work.document.plate.spec.replace("####", "1002")).unlink()
+    painted.open(shot)
+    painted.act("matte_range")
+    assert "Frame 1002 is a keyframe, and the plate has no such frame." in painted.said and not work.jobs.running
+    assert work.messages.current.actions == ("remove_strays",)
+    painted.act("remove_strays")
+    assert list(work.document.keys) == [1001] and not painted.said
+    painted.act("undo")
+    assert list(work.document.keys) == [1001, 1002]
 
 
 def test_a_trimap_that_does_not_come_makes_no_key_and_says_so(drive, make_shot_folder):
