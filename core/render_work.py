@@ -14,7 +14,7 @@ from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_job import Alpha
 from stfam.core.engine.memory_estimate import shot_bytes
 from stfam.core.engine.reduced_scale import enlarged_alpha
-from stfam.core.errors import InputError, MissingFrameError, StfamError, TrimapError
+from stfam.core.errors import InputError, MissingFrameError, StfamError, TrimapError, WriteError
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.network.config import MattingConfig
 from stfam.core.networks import Networks
@@ -35,6 +35,7 @@ from stfam.core.render_passes import Passes, check_refinement, refined_passes
 from stfam.core.render_plan import Schedule, matte_schedule, plate_reads, trimap_schedule
 from stfam.core.render_request import check_present
 from stfam.core.render_stream import FrameStream, StreamState
+from stfam.core.solved_cache import read_labels
 from stfam.core.trimap import UNKNOWN, Trimap, read_trimap, validate
 
 
@@ -231,10 +232,9 @@ class RenderWork:
                 validate(trimap, name=str(path))
 
     def _read_trimap(self, meta: FrameMeta, frame: int) -> Trimap | None:
-        finished = self._finished
-        path = self.job.keys.get(frame) or (finished.path(frame) if finished is not None else None)
+        path = self.job.keys.get(frame)
         if path is None:
-            return None
+            return self._finished_trimap(frame)
         try:
             trimap = read_trimap(path, meta.size, meta=meta, complete=False)
             if (trimap == UNKNOWN).all():
@@ -243,3 +243,21 @@ class RenderWork:
             self.fail(frame, error)
             return None
         return trimap
+
+    def _finished_trimap(self, frame: int) -> Trimap | None:
+        """That of a frame for which one lay finished when the run began.
+
+        Raises:
+            WriteError: it no longer does; mattes beside it would be of something else than their hashes say.
+        """
+        finished = self._finished
+        if finished is None:
+            return None
+        path = finished.path(frame)
+        try:
+            return read_labels(path, finished.record(frame))
+        except InputError as error:
+            text = (
+                f"{path} was removed meanwhile, or replaced by another run. Run again, and give each run its own files."
+            )
+            raise WriteError(text, frame=frame, path=str(path)) from error

@@ -11,10 +11,21 @@ import OpenImageIO as oiio
 import PyOpenColorIO as ocio
 import pytest
 
-from stfam.core.errors import Cancelled, InputError, MissingFrameError, UnwritableFrameError, UsageError, WeightsError
+from stfam.core.errors import (
+    Cancelled,
+    InputError,
+    MissingFrameError,
+    UnwritableFrameError,
+    UsageError,
+    WeightsError,
+    WriteError,
+)
 from stfam.core.job_events import FrameDone, FrameFailed, Notice
+from stfam.core.media.matte_writer import write_trimap
 from stfam.core.render import Summary, render
+from stfam.core.render_job import prepare_job
 from stfam.core.shot import Output, Shot
+from stfam.core.solved_cache import read_labels
 
 
 def run_on(shot: Shot) -> tuple[Summary, list[object]]:
@@ -104,6 +115,26 @@ def test_a_plate_that_asks_to_be_turned_is_taken_as_stored_which_is_said_once(ma
     assert len(said) == 1 and "EXIF orientation 6" in said[0] and "as it is stored" in said[0]
     spec = oiio.ImageBuf(str(folder.matte_file(1001))).spec()
     assert (spec.width, spec.height, spec.get_int_attribute("Orientation", 1)) == (96, 64, 1)
+
+
+@pytest.mark.parametrize("record", ["of other keys", None], ids=["replaced", "removed"])
+def test_a_finished_trimap_that_another_run_takes_away_ends_the_run(make_shot_folder, record):
+    folder = make_shot_folder(3)
+    shot = folder.shot(1001, trimaps=str(folder.folder / "out" / "t.####.png"))
+    job = prepare_job(shot, None, "render", False)
+    files = {frame: folder.folder / "out" / f"t.{frame}.png" for frame in folder.frames}
+    files[1001].parent.mkdir()
+    for frame, path in files.items():
+        write_trimap(path, read_labels(folder.trimap_file(frame)), record=job.hashes.trimaps[frame])
+
+    def take_away(event: object) -> None:
+        if isinstance(event, Notice) and event.kind == "estimate":  # the run knows what is finished
+            files[1002].unlink()
+            if record:
+                write_trimap(files[1002], read_labels(folder.trimap_file(1001)), record=record)
+
+    with pytest.raises(WriteError, match=r"t\.1002\.png was removed meanwhile, or replaced by another run"):
+        render(shot, continue_on_error=True, on_event=take_away)
 
 
 def test_cancelling_keeps_what_is_finished(make_shot_folder):
