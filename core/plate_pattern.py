@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 MOVIES = frozenset({".mov", ".mp4", ".mxf", ".mkv", ".avi", ".m4v", ".webm", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"})
-_NUMBERED = re.compile(r"^(?P<stem>.*?)(?P<digits>\d+)(?P<suffix>\.[A-Za-z0-9]+)$")
+_NUMBERED = re.compile(r"^(?P<stem>.*?)(?P<digits>(?:(?<=\.)-)?\d+)(?P<suffix>\.[A-Za-z0-9]+)$")
+"""A minus counts after a dot alone: elsewhere it is a hyphen."""
 
 
 def plate_pattern(path: Path | str) -> str:
@@ -35,7 +36,7 @@ def file_number(path: Path | str) -> int:
 
 def _unpadded(path: Path, match: re.Match[str]) -> bool:
     """Whether the numbers of a file's sequence have no leading zeros; one digit alone has none."""
-    digits = match["digits"]
+    digits = match["digits"].lstrip("-")
     if len(digits) == 1 or digits.startswith("0"):
         return len(digits) == 1
     name = re.compile(f"{re.escape(match['stem'])}([0-9]+){re.escape(match['suffix'])}")

@@ -211,10 +211,12 @@ def _check_values(trimap: Trimap | FloatImage, name: str) -> None:
     if strange.any():
         rows, columns = np.nonzero(strange)
         row, column = int(rows[0]), int(columns[0])
+        mend = "turn anti-aliasing off when painting, or make one from the mask with `stfam trimap`"
+        if not (trimap == UNKNOWN).any() and (trimap[strange] == trimap[row, column]).all():
+            mend = "paint the unknown 128, and export it as it is: not to linear light, not multiplied by an alpha"
         raise TrimapError(
             f"{name} has the value {int(trimap[row, column])} at pixel ({column}, {row}), and {len(rows)} such pixels "
-            "in all. A trimap has only 0 (background), 128 (unknown) and 255 (foreground); turn anti-aliasing off when "
-            "painting, or make one from the mask with `stfam trimap`.",
+            f"in all. A trimap has only 0 (background), 128 (unknown) and 255 (foreground); {mend}.",
             pixel=(column, row),
             value=int(trimap[row, column]),
         )

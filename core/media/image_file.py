@@ -269,6 +269,8 @@ def _colorspace(file_format: str, spec: Any) -> tuple[str, str | None]:
         space, unheeded = LINEAR if linear else DISPLAY, None
     if space == DISPLAY and profile and not _SRGB.search(profile):
         unheeded = f"has the colour profile '{profile}'"
+    elif space == DISPLAY and not profile and spec.get_int_attribute("Exif:ColorSpace", 1) != 1:
+        unheeded = "says in its EXIF that it is not in sRGB"
     return space, unheeded and f"{unheeded}, {read_as(space)}"
 
 

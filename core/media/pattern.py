@@ -13,7 +13,8 @@ from stfam.core.errors import InputError, UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.frame_token import frame_token
 
-_NUMBERED = re.compile(r"(?P<number>\d+)(?P<suffix>\.[^.]+)$")
+_NUMBERED = re.compile(r"(?P<number>(?:(?<=\.)-)?\d+)(?P<suffix>\.[^.]+)$")
+"""A minus counts after a dot alone: elsewhere it is a hyphen."""
 _NUMBER = re.compile(r"-?\d+", re.ASCII)
 
 

@@ -38,6 +38,14 @@ def test_another_value_names_the_pixel_and_the_fix(tmp_path: Path) -> None:
     assert caught.value.exit_status == 3
 
 
+def test_another_grey_for_the_unknown_is_told_from_anti_aliasing(tmp_path: Path) -> None:
+    trimap = _trimap()
+    trimap[trimap == 128] = 55  # in linear light
+    write_trimap(tmp_path / "t.png", trimap)
+    with pytest.raises(TrimapError, match=r"value 55 at pixel .*; paint the unknown 128.* not to linear light"):
+        read_trimap(tmp_path / "t.png")
+
+
 @pytest.mark.parametrize(
     ("alpha", "refused"),
     [

@@ -166,6 +166,15 @@ def test_a_colour_profile_that_is_not_followed_is_said(
     assert (caveat is not None and f"'{profile}', and is read as sRGB" in caveat) == said
 
 
+@pytest.mark.parametrize(("space", "said"), [(1, False), (65535, True)], ids=["sRGB", "uncalibrated"])
+def test_a_camera_s_jpeg_of_another_colour_space_says_so(
+    tmp_path: Path, write_image: ImageWriter, space: int, said: bool
+) -> None:
+    """A camera that is set to Adobe RGB writes no profile."""
+    path = write_image(tmp_path / "a.jpg", gradient(), oiio.UINT8, Exif_ColorSpace=space)
+    assert ("not in sRGB" in (read_meta(path).colour_caveat or "")) == said
+
+
 def test_a_png_of_video_is_taken_as_the_movie_is(tmp_path: Path, write_image: ImageWriter) -> None:
     path = write_image(tmp_path / "a.png", gradient(), oiio.UINT8, CICP=(1, 1, 0, 1))
     assert read_meta(path).colorspace == DISPLAY

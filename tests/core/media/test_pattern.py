@@ -91,10 +91,17 @@ def test_a_folder_that_is_not_there_has_no_frames(tmp_path: Path) -> None:
     assert FramePattern.parse(f"{tmp_path}/none/a.####.exr").existing() == ()
 
 
-def test_one_file_of_a_sequence_is_that_frame_alone(tmp_path: Path) -> None:
-    for number in (1001, 1002):
-        (tmp_path / f"a.{number}.exr").touch()
-    assert FramePattern.of_file(f"{tmp_path}/a.1002.exr").existing() == (1002,)
+@pytest.mark.parametrize(
+    ("names", "frame"),
+    [(("a.1002.exr", "a.1001.exr"), 1002), (("a.-002.exr", "a.0002.exr"), -2), (("a-2.exr", "a-1.exr"), 2)],
+    ids=["plain", "negative", "hyphen"],
+)
+def test_one_file_of_a_sequence_is_that_frame_alone(tmp_path: Path, names: tuple[str, str], frame: int) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    pattern = FramePattern.of_file(f"{tmp_path}/{names[0]}")
+    assert pattern.existing() == (frame,)
+    assert pattern.path(frame) == tmp_path / names[0]
 
 
 def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path) -> None:

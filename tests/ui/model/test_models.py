@@ -157,6 +157,9 @@ def test_exports_never_overwrite(tmp_path):
         ("b_0007.png", "b_####.png"),
         ("clip2.mov", "clip2.mov"),
         ("a.####.exr", "a.####.exr"),
+        ("a.-003.exr", "a.####.exr"),
+        ("a.-3.exr", "a.%d.exr"),
+        ("a_-3.exr", "a_-%d.exr"),
     ],
 )
 def test_a_dropped_file_stands_for_its_plate(tmp_path, name, pattern):
