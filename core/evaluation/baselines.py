@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -55,7 +56,7 @@ def baseline_pool(workers: int) -> Iterator[Executor]:
     pool: Executor
     if workers > 1:
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_single_thread)
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
     else:
         pool = ThreadPoolExecutor(1, "stfam-baseline")
     try:
@@ -108,10 +109,19 @@ def warped_trimaps(images: Pixels, key: Pixels) -> Pixels:
     return np.stack(out)
 
 
-def _single_thread() -> None:
-    """Before numba is imported; frames run side by side already."""
+def _begin_worker() -> None:
+    """One thread, as frames run side by side already; set before numba is imported."""
     os.environ["NUMBA_NUM_THREADS"] = "1"
     cv2.setNumThreads(1)
+    threading.Thread(target=_end_with_parent, name="stfam-parent-watch", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker would wait for ever for the work of a process that was killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _pymatting(name: str, image: Pixels, trimap: Pixels) -> Alphas:

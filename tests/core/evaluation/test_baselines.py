@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -61,6 +63,17 @@ def test_another_process_answers_the_same(make_clip) -> None:
     here = baselines.mattes("closed_form", clip.images, clip.trimaps)
     with baselines.baseline_pool(2) as pool:
         assert np.array_equal(baselines.mattes("closed_form", clip.images, clip.trimaps, pool=pool), here)
+
+
+def test_workers_end_with_a_process_that_is_killed() -> None:
+    code = f"""if __name__ == "__main__":
+        import os
+        from {baselines.__name__} import baseline_pool
+        with baseline_pool(2) as pool:
+            print(pool.submit(os.getpid).result(), flush=True)
+            os._exit(7)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)  # all who may write to it
+    assert done.returncode == 7 and int(done.stdout)
 
 
 def test_one_worker_is_a_thread_whose_number_of_threads_is_its_own() -> None:
