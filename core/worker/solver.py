@@ -8,7 +8,7 @@ from typing import Any
 
 from stfam.core.engine.device_memory import choose_device
 from stfam.core.engine.memory_estimate import shot_bytes
-from stfam.core.errors import Cancelled, InputError, MissingFrameError
+from stfam.core.errors import Cancelled, InputError, MissingFrameError, TrimapError
 from stfam.core.frame_range import FrameRange
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobStarted, Notice
 from stfam.core.network.weights_files import matting_config
@@ -77,8 +77,19 @@ class Solver:
             if isinstance(request, Matte):
                 return run.matte(frames, request.preview)
             return run.export(frames, request.overwrite)
+        except TrimapError as error:
+            self._check_size(error)
+            raise
         finally:
             self._speed.save()
+
+    def _check_size(self, error: TrimapError) -> None:
+        """A trimap that has the plate's size, but not the one that its files have by now, says what happened."""
+        now = error.data.get("expected")
+        if isinstance(now, tuple) and error.data.get("size") == self._plate.size:
+            (height, width), (old_height, old_width) = now, self._plate.size
+            text = f"{self._plate.spec} is {width}x{height} now, and was {old_width}x{old_height} when it was opened."
+            raise InputError(f"{text} Open it again: what is painted is scaled then.") from error
 
     @property
     def _megapixels(self) -> float:

@@ -57,6 +57,8 @@ def test_keys_of_a_plate_that_is_rendered_at_another_size_are_scaled(painted, ma
     for path in Path(painted.work.document.plate.spec).parent.glob("*.exr"):
         assert oiio.ImageBufAlgo.resize(oiio.ImageBuf(str(path)), roi=oiio.ROI(0, 48, 0, 32)).write(str(path))
     before = painted.work.document.keys[1001]
+    painted.act("matte_range")
+    painted.wait(lambda: "is 48x32 now, and was 96x64 when it was opened. Open it again" in painted.said, 240_000)
     painted.open(shot)
     key, plate = painted.work.document.keys[1001], painted.work.document.plate
     assert (key.width, key.height) == (plate.width, plate.height) == (before.width // 2, before.height // 2)
