@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from stfam.core.errors import InputError, WriteError
-from stfam.core.media.temporary_file import temporary_path
 from stfam.core.shot import Keyframe, Shot
+from stfam.core.whole_file import write_whole
 
 Stamp = tuple[str, int, int]
 """A file's path, size and time of change."""
@@ -35,7 +35,7 @@ def key_stamp(key: Keyframe) -> Stamp:
 
 
 class KeptKeys:
-    """Keeps each state of a key trimap that a job works with, once; those of earlier days are removed."""
+    """Keeps each state of a key trimap that a job works with, once; those that were last used a day ago are removed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -57,13 +57,18 @@ class KeptKeys:
     def _kept(self, key: Keyframe) -> Path:
         state = hashlib.sha256(repr(key_stamp(key)).encode("utf-8", "surrogatepass")).hexdigest()[:20]
         path = self._folder / state / Path(key.trimap).name
-        if not path.is_file():
-            temporary = temporary_path(path)
+        if not _used_again(path):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(key.trimap, temporary)
-                os.replace(temporary, path)
+                write_whole(path, Path(key.trimap).read_bytes())
             except OSError as error:
                 text = f"The trimap of keyframe {key.frame} could not be kept in {self._folder}"
                 raise WriteError(f"{text}: {error.strerror or error}. Free some space.", path=str(path)) from error
         return path
+
+
+def _used_again(path: Path) -> bool:
+    """Whether a state is kept already; from now on it is one of today."""
+    with suppress(OSError):  # the file of another user, in a cache that several share
+        os.utime(path)
+    return path.is_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from pathlib import Path
@@ -62,13 +63,31 @@ def test_states_of_earlier_days_are_removed(folder, tmp_path):
     assert [str(path) for path in (tmp_path / "keys").rglob("*.png")] == [new.trimap]
 
 
-def test_what_cannot_be_kept_is_said(folder, tmp_path):
+def test_a_state_of_an_earlier_day_that_a_job_works_with_stays(folder, tmp_path):
+    kept = KeptKeys(tmp_path / "keys")
+    (key,) = kept.shot(folder.shot(1001)).keys
+    os.utime(key.trimap, (0, 0))
+    kept.shot(folder.shot(1001))
+    KeptKeys(tmp_path / "keys")
+    assert Path(key.trimap).is_file()
+
+
+def test_what_cannot_be_kept_is_said(folder, tmp_path, monkeypatch):
     (tmp_path / "keys").touch()
     with pytest.raises(WriteError, match="keyframe 1001 could not be kept"):
         KeptKeys(tmp_path / "keys").shot(folder.shot(1001))
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", full_disk)
+        with pytest.raises(WriteError, match="keyframe 1001 could not be kept"):
+            KeptKeys(tmp_path / "full").shot(folder.shot(1001))
+    assert not list((tmp_path / "full").glob("*/*")), "nothing is left of it"
     folder.trimap_file(1001).unlink()
     with pytest.raises(InputError, match="keyframe 1001 is missing"):
         KeptKeys(tmp_path / "other").shot(folder.shot(1001))
+
+
+def full_disk(file: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def replaced_by(path: Path, content: bytes) -> None:
