@@ -10,12 +10,16 @@ from typing import Any
 from stfam.core.errors import UnreadableFrameError
 
 _TRIPLES = (("r", "g", "b"), ("red", "green", "blue"))
+_COMBINED = "Combined"
+"""What Blender calls the picture of a layer, among its passes."""
 _GREYS = {"y": {"x"}, "i": set(), "luminance": set(), "channel0": set(), "r": {"g", "b"}}
 """Channels that are a grey picture, unless they are one of several beside these: of positions, vectors, or colour."""
 
 
 def choose_channels(source: Any, layer: str | None, path: Path, *, alpha: bool) -> tuple[int, list[int]]:
-    """Seek the first part that has colour, or else the first of grey; a TIFF's thumbnails come last.
+    """Seek the first part that has colour, or else the first of grey, or a renderer's combined picture of all passes.
+
+    A TIFF's thumbnails come after its other parts.
 
     Args:
         source: an open image, which stands at that part then.
@@ -29,12 +33,12 @@ def choose_channels(source: Any, layer: str | None, path: Path, *, alpha: bool) 
     Raises:
         UnreadableFrameError: there is no such layer, or that holds no colour.
     """
-    parts: set[str] = set()
+    parts: dict[str, None] = {}  # in the file's order
     seen: set[tuple[int, str]] = set()
     for thumbnails, grey in product((False, True), (False, True)):
         for index, spec in _parts(source):
             names, part = list(spec.channelnames), _part_name(spec)
-            parts.update({part, *(name.rpartition(".")[0] for name in names)} - {""})
+            parts.update(dict.fromkeys(filter(None, [part, *(name.rpartition(".")[0] for name in names)])))
             seen.update((index, name) for name in names)
             if bool(spec.get_int_attribute("tiff:subfiletype") & 1) != thumbnails:
                 continue
@@ -42,6 +46,9 @@ def choose_channels(source: Any, layer: str | None, path: Path, *, alpha: bool) 
                 channels = _grey(names, prefix, layer, seen) if grey else _colour(names, prefix, alpha)
                 if channels:
                     return index, channels
+    combined = next((name for name in parts if name.rpartition(".")[2] == _COMBINED), None)
+    if not layer and combined:
+        return choose_channels(source, combined, path, alpha=alpha)
     wanted = f"layer '{layer}'" if layer else "colour"
     kind, offered = ("layers", parts) if parts else ("channels", {name for _, name in seen})
     text = f"{path} has no {wanted}. It has the {kind} {', '.join(sorted(offered))}."

@@ -196,13 +196,17 @@ class _CursorProgress:
 
 
 def _size(plate: HostPlate, frame: int) -> tuple[int, int]:
-    """Width and height of the plate as Blender reads it."""
+    """Width and height of the plate as Blender reads it: as a clip, as an image of layers says none."""
     path = frame_path(plate.spec, frame)
+    unreadable = HostError(f"Blender cannot read {path}. Put the plate back, or open it again.")
     try:
-        image = bpy.data.images.load(path, check_existing=False)
+        clip = bpy.data.movieclips.load(path, check_existing=False)
     except RuntimeError as error:
-        raise HostError(f"Blender cannot read {path}. Put the plate back, or open it again.") from error
+        raise unreadable from error
     try:
-        return int(image.size[0]), int(image.size[1])
+        width, height = clip.size
     finally:
-        bpy.data.images.remove(image)
+        bpy.data.movieclips.remove(clip)
+    if not width:
+        raise unreadable
+    return int(width), int(height)

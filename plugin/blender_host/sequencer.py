@@ -125,7 +125,10 @@ def _new_strip(strips: Any, files: PassFiles, content: range, name: str, channel
 
 
 def _show_as_stored(strip: Any, scene: Any) -> None:
-    """Let the values of the files be those of the mask: the sequencer takes data, too, into its own colour space."""
+    """Let the values of the files be those of the mask: of stills, the sequencer takes data into its own space, too."""
+    if strip.type == "MOVIE":
+        strip.colorspace_settings.is_data = True
+        return
     strip.colorspace_settings.name = scene.sequencer_colorspace_settings.name
     strip.alpha_mode = "PREMUL"  # the files' alpha is the matte once more
 

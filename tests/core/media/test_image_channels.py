@@ -30,6 +30,8 @@ def _with(names: list[str]) -> Image:
         (["red", "green", "blue"], None, (0, 1, 2)),
         (["A"], None, (0, 0, 0)),
         (["R", "G", "B", "depth.A", "depth.Z"], "depth", (4, 4, 4)),
+        ([f"Sky.{name}" for name in ("Depth.Z", "Combined.B", "Combined.G", "Combined.R")], None, (3, 2, 1)),
+        (["Sky.Combined.R", "Sky.Combined.G", "Sky.Combined.B", "R", "G", "B"], None, (3, 4, 5)),
     ],
     ids=[
         "rgba",
@@ -41,6 +43,8 @@ def _with(names: list[str]) -> Image:
         "spelled out",
         "alpha alone",
         "layer with an alpha",
+        "Blender's passes",
+        "rgb beside Blender's",
     ],
 )
 def test_channels(
@@ -53,6 +57,13 @@ def test_channels(
 def test_alpha_can_be_asked_for(tmp_path: Path, write_image: ImageWriter) -> None:
     path = write_image(tmp_path / "a.exr", _with(["R", "G", "B", "A"]), names=("R", "G", "B", "A"))
     assert (read_image(path, alpha=True).pixels == 3).all()
+
+
+def test_the_first_of_blender_s_layers_is_read(tmp_path: Path, write_parts: ImageWriter) -> None:
+    parts = {f"{name}.Combined": _with([*"RGBA"]) + i for i, name in enumerate(("Sky", "Composite"))}
+    path = write_parts(tmp_path / "a.exr", parts, True, dict.fromkeys(parts, "RGBA"))
+    assert tuple(read_image(path).pixels[0, 0]) == (0, 1, 2)
+    assert tuple(read_image(path, alpha=True).pixels[0, 0]) == (3, 3, 3)
 
 
 def test_colour_is_read_as_stored_whatever_the_alpha(tmp_path: Path, write_image: ImageWriter) -> None:

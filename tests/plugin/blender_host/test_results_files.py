@@ -10,7 +10,7 @@ TOLERANCE = 1 / 255
 
 ADD_CHANNELS = """
 import sys, numpy as np, OpenImageIO as oiio
-names = ("R", "G", "B", *sys.argv[3:])
+names = sys.argv[3:]
 plate = oiio.ImageBuf(sys.argv[1]).get_pixels(oiio.FLOAT)[..., :3]
 pixels = np.zeros((*plate.shape[:2], len(names)), np.float32)
 pixels[..., :3] = plate
@@ -45,14 +45,29 @@ def test_a_premultiplied_foreground_of_display_colours_is_divided_before_they_ar
     assert abs(shown[1] - shown[0]).max() < TOLERANCE
 
 
-@pytest.fixture(params=[("depth.Z", "motion.u"), ("A",)], ids=["layers", "empty alpha"])
+CHANNELS = {
+    "layers": "R G B depth.Z motion.u",
+    "Blender's layers": "Sky.Combined.R Sky.Combined.G Sky.Combined.B Sky.Combined.A Sky.Depth.Z",
+    "empty alpha": "R G B A",
+}
+
+
+@pytest.fixture(params=CHANNELS.values(), ids=CHANNELS)
 def layered(request, blender, matted, run_in_stfam, tmp_path):
-    """One frame of the plate with channels of zeros beside its colours, as an image datablock."""
+    """One frame of the plate with channels of zeros after its colours, as an image datablock."""
     path = str(tmp_path / "layered.1003.exr")
-    run_in_stfam(ADD_CHANNELS, matted.plate_file(1003), path, *request.param)
+    run_in_stfam(ADD_CHANNELS, matted.plate_file(1003), path, *request.param.split())
     image = blender.data.images.load(path)
     image.source, image.name = "SEQUENCE", "layered"
     return image
+
+
+def test_a_mask_is_drawn_over_the_whole_of_a_plate_with_layers(blender, layered, roto, tmp_path):
+    from stfam.plugin.blender_host.host import BlenderHost
+
+    host = BlenderHost("IMAGE", "layered")
+    drawn = blender.data.images.load(str(host.write_seed("roto", host.plate(), 1003, tmp_path)))
+    assert tuple(drawn.size) == (96, 64)
 
 
 def test_of_a_plate_s_channels_its_colours_are_cut_out(blender, layered, matted, render, opened_result):
