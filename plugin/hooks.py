@@ -85,5 +85,5 @@ def _shot(source: str | Path | Shot, matte: str | None) -> Shot:
             plate = str(Path(text).absolute())
             shot = Shot(plate, Output(matte or versioned_pattern(None, plate)))
     if matte:
-        shot = replace(shot, output=replace(shot.output, matte=str(Path(matte).absolute())))
+        shot = replace(shot, output=replace(shot.output, matte=matte))
     return shot

@@ -12,7 +12,7 @@ from typing import Any
 
 from stfam.core.errors import OutputError, UsageError
 from stfam.core.frame_range import FrameRange
-from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
+from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot, is_absolute
 from stfam.core.worker.client import WorkerClient
 from stfam.core.worker.environment import check_version
 from stfam.core.worker.messages import Cancel, Configure, Estimate, Export, Matte, Open, Propagate, Status, TrimapFrom
@@ -57,8 +57,8 @@ class OpenShot:
 
     def __init__(self, shot: Shot, command: Sequence[str], cache: str) -> None:
         """Start the worker `command` and open the shot; see `open_shot` for the errors."""
-        self.shot = shot
-        self._command, self._cache = list(command), cache
+        self.shot = _absolute(shot)
+        self._command, self._cache = list(command), str(Path(cache).absolute())
         self._mail: queue.SimpleQueue[tuple[int, Event | Future[dict[str, Any]]]] = queue.SimpleQueue()
         self._jobs: dict[int, Job] = {}
         self._warnings: list[str] = []
@@ -134,13 +134,18 @@ class OpenShot:
         Raises:
             WorkerError: another plate, or a trimap that is missing.
         """
+        shot = _absolute(shot)
         self._client.call(Configure(shot_object(shot)))
         self.shot = shot
 
     def propagate(
         self, frames: str | None = None, *, on_frame: OnFrame | None = None, on_done: OnDone | None = None
     ) -> Job:
-        """Carry the key trimaps to `frames` (range text; the shot's where None)."""
+        """Carry the key trimaps to `frames` (range text; the shot's where None).
+
+        Raises:
+            UsageError: the frames are no text; so with `preview`, `matte` and `estimate`.
+        """
         return self._begin("propagate", Propagate(self._range(frames)), on_frame, on_done)
 
     def preview(
@@ -280,4 +285,13 @@ class OpenShot:
         return FrameRange.parse(self.shot.frames) if self.shot.frames else self.plate.frames
 
     def _range(self, frames: str | None) -> str:
-        return frames if frames is not None else str(self._frames())
+        if frames is None:
+            return str(self._frames())
+        if not isinstance(frames, str):
+            raise UsageError(f"Frames are named in text, such as '1001-1100' or '1001,1005'; got {frames!r}.")
+        return frames
+
+
+def _absolute(shot: Shot) -> Shot:
+    """With paths that stay what they are when the host changes its current folder."""
+    return shot.with_paths(lambda path: path if is_absolute(path) else str(Path(path).absolute()))

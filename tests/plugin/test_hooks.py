@@ -12,7 +12,7 @@ import OpenImageIO as oiio
 import pytest
 
 from stfam.core.errors import Cancelled, InputError, OutputError, UsageError
-from stfam.core.shot import Settings, Shot
+from stfam.core.shot import Output, Settings, Shot
 from stfam.core.worker.client import WorkerError, WorkerGone
 from stfam.core.worker.environment import WorkerNotFoundError, WorkerVersionError
 from stfam.plugin import hooks
@@ -64,6 +64,25 @@ def test_a_key_becomes_mattes(opened, make_shot_folder, tmp_path):
     with pytest.raises(OutputError, match="plate.1001.exr/s.stfam cannot be saved: Not a directory"):
         shot.save(folder.plate_file(1001) / "s.stfam")
     assert folder.plate_file(1001).read_bytes() == plate
+
+
+def test_a_host_that_changes_its_folder_keeps_its_shot(lent_workers, make_shot_folder, tmp_path, monkeypatch):
+    folder = make_shot_folder(count=2)
+    monkeypatch.chdir(folder.folder)
+    settings = Settings(device="cpu", window=0)
+    with hooks.open_shot("plate.####.exr", matte="m/m.####.exr", settings=settings, cache="c") as shot:
+        shot.set(output=Output("n/n.####.exr"))
+        shot.add_key(1001, folder.trimap_file(1001))
+        shot.matte("1001").wait(60)
+        monkeypatch.chdir(tmp_path)
+        assert list(shot.results().values()) == [folder.folder / "n" / "n.1001.exr"]
+        shot.save(tmp_path / "saved.stfam")
+
+
+@pytest.mark.parametrize("frames", [1001, [1001], range(1001, 1003)], ids=["number", "list", "range"])
+def test_frames_that_are_no_text_are_refused(opened, make_shot_folder, frames):
+    with pytest.raises(UsageError, match="Frames are named in text, such as '1001-1100' or '1001,1005'; got .*1001"):
+        opened(make_shot_folder(count=1)).matte(frames)
 
 
 def test_propagating_alone_leaves_trimaps_in_the_cache(opened, make_shot_folder):
