@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy.typing as npt
+
 from stfam.core.errors import InputError, TrimapError, UsageError
 from stfam.core.frame_range import FrameRange
-from stfam.core.media.frame_meta import FloatImage
 from stfam.core.media.matte_writer import prepare_folder, write_trimap
 from stfam.core.media.pattern import FramePattern
 from stfam.core.shot import Keyframe, Shot
@@ -117,7 +118,7 @@ class Session:
         alpha = None if solved is None else self._layers.refined_alpha(solved, self._shot.refinement)
         return {
             "plate": [float(value) for value in values],
-            "trimap": None if trimap is None else int(trimap.pixels[request.y, request.x]),
+            "trimap": None if trimap is None else int(_under(trimap.pixels, request, (height, width))),
             "alpha": None if alpha is None else _under(alpha, request, (height, width)),
         }
 
@@ -199,10 +200,10 @@ def _with_keys(shot: Shot, plate: OpenPlate) -> Shot:
     return dataclasses.replace(shot, keys=ordered, keys_pattern=None)
 
 
-def _under(alpha: FloatImage, request: Pixel, plate: tuple[int, int]) -> float:
-    """The value at a pixel of the plate; a proxy is smaller than that."""
-    (height, width), (rows, columns) = alpha.shape, plate
-    return float(alpha[request.y * height // rows, request.x * width // columns])
+def _under(solved: npt.NDArray[Any], request: Pixel, plate: tuple[int, int]) -> float:
+    """The value at a pixel of the plate; a proxy, or what is solved of an older plate, is of another size."""
+    (height, width), (rows, columns) = solved.shape, plate
+    return float(solved[request.y * height // rows, request.x * width // columns])
 
 
 def _stamps(shot: Shot) -> dict[int, Stamp]:

@@ -60,7 +60,7 @@ class KeyMaker(QObject):
             if picture is None:
                 self._await(frame, self._store.refusal(Wanted(frame, "trimap")))
                 return False
-            canvas = TrimapCanvas.from_labels(picture.image)
+            canvas = TrimapCanvas.from_labels(picture.image).scaled(plate.width, plate.height)  # or an older plate's
         else:
             canvas = TrimapCanvas(plate.width, plate.height)
         self._push(frame, canvas, "Make keyframe")

@@ -14,6 +14,7 @@ import pytest
 from stfam.core.refinement import refine
 from stfam.core.shot import Refinement
 from stfam.core.worker import layers, solver
+from stfam.core.worker import results as results_module
 from stfam.core.worker.messages import Configure, Frame, Pixel
 from stfam.core.worker.open_plate import OpenPlate
 from stfam.core.worker.results import Results
@@ -43,6 +44,15 @@ def test_the_alpha_under_the_pointer_is_that_of_its_place(half_white):
     places = {"left": (width // 2 - 1, 0), "right": (width // 2, height - 1), "last": (width - 1, height - 1)}
     values = {name: half_white.pixel(Pixel(1001, *place))["alpha"] for name, place in places.items()}
     assert values == {"left": 1, "right": 0, "last": 0}
+
+
+def test_the_label_under_the_pointer_is_that_of_its_place_on_an_older_plate_too(half_white):
+    (height, width), file = half_white._plate.size, half_white._results.trimap_path(1002)
+    file.parent.mkdir()
+    labels = np.zeros((height // 2, width // 2), np.uint8)
+    labels[-1, -1] = 255
+    cv2.imwrite(str(file), labels)
+    assert [half_white.pixel(Pixel(1002, x, height - 1))["trimap"] for x in (0, width - 1)] == [0, 255]
 
 
 @pytest.mark.parametrize("refinement", [Refinement(shrink=8), Refinement(shrink=-8), Refinement(blur=6)], ids=str)
@@ -100,3 +110,13 @@ def test_estimates_know_what_jobs_measured_though_both_were_first(half_white, mo
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(half_white.estimate, ["1001", "1001"]))
     assert len(made) == 1
+
+
+def test_a_cache_that_is_cleared_while_it_is_looked_at_is_no_fault(half_white: Session, monkeypatch) -> None:
+    for path in (half_white._results.alpha_path(1002), half_white._results.trimap_path(1002)):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    monkeypatch.setattr(results_module, "recorded", lambda path: path.unlink())
+    states = half_white.status()["status"]
+    assert (states["matte"]["stale"], states["trimap"]["stale"]) == ("1002", "1002"), "as it was"
+    assert "stale" not in half_white.status()["status"]["matte"]

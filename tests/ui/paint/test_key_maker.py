@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from stfam.core.cache import plate_cache
 from stfam.ui.link.frame_store import Wanted
 from stfam.ui.model.edits import PutKey
 from stfam.ui.model.frame_states import Lane, State
@@ -48,6 +49,19 @@ def test_a_key_of_a_shot_that_was_just_opened_has_its_propagated_trimap(drive, m
     driver.act("make_key")
     driver.wait(lambda: 1002 in work.document.keys)
     assert {128, 255} < set(work.document.keys[1002].snapshot()) and work.document.undo.count() == 1
+
+
+def test_a_key_of_an_older_plates_trimap_has_the_size_of_the_plate(painted):
+    work = painted.work
+    solved = plate_cache(work.document.plate.spec) / "solved"
+    solved.mkdir()
+    (solved / "trimap.1002.png").write_bytes(TrimapCanvas(48, 32, 255).encoder()())
+    work.states.put(Lane.TRIMAP, 1002, State.STALE)
+    work.playhead.go(1002)
+    painted.act("make_key")
+    painted.wait(lambda: 1002 in work.document.keys)
+    key = work.document.keys[1002]
+    assert (key.width, key.height) == (96, 64) and key.label(95, 63) == 255
 
 
 def test_keys_that_the_plate_has_no_frame_of_can_be_removed(painted, tmp_path):
