@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,23 +74,24 @@ class Results:
         """A frame's trimap: painted, or propagated; None where there is none."""
         painted = self._painted.get(frame)
         if painted is not None:
-            return Solved(_stamp(painted), lambda: read_labels(painted))
+            return Solved(_painted_stamp(painted), lambda: read_labels(painted))
         path = self.trimap_path(frame)
-        if not path.is_file():
+        status = _file_status(path)
+        if status is None:
             return None
-        stale = self._record(path) != self._hash(TRIMAP, frame)
-        return Solved(_stamp(path), lambda: read_labels(path), stale)
+        stale = self._record(path, status) != self._hash(TRIMAP, frame)
+        return Solved(_stamp(path, status), lambda: read_labels(path), stale)
 
     def alpha(self, frame: int) -> Solved | None:
         """A frame's alpha, unrefined; at proxy size where the full size is missing or stale."""
         path, preview = self.alpha_path(frame), self._previews.get(frame)
-        there = path.is_file()
-        wanted = self._hash(MATTE, frame) if there or preview else ""
-        if there and self._record(path) == wanted:
-            return Solved(_stamp(path), lambda: read_alpha(path))
+        status = _file_status(path)
+        wanted = self._hash(MATTE, frame) if status or preview else ""
+        if status is not None and self._record(path, status) == wanted:
+            return Solved(_stamp(path, status), lambda: read_alpha(path))
         if preview is not None and preview[0] == wanted:
             return Solved(f"proxy-{preview[0]}", lambda: preview[1], proxy=True)
-        return Solved(_stamp(path), lambda: read_alpha(path), stale=True) if there else None
+        return None if status is None else Solved(_stamp(path, status), lambda: read_alpha(path), stale=True)
 
     def put_preview(self, frame: int, alpha: FloatImage) -> None:
         """Keep an alpha at proxy size until the full size is there."""
@@ -105,7 +108,8 @@ class Results:
     def holds(self, lane: str, frame: int) -> bool:
         """Whether a frame's result is there and computed from what is set now."""
         path = self.trimap_path(frame) if lane == TRIMAP else self.alpha_path(frame)
-        return path.is_file() and self._record(path) == self._hash(lane, frame)
+        status = _file_status(path)
+        return status is not None and self._record(path, status) == self._hash(lane, frame)
 
     def status(self) -> dict[str, dict[str, str]]:
         """The states of all frames: {lane: {state: frame range}}."""
@@ -131,11 +135,10 @@ class Results:
         except (StfamError, OSError):
             return ""
 
-    def _record(self, path: Path) -> str | None:
-        changed = path.stat().st_mtime_ns
+    def _record(self, path: Path, status: os.stat_result) -> str | None:
         known = self._records.get(path)
-        if known is None or known[0] != changed:
-            known = self._records[path] = (changed, recorded(path))
+        if known is None or known[0] != status.st_mtime_ns:
+            known = self._records[path] = (status.st_mtime_ns, recorded(path))
         return known[1]
 
 
@@ -145,14 +148,27 @@ def _state(solved: Solved | None) -> str:
     return "proxy" if solved.proxy else "stale" if solved.stale else "fresh"
 
 
-def _stamp(path: Path) -> str:
-    """What changes with a file's content.
+def _file_status(path: Path) -> os.stat_result | None:
+    """Of a file, in one look: others may replace and remove it at any time. None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _stamp(path: Path, status: os.stat_result) -> str:
+    """What changes with a file's content."""
+    return f"{path.name}-{status.st_size}-{status.st_mtime_ns}"
+
+
+def _painted_stamp(path: Path) -> str:
+    """The same of a key's trimap.
 
     Raises:
         InputError: it is gone.
     """
     try:
-        status = path.stat()
+        return _stamp(path, path.stat())
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}. Put it back.", path=str(path)) from error
-    return f"{path.name}-{status.st_size}-{status.st_mtime_ns}"
