@@ -36,7 +36,7 @@ class Span:
     """The frames strictly between two keyframes, or on one side of the first or last."""
 
     frames: tuple[int, ...]
-    """In order."""
+    """In order, at least one."""
     before: int | None
     """Keyframe before them; None ahead of the first."""
     after: int | None
@@ -63,10 +63,9 @@ class Span:
 
     @property
     def last_of_before(self) -> int:
-        """The last frame whose trimap comes from the keyframe before alone, or else that keyframe."""
+        """The last frame whose trimap comes from the keyframe before alone."""
         assert self.before is not None
-        alone = self.frames[: min(KEY_NEIGHBOURHOOD, self._middle if self._two_sided else len(self.frames))]
-        return alone[-1] if alone else self.before
+        return self.frames[min(KEY_NEIGHBOURHOOD, self._middle if self._two_sided else len(self.frames)) - 1]
 
     @property
     def first_of_after(self) -> int:

@@ -62,7 +62,7 @@ def test_a_pass_goes_as_far_as_what_is_wanted() -> None:
 
 @pytest.mark.parametrize(
     ("frame", "first", "last"),
-    [(0, None, 6), (1, 0, 6), (5, 0, 6), (6, 0, 12), (7, 7, 12), (9, 7, 12), (11, 7, 12), (12, 7, 18)]
+    [(-3, None, 6), (0, None, 6), (1, 0, 6), (5, 0, 6), (6, 0, 12), (7, 7, 12), (9, 7, 12), (11, 7, 12), (12, 7, 18)]
     + [(13, 13, 18), (17, 13, 18), (18, 13, None), (27, 13, None), (28, 27, None), (30, 27, None)],
     ids=str,
 )
@@ -71,6 +71,13 @@ def test_a_frame_borrows_up_to_what_the_keys_beside_its_window_decide_alone(
 ) -> None:
     spans = keyframe_spans(range(-3, 31), [3, 9, 15, 30])
     assert lending(frame, spans, 2) == Lending(first, last)
+
+
+def test_keys_in_the_middle_of_a_clip_limit_both_sides() -> None:
+    spans = keyframe_spans(range(1, 9), [3])
+    assert [lending(frame, spans, 2) for frame in (1, 8)] == [Lending(1, 6), Lending(1, None)]
+    assert lending(11, keyframe_spans(range(1, 31), [3, 9, 15, 30]), 3) == Lending(7, 12)
+    assert lending(12, keyframe_spans(range(1, 31), [3, 9, 15, 30]), 3) == Lending(13, 12), "too short a span"
 
 
 def test_nothing_limits_what_is_not_borrowed_or_not_propagated() -> None:

@@ -47,6 +47,23 @@ class TestUnknownView:
     def test_a_frame_no_larger_than_a_proxy_is_always_shown_whole(self) -> None:
         assert unknown_view(unknown_at(Box(10, 10, 40, 40), (288, 512))) == whole((288, 512))
 
+    @pytest.mark.parametrize(
+        ("box", "size", "view"),
+        [
+            (Box(400, 800, 300, 200), HD, Box(320, 720, 480, 400)),
+            (Box(700, 1500, 380, 420), HD, Box(560, 1360, 520, 560)),
+            (Box(100, 300, 60, 50), (400, 1152), Box(0, 192, 240, 240)),
+            (Box(300, 100, 50, 60), (1152, 400), Box(192, 0, 240, 240)),
+            (Box(200, 300, 500, 1000), HD, whole(HD)),
+        ],
+        ids=["margin of its size", "frame's corner", "least margin", "upright", "a sixth larger"],
+    )
+    def test_a_view_lies_on_the_grid_around_its_margin(self, box: Box, size: tuple[int, int], view: Box) -> None:
+        assert unknown_view(unknown_at(box, size)) == view
+
+    def test_the_whole_frame_has_its_longer_side_at_proxy_size(self) -> None:
+        assert view_size(whole((1536, 2048)), (1536, 2048)) == (384, 512)
+
     def test_small_motions_leave_the_view_where_it_is(self) -> None:
         views = {unknown_view(unknown_at(Box(410, 810 + step, 300, 200))) for step in range(0, 40, 4)}
         assert len(views) <= 2
@@ -67,6 +84,25 @@ class TestFollowingView:
         steps = (moved.left - first.left) / cell
         assert abs(steps - round(steps)) * cell <= 0.5
         assert contains(moved, Box(400, 1000, 200, 100))
+
+    @pytest.mark.parametrize(
+        ("top", "left", "view"),
+        [
+            (400, 924, Box(160, 560, 640, 560)),
+            (400, 925, Box(185, 700, 640, 560)),
+            (400, 1000, Box(185, 764, 640, 560)),
+            (400, 600, Box(185, 369, 640, 560)),
+            (700, 800, Box(431, 573, 640, 560)),
+            (100, 800, Box(0, 573, 640, 560)),
+        ],
+        ids=["half its margin", "a pixel more", "right", "left", "down", "up"],
+    )
+    def test_has_the_subject_in_the_middle_as_near_as_cells_and_borders_let_it(
+        self, top: int, left: int, view: Box
+    ) -> None:
+        first = following_view(None, self.subject, HD)
+        assert first == Box(160, 560, 640, 560) and view_size(first, HD) == (416, 352)
+        assert following_view(first, Box(top, left, 200, 100), HD) == view
 
     def test_stays_inside_the_frame(self) -> None:
         first = following_view(None, self.subject, HD)

@@ -20,6 +20,7 @@ from stfam.plugin.queue.store import Store
         (("out/m.####.exr", "1001"), ("out/m.%04d.exr", "1001"), True),
         (("out/m.####.exr", "1001"), ("out/m.%d.exr", "999-1001"), True),
         (("out/m.####.exr", "999"), ("out/m.%d.exr", "999"), False),
+        (("out/m.####.exr", "998-1001"), ("out/m.%d.exr", "998-1001"), True),
         (("out/m.####.exr", "1001"), ("linked/m.####.exr", "1001"), True),
         (("out/m.####.exr", "1001"), ("linked/../out/m.####.exr", "1001"), True),
         (("out/m.####.exr", "1001"), ("out/m.####.exr", "1002"), False),
@@ -27,7 +28,7 @@ from stfam.plugin.queue.store import Store
         (("out/m.mov", "1001"), ("linked/m.mov", "1002"), True),
         (("out/m.mov", "1001"), ("out/n.mov", "1001"), False),
     ],
-    ids=["token", "width", "other-width", "link", "dots", "frames", "name", "movie", "other-movie"],
+    ids=["token", "width", "other-width", "width-of-some", "link", "dots", "frames", "name", "movie", "other-movie"],
 )
 def test_a_job_waits_while_another_writes_its_files(
     first: tuple[str, str],
