@@ -51,9 +51,9 @@ def test_in_a_group_the_plate_of_its_input_is_baked_over_its_own_range(nuke, nod
     from stfam.plugin.nuke_host import node as stfam_node
     from stfam.plugin.nuke_host.host import NukeHost
 
-    group = nuke.nodes.Group(inputs=[node.input(0)])
-    with group:
+    with nuke.nodes.Group() as group:
         inner = stfam_node.create(nuke.nodes.Input())
+    group.setInput(0, node.input(0))
     found = NukeHost(inner).plate()
     assert (str(found.frames), found.baked) == ("1001-1004", True)
     baked, plate = (

@@ -120,8 +120,14 @@ class Node:
     def input(self, index: int) -> Node | None:
         return self._inputs[index] if index < len(self._inputs) else None
 
+    def maxInputs(self) -> int:
+        """A Read has none, and a Group those whose Inputs are inside it."""
+        return 0 if self._kind in ("Read", "Root", "Input") else 10
+
     def setInput(self, i: int, node: Node | None) -> bool:
         script.before_change()
+        if i >= self.maxInputs():
+            raise ValueError(f"{self._title} has {self.maxInputs()} inputs")
         if node is not None and node._parent is not self._parent:
             raise ValueError("the nodes are not in one group")
         self._inputs += [None] * (i + 1 - len(self._inputs))
@@ -154,6 +160,9 @@ class Group(Node):
     def __init__(self, kind: str = "Group", parent: Group | None = None) -> None:
         super().__init__(kind, parent)
         self._children: list[Node] = []
+
+    def maxInputs(self) -> int:
+        return sum(node.Class() == "Input" for node in self._children)
 
     def node(self, s: str) -> Node | None:
         return next((node for node in self._children if node._title == s), None)
