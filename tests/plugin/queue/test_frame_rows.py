@@ -60,9 +60,9 @@ def test_a_frame_finished_in_the_moment_of_a_kill_counts_as_written(
         again = claims.take("")
     assert again is not None
     _journal(path, again.claims, STARTED)
-    claims.record(again, [FrameEvent(1001, "skipped"), FrameEvent(1002, "skipped")])
+    claims.record(again, [FrameEvent(1001, "skipped"), FrameEvent(1002, "skipped"), FrameEvent(1003, "written")])
     rows = {row.frame: (row.state, row.renders) for row in store.frames(number)}
-    assert rows == {1001: ("skipped", 0), 1002: (state, renders)}
+    assert rows == {1001: ("skipped", 0), 1002: (state, renders), 1003: ("written", 1)}
 
 
 @pytest.mark.parametrize(
