@@ -60,6 +60,11 @@ class _Packet(NamedTuple):
     hidden: bool
     damaged: bool
 
+    @classmethod
+    def of(cls, packet: Any) -> _Packet:
+        length, key = packet.duration or 0, packet.is_keyframe
+        return cls(packet.pts, length, packet.dts, key, packet.is_discard, packet.is_corrupt)
+
 
 def read_index(container: Any, stream: Any) -> MovieIndex:
     """Read all packets of a container that has just been opened.
@@ -79,7 +84,7 @@ def read_index(container: Any, stream: Any) -> MovieIndex:
         if p.pts is not None and p.size:
             end = max(end, (p.pts + (p.duration or 0)) * p.time_base)
             if p.stream.index == stream.index:
-                packets.append(_Packet(p.pts, p.duration or 0, p.dts, p.is_keyframe, p.is_discard, p.is_corrupt))
+                packets.append(_Packet.of(p))
     while packets and packets[-1].damaged:
         packets.pop()
     stamps = sorted({p.stamp for p in packets if not p.hidden})
@@ -101,8 +106,9 @@ def _decodable(container: Any, stream: Any) -> int:
     Where it was cut from a longer one, as a recording is, its decoder gives nothing of packets before the first key,
     and none of the frames after that which are made from the group before.
     """
-    left, decoded = Fraction(0), 0
+    left, decoded, packets = Fraction(0), 0, []
     for packet in container.demux(stream):
+        packets.append(_Packet.of(packet))
         if decoded >= _HEAD and packet.size:  # the last one is empty and has the decoder hand out what it holds
             left += _held(packet, stream)
             continue
@@ -110,7 +116,24 @@ def _decodable(container: Any, stream: Any) -> int:
             decoded += len(packet.decode())
         except FFmpegError:
             decoded += 1  # damaged, which is said when it is read
+    if _has_hole(packets):
+        raise _torn(container.name)
     return int(left) + decoded
+
+
+def _has_hole(packets: list[_Packet]) -> bool:
+    """Whether a stream lost some: it marks the packet there as damaged, and its clock goes on by more than a frame.
+
+    A stream that is joined from several has the mark as well, and one of a variable rate has the leaps.
+    """
+    due: int | None = None
+    leaps = False
+    for packet in packets:
+        if packet.decoded_at is not None:
+            leaps = leaps or (due is not None and packet.decoded_at - due > packet.length / 2 > 0)
+            due = packet.decoded_at
+        due = None if due is None else due + packet.length
+    return leaps and any(packet.damaged for packet in packets)
 
 
 def _held(packet: Any, stream: Any) -> Fraction:
@@ -123,11 +146,15 @@ def _check_numbers(kind: str, path: Path) -> None:
     """Raise where the frames that are there cannot be told by their numbers; other kinds list where each frame lies."""
     torn = _TORN.get(kind)
     if torn is not None and torn(path):
-        raise UnreadableFrameError(
-            f"{path} is damaged: frames are lost amid it, and those after them cannot be told by their numbers. "
-            "Copy or export it again.",
-            path=str(path),
-        )
+        raise _torn(path)
+
+
+def _torn(path: Path | str) -> UnreadableFrameError:
+    return UnreadableFrameError(
+        f"{path} is damaged: frames are lost amid it, and those after them cannot be told by their numbers. "
+        "Copy or export it again.",
+        path=str(path),
+    )
 
 
 def _in_order_of_decoding(container: Any, stream: Any, packets: list[_Packet]) -> bool:

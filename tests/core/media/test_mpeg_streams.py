@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
+from stfam.core.errors import UnreadableFrameError
 from stfam.core.media.plate import open_plate
 
 from .conftest import MovieMaker, movie_level
@@ -40,6 +41,22 @@ def test_a_stream_that_begins_amid_a_group(
     for frame in (len(plate.frames), 1, 2, 3, 9, 4):
         level = plate.read(frame).image.mean() * 255
         assert level == pytest.approx(movie_level(first + frame - 1, COUNT), abs=2.0), frame
+    plate.close()
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
+def test_a_stream_with_a_hole_is_refused(tmp_path: Path, write_movie: MovieMaker, codec: str) -> None:
+    """Its frames after the hole would have numbers that no player by time has."""
+    path = write_movie(tmp_path / "a.ts", COUNT, codec, "yuv420p", {"g": "10", "bf": "2"})
+    with av.open(str(path)) as movie:
+        places = [packet.pos for packet in movie.demux(video=0)]
+    content = path.read_bytes()
+    path.write_bytes(content[: places[14]] + content[places[17] :])
+    with pytest.raises(UnreadableFrameError, match=r"a\.ts is damaged: frames are lost amid it"):
+        open_plate(str(path))
+    path.write_bytes(content + content)  # a clip that a camera divided: nothing is lost
+    plate = open_plate(str(path))
+    assert len(plate.frames) == 2 * COUNT
     plate.close()
 
 
