@@ -82,7 +82,7 @@ class Claims:
                 return State.CANCELLED
             if row.claims != task.claims or row.state != State.RUNNING.value:
                 return State(row.state)
-            job = connection.execute(select(jobs.c.retries, jobs.c.body).where(jobs.c.number == task.job)).one()
+            job = connection.execute(select(jobs).where(jobs.c.number == task.job)).one()
             starts_over = _makes_movie(task, job.body)
             counted = counts_as_failure(ending, not starts_over and made_new(connection, task))
             if starts_over and ending.outcome is not Outcome.DONE:
@@ -97,7 +97,8 @@ class Claims:
             connection.execute(update(tasks).where(tasks.c.number == task.number).values(values))
             seconds = jobs.c.seconds + ending.seconds
             connection.execute(update(jobs).where(jobs.c.number == task.job).values(seconds=seconds))
-            again = may_retry(ending, row.failures + counted, job.retries)
+            wanted = job.state != State.CANCELLED.value
+            again = wanted and may_retry(ending, row.failures + counted, job.retries)
             if task.step == Step.CHECK.value and ending.outcome is Outcome.FAILED and again:
                 again = _redo_dependencies(connection, task.number)
             return _move_task(connection, task, ending, again)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from stfam.plugin.queue.schema import VERSION, metadata
 
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's."""
+LOOKS, LOOK_SECONDS = 20, 0.05
+"""At a database that another process may be opening or leaving just now."""
 
 
 class Database:
@@ -90,19 +93,8 @@ class Database:
         self._engine.dispose()
 
     def _open(self) -> Engine:
-        path = self._folder.database
         self._times_opened += 1
-        self._at_rest = None
-        try:
-            engine = self._engine_for(URL.create("sqlite", database=str(path)))
-            version = self._version_of(engine)
-        except QueueAccessError:
-            if self._rest().in_use:
-                raise
-            self._at_rest = self._rest()
-            looking = {"mode": "ro", "immutable": "1", "uri": "true"}  # needs no file beside it
-            engine = self._engine_for(URL.create("sqlite", database=f"file:{quote(str(path))}", query=looking))
-            version = self._version_of(engine)
+        engine, version = self._looked_at()
         if version == 0:
             with self._sentences():
                 self._create(engine)
@@ -113,14 +105,32 @@ class Database:
             )
         return engine
 
-    def _engine_for(self, address: URL) -> Engine:
+    def _looked_at(self) -> tuple[Engine, int]:
+        """An engine and the version: of a file at rest, where this process may only read it and no other has it open.
+
+        Who opens or leaves a database makes or removes two files beside it, one after the other: in between it can
+        neither be opened nor is it at rest.
+        """
+        path = self._folder.database
+        for left in reversed(range(LOOKS)):
+            self._at_rest = None
+            try:
+                return self._engine_for(URL.create("sqlite", database=str(path)))
+            except QueueAccessError:
+                self._at_rest = self._rest()
+                if self._at_rest is None or (self._at_rest.in_use and not left):
+                    raise
+            if not self._at_rest.in_use:
+                break
+            time.sleep(LOOK_SECONDS)
+        looking = {"mode": "ro", "immutable": "1", "uri": "true"}  # needs no file beside it
+        return self._engine_for(URL.create("sqlite", database=f"file:{quote(str(path))}", query=looking))
+
+    def _engine_for(self, address: URL) -> tuple[Engine, int]:
         engine = create_engine(address, connect_args={"timeout": self._busy_seconds})
         event.listen(engine, "connect", _prepare)
-        return engine
-
-    def _version_of(self, engine: Engine) -> int:
         with self._sentences(), engine.connect() as connection:
-            return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+            return engine, int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
     def _create(self, engine: Engine) -> None:
         lock = ProcessLock(self._folder.locks / "create.lock")
@@ -149,10 +159,13 @@ class Database:
             self.close()
             self._engine = self._open()
 
-    def _rest(self) -> _Rest:
+    def _rest(self) -> _Rest | None:
         path = self._folder.database
         with queue_files(path):
-            status = os.stat(path)
+            try:
+                status = os.stat(path)
+            except FileNotFoundError:
+                return None
         return _Rest(status.st_size, status.st_mtime_ns, path.with_name(f"{path.name}-wal").exists())
 
     def _file(self) -> tuple[int, int] | None:

@@ -16,6 +16,8 @@ from stfam.plugin.queue.store import Store
 from stfam.plugin.queue.views import JobView, TaskView
 
 HEAD = ("job", "state", "priority", "frames", "tasks", "seconds", "name", "note")
+LAST_LOOKS = 3
+"""At the log of a job that has ended: the runner says so there after it has told the queue."""
 
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -131,8 +133,9 @@ def write_report(options: argparse.Namespace) -> int:
 
 
 def _ended(store: Store, number: int) -> Iterator[bool]:
-    while True:
-        yield store.view(number).state in ENDED
+    while store.view(number).state not in ENDED:
+        yield False
+    yield from repeat(False, LAST_LOOKS)
 
 
 def _row(view: JobView) -> tuple[object, ...]:

@@ -23,7 +23,7 @@ from stfam.plugin.queue.store import Store
 sys.path.insert(0, str(Path(__file__).parent))
 
 from farm_bench import Farm, StartFarm
-from queue_bench import STAND_IN, AddJob, MakeJob, RunStfam, StartRunner
+from queue_bench import PATIENCE, STAND_IN, AddJob, MakeJob, RunStfam, StartRunner
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def environment(folder: QueueFolder) -> dict[str, str]:
 def run_stfam(environment: dict[str, str]) -> RunStfam:
     """Run `stfam` with arguments to its end, in a process of its own."""
 
-    def run(*arguments: object, timeout: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, timeout: float = PATIENCE, **variables: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "stfam.plugin.cli", *map(str, arguments)]
         env = {**environment, **variables}
         return subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout, check=False)
@@ -107,7 +107,7 @@ def start_runner(environment: dict[str, str]) -> Iterator[StartRunner]:
     for process in running:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture

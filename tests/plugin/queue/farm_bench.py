@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from stfam.plugin.queue.farm.child_process import END_SECONDS
+from queue_bench import PATIENCE
 
 
 class Farm:
@@ -35,14 +35,14 @@ class Farm:
         self.scheduler: int = said["scheduler_pid"]
         self.workers: list[int] = said["worker_pids"]
 
-    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+    def end(self, number: int = signal.SIGTERM, *, within: float = PATIENCE) -> tuple[int, str]:
         """Stop it by a signal, if it has not ended; returns its exit status and what it said on stderr."""
         self._process.send_signal(number)
-        return self.wait()
+        return self.wait(within)
 
-    def wait(self) -> tuple[int, str]:
-        """Its exit status and what it said on stderr, once it has ended: sooner than a child would be killed."""
-        _, said = self._process.communicate(timeout=END_SECONDS)
+    def wait(self, within: float = PATIENCE) -> tuple[int, str]:
+        """Its exit status and what it said on stderr, once it has ended."""
+        _, said = self._process.communicate(timeout=within)
         return self._process.returncode, said or self._said
 
     def said_next(self) -> str:

@@ -25,6 +25,9 @@ from stfam.plugin.queue.views import TaskView
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
 
+PATIENCE = 120.0
+"""Seconds that a test waits for what takes a moment on a machine with nothing else to do."""
+
 MakeJob = Callable[..., Job]
 AddJob = Callable[..., int]
 StartRunner = Callable[..., "subprocess.Popen[str]"]
@@ -34,7 +37,7 @@ RunStfam = Callable[..., "subprocess.CompletedProcess[str]"]
 def add_jobs(folder: str, place: str, first: int, count: int, together: Any, answers: Any) -> None:
     """In a process of its own: wait for the others, then add `count` jobs of two frames and answer their numbers."""
     store = Store(QueueFolder.find(folder))
-    together.wait(120)
+    together.wait(PATIENCE)
     numbers = []
     for i in range(first, first + count):
         matte = Path(place) / f"job{i}"
@@ -47,7 +50,7 @@ def add_jobs(folder: str, place: str, first: int, count: int, together: Any, ans
     answers.put(numbers)
 
 
-def wait_for(holds: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait until something holds; fail if it does not in time."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -100,4 +103,4 @@ def kill_tree(process: subprocess.Popen[str]) -> None:
     """End a process that leads a session of its own; its render processes see their stdin end."""
     if process.poll() is None:
         process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import io
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,6 +73,19 @@ def test_a_queue_that_may_only_be_read_is_seen_as_it_changes(store: Store, add_j
             seen.add(looking.database.version())
         add_job("c")
     assert len(seen) == 4
+    looking.close()
+
+
+def test_a_queue_that_is_just_being_left_is_looked_at_a_moment_later(store: Store, add_job: AddJob) -> None:
+    """SQLite takes away one of the files beside it before the other."""
+    number = add_job()
+    store.close()
+    left = store.folder.database.with_name("queue.sqlite-wal")
+    left.touch()
+    threading.Timer(0.15, left.unlink).start()
+    with closed(store.folder.root, 0o555):
+        looking = Store(store.folder)
+        assert [view.number for view in looking.views()] == [number]
     looking.close()
 
 

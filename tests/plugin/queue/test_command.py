@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from queue_bench import RunStfam, json_lines
+from queue_bench import PATIENCE, AddJob, RunStfam, finish_all, json_lines
 
 from stfam.core.shot import Keyframe, Output, Shot
+from stfam.plugin.queue.claims import Claims
+from stfam.plugin.queue.command.main import main
 from stfam.plugin.queue.extent import shot_extent
+from stfam.plugin.queue.farm.main import main as farm
 from stfam.plugin.queue.plan import in_one_piece
 from stfam.plugin.queue.store import Store
 
@@ -122,7 +127,7 @@ def test_sigterm_ends_what_looks_with_143(
     )
     assert looking.stdout is not None and looking.stdout.readline()
     looking.terminate()
-    looking.communicate(timeout=20)
+    looking.communicate(timeout=PATIENCE)
     assert looking.returncode == 143
 
 
@@ -170,9 +175,20 @@ def test_a_log_is_followed_until_the_job_ends(
     command = [sys.executable, "-m", "stfam.plugin.cli", "queue", "log", "1", "-f"]
     follower = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     run_stfam("queue", "run", "--until-empty")
-    said, _ = follower.communicate(timeout=60)
+    said, _ = follower.communicate(timeout=PATIENCE)
     assert follower.returncode == 0
     assert "Frame 1004 (4/4)" in said and 'Job 1 "sh010" done' in said
+
+
+def test_how_a_job_ended_is_in_its_log_although_that_is_written_after_it_ended(
+    store: Store, claims: Claims, add_job: AddJob, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = store.folder.log(add_job())
+    log.write_text("Frame 1001\n")
+    finish_all(claims)
+    monkeypatch.setattr(time, "sleep", lambda _: log.write_text("Frame 1001\nJob 1 done\n"))
+    assert main(["log", "1", "-f", "--queue", str(store.folder.root)]) == 0
+    assert capsys.readouterr().out.splitlines() == ["Frame 1001", "Job 1 done"]
 
 
 def test_a_plate_on_twos_is_asked_for_the_frames_it_has(tmp_path: Path) -> None:
@@ -202,3 +218,13 @@ def test_a_runner_refuses_a_device_that_is_not_there(
     assert run.returncode == 2 and said in run.stderr
     listed = run_stfam("queue", "list", "--json")
     assert [job["state"] for job in json.loads(listed.stdout)] == ["waiting"]
+
+
+@pytest.mark.parametrize("run", [main, farm], ids=["queue", "farm"])
+def test_a_machine_without_dask_is_told_how_to_get_it(
+    run: Callable[[list[str]], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    scheduler = ["run", "--queue", str(tmp_path), "--scheduler", "tcp://127.0.0.1:8786"]
+    assert run(scheduler if run is main else ["local", "2"]) == 2
+    assert "pip install 'stfam[farm]'" in capsys.readouterr().err

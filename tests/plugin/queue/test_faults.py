@@ -11,7 +11,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from queue_bench import AddJob, RunStfam, StartRunner, all_done, json_lines, rendered_twice, wait_for, written
+from queue_bench import (
+    PATIENCE,
+    AddJob,
+    RunStfam,
+    StartRunner,
+    all_done,
+    json_lines,
+    rendered_twice,
+    wait_for,
+    written,
+)
 
 from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import QueueBusyError, QueueDamagedError
@@ -44,11 +54,11 @@ def test_a_killed_runner_loses_no_frame_and_renders_none_twice(
     renderers = children(first.pid)
     first.kill()
     second = start_runner("--until-empty", "--workers", 2)
-    assert second.wait(60) == 0
+    assert second.wait(PATIENCE) == 0
     assert store.view(number).state is State.DONE
     assert rendered_twice(tmp_path) == []
     assert [frame.renders for frame in store.frames(number) if frame.step == "matte"] == [1] * 12
-    wait_for(lambda: not any(alive(process) for process in renderers), 15)
+    wait_for(lambda: not any(alive(process) for process in renderers))
 
 
 def test_a_killed_render_process_is_replaced(
@@ -60,7 +70,7 @@ def test_a_killed_render_process_is_replaced(
         wait_for(lambda least=at_least: written(store, number) >= least)
         for process in children(runner.pid):
             os.kill(process, signal.SIGKILL)
-    assert runner.wait(60) == 0
+    assert runner.wait(PATIENCE) == 0
     assert store.view(number).state is State.DONE
     assert rendered_twice(tmp_path) == []
 
@@ -69,7 +79,7 @@ def test_two_runners_share_the_work(store: Store, add_job: AddJob, start_runner:
     for i in range(3):
         add_job(f"shot{i}", frames="1-8", chunk=2)
     runners = [start_runner("--until-empty", **SLOW) for _ in range(2)]
-    outputs = [runner.communicate(timeout=60)[0] for runner in runners]
+    outputs = [runner.communicate(timeout=PATIENCE)[0] for runner in runners]
     assert [runner.returncode for runner in runners] == [0, 0]
     assert all_done(store)
     assert rendered_twice(tmp_path) == []
@@ -157,7 +167,7 @@ def test_a_locked_database_is_waited_for(store: Store, add_job: AddJob, start_ru
         runner.wait(2)
     other.execute("ROLLBACK")
     other.close()
-    assert runner.wait(60) == 0
+    assert runner.wait(PATIENCE) == 0
     assert store.view(number).state is State.DONE
 
 
@@ -231,7 +241,7 @@ def test_a_clock_that_is_set_back_stops_nothing(
     wait_for(lambda: written(store, number) >= 2)
     first.kill()
     command = [sys.executable, "-c", CLOCK_SET_BACK, "queue", "run", "--until-empty"]
-    second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert second.returncode == 0, second.stderr
     assert store.view(number).state is State.DONE
     assert rendered_twice(tmp_path) == []

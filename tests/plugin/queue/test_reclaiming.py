@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from queue_bench import AddJob
+import threading
+import time
 
+import pytest
+from queue_bench import STAND_IN, AddJob
+
+from stfam.plugin.queue import runner as runner_module
 from stfam.plugin.queue.claims import Claims
-from stfam.plugin.queue.locks import ProcessLock
+from stfam.plugin.queue.local_executor import LocalExecutor
+from stfam.plugin.queue.locks import ProcessLock, is_free
+from stfam.plugin.queue.runner import Runner, RunnerOptions
 from stfam.plugin.queue.store import Store
 
 
@@ -38,3 +45,30 @@ def test_a_living_runner_keeps_its_task(store: Store, add_job: AddJob) -> None:
         assert living.take("") is not None
         assert other.reclaim() == []
         assert store.slots() == 3
+
+
+def test_a_runner_holds_its_lock_although_somebody_asked_for_it_just_then(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it others would take it for dead, and take what it has in hand."""
+    free: list[bool] = []
+
+    def idle() -> bool:
+        free.append(is_free(lock))
+        return len(free) < 2
+
+    monkeypatch.setattr(runner_module, "RECLAIM_SECONDS", 0.3)
+    options = RunnerOptions(until_empty=True, idle=idle)
+    runner = Runner(store, lambda say: LocalExecutor([""], store.folder, say, STAND_IN), [], options)
+    lock, asked = store.folder.runner_lock(runner.name), threading.Event()
+
+    def ask() -> None:
+        with ProcessLock(lock) as theirs:
+            assert theirs.acquire()
+            asked.set()
+            time.sleep(0.2)
+
+    threading.Thread(target=ask).start()
+    asked.wait(10)
+    assert runner.run() == 0
+    assert set(free) == {False}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import QueueFullError
 from stfam.plugin.queue.executor import Executor, Message
-from stfam.plugin.queue.locks import ProcessLock, is_free
+from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.plan import Step
 from stfam.plugin.queue.reports import FrameTold, Report, TaskStarted
 from stfam.plugin.queue.runner import Runner, RunnerOptions
@@ -68,25 +67,6 @@ def make_runner(
         return Scripted(say, start)
 
     return Runner(store, make, [said.append], RunnerOptions(until_empty=True, idle=idle))
-
-
-def test_a_runner_holds_its_lock_although_somebody_asked_for_it_just_then(store: Store, add_job: AddJob) -> None:
-    """Without it others would take it for dead, and take what it has in hand."""
-    add_job(steps=(Step.MATTE,))
-    held: list[bool] = []
-    runner = make_runner(store, lambda _: held.append(not is_free(store.folder.runner_lock(runner.name))) or 0, [])
-    asked = threading.Event()
-
-    def ask() -> None:
-        with ProcessLock(store.folder.runner_lock(runner.name)) as lock:
-            assert lock.acquire()
-            asked.set()
-            time.sleep(0.2)
-
-    threading.Thread(target=ask).start()
-    asked.wait(10)
-    assert runner.run() == 0
-    assert set(held) == {True}
 
 
 def test_a_runner_waits_for_what_is_about_to_be_queued(

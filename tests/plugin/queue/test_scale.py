@@ -9,7 +9,17 @@ import time
 from pathlib import Path
 
 import pytest
-from queue_bench import STAND_IN, AddJob, StartRunner, add_jobs, all_done, json_lines, rendered_twice, wait_for
+from queue_bench import (
+    PATIENCE,
+    STAND_IN,
+    AddJob,
+    StartRunner,
+    add_jobs,
+    all_done,
+    json_lines,
+    rendered_twice,
+    wait_for,
+)
 from stand_in import whole
 
 from stfam.plugin.queue.local_executor import LocalExecutor
@@ -29,7 +39,7 @@ def add_from_processes(store: Store, place: Path, processes: int, each: int) -> 
     adders = [context.Process(target=add_jobs, args=given) for given in arguments]
     for adder in adders:
         adder.start()
-    numbers = [number for _ in adders for number in answers.get(timeout=120)]
+    numbers = [number for _ in adders for number in answers.get(timeout=PATIENCE)]
     for adder in adders:
         adder.join(30)
     answers.close()
@@ -53,11 +63,11 @@ def test_two_hundred_jobs_with_kills_are_each_rendered_once_in_order(
     while not all_done(store):
         assert time.monotonic() < deadline
         runners = [start_runner("--until-empty", "--workers", 2) for _ in range(2)]
-        wait_for(lambda: store.slots() >= 4 or all_done(store), 30)
+        wait_for(lambda: store.slots() >= 4 or all_done(store))
         time.sleep(dice.uniform(1.0, 2.5))
         for runner in runners:
             runner.kill()
-            outputs.append(runner.communicate(timeout=30)[0])
+            outputs.append(runner.communicate(timeout=PATIENCE)[0])
     assert rendered_twice(tmp_path) == []
     views = store.views()
     assert sum(view.done for view in views) == sum(view.frames for view in views) == 400
@@ -111,5 +121,5 @@ def test_a_stopped_process_holds_its_task(store: Store, add_job: AddJob, start_r
     assert other.poll() is None
     assert [task.claims for task in store.tasks(number)] == [1]
     sleeper.send_signal(signal.SIGCONT)
-    assert other.wait(30) == 0
+    assert other.wait(PATIENCE) == 0
     assert [frame.renders for frame in store.frames(number)] == [1, 1]

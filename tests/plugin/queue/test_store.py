@@ -38,8 +38,8 @@ def test_a_task_waits_for_those_before_it(claims: Claims, add_job: AddJob) -> No
 
 def test_priority_goes_before_age(store: Store, claims: Claims, add_job: AddJob) -> None:
     low, high, also_low = add_job("a", priority=10), add_job("b", priority=90), add_job("c", priority=10)
-    jobs = list(dict.fromkeys(task.job for task in finish_all(claims)))
-    assert jobs == [high, low, also_low]
+    jobs = [task.job for task in finish_all(claims)]
+    assert jobs == [high] * 4 + [low] * 4 + [also_low] * 4
 
 
 def test_frames_that_another_job_is_writing_wait(claims: Claims, add_job: AddJob) -> None:
@@ -207,6 +207,21 @@ def test_a_failed_check_renders_again(store: Store, claims: Claims, add_job: Add
         claims.end(task, Ending(Outcome.FAILED, 6, "frame 3 is cut off") if bad else DONE)
     assert tasks == ["propagate", "matte", "matte", "check", "matte", "matte", "check"]
     assert store.view(number).state is State.DONE
+
+
+def test_a_check_that_fails_in_a_cancelled_job_has_nothing_rendered_again(
+    store: Store, claims: Claims, add_job: AddJob
+) -> None:
+    number = add_job()
+    check = None
+    while (task := claims.take("")) is not None:
+        check = task
+        if task.step != "check":
+            claims.end(task, Ending(Outcome.DONE))
+    assert check is not None and check.step == "check"
+    JobControl(store).cancel(number)
+    assert claims.end(check, Ending(Outcome.FAILED, 6)) is State.CANCELLED
+    assert {task.state for task in store.tasks(number)} == {State.DONE, State.CANCELLED}
 
 
 def test_what_a_former_owner_says_is_ignored(store: Store, add_job: AddJob) -> None:
