@@ -42,7 +42,8 @@ class Solver:
     def estimate(self, frames: str, shot: Shot, results: Results) -> dict[str, Any]:
         """Seconds and bytes that matting these frames takes; what is fresh already takes no time, bytes that cannot be
         known before a trimap is painted are below 0."""
-        asked = FrameRange.parse(frames).frames
+        clip = frozenset(clip_frames(self._plate.frames))
+        asked = [frame for frame in FrameRange.parse(frames) if frame in clip]
         kind, megapixels = self._kind(shot), self._megapixels
         trimaps = sum(not results.holds(TRIMAP, frame) for frame in asked)
         mattes = sum(not results.holds(MATTE, frame) for frame in asked)

@@ -128,7 +128,7 @@ def test_matting_a_range_gives_every_layer_and_export_recomputes_nothing(worker,
     assert tuple(grey[0, 0, :3]) == (128, 128, 128)
     values = client.call(Pixel(1003, 0, 0), 30)
     assert values["alpha"] == 0.0 and values["trimap"] == 0 and len(values["plate"]) == 3
-    assert client.call(Estimate("1001-1004"), 30)["seconds"] == 0
+    assert client.call(Estimate("990-1009"), 30)["seconds"] == 0
     assert client.call(Export("1001-1004"), 60) == {"written": 4, "failed": 0, "matte": folder.out}
     assert all(folder.matte_file(frame).is_file() for frame in folder.frames)
 
