@@ -221,3 +221,19 @@ def test_what_stops_a_frame_comes_after_the_frames_before_it(propagation):
     assert [next(made)[0] for _ in range(6)] == list(FRAMES[:6])
     with pytest.raises(OSError, match="went away"):
         next(made)
+
+
+def test_finished_frames_are_read_and_the_others_come_as_without_them(propagation):
+    options = {"wanted": (1003, 1004, 1005, 1007), "finished": (1004, 1006), "read_proxies": lambda f: map(_given, f)}
+    spans, keys = keyframe_spans(FRAMES, [1001]), Keyframes((1001,), _painted)
+    made = dict(propagate(map(_given, FRAMES[:8]), keys, spans, propagation, **options))
+    whole = Run(propagation, [1001]).trimaps
+    assert tuple(made) == options["wanted"] and np.array_equal(made[1004], _painted(1004))
+    assert all(np.array_equal(made[frame], whole[frame]) for frame in (1003, 1005, 1007))
+
+
+def test_given_trimaps_need_no_network_and_one_that_cannot_be_read_is_left_out():
+    keys = Keyframes(FRAMES[:5], lambda frame: None if frame == 1003 else _painted(frame))
+    options = {"wanted": FRAMES[1:4], "read_proxies": lambda frames: map(_given, frames)}
+    made = dict(propagate(map(_given, FRAMES[:5]), keys, (), None, **options))
+    assert tuple(made) == (1002, 1004) and np.array_equal(made[1002], _painted(1002))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stfam.core.errors import InputError, UsageError
+from stfam.core.frame_range import FrameRange
 from stfam.core.media.pattern import FramePattern
 
 
@@ -61,10 +62,11 @@ def test_padding_tells_sequences_apart(tmp_path: Path) -> None:
         (["p.8.exr", "p.9.exr", "p.10.exr"], (8, 9, 10)),
         (["p.998.exr", "p.999.exr", "p.1000.exr"], (998, 999, 1000)),
         (["p.0008.exr", "p.0009.exr", "p.7.exr"], (8, 9)),
+        (["p.0008.exr", "p.7.exr"], (8,)),
         (["p.1001.exr", "p.1002.exr"], (1001, 1002)),
         ([], ()),
     ],
-    ids=["unpadded", "unpadded past 999", "padded", "four digits", "none"],
+    ids=["unpadded", "unpadded past 999", "padded", "as many", "four digits", "none"],
 )
 def test_a_single_number_sign_also_finds_what_has_no_leading_zeros(
     tmp_path: Path, names: list[str], expected: tuple[int, ...]
@@ -74,6 +76,19 @@ def test_a_single_number_sign_also_finds_what_has_no_leading_zeros(
     pattern = FramePattern.of_existing(f"{tmp_path}/p.#.exr")
     assert pattern.existing() == expected
     assert all(pattern.path(frame).is_file() for frame in expected)
+
+
+def test_several_number_signs_find_leading_zeros_alone(tmp_path: Path) -> None:
+    for name in ("p.8.exr", "p.9.exr", "p.0010.exr"):
+        (tmp_path / name).touch()
+    assert FramePattern.of_existing(f"{tmp_path}/p.####.exr").existing() == (10,)
+    assert FramePattern.of_existing(f"{tmp_path}/p.%d.exr").existing() == (8, 9)
+
+
+def test_a_name_may_end_with_its_number(tmp_path: Path) -> None:
+    (tmp_path / "p.0007").touch()
+    pattern = FramePattern.parse(f"{tmp_path}/p.####")
+    assert pattern.existing() == (7,) and pattern.path(7) == tmp_path / "p.0007"
 
 
 @pytest.mark.parametrize("place", ["####", "%d", "######"])
@@ -102,6 +117,13 @@ def test_one_file_of_a_sequence_is_that_frame_alone(tmp_path: Path, names: tuple
     pattern = FramePattern.of_file(f"{tmp_path}/{names[0]}")
     assert pattern.existing() == (frame,)
     assert pattern.path(frame) == tmp_path / names[0]
+
+
+def test_a_file_without_a_number_is_frame_1_where_it_is_there(tmp_path: Path) -> None:
+    pattern = FramePattern.of_file(f"{tmp_path}/still.exr")
+    assert pattern.existing() == () and pattern.range == FrameRange((1,))
+    (tmp_path / "still.exr").touch()
+    assert pattern.existing() == (1,) and pattern.path(1) == tmp_path / "still.exr"
 
 
 def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path) -> None:

@@ -75,11 +75,13 @@ def test_steps_keep_no_whole_trimaps(document):
 
 def test_undo_and_redo_tell_what_is_to_be_drawn_and_what_is_stale(document):
     told: list[tuple[object, ...]] = []
-    _paint(document, 10)
-    rect = document.undo.command(1)._rect
     document.painted.connect(lambda frame, where: told.append(("painted", frame, where)))
     document.key_edited.connect(lambda frame: told.append(("edited", frame)))
     document.keys_changed.connect(lambda: told.append(("keys",)))
+    _paint(document, 10)
+    rect = document.undo.command(1)._rect
+    assert told == [("edited", 2)], "what is painted is drawn already"
+    told.clear()
     stroke, key = [("painted", 2, rect), ("edited", 2)], [("keys",), ("edited", 2)]
     for step, wanted in (("undo", stroke), ("undo", key), ("redo", key), ("redo", stroke)):
         getattr(document.undo, step)()
