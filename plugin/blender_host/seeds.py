@@ -85,7 +85,7 @@ def _render_mask(mask: Any, canvas: Canvas, scene_frame: int, path: Path) -> Non
 
 
 def _write_image(image: Any, size: tuple[int, int], path: Path) -> None:
-    """What is painted now, saved or not, value by value: its alpha where that says something, else its red."""
+    """What is painted now, saved or not, as a file has it: its alpha where that says something, else its red."""
     if image.source in ("SEQUENCE", "MOVIE"):
         raise HostError(f"The image {image.name} has a picture for each frame. Make each key of its frame's file.")
     values = array("f", bytes(4 * len(image.pixels)))
@@ -96,7 +96,8 @@ def _write_image(image: Any, size: tuple[int, int], path: Path) -> None:
         raise HostError(f"The image {image.name} has {found} pixels, and the plate {wanted}. Paint one of that size.")
     image.pixels.foreach_get(values)
     alpha = values[3::4]
-    drawn = alpha if min(alpha) < 1 else values[0::4]
+    opaque = min(alpha) >= 1
+    drawn = values[0::4] if opaque else alpha
     for channel in range(3):
         values[channel::4] = drawn
     values[3::4] = array("f", [1.0]) * len(drawn)
@@ -104,6 +105,9 @@ def _write_image(image: Any, size: tuple[int, int], path: Path) -> None:
     scene = bpy.data.scenes.new("stfam seed")
     try:
         _float_exr(scene, path)
+        if opaque and image.is_float and not image.colorspace_settings.is_data:  # Blender has made light of its values
+            scene.render.image_settings.color_management = "OVERRIDE"
+            scene.render.image_settings.linear_colorspace_settings.name = image.colorspace_settings.name
         copy.pixels.foreach_set(values)
         copy.save_render(str(path), scene=scene)
     finally:

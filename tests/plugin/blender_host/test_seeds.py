@@ -15,6 +15,7 @@ def seed(blender, name, path, frame=1001, size=(96, 64), aspect=1.0):
 
     seeds.write_seed(name, seeds.Canvas(*size, aspect), frame, path)
     image = blender.data.images.load(str(path))
+    image.colorspace_settings.is_data = True  # as the worker reads it
     values = array("f", bytes(4 * len(image.pixels)))
     image.pixels.foreach_get(values)
     width, height = image.size
@@ -78,6 +79,23 @@ def test_a_painted_image_keeps_its_values(blender, tmp_path, painted):
     row = seed(blender, "paint", tmp_path / "p.exr", size=(8, 4))[-1]
     assert list(row[:3]) == pytest.approx([0, 128 / 255, 1], abs=1e-3)
     assert image.filepath == "" and image.source == "GENERATED"
+
+
+GREY = """
+import sys, numpy as np, OpenImageIO as oiio
+output = oiio.ImageOutput.create(sys.argv[1])
+output.open(sys.argv[1], oiio.ImageSpec(8, 4, 1, "uint16"))
+output.write_image(np.full((4, 8, 1), 128 / 255, np.float32))
+output.close()
+"""
+
+
+def test_a_file_of_16_bits_keeps_its_values(blender, tmp_path, run_in_stfam):
+    path = str(tmp_path / "paint.png")
+    run_in_stfam(GREY, path)
+    assert blender.data.images.load(path).is_float  # so that Blender converts them
+    rows = seed(blender, "paint.png", tmp_path / "p.exr", size=(8, 4))
+    assert rows[0][0] == pytest.approx(128 / 255, abs=1e-3)
 
 
 def test_an_image_of_another_size_than_the_plate_is_a_sentence(blender, tmp_path):
