@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import threading
 
 import pytest
 from PySide6.QtCore import QPointF
@@ -153,10 +155,23 @@ def test_a_shot_without_keys_is_kept_from_the_start(qapp, tmp_path):
     autosave.flush()
     assert not list(tmp_path.iterdir()), "nothing is open"
     document.load(PlateInfo("/p/plate.####.exr", (1, 2), 40, 30), Shot("/p/plate.####.exr", Output("")), {}, None)
-    autosave.start(tmp_path / "session")
+    autosave.start(tmp_path / "of plates" / "session")
     autosave.flush()
-    assert (tmp_path / "session" / "session.json").is_file()
+    assert (tmp_path / "of plates" / "session" / "session.json").is_file()
     autosave.close()
+
+
+def test_a_key_that_was_made_anew_is_written_over_the_one_before_and_pending_until_then(saved, monkeypatch):
+    document, autosave = saved
+    go_on = threading.Event()
+    monkeypatch.setattr(autosaving.os, "replace", lambda *paths, to=os.replace: go_on.wait(10) and to(*paths))
+    document.undo.push(PutKey(document, 1, TrimapCanvas(40, 30, 128), "Grow unknown"))
+    assert autosave.pending
+    autosave.write()
+    assert autosave.pending and TrimapCanvas.from_file(autosave.key_path(1)).holds(0)
+    go_on.set()
+    autosave.flush()
+    assert not autosave.pending and not TrimapCanvas.from_file(autosave.key_path(1)).holds(0)
 
 
 def test_what_is_not_wanted_is_not_restored(saved):
