@@ -27,18 +27,19 @@ UNSAVED_SECONDS = 14 * 24 * 3600
 """How long the frames of such a script's bakes are kept."""
 
 
-def bake(upstream: nuke.Node, name: str) -> HostPlate:
+def bake(upstream: nuke.Node, name: str, shown: tuple[int, int] | None = None) -> HostPlate:
     """Render what the graph makes of the plate to half-float EXR, raw, at full size, with the format's pixel aspect.
 
     Args:
-        upstream: is rendered over its own range.
+        upstream: is rendered.
         name: full name of the stfam node; each has its own folder, whose older frames go.
+        shown: first and last frame; those of its own range where None.
 
     Raises:
         HostError: the graph cannot be rendered; the sentence holds Nuke's reason. Cancelled: the artist stopped it.
     """
-    first, last, colorspace = upstream.firstFrame(), upstream.lastFrame(), working_space()
-    pattern = bake_pattern(name)
+    first, last = shown or (upstream.firstFrame(), upstream.lastFrame())
+    pattern, colorspace = bake_pattern(name), working_space()
     _sweep()
     for old in Path(pattern).parent.glob("plate.*.exr"):
         old.unlink()

@@ -32,7 +32,7 @@ def plate_of(node: nuke.Node) -> HostPlate:
         raise HostError(f"Nothing is connected to {node.name()}. Connect the plate's Read to its first input.")
     read = _untouched_read(upstream)
     found = direct(read) if read is not None else None
-    return found or bake(upstream, node.fullName())
+    return found or bake(upstream, node.fullName(), _shown(read))
 
 
 def plate_name(node: nuke.Node) -> str | None:
@@ -73,6 +73,14 @@ def direct(read: nuke.Node) -> HostPlate | None:
             return None
         shown, offset = FrameRange((file_number(path),)), offset + first - file_number(path)
     return HostPlate(path, shown, read.name(), offset, colorspace)
+
+
+def _shown(read: nuke.Node | None) -> tuple[int, int] | None:
+    """Nuke's first and last frame of a Read; None where the connected node's own range is to be taken."""
+    offset = _offset(read) if read is not None else None
+    if read is None or offset is None:
+        return None
+    return int(read["first"].value()) + offset, int(read["last"].value()) + offset
 
 
 def _untouched_read(node: nuke.Node) -> nuke.Node | None:

@@ -30,6 +30,20 @@ def test_bakes_of_scripts_that_were_never_saved_go_after_two_weeks(nuke, node, t
     assert all(matte.exists() for _, matte in kept.values())
 
 
+def test_a_read_that_starts_elsewhere_is_baked_where_nuke_shows_it(nuke, node, script):
+    from stfam.plugin.nuke_host.host import NukeHost
+
+    for knob, value in (("colorspace", "AlexaV3LogC"), ("frame_mode", "start at"), ("frame", "11")):
+        script[1][knob].setValue(value)
+    found = NukeHost(node).plate()
+    assert (str(found.frames), found.baked, found.offset) == ("11-14", True, 0)
+    baked, plate = (
+        oiio.ImageBuf(str(path)).get_pixels()
+        for path in (found.spec.replace("####", "0013"), script[2].plate_file(1003))
+    )
+    assert np.array_equal(baked, plate[..., :3])
+
+
 def test_of_a_stereo_project_one_view_is_baked(nuke, node):
     from stfam.plugin.nuke_host.host import NukeHost
 

@@ -236,6 +236,7 @@ def _source(node: Node) -> Node | None:
 
 
 def _range_of(node: Node) -> tuple[int, int]:
+    """Without a Read's own shift: whether Nuke counts that in is not written anywhere."""
     if node.Class() == "Read":
         return int(node["first"].value()), int(node["last"].value())
     source = _source(node)
