@@ -77,6 +77,9 @@ class RenderWork:
         meta = self._reference(reader)
         for caveat in filter(None, (meta.caveat, meta.colour_caveat)):
             self.notice("plate", f"{self.job.plate.name} {caveat}")
+        if self.outputs.in_order and not self.job.plate.steady:
+            text = "has frames that last differently, and a movie plays its mattes at one rate, out of step with it."
+            self.notice("plate", f"{self.job.plate.name} {text} Write frames, or convert it to a constant rate first.")
         if self.job.step != "matte":
             self._check_keys(meta)
         given = self._given()

@@ -22,6 +22,7 @@ from stfam.core.errors import (
 )
 from stfam.core.job_events import FrameDone, FrameFailed, Notice
 from stfam.core.media.matte_writer import write_trimap
+from stfam.core.media.plate import SequencePlate
 from stfam.core.render import Summary, render
 from stfam.core.render_job import prepare_job
 from stfam.core.shot import Output, Shot
@@ -115,6 +116,16 @@ def test_a_plate_that_asks_to_be_turned_is_taken_as_stored_which_is_said_once(ma
     assert len(said) == 1 and "EXIF orientation 6" in said[0] and "as it is stored" in said[0]
     spec = oiio.ImageBuf(str(folder.matte_file(1001))).spec()
     assert (spec.width, spec.height, spec.get_int_attribute("Orientation", 1)) == (96, 64, 1)
+
+
+def test_a_movie_of_a_plate_of_a_variable_rate_is_said_to_drift(make_shot_folder, monkeypatch):
+    monkeypatch.setattr(SequencePlate, "steady", False)
+    folder = make_shot_folder(2)
+    for name, said in (("m.mov", True), ("m.####.png", False)):
+        shot = replace(folder.shot(), output=Output(str(folder.folder / "out" / name)))
+        events = []
+        assert render(shot, on_event=events.append).rendered == (1001, 1002)
+        assert any("last differently" in e.message for e in events if isinstance(e, Notice)) == said
 
 
 @pytest.mark.parametrize("record", ["of other keys", None], ids=["replaced", "removed"])
