@@ -113,7 +113,6 @@ class Document(QObject):
     def load(self, plate: PlateInfo, shot: Shot, keys: dict[int, TrimapCanvas], path: Path | None) -> None:
         """Show another shot; what was open is gone."""
         self.undo.clear()
-        self.undo.setClean()
         self._key_files.clear()
         self.plate, self.keys, self.path = plate, dict(keys), path
         self._parts = {"settings": shot.settings, "refinement": shot.refinement, "output": shot.output}
