@@ -61,6 +61,24 @@ def test_an_edit_outgrows_what_may_rest_on_it_until_it_is_undone(document, edit,
     assert basis.outgrown(document) == outgrown
 
 
+@pytest.mark.parametrize(
+    ("keys", "edited", "trimaps", "mattes"),
+    [
+        ((1, 15, 18), 15, (2, 18), (2, 24)),
+        ((10, 13, 28), 13, (11, 28), (5, 28)),
+        ((10, 16), 16, (11, 31), (11, 31)),
+        ((11, 16), 16, (12, 31), (6, 31)),
+        ((16, 22), 16, (1, 22), (1, 22)),
+        ((16, 21), 16, (1, 21), (1, 27)),
+    ],
+    ids=str,
+)
+def test_mattes_beyond_a_neighbour_rest_on_a_key_where_that_is_near(document, keys, edited, trimaps, mattes):
+    document.keys = {frame: TrimapCanvas(40, 30) for frame in keys}
+    wanted = {(Lane.TRIMAP, f) for f in range(*trimaps)} | {(Lane.MATTE, f) for f in range(*mattes)}
+    assert resting_on(document, edited) == wanted
+
+
 def test_another_edit_in_place_of_one_that_was_undone_is_another(document):
     _paint(document)
     basis = Basis.of(document)

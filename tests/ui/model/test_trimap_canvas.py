@@ -35,6 +35,7 @@ def test_both_pictures_show_the_same_bytes() -> None:
     canvas.pixels[2 * canvas.stride + 4] = 255
     assert canvas.label(4, 2) == canvas.image.pixelColor(4, 2).value() == canvas.overlay.pixelIndex(4, 2) == 255
     assert canvas.label(3, 2) == canvas.overlay.pixelIndex(4, 1) == 0
+    assert canvas.overlay.colorTable() == [0] * 256, "seen through"
 
 
 def test_a_picture_is_taken_at_the_nearest_labels_row_by_row() -> None:
