@@ -102,6 +102,60 @@ def test_a_correction_stays_in_its_span_and_away_from_the_neighbouring_keyframe(
     assert all(np.array_equal(before[frame], after[frame]) for frame in range(1001, 1024))
 
 
+def test_a_pass_begins_with_its_own_key_alone_and_remembers_two_frames(propagation, monkeypatch):
+    frame_of = lambda memory: 1000 + round(float(memory[0].mean()) * 50)  # noqa: E731
+    seen, read = [], propagation.read
+
+    def watched(recalled, recent):
+        keys = {frame_of(key) for key in recalled[1]}
+        seen.append((frame_of(recalled), keys, [frame_of(memory) for memory in recent]))
+        return read(recalled, recent)
+
+    def passed(order: Sequence[int], own: int, keys: set[int]) -> list[tuple[int, set[int], list[int]]]:
+        near = KEY_NEIGHBOURHOOD
+        return [(f, {own} if i < near else keys, list(order[max(0, i - 2) : i])) for i, f in enumerate(order)]
+
+    monkeypatch.setattr(propagation, "read", watched)
+    Run(propagation, [1001, 1012, 1040])
+    expected = []
+    for span in keyframe_spans(FRAMES, [1001, 1012, 1040]):
+        keys = {span.before, span.after}
+        expected += passed(span.backward, span.after, keys) + passed(span.forward, span.before, keys)
+    assert seen == expected
+
+
+def test_a_fade_goes_over_from_the_forward_pass_to_the_backward_one(propagation, monkeypatch):
+    def read(recalled, recent):
+        """Foreground from a frame before, background from one after."""
+        features, keys = recalled
+        before = (recent[-1] if recent else keys[0])[0].mean() < features.mean()
+        shares = torch.full_like(features, 1e-6)
+        shares[:, 2 if before else 0] = 1
+        return shares.log()
+
+    monkeypatch.setattr(propagation, "read", read)
+    trimaps = Run(propagation, [1001, 1040]).trimaps
+    (span,) = keyframe_spans(FRAMES, [1001, 1040])
+    values = [sorted({int(value) for value in np.unique(trimaps[frame])}) for frame in span.frames]
+    alone = len(span.frames) // 2 - FADE
+    assert values == [[255]] * alone + [[255]] * 2 + [[128]] * 4 + [[0]] * 2 + [[0]] * alone
+
+
+def test_check_is_asked_before_each_frame(propagation):
+    asked = []
+
+    def check() -> None:
+        asked.append(len(asked))
+        if len(asked) > 3:
+            raise KeyboardInterrupt
+
+    options = {"wanted": FRAMES, "read_proxies": lambda frames: map(_given, frames), "check": check}
+    spans = keyframe_spans(FRAMES, [1001])
+    with pytest.raises(KeyboardInterrupt):
+        list(propagate(map(_given, FRAMES), Keyframes((1001,), _painted), spans, propagation, **options))
+    assert len(propagation.encoded) <= 6
+
+
 def test_both_keyframes_speak_in_the_middle(propagation):
     trimap = Run(propagation, [1001, 1040]).trimaps[1021]
     alone = Run(propagation, [1001]).trimaps[1021]
@@ -189,7 +243,7 @@ def test_the_next_frame_is_begun_before_a_frame_is_handed_on(propagation):
         read_proxies=lambda frames: map(_given, frames),
     )
     assert [next(made)[0] for _ in range(3)] == [1001, 1002, 1003]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while len(propagation.encoded) < 5 and time.monotonic() < deadline:  # the key, two frames, and two to come
         time.sleep(0.01)
     assert len(propagation.encoded) == 5
