@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NoReturn
 
+from stfam.core.closest_name import did_you_mean
 from stfam.core.errors import UsageError
 
 _NEGATIVE = re.compile(r"-[0-9]")
@@ -19,6 +20,12 @@ class ArgumentParser(argparse.ArgumentParser):
 
     _given: Sequence[str] = ()
 
+    def __init__(self, *args: Any, **named: Any) -> None:
+        """As argparse's own."""
+        super().__init__(*args, **named)
+        self.register("action", None, _StoreOnce)
+        self.once: set[str] = set()
+
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and exit with status 2."""
         self.print_usage(sys.stderr)
@@ -26,9 +33,18 @@ class ArgumentParser(argparse.ArgumentParser):
         sys.exit(UsageError.exit_status)
 
     def parse_known_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> Any:
-        """Parse, and remember what was given for the sentence about an error."""
+        """Parse; what is unknown ends the program here, where a subcommand knows its own options."""
         self._given = list(sys.argv[1:] if args is None else args)
-        return super().parse_known_args(self._given, namespace)
+        self.once.clear()
+        options, unknown = super().parse_known_args(self._given, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._meant(unknown)}")
+        return options, unknown
+
+    def _meant(self, unknown: Sequence[str]) -> str:
+        """The option that was perhaps meant by the first unknown one."""
+        option = next((word.partition("=")[0] for word in unknown if word.startswith("-")), "")
+        return did_you_mean(option, self._option_string_actions) if option else ""
 
     def _negative_number(self, message: str) -> str:
         """How to write a value that begins with a minus, where argparse took it for an option."""
@@ -40,3 +56,21 @@ class ArgumentParser(argparse.ArgumentParser):
             if named and _NEGATIVE.match(value):
                 return f". A value that begins with a minus is written with an equals sign: {option}={value}"
         return ""
+
+
+class _StoreOnce(argparse.Action):
+    """Stores an option's value; a second one is refused, as the first would be dropped without a word."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: Any = None
+    ) -> None:
+        """Store it.
+
+        Raises:
+            ArgumentError: the option was given before.
+        """
+        if self.option_strings and isinstance(parser, ArgumentParser):
+            if self.dest in parser.once:
+                raise argparse.ArgumentError(self, "given more than once; give it once")
+            parser.once.add(self.dest)
+        setattr(namespace, self.dest, values)

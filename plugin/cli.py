@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import cast
 
+from stfam.core.closest_name import did_you_mean
 from stfam.core.errors import OutputError, StfamError, UsageError
 from stfam.core.kept_memory import keep_memory
 from stfam.core.shared_cores import share_cores
@@ -110,7 +111,8 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     command = COMMANDS.get(arguments[0])
     if command is None:
-        print(f"ERROR: There is no command '{arguments[0]}'. See stfam --help.", file=sys.stderr)
+        meant = did_you_mean(arguments[0], COMMANDS) or "."
+        print(f"ERROR: There is no command '{arguments[0]}'{meant} See stfam --help.", file=sys.stderr)
         return USAGE
     _require_folder()
     share_cores()

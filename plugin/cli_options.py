@@ -18,6 +18,9 @@ _Part = TypeVar("_Part", Settings, Refinement, Output)
 
 _FRAME = re.compile(r"-?[0-9]{1,18}")
 
+OF_MATTES = ("foreground", "compression", "premultiplied", "black", "white", "shrink", "blur", "despill")
+"""Options that trimaps alone have no use for."""
+
 _OUT = {"propagate": "trimaps: name.####.png or .tif"}
 _TRIMAPS = {
     "matte": "trimaps that propagate wrote, for the frames that are no keyframes",
@@ -39,15 +42,15 @@ def add_shot_options(parser: argparse.ArgumentParser, *, step: str = "render") -
     files = parser.add_argument_group("files")
     out = _OUT.get(step, "mattes: name.####.exr, .png or .tif, or a .mov")
     files.add_argument("--out", metavar="PATTERN", help=out)
-    foreground = argparse.SUPPRESS if step == "propagate" else "foreground colours with alpha as well"
+    foreground = _of_mattes(step, "foreground colours with alpha as well")
     files.add_argument("--foreground", metavar="PATTERN", help=foreground)
     files.add_argument("--trimaps", metavar="PATTERN", help=_TRIMAPS.get(step, "the propagated trimaps as well"))
-    files.add_argument(
-        "--compression", metavar="NAME", help="of EXR files: zip (the default), piz, none …; dwaa and b44 are not exact"
-    )
-    files.add_argument("--premultiplied", action="store_true", default=None, help="multiply the foreground by alpha")
+    compression = _of_mattes(step, "of EXR files: zip (the default), piz, none …; dwaa and b44 are not exact")
+    files.add_argument("--compression", metavar="NAME", help=compression)
+    premultiplied = _of_mattes(step, "multiply the foreground by alpha")
+    files.add_argument("--premultiplied", action="store_true", default=None, help=premultiplied)
     _add_settings(parser)
-    _add_refinement(parser)
+    _add_refinement(parser, step)
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -145,13 +148,17 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     )
     settings.add_argument("--propagation-weights", metavar="NAME|FILE", help="other weights for propagation alone")
     settings.add_argument("--window", type=int, metavar="N", help="neighbours on each side (2)")
-    settings.add_argument("--device", metavar="NAME", help="auto, cuda, cuda:N, mps or cpu")
-    settings.add_argument("--proxy", type=number, metavar="S", help="matte at this scale; files keep their size")
-    settings.add_argument("--tile", metavar="auto|PX|off", help="longest side of a tile; off takes the frame whole")
+    settings.add_argument("--device", metavar="NAME", help="auto (CUDA, else the CPU), cuda, cuda:N, mps or cpu")
+    settings.add_argument(
+        "--proxy", type=number, metavar="S", help="matte at this scale, up to 1 (1); files keep their size"
+    )
+    settings.add_argument(
+        "--tile", metavar="auto|PX|off", help="longest side of a tile in pixels (auto); off takes the frame whole"
+    )
     settings.add_argument("--colorspace", metavar="NAME", help="of the plate; from its metadata without it")
 
 
-def _add_refinement(parser: argparse.ArgumentParser) -> None:
+def _add_refinement(parser: argparse.ArgumentParser, step: str) -> None:
     refinement = parser.add_argument_group("refinement of the matte that is written")
     for name, text in (
         ("black", "alpha at or below this becomes 0"),
@@ -160,4 +167,9 @@ def _add_refinement(parser: argparse.ArgumentParser) -> None:
         ("blur", "standard deviation in pixels"),
         ("despill", "0 to 1, on the foreground's colours"),
     ):
-        refinement.add_argument(f"--{name}", type=number, metavar="X", help=text)
+        refinement.add_argument(f"--{name}", type=number, metavar="X", help=_of_mattes(step, text))
+
+
+def _of_mattes(step: str, text: str) -> str:
+    """The help of an option of OF_MATTES, which is not shown where there are none."""
+    return argparse.SUPPRESS if step == "propagate" else text

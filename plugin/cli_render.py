@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import Cancelled, InputError, StfamError, UsageError
 from stfam.plugin.cli_console import listener, print_error
-from stfam.plugin.cli_options import add_run_options, add_shot_options, shot_from_options
+from stfam.plugin.cli_options import OF_MATTES, add_run_options, add_shot_options, shot_from_options
 from stfam.plugin.cli_signals import StopSignals
 
 if TYPE_CHECKING:
@@ -91,9 +91,10 @@ def _run(step: str, options: argparse.Namespace, signals: StopSignals, networks:
     shot = shot_from_options(options, trimaps_only=step == "propagate")
     if step == "propagate" and not shot.output.trimaps:
         raise UsageError("Say where to write the trimaps: --out PATTERN, name.####.png for example.")
-    if step == "propagate" and options.foreground:
-        text = "stfam propagate writes trimaps alone. Leave --foreground out, or use stfam render or stfam matte."
-        raise UsageError(text, foreground=options.foreground)
+    refused = [f"--{name}" for name in OF_MATTES if step == "propagate" and getattr(options, name) is not None]
+    if refused:
+        rest = "or use stfam render or stfam matte."
+        raise UsageError(f"stfam propagate writes trimaps alone. Leave {', '.join(refused)} out, {rest}")
     from stfam.core.render import render as run  # imports torch
 
     summary = run(

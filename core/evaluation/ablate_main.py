@@ -268,31 +268,28 @@ def _parser() -> ArgumentParser:
     folders("--backgrounds", help="synthetic samples: folders of background images")
     layouts = ", ".join(sorted(LAYOUTS))
     add("--dataset", metavar="LAYOUT:DIR", help=f"train and measure on a data set instead; layouts: {layouts}")
-    add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips")
+    add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips (%(default)s)")
     add("--only", default="*", metavar="PATTERN", help="clips whose name matches, such as 'hair-*'")
     add("--start", type=Path, metavar="FILE", help="single-frame weights (those that ship)")
     flow = "weights of a flow network, ours or its authors', or OpenCV's flow (a network is trained first if not given)"
     add("--flow", type=Path, metavar="FILE|dis", help=flow)
     add("--flow-steps", type=whole(1), help="of the flow network's training, instead of a share of the budget")
-    add(
-        "--fitting-steps",
-        type=whole(0),
-        default=200,
-        help="of untrained fusion layers, before the training (200)",
-    )
+    fitting = "of untrained fusion layers, before the training (200)"
+    add("--fitting-steps", type=whole(0), default=200, help=fitting)
     add("--config", default="lite", choices=sorted(MATTING_CONFIGS), help="network configuration (lite)")
-    add("--batch", type=whole(1), default=2)
-    add("--size", type=whole(64, multiple=32), default=256, help="side of a sample, px")
+    add("--batch", type=whole(1), default=2, help="samples a step (2)")
+    add("--size", type=whole(64, multiple=32), default=256, help="side of a sample, px (256)")
     add("--tile", type=whole(16, multiple=16), help=f"side of the tile trained on, px, a multiple of 16 ({USUAL_TILE})")
-    add("--learning-rate", type=positive, default=5e-4)
+    add("--learning-rate", type=positive, default=5e-4, help="at its highest (0.0005)")
     cost = "frame whose cost is measured, multiples of 32 (1024 576)"
     add("--cost-size", type=int, nargs=2, default=(1024, 576), metavar=("WIDTH", "HEIGHT"), help=cost)
     add("--costs", action="store_true", help="at the end, measure the costs of all variants again, one after another")
     add("--out", type=Path, metavar="DIR", help="CSV, table and plot (the study's folder in --work)")
-    add("--work", type=Path, default=Path("build/studies"), metavar="DIR", help="a folder a study, with checkpoints")
+    work = "a folder a study, with checkpoints (%(default)s)"
+    add("--work", type=Path, default=Path("build/studies"), metavar="DIR", help=work)
     add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
     add("--threads", type=whole(0), default=0, help="CPU threads; 0: all")
-    add("--workers", type=whole(0), default=2, help="processes that make samples")
+    add("--workers", type=whole(0), default=2, help="processes that make samples (2)")
     return parser
 
 

@@ -176,7 +176,7 @@ def _save_sheet(path: Path, clip: ValidationClip, contest: Contest) -> None:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="stfam evaluate", description=__doc__)
     add = parser.add_argument
-    add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips")
+    add("--clips", type=Path, default=Path("build/validation"), metavar="DIR", help="validation clips (%(default)s)")
     add("--dataset", metavar="LAYOUT:DIR", help=f"a data set's test clips instead: {', '.join(sorted(LAYOUTS))}")
     add("--images", type=Path, metavar="DIR", help="validation images: build the clips that DIR of --clips lacks")
     add("--sprites", type=Path, metavar="DIR", help="with --images: puffs and sparks with alpha, for smoke")
@@ -185,12 +185,13 @@ def _parser() -> ArgumentParser:
     add("--weights", default="lite", metavar="NAME|FILE", help="matting weights (lite)")
     add("--propagation-weights", default="lite", metavar="NAME|FILE", help="trimap propagation weights (lite)")
     add("--single", metavar="FILE", help="matting weights with n = 0 of equal training, to compare with")
-    add("--baselines", nargs="*", default=[*BASELINES], choices=sorted(baselines.METHODS), help="beside closed_form")
+    beside = "beside closed_form (flat knn)"
+    add("--baselines", nargs="*", default=[*BASELINES], choices=sorted(baselines.METHODS), help=beside)
     add("--cache", type=Path, metavar="DIR", help="keeps the baselines' mattes")
     add("--out", type=Path, metavar="DIR", help="for validation.md and .json (of all clips: beside the weights)")
     add("--sheets", type=Path, metavar="DIR", help="a contact sheet for every clip")
     add("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
-    add("--workers", type=whole(0), default=2, help="processes for the baselines; 0 and 1: none but this one")
+    add("--workers", type=whole(0), default=2, help="processes for the baselines (2); 0 and 1: none but this one")
     add("--threads", type=whole(0), default=0, help="threads of the networks; 0: all")
     add("--json", action="store_true", help="print the figures as JSON")
     return parser

@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tile", type=_tile, default="auto", metavar="auto|PX|off")
     parser.add_argument("--compression", default="zip", metavar="NAME", help="of the EXR files read and written (zip)")
     parser.add_argument(
-        "--frames", type=whole(1), default=5, metavar="COUNT", help="timed in each stage; the median counts"
+        "--frames", type=whole(1), default=5, metavar="COUNT", help="timed in each stage (5); the median counts"
     )
     parser.add_argument("--suite", action="store_true", help="the project's own figures, each beside its goal")
     parser.add_argument("--sweep", metavar="FOLDER", help="time and memory over size, window, share and clip length")

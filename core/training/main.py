@@ -268,20 +268,24 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("--config", default="lite", choices=sorted(MATTING), help="network configuration (lite)")
     parser.add_argument("--minutes", type=not_negative, default=1e9, help="stop after this long; run again to go on")
-    parser.add_argument("--save-every", type=not_negative, default=4.0, metavar="MINUTES", help="(4)")
+    parser.add_argument(
+        "--save-every", type=not_negative, default=4.0, metavar="MINUTES", help="between checkpoints (4)"
+    )
     parser.add_argument("--clips", type=Path, metavar="DIR", help="validation clips: one of each kind is looked at")
-    parser.add_argument("--validate-every", type=not_negative, default=20.0, metavar="MINUTES", help="(20)")
-    parser.add_argument("--steps", type=whole(1), help="length of the stage's schedule")
+    parser.add_argument(
+        "--validate-every", type=not_negative, default=20.0, metavar="MINUTES", help="between looks at --clips (20)"
+    )
+    parser.add_argument("--steps", type=whole(1), help="length of the schedule (the stage's)")
     parser.add_argument("--within", type=positive, metavar="MINUTES", help="length of the schedule, instead of --steps")
-    parser.add_argument("--batch", type=whole(1))
-    parser.add_argument("--size", type=whole(64, multiple=32), help="side of a sample's frame, pixels")
-    tile = "side of the tile trained on, pixels, a multiple of 16"
+    parser.add_argument("--batch", type=whole(1), help="samples a step (the stage's)")
+    parser.add_argument("--size", type=whole(64, multiple=32), help="side of a sample's frame, pixels (the stage's)")
+    tile = "side of the tile trained on, pixels, a multiple of 16 (the stage's)"
     parser.add_argument("--tile", type=whole(16, multiple=16), help=tile)
-    parser.add_argument("--frames", type=whole(1), help="of a sample")
-    parser.add_argument("--learning-rate", type=positive)
-    parser.add_argument("--seed", type=whole(0), default=0)
+    parser.add_argument("--frames", type=whole(1), help="of a sample (the stage's)")
+    parser.add_argument("--learning-rate", type=positive, help="at its highest (the stage's)")
+    parser.add_argument("--seed", type=whole(0), default=0, help="of the samples (0)")
     parser.add_argument("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
-    parser.add_argument("--threads", type=whole(0), default=0, help="CPU threads of the training step; 0: all")
+    parser.add_argument("--threads", type=whole(0), default=0, help="CPU threads of the training step; 0: all (0)")
     parser.add_argument("--workers", type=whole(0), default=2, help="processes that make samples (2)")
     return parser
 

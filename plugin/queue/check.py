@@ -38,8 +38,8 @@ class CheckedFrame:
 def main(argv: list[str]) -> int:
     """Run `stfam check`; 0 when every frame is as it should be, 6 when one is not."""
     parser = ArgumentParser("stfam check", description="Read the mattes of a shot back.")
-    parser.add_argument("shot", metavar="SHOT.stfam")
-    parser.add_argument("--frames", metavar="RANGE")
+    parser.add_argument("shot", metavar="SHOT.stfam", help="a shot file")
+    parser.add_argument("--frames", metavar="RANGE", help="1001-1100, 1-10x2, commas; the shot's without it")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args(argv)
     return exit_status(lambda: _check(options), as_json=options.json)

@@ -24,11 +24,15 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     add_shot_arguments(add)
     add.add_argument("--name", help="what the job is called (default: the shot file's or the plate's name)")
     add.add_argument("--priority", type=int, default=None, metavar="0-100", help="higher goes first (default 50)")
-    add.add_argument("--after", type=int, action="append", default=[], metavar="JOB", help="wait until it is done")
+    add.add_argument(
+        "--after", type=int, action="append", default=[], metavar="JOB", help="wait until it is done; may be repeated"
+    )
     add.add_argument("--retries", type=int, default=None, help="how often a failed task is tried again (default 2)")
     add.add_argument("--chunk", type=int, default=None, metavar="FRAMES", help="of a matte task (default 0: the best)")
     add.add_argument("--steps", type=given, default=None, help="of propagate,matte,check (default: all)")
-    add.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="for the render processes")
+    add.add_argument(
+        "--env", action="append", default=[], metavar="NAME=VALUE", help="for the render processes; may be repeated"
+    )
     add.add_argument("--notes", default=None, help="for people")
     add.set_defaults(answer=answer)
 

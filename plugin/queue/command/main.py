@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-
 from stfam.core.argument_parser import ArgumentParser
 from stfam.plugin.cli_signals import sigterm_unwinds
 from stfam.plugin.queue.answering import exit_status
@@ -21,7 +19,7 @@ def main(argv: list[str]) -> int:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser("stfam queue", description="Render many shots unattended, here or on a farm.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    common = argparse.ArgumentParser(add_help=False)
+    common = ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="answer in JSON")
     folder = "its folder (default: $STFAM_QUEUE or the user's data folder)"
     common.add_argument("--queue", type=given, metavar="DIR", help=folder)

@@ -18,10 +18,14 @@ from stfam.plugin.queue.store import Store
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `farm simulate`."""
-    parser.add_argument("--shots", type=int, default=10_000, metavar="N")
-    parser.add_argument("--workers", default="1,10,100,1000", metavar="LIST", help="sizes of farms to compare")
+    parser.add_argument("--shots", type=int, default=10_000, metavar="N", help="of a film (10000)")
+    parser.add_argument(
+        "--workers", default="1,10,100,1000", metavar="LIST", help="sizes of farms to compare (1,10,100,1000)"
+    )
     parser.add_argument("--chunk", type=int, default=0, metavar="FRAMES", help="of every task (default 0: the best)")
-    parser.add_argument("--dispatch", type=float, default=0.01, metavar="S", help="the queue's own time for a task")
+    parser.add_argument(
+        "--dispatch", type=float, default=0.01, metavar="S", help="the queue's own seconds a task (0.01)"
+    )
     parser.add_argument("--measured", action="store_true", help="use the costs that this machine's queue has seen")
     parser.add_argument("--queue", type=given, metavar="DIR", help="whose costs those are")
     parser.add_argument("--json", action="store_true", help="answer in JSON")

@@ -29,8 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("step", choices=[step.value for step in Step])
     parser.add_argument("shot", metavar="SHOT.stfam", type=Path)
     parser.add_argument("--frames", metavar="RANGE", help="1001-1020, 1-9x2 or OpenJD's 1-9:2 (default: the shot's)")
-    parser.add_argument("--messages", choices=("plain", "openjd"), default="plain", help="progress for the farm")
-    parser.add_argument("--map", action="append", default=[], metavar="FROM=TO", help="a folder's name on this machine")
+    parser.add_argument(
+        "--messages", choices=("plain", "openjd"), default="plain", help="progress for the farm (plain)"
+    )
+    parser.add_argument(
+        "--map", action="append", default=[], metavar="FROM=TO", help="a folder's name on this machine; may be repeated"
+    )
     parser.add_argument("--path-mapping", type=Path, metavar="FILE", help="an OpenJD session's path mapping rules")
     parser.add_argument("--device", help="auto, cuda, cuda:N, mps or cpu (default: the shot's)")
     parser.add_argument(

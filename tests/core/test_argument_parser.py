@@ -1,0 +1,49 @@
+"""What the parser of every command says of a line that cannot be right."""
+
+from __future__ import annotations
+
+import pytest
+
+from stfam.core.argument_parser import ArgumentParser
+
+
+@pytest.fixture
+def parser() -> ArgumentParser:
+    common = ArgumentParser(add_help=False)
+    common.add_argument("--queue")
+    parser = ArgumentParser("stfam thing")
+    parser.add_argument("--proxy", type=float)
+    parser.add_argument("--key", action="append", default=[])
+    sub = parser.add_subparsers(dest="command")
+    sub.add_parser("add", parents=[common]).add_argument("--frames")
+    return parser
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (["--proxxy"], "unrecognized arguments: --proxxy. Did you mean --proxy?"),
+        (["--prxy=1"], "unrecognized arguments: --prxy=1. Did you mean --proxy?"),
+        (["add", "--rfames", "1-3"], "unrecognized arguments: --rfames 1-3. Did you mean --frames?"),
+        (["--nonsense"], "unrecognized arguments: --nonsense\n"),
+        (["--proxy", "1", "--proxy", "1"], "argument --proxy: given more than once; give it once"),
+        (["add", "--frames", "1-3", "--frames", "7-9"], "argument --frames: given more than once; give it once"),
+        (["add", "--queue", "a", "--queue=b"], "argument --queue: given more than once; give it once"),
+    ],
+)
+def test_a_wrong_line_is_explained(parser, capsys, line, sentence):
+    with pytest.raises(SystemExit, match="2"):
+        parser.parse_args(line)
+    assert sentence in capsys.readouterr().err
+
+
+def test_the_usage_shown_is_that_of_the_subcommand(parser, capsys):
+    with pytest.raises(SystemExit):
+        parser.parse_args(["add", "--nonsense"])
+    assert capsys.readouterr().err.startswith("usage: stfam thing add")
+
+
+def test_what_may_be_repeated_is_and_a_parser_is_used_again(parser):
+    for _ in range(2):
+        options = parser.parse_args(["--proxy", "0.5", "--key", "a", "--key", "b", "add", "--frames", "1"])
+        assert (options.proxy, options.key, options.frames) == (0.5, ["a", "b"], "1")
