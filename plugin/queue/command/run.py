@@ -14,6 +14,7 @@ from stfam.core.errors import UsageError
 from stfam.plugin.queue.command.output import Commands, opened_store, print_json
 from stfam.plugin.queue.devices import render_devices
 from stfam.plugin.queue.executor import Executor, Message
+from stfam.plugin.queue.farm.dask_package import require_dask
 from stfam.plugin.queue.job_logs import JobLogs, Printed
 from stfam.plugin.queue.local_executor import LocalExecutor
 from stfam.plugin.queue.reports import Listener, Report
@@ -29,7 +30,9 @@ def add_commands(commands: Commands, common: argparse.ArgumentParser) -> None:
     run.add_argument("--workers", type=int, default=None, metavar="N", help="(default: one a device)")
     run.add_argument("--devices", default=None, metavar="LIST", help="such as cuda:0,cuda:1 (default: what is there)")
     run.add_argument("--scheduler", default=None, metavar="ADDRESS", help="render on the workers of a Dask scheduler")
-    run.add_argument("--watch", action="append", default=[], metavar="DIR", help="queue shots that land in a folder")
+    run.add_argument(
+        "--watch", action="append", default=[], metavar="DIR", help="queue shots that land in a folder; may be repeated"
+    )
     run.set_defaults(answer=answer)
 
 
@@ -76,6 +79,7 @@ def _named_devices(devices: str) -> list[str]:
 
 def _executor(options: argparse.Namespace, store: Store) -> Callable[[Callable[[Message], None]], Executor]:
     if options.scheduler is not None:
+        require_dask()
         from stfam.plugin.queue.dask_executor import DaskExecutor
 
         return lambda say: DaskExecutor(options.scheduler, say)

@@ -16,6 +16,7 @@ from types import FrameType
 from stfam.core.errors import UsageError
 from stfam.plugin.queue.errors import QueueError
 from stfam.plugin.queue.farm.child_process import ChildProcess
+from stfam.plugin.queue.farm.dask_package import require_dask
 from stfam.plugin.queue.path_mapping import MAP_VARIABLE, path_rules
 from stfam.plugin.queue.threads import thread_variables
 
@@ -26,8 +27,10 @@ HIGHEST_PORT = 65535
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `farm local`."""
-    parser.add_argument("workers", type=int, metavar="N")
-    parser.add_argument("--port", type=int, default=8786, help="of the scheduler on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("workers", type=int, metavar="N", help="workers")
+    parser.add_argument(
+        "--port", type=int, default=8786, help="of the scheduler on 127.0.0.1 (8786); 0 takes a free one"
+    )
     parser.add_argument("--gpus", action="store_true", help="give each worker one GPU, by CUDA_VISIBLE_DEVICES")
     parser.add_argument("--json", action="store_true", help="say the address in JSON")
 
@@ -36,13 +39,14 @@ def answer(options: argparse.Namespace) -> int:
     """Run until stopped; returns the status of the signal that did it.
 
     Raises:
-        UsageError: fewer than one worker, no such port, or $STFAM_PATH_MAP does not hold together.
+        UsageError: fewer than one worker, no such port, no Dask, or $STFAM_PATH_MAP does not hold together.
         QueueError: the scheduler does not start, because its port is taken for example, or has ended.
     """
     if options.workers < 1:
         raise UsageError("A farm needs at least one worker.")
     if not 0 <= options.port <= HIGHEST_PORT:
         raise UsageError(f"A port is 0 to {HIGHEST_PORT}, not {options.port}.")
+    require_dask()
     path_rules(os.environ.get(MAP_VARIABLE, ""))
     with tempfile.TemporaryDirectory(prefix="stfam-farm-") as folder, _Farm(Path(folder), options) as farm:
         return farm.run()
