@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.media.frame_meta import FloatImage
+from stfam.core.network.compiling import import_compiled
 
 MARGIN = 32
 """Pixels around the fractional alpha that the estimate takes its colours from."""
@@ -45,11 +46,10 @@ def _surroundings(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
 def _estimate(image: FloatImage, alpha: FloatImage) -> FloatImage:
     if max(alpha.shape) < 2:
         return image
-    from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml  # slow to import
-
+    pymatting = import_compiled("pymatting")  # slow
     low = np.float32(image.min())
     extent = np.float32(max(float(image.max()) - float(low), 1e-6))
-    colours: FloatImage = estimate_foreground_ml(
+    colours: FloatImage = pymatting.estimate_foreground_ml(
         np.ascontiguousarray((image - low) / extent), np.ascontiguousarray(alpha)
     )
     return colours * extent + low
