@@ -8,6 +8,8 @@ import pytest
 from queue_bench import AddJob, MakeJob, RunStfam
 
 from stfam.plugin.queue.control import JobControl
+from stfam.plugin.queue.errors import QueueError
+from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.plan import Extent, plan
 from stfam.plugin.queue.repair import repair
 from stfam.plugin.queue.states import State
@@ -87,6 +89,50 @@ def test_a_dependency_that_was_cleaned_away_is_dropped_with_a_notice(
     mended = again(store)
     assert mended.view(second).state is State.DONE
     mended.close()
+
+
+def test_a_queue_that_a_runner_works_on_is_not_touched(store: Store, add_job: AddJob) -> None:
+    number = add_job()
+    damage(store)
+    broken = store.folder.database.read_bytes()
+    with ProcessLock(store.folder.runner_lock("living")) as lock:
+        assert lock.acquire()
+        with pytest.raises(QueueError, match="A runner is working on this queue"):
+            repair(store.folder)
+        assert store.folder.database.read_bytes() == broken
+    assert repair(store.folder).queued == (number,)
+
+
+def test_each_damaged_database_is_set_aside(store: Store) -> None:
+    """Where it holds no job, too."""
+    kept = set()
+    for _ in range(2):
+        damage(store)
+        mended = repair(store.folder)
+        assert (mended.queued, mended.lost) == ((), {})
+        kept.add(mended.aside)
+    assert len(kept) == 2
+    assert all(path is not None and path.read_bytes().startswith(b"no database") for path in kept)
+
+
+def test_what_is_left_of_a_database_that_is_gone_is_set_aside(store: Store, add_job: AddJob) -> None:
+    number = add_job()
+    store.close()
+    database = store.folder.database
+    database.unlink()
+    database.with_name(database.name + "-wal").write_bytes(b"of it")
+    mended = repair(store.folder)
+    assert (mended.aside, mended.queued) == (None, (number,))
+    assert database.with_name(f"{database.stem}.damaged-1{database.suffix}-wal").read_bytes() == b"of it"
+
+
+def test_journals_of_tasks_that_get_other_numbers_are_gone(store: Store, add_job: AddJob) -> None:
+    number = add_job()
+    journal = store.folder.journal(number, store.tasks(number)[0].number)
+    journal.write_text('1\t{"event": "frame", "frame": 1001}\n')
+    assert repair(store.folder).aside is None and journal.exists(), "a sound database knows of it"
+    damage(store)
+    assert repair(store.folder).queued == (number,) and not journal.exists()
 
 
 @pytest.mark.parametrize("done", [False, True], ids=["waiting", "done"])
