@@ -30,6 +30,10 @@ for _ in range(3):
     addon_utils.disable(name)
     assert bpy.types.Operator.bl_rna_get_subclass_py("STFAM_OT_matte") is None
     addon_utils.enable(name, default_set=True)
+old = sys.modules["stfam.core.version"]
+bpy.ops.extensions.package_install_files(filepath=sys.argv[1], repo="user_default", enable_on_install=True)
+assert bpy.types.Operator.bl_rna_get_subclass_py("STFAM_OT_matte") is not None
+assert sys.modules["stfam.core.version"] is not old, "an extension that is updated goes on with its old code"
 print("installed")
 """
 
@@ -38,11 +42,12 @@ import importlib.util, sys
 spec = importlib.util.spec_from_file_location("stfam_addon", sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 module.__package__ = "stfam_addon"
-spec.loader.exec_module(module)
-module.register()
 import bpy
-assert bpy.types.Operator.bl_rna_get_subclass_py("STFAM_OT_matte") is not None
-module.unregister()
+for _ in range(2):  # Reload Scripts runs it again
+    spec.loader.exec_module(module)
+    module.register()
+    assert bpy.types.Operator.bl_rna_get_subclass_py("STFAM_OT_matte") is not None
+    module.unregister()
 print("registered")
 """
 
