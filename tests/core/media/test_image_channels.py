@@ -29,6 +29,7 @@ def _with(names: list[str]) -> Image:
         (["Y"], None, (0, 0, 0)),
         (["red", "green", "blue"], None, (0, 1, 2)),
         (["A"], None, (0, 0, 0)),
+        (["R", "G", "B", "r", "g", "b"], None, (0, 1, 2)),
         (["R", "G", "B", "depth.A", "depth.Z"], "depth", (4, 4, 4)),
         ([f"Sky.{name}" for name in ("Depth.Z", "Combined.B", "Combined.G", "Combined.R")], None, (3, 2, 1)),
         (["Sky.Combined.R", "Sky.Combined.G", "Sky.Combined.B", "R", "G", "B"], None, (3, 4, 5)),
@@ -42,6 +43,7 @@ def _with(names: list[str]) -> Image:
         "luminance",
         "spelled out",
         "alpha alone",
+        "the first of two spellings",
         "layer with an alpha",
         "Blender's passes",
         "rgb beside Blender's",
@@ -57,6 +59,8 @@ def test_channels(
 def test_alpha_can_be_asked_for(tmp_path: Path, write_image: ImageWriter) -> None:
     path = write_image(tmp_path / "a.exr", _with(["R", "G", "B", "A"]), names=("R", "G", "B", "A"))
     assert (read_image(path, alpha=True).pixels == 3).all()
+    path = write_image(tmp_path / "none.exr", _with(["R", "G", "B"]), names=("R", "G", "B"))
+    assert tuple(read_image(path, alpha=True).pixels[0, 0]) == (0, 1, 2)
 
 
 def test_the_first_of_blender_s_layers_is_read(tmp_path: Path, write_parts: ImageWriter) -> None:

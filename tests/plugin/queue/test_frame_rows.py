@@ -60,9 +60,10 @@ def test_a_frame_finished_in_the_moment_of_a_kill_counts_as_written(
         again = claims.take("")
     assert again is not None
     _journal(path, again.claims, STARTED)
-    claims.record(again, [FrameEvent(1001, "skipped"), FrameEvent(1002, "skipped"), FrameEvent(1003, "written")])
+    told = ((1001, "skipped"), (1002, "skipped"), (1003, "written"), (1004, "failed"))
+    claims.record(again, [FrameEvent(frame, what) for frame, what in told])
     rows = {row.frame: (row.state, row.renders) for row in store.frames(number)}
-    assert rows == {1001: ("skipped", 0), 1002: (state, renders), 1003: ("written", 1)}
+    assert rows == {1001: ("skipped", 0), 1002: (state, renders), 1003: ("written", 1), 1004: ("failed", 0)}
 
 
 @pytest.mark.parametrize(
