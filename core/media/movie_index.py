@@ -126,13 +126,10 @@ def _has_hole(packets: list[_Packet]) -> bool:
 
     A stream that is joined from several has the mark as well, and one of a variable rate has the leaps.
     """
-    due: int | None = None
-    leaps = False
-    for packet in packets:
-        if packet.decoded_at is not None:
-            leaps = leaps or (due is not None and packet.decoded_at - due > packet.length / 2 > 0)
-            due = packet.decoded_at
-        due = None if due is None else due + packet.length
+    timed = [(p.decoded_at, p.length) for p in packets if p.decoded_at is not None]
+    gaps = [(after - before, length) for (before, length), (after, _) in pairwise(timed)]
+    usual = median_low([gap for gap, _ in gaps]) if gaps else 0
+    leaps = any(4 * gap > 7 * max(usual, length) for gap, length in gaps)  # beyond the three fields of a pulldown
     return leaps and any(packet.damaged for packet in packets)
 
 
