@@ -14,8 +14,6 @@ def counts_as_failure(ending: Ending, progressed: bool) -> bool:
     A task that was stopped, or whose runner died, did nothing wrong. Neither did a process that was killed after it
     had finished frames that were not there before: it will get to the end sooner or later, while another may not.
     """
-    if ending.outcome is Outcome.LOST:
-        return False
     if ending.outcome is not Outcome.FAILED or ending.status == TRY_AGAIN_STATUS:
         return False
     return not (progressed and _died(ending.status))

@@ -58,6 +58,27 @@ def test_a_job_waits_again_when_the_last_of_its_tasks_was_stopped(
     assert [task.failures for task in store.tasks(number)] == [0, 0]
 
 
+def test_a_job_fails_when_the_last_of_its_tasks_has_ended(store: Store, claims: Claims, add_job: AddJob) -> None:
+    number = add_job(steps=(Step.MATTE,), chunk=3, retries=0)
+    one, two = taken(claims), taken(claims)
+    claims.end(one, Ending(Outcome.FAILED, 1, "broken"))
+    assert (store.view(number).state, store.view(number).ended) == (State.RUNNING, None)
+    claims.end(two, DONE)
+    assert (store.view(number).state, store.view(number).error) == (State.FAILED, "broken")
+
+
+def test_a_job_that_was_cancelled_stays_so_whatever_its_tasks_come_to(
+    store: Store, claims: Claims, add_job: AddJob
+) -> None:
+    number = add_job(steps=(Step.MATTE,), chunk=2, retries=0)
+    one, two, three = taken(claims), taken(claims), taken(claims)
+    claims.end(one, Ending(Outcome.FAILED, 1, "broken"))
+    JobControl(store).cancel(number)
+    assert claims.end(two, DONE) is State.DONE
+    assert claims.end(three, Ending(Outcome.STOPPED, 143)) is State.CANCELLED
+    assert store.view(number).state is State.CANCELLED
+
+
 def test_each_runner_stops_its_own_tasks(store: Store, add_job: AddJob) -> None:
     number, other = add_job(steps=(Step.MATTE,), chunk=3), add_job("b", steps=(Step.MATTE,))
     one, two = Claims(store, "one"), Claims(store, "two")
