@@ -118,6 +118,10 @@ def test_a_shot_is_one_by_whatever_path_it_is_named(painted, drive, tmp_path):
         assert painted.panel.files.save_to(spelling), painted.said
     assert link.is_symlink() and painted.work.document.path.samefile(shot)
     assert not keys_folder(link).exists() and keys_folder(shot).is_dir()
+    link.unlink()
+    link.symlink_to(link)
+    second.panel.open_path(str(link))
+    assert "cannot be read" in second.said
 
 
 @pytest.mark.parametrize("answer", [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])

@@ -290,5 +290,5 @@ class Opener(QObject):
 
 def plate_info(spec: str, data: dict[str, Any]) -> PlateInfo:
     """The worker's description of a plate."""
-    fps, aspect, space = data["fps"] or 24.0, data["pixel_aspect"] or 1.0, data["colorspace"] or ""
-    return PlateInfo(spec, tuple(FrameRange.parse(data["frames"])), data["width"], data["height"], fps, aspect, space)
+    fps, aspect = data["fps"] or 24.0, data["pixel_aspect"] or 1.0
+    return PlateInfo(spec, tuple(FrameRange.parse(data["frames"])), data["width"], data["height"], fps, aspect)

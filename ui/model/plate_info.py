@@ -25,7 +25,6 @@ class PlateInfo:
     height: int
     fps: float = 24.0
     pixel_aspect: float = 1.0
-    colorspace: str = ""
 
     @property
     def name(self) -> str:

@@ -20,7 +20,7 @@ class ShotFileError(StfamError):
 
 def shot_file(path: Path) -> Path:
     """The file that a path means: where it is a link, what it leads to, as saving would put a file in its place."""
-    return path.resolve() if os.path.islink(path) else path.absolute()
+    return Path(os.path.realpath(path)) if os.path.islink(path) else path.absolute()
 
 
 def keys_folder(path: Path) -> Path:
