@@ -59,12 +59,12 @@ def test_closing_drops_what_has_not_begun() -> None:
 
     def hold() -> bool:
         begun.wait()
-        return go.wait(10)
+        return go.wait(60)
 
     running = [lanes.submit(hold) for _ in range(COUNT)]
     waiting = lanes.submit(lambda: True)
     begun.wait()
-    threading.Timer(0.05, go.set).start()
+    waiting.add_done_callback(lambda _: go.set())  # dropped, while the others run
     lanes.close()
     assert all(future.result() for future in running) and waiting.cancelled()
 

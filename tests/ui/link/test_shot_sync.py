@@ -33,13 +33,13 @@ def test_a_stroke_is_sent_when_it_is_whole_and_nobody_waits_for_the_disk(painted
     monkeypatch.setattr(painted.work.autosave, "flush", lambda: waited.append(len(sent)))
     viewport, steps = painted.panel.viewport, painted.work.document.undo.count()
     painted.qtbot.mousePress(viewport, LEFT, pos=painted.at(60, 20))
-    with painted.qtbot.waitSignal(painted.work.autosave.written, timeout=5000):
+    with painted.qtbot.waitSignal(painted.work.autosave.written, timeout=30_000):
         painted.qtbot.mouseMove(viewport, painted.at(70, 20))
     painted.work.sync.refresh()
     painted.qtbot.wait(200)
     assert sent == [], "half a stroke"
     painted.qtbot.mouseRelease(viewport, LEFT, pos=painted.at(70, 20))
-    painted.wait(lambda: sent != [], 5000)
+    painted.wait(lambda: sent != [])
     assert sent[0] == steps + 1 and waited == []
     monkeypatch.undo()
 
@@ -47,7 +47,7 @@ def test_a_stroke_is_sent_when_it_is_whole_and_nobody_waits_for_the_disk(painted
 def test_a_shot_whose_session_was_cleared_goes_on(painted, sent):
     shutil.rmtree(painted.work.autosave.folder)
     painted.work.document.assign("refinement.blur", 1.0)
-    painted.wait(lambda: sent != [], 5000)
+    painted.wait(lambda: sent != [])
     assert painted.work.autosave.key_path(1001).is_file() and painted.said == ""
 
 
