@@ -39,10 +39,11 @@ class TrimapCanvas:
         """A copy of a picture, each pixel at the nearest of the three labels."""
         gray = picture.convertToFormat(QImage.Format.Format_Grayscale8)
         canvas = cls(gray.width(), gray.height())
-        source, width, step = bytes(gray.constBits()), gray.width(), gray.bytesPerLine()
+        source, width, step = memoryview(gray.constBits()), gray.width(), gray.bytesPerLine()
         for row in range(gray.height()):
             start = row * canvas._stride
-            canvas._bytes[start : start + width] = source[row * step : row * step + width].translate(_NEAREST_LABEL)
+            labels = bytes(source[row * step : row * step + width]).translate(_NEAREST_LABEL)
+            canvas._bytes[start : start + width] = labels
         return canvas
 
     @classmethod
