@@ -286,6 +286,21 @@ def test_finished_frames_are_read_and_the_others_come_as_without_them(propagatio
     assert all(np.array_equal(made[frame], whole[frame]) for frame in (1003, 1005, 1007))
 
 
+def test_a_span_whose_trimaps_are_finished_costs_nothing(propagation):
+    options = {"wanted": FRAMES[:20], "finished": range(1011, 1021), "read_proxies": lambda f: map(_given, f)}
+    spans, keys = keyframe_spans(FRAMES[:20], [1001, 1010]), Keyframes((1001, 1010), _painted)
+    assert len(list(propagate(map(_given, FRAMES[:20]), keys, spans, propagation, **options))) == 20
+    assert max(propagation.encoded) == pytest.approx(10 / 50)
+
+
+def test_pictures_that_no_pass_needs_change_nothing(propagation):
+    options = {"wanted": FRAMES, "read_proxies": lambda frames: map(_given, frames)}
+    spans, keys = keyframe_spans(FRAMES, [1001, 1040]), Keyframes((1001, 1040), _painted)
+    made = dict(propagate(map(_given, FRAMES), keys, spans, propagation, **options))
+    needed = Run(propagation, [1001, 1040]).trimaps
+    assert made.keys() == needed.keys() and all(np.array_equal(made[frame], needed[frame]) for frame in made)
+
+
 def test_given_trimaps_need_no_network_and_one_that_cannot_be_read_is_left_out():
     keys = Keyframes(FRAMES[:5], lambda frame: None if frame == 1003 else _painted(frame))
     options = {"wanted": FRAMES[1:4], "read_proxies": lambda frames: map(_given, frames)}
