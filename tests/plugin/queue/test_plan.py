@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stfam.plugin.queue.plan import Extent, Step, chunks, plan, spans, with_halo
+from stfam.plugin.queue.plan import Extent, Step, chunks, in_one_piece, plan, spans, with_halo
 
 EVERY_STEP = (Step.PROPAGATE, Step.MATTE, Step.CHECK)
 
@@ -42,6 +42,7 @@ def test_spans_end_at_keyframes(keys: list[int], expected: list[tuple[int, int]]
 def test_a_halo_stops_at_the_plate() -> None:
     assert with_halo((3, 4), (1, 2, 3, 4, 5), 2) == (1, 2, 3, 4, 5)
     assert with_halo((10,), (8, 10, 12), 1) == (8, 10, 12)
+    assert with_halo((100, 11), (8, 10, 11, 12, 13), 1) == (10, 11, 12, 100), "one that the plate lacks stands alone"
 
 
 def test_mattes_wait_for_the_spans_that_their_halo_touches() -> None:
@@ -68,4 +69,24 @@ def test_nothing_is_propagated_where_every_frame_is_painted() -> None:
 
 def test_steps_may_be_left_out() -> None:
     frames = (1, 2, 3)
-    assert [task.step for task in plan(Extent(frames, frames, (1,)), (Step.MATTE,), 1, 5)] == [Step.MATTE]
+    for step in EVERY_STEP:
+        assert [task.step for task in plan(Extent(frames, frames, (1,)), (step,), 1, 5)] == [step]
+
+
+def test_a_key_alone_is_a_span_and_no_frames_are_no_chunk() -> None:
+    assert spans([5], [5]) == [(5,)] and spans([5, 6], [5, 6]) == [(5, 6)]
+    assert chunks((), 5) == []
+
+
+@pytest.mark.parametrize(
+    ("patterns", "one"),
+    [
+        (["m.mov"], True),
+        (["m.####.exr", None, "f.MOV"], True),
+        (["m.####.exr", None], False),
+        (["mov.####.exr"], False),
+    ],
+    ids=str,
+)
+def test_a_movie_among_the_files_is_made_in_one_piece(patterns: list[str | None], one: bool) -> None:
+    assert in_one_piece(patterns) is one
