@@ -36,8 +36,7 @@ def compositor_tree(scene: Any) -> Any:
         return scene.node_tree
     if scene.compositing_node_group is None:
         tree = bpy.data.node_groups.new("Compositing Nodes", "CompositorNodeTree")
-        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-        tree.nodes.new("NodeGroupOutput").location = (600, 0)
+        output_node(tree).location = (600, 0)
         scene.compositing_node_group = tree
     return scene.compositing_node_group
 
@@ -63,7 +62,9 @@ def set_compositor_tree(scene: Any, image_node: str) -> tuple[Any, Any]:
 
 
 def output_node(tree: Any) -> Any:
-    """The node that shows the compositor's result, made where there is none."""
+    """The node that shows the compositor's result, made with an input where there is none."""
+    if NEW and not any(getattr(item, "in_out", "") == "OUTPUT" for item in tree.interface.items_tree):
+        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     kind = "NodeGroupOutput" if NEW else "CompositorNodeComposite"
     found = next((node for node in tree.nodes if node.bl_idname == kind), None)
     return found or tree.nodes.new(kind)

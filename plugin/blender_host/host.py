@@ -196,17 +196,18 @@ class _CursorProgress:
 
 
 def _size(plate: HostPlate, frame: int) -> tuple[int, int]:
-    """Width and height of the plate as Blender reads it: as a clip, as an image of layers says none."""
+    """Width and height of the plate as Blender reads it."""
     path = frame_path(plate.spec, frame)
-    unreadable = HostError(f"Blender cannot read {path}. Put the plate back, or open it again.")
+    size = _size_in(bpy.data.images, path)
+    return size if all(size) else _size_in(bpy.data.movieclips, path)  # an image of layers says none
+
+
+def _size_in(collection: Any, path: str) -> tuple[int, int]:
     try:
-        clip = bpy.data.movieclips.load(path, check_existing=False)
+        loaded = collection.load(path, check_existing=False)
     except RuntimeError as error:
-        raise unreadable from error
+        raise HostError(f"Blender cannot read {path}. Put the plate back, or open it again.") from error
     try:
-        width, height = clip.size
+        return int(loaded.size[0]), int(loaded.size[1])
     finally:
-        bpy.data.movieclips.remove(clip)
-    if not width:
-        raise unreadable
-    return int(width), int(height)
+        collection.remove(loaded)

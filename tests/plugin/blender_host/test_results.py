@@ -113,6 +113,14 @@ def test_a_comp_of_the_artist_s_own_is_left_alone(blender, sequence, matted):
     assert compat.output_node(tree).inputs[0].links[0].from_node == own
 
 
+def test_a_comp_without_an_output_gets_one(blender, sequence, matted, render, opened_result):
+    if blender.app.version < (5, 0):
+        pytest.skip("a compositor has no sockets of its own before 5.0")
+    blender.context.scene.compositing_node_group = blender.data.node_groups.new("bare", "CompositorNodeTree")
+    opened_result("IMAGE", "plate")()
+    assert matted.difference(render(1003), matted.plate_file(1003), 1003) < TOLERANCE
+
+
 def test_undo_restores_the_graph(blender, sequence, matted):
     host = blender_host("IMAGE", "plate")
     blender.ops.ed.undo_push(message="before")
