@@ -48,6 +48,17 @@ def test_no_frames_at_all(tmp_path: Path) -> None:
         open_plate(str(tmp_path / "none.####.exr"))
 
 
+def test_a_folder_is_told_to_name_its_frames(folder: Path) -> None:
+    with pytest.raises(MissingPlateError, match=r"is a folder\. Name its frames"):
+        open_plate(str(folder))
+
+
+def test_a_pattern_without_a_range_names_no_frames_and_has_one_rate(folder: Path) -> None:
+    plate = open_plate(f"{folder}/a.####.exr")
+    assert plate.named is None and plate.steady
+    assert open_plate(f"{folder}/a.1001-1003#.exr").named == (1001, 1002, 1003)
+
+
 def test_a_layer_is_named_after_a_colon(tmp_path: Path, write_image: ImageWriter) -> None:
     pixels = np.stack([np.full((4, 6), i, np.float32) for i in range(6)], 2)
     names = ("R", "G", "B", "key light.R", "key light.G", "key light.B")
@@ -66,6 +77,8 @@ def test_identity_changes_with_the_file(folder: Path) -> None:
     plate = open_plate(f"{folder}/a.####.exr")
     before = plate.identity(1001)
     assert plate.identity(1001) == before != plate.identity(1002)
+    other = [open_plate(f"{folder}/a.####.exr:layer"), open_plate(f"{folder}/a.####.exr", "ACEScg")]
+    assert len({before, *(read.identity(1001) for read in other)}) == 3, "read in another way"
     os.utime(folder / "a.1001.exr", ns=(1, 1))
     assert plate.identity(1001) != before
 
