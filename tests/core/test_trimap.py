@@ -181,6 +181,32 @@ def test_a_trimap_of_the_data_windows_size_lies_there_or_where_it_says(tmp_path:
     assert (trimap[1:5, 2:8] >= 128).all() and (trimap > 0).sum() == 24
 
 
+def test_a_trimap_whose_windows_are_no_plates_lies_in_the_plates_data_window(tmp_path: Path) -> None:
+    painted = np.full((4, 6), 0.5, np.float32)
+    painted[1:3, 1:3] = 1
+    path = write_exr(tmp_path / "key.exr", painted, (2, 1), (0, 0, 12, 8))
+    trimap = read_trimap(path, (10, 16), meta=FrameMeta((5, 3, 6, 4), (0, 0, 16, 10)))
+    assert (trimap[3:7, 5:11] >= 128).all() and (trimap > 0).sum() == 24
+
+
+def test_a_trimap_of_the_plates_size_lies_as_it_is_wherever_the_data_window_is(tmp_path: Path) -> None:
+    write_trimap(tmp_path / "t.png", _trimap())
+    meta = FrameMeta((5, 3, 32, 24), (0, 0, 32, 24))
+    assert (read_trimap(tmp_path / "t.png", (24, 32), meta=meta) == _trimap()).all()
+    with pytest.raises(TrimapError, match=r"t\.png is 32x24, but the plate is 64x48"):
+        read_trimap(tmp_path / "t.png", (48, 64), meta=FrameMeta((0, 0, 10, 10), (0, 0, 64, 48)))
+
+
+def test_a_trimap_is_checked_whole_when_it_is_read_and_one_of_many_may_lack_a_class(tmp_path: Path) -> None:
+    known = np.where(_trimap() == 128, 0, _trimap()).astype(np.uint8)
+    write_trimap(tmp_path / "t.png", known)
+    with pytest.raises(TrimapError, match=r"t\.png has no unknown"):
+        read_trimap(tmp_path / "t.png")
+    assert (read_trimap(tmp_path / "t.png", complete=False) == known).all()
+    with pytest.raises(TrimapError, match=r"t\.png is 32x24, but the plate is 10x20"):
+        read_trimap(tmp_path / "t.png", (20, 10), complete=False)
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [(-1.0, "has the value -255 at pixel (2, 1)"), (5.0, "has the value 1275"), (np.nan, "is no number or infinite")],

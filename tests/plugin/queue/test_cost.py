@@ -96,3 +96,33 @@ def test_a_simulation_without_a_time_for_the_queue_is_refused(
 ) -> None:
     assert main(["simulate", "--shots", "1", "--workers", "1", f"--dispatch={dispatch}"]) == 2
     assert "--dispatch are 0 or more" in capsys.readouterr().err
+
+
+ROUND = Costs(start=1, matte=2, halo=3)
+
+
+def test_a_chunk_costs_its_start_its_frames_and_its_halo_on_both_sides() -> None:
+    assert ROUND.chunk_seconds(10, 2) == 1 + 10 * 2 + 2 * 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("frames", "workers", "chunk", "seconds"),
+    [(10, 2, 10, 1 + 20), (10, 2, 5, 23), (10, 1, 5, 2 * 23), (11, 2, 4, 2 * 21), (11, 3, 4, 21)],
+    ids=["one piece", "one round", "two rounds", "uneven", "uneven in one round"],
+)
+def test_a_shot_alone_takes_its_rounds_of_even_chunks(frames: int, workers: int, chunk: int, seconds: float) -> None:
+    assert ROUND.alone_seconds(frames, 2, workers, chunk) == seconds
+
+
+def test_a_queue_takes_its_frames_its_overhead_and_half_a_chunk_of_waiting() -> None:
+    assert ROUND.queue_seconds(100, 2, 4, 10) == (100 * 2 + 10 * (1 + 2 * 2 * 3) + 3 * 10 * 2 / 2) / 4
+
+
+def test_among_equals_the_largest_chunk_is_taken() -> None:
+    free = Costs(start=0, matte=1, halo=0)
+    assert free.alone_seconds(5, 2, 2, 3) == free.alone_seconds(5, 2, 2, 1) < free.alone_seconds(5, 2, 2, 2)
+    assert best_chunk(5, 2, 2, free) == 3
+
+
+def test_no_shot_is_cut_into_more_than_64_pieces_a_worker() -> None:
+    assert best_chunk(1000, 2, 2, Costs(start=0, matte=1, halo=0), backlog=1) == 8
