@@ -81,6 +81,13 @@ def test_a_missing_class_is_an_error(value: int, words: str) -> None:
         validate(trimap)
 
 
+def test_another_value_is_an_error_in_a_picture_too() -> None:
+    trimap = _trimap()
+    trimap[3, 5] = 100
+    with pytest.raises(TrimapError, match=r"the trimap has the value 100 at pixel \(5, 3\)"):
+        validate(trimap)
+
+
 def test_all_unknown_is_an_error() -> None:
     with pytest.raises(TrimapError, match="unknown everywhere"):
         validate(np.full((4, 4), 128, np.uint8))

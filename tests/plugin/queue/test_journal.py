@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stfam.plugin.queue.journal import Journal, read_journal
+from stfam.plugin.queue.journal import Journal, begun_before, read_journal
 
 
 def _event(frame: int) -> str:
@@ -55,3 +55,33 @@ def test_a_journal_that_cannot_be_opened_stops_nothing(tmp_path: Path, capsys: p
     journal.write(_event(1001))
     journal.close()
     assert "journal cannot be written" in capsys.readouterr().err
+
+
+def test_the_events_of_one_claim_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "task-1.ndjson"
+    path.write_text("".join(f'{claim}\t{{"event": "frame", "frame": {claim}}}\n' for claim in (1, 2, 12)))
+    assert [[event.frame for event in read_journal(path, claim)] for claim in (1, 2, 3)] == [[1], [2], []]
+
+
+@pytest.mark.parametrize(
+    ("lines", "claim", "begun"),
+    [
+        ([], 1, False),
+        (["1\tstarted"], 1, False),
+        (["1\tstarted", "1\tstarted"], 1, True),
+        (["1\tstarted", "2\tstarted"], 2, True),
+        (["1\tstarted", "2\tstarted"], 1, False),
+        (["1\tstarted", "1\tframe"], 1, False),
+        (["1\tstarted", "x\tstarted", "started"], 1, False),
+    ],
+    ids=str,
+)
+def test_a_task_had_begun_before_where_it_started_twice_up_to_now(
+    tmp_path: Path, lines: list[str], claim: int, begun: bool
+) -> None:
+    path = tmp_path / "task-1.ndjson"
+    events = {"started": '{"event": "started", "skipped": []}', "frame": '{"event": "frame", "frame": 1}'}
+    if lines:
+        spelt = ("\t".join(events.get(part, part) for part in line.split("\t")) for line in lines)
+        path.write_text("".join(f"{line}\n" for line in spelt))
+    assert begun_before(path, claim) is begun
