@@ -14,6 +14,7 @@ from stfam.core.closest_name import did_you_mean
 from stfam.core.errors import OutputError, StfamError, UsageError
 from stfam.core.kept_memory import keep_memory
 from stfam.core.shared_cores import share_cores
+from stfam.core.stopping import CANCELLED
 from stfam.core.version import VERSION
 
 Main = Callable[[list[str]], int]
@@ -54,7 +55,6 @@ COMMANDS: dict[str, Command] = {
 }
 
 USAGE = 2
-CANCELLED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,5 @@
-"""Ctrl-C and SIGTERM: the first asks the job to stop after what it is doing; a Ctrl-C after that stops at once.
+"""Ctrl-C, SIGTERM and a terminal that closes: the first asks the job to stop after what it is doing; a Ctrl-C after
+that stops at once.
 
 A SIGTERM after the first signal asks for nothing new: farm agents repeat it, and an exception would cut the tidying up.
 """
@@ -10,10 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-CANCELLED = 130
-TERMINATED = 143
-
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
+from stfam.core.stopping import TERMINATED, stopped_status, stopping_signals
 
 
 class StopSignals:
@@ -29,13 +27,13 @@ class StopSignals:
         self._previous: dict[int, object] = {}
 
     def __enter__(self) -> StopSignals:
-        for number in _STOPPING:
+        for number in stopping_signals():
             self._previous[number] = signal.signal(number, self._stop)
         return self
 
     def __exit__(self, *error: object) -> None:
         if self.exit_status is not None:
-            _ignore()
+            self._ignore()
             return
         for number, handler in self._previous.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
@@ -46,10 +44,14 @@ class StopSignals:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self.exit_status is None:
-            self.exit_status = CANCELLED if number == signal.SIGINT else TERMINATED
+            self.exit_status = stopped_status(number)
         elif number == signal.SIGINT:
-            _ignore()  # a third must not interrupt the tidying up
+            self._ignore()  # a third must not interrupt the tidying up
             raise KeyboardInterrupt
+
+    def _ignore(self) -> None:
+        for number in self._previous:
+            signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
@@ -64,8 +66,3 @@ def sigterm_unwinds() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, previous)
-
-
-def _ignore() -> None:
-    for number in _STOPPING:
-        signal.signal(number, signal.SIG_IGN)

@@ -1,9 +1,11 @@
-"""Ctrl-C and SIGTERM end a training after the step at hand, with a checkpoint."""
+"""Ctrl-C, SIGTERM and a terminal that closes end a training after the step at hand, with a checkpoint."""
 
 from __future__ import annotations
 
 import signal
 from types import FrameType
+
+from stfam.core.stopping import stopped_status, stopping_signals
 
 
 class StopSignal:
@@ -12,10 +14,10 @@ class StopSignal:
     def __init__(self) -> None:
         self.exit_status = 0
         """That of the signal; 0 while none has come."""
-        self._before: dict[signal.Signals, object] = {}
+        self._before: dict[int, object] = {}
 
     def __enter__(self) -> StopSignal:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in stopping_signals():
             self._before[number] = signal.signal(number, self._ask)
         return self
 
@@ -24,4 +26,4 @@ class StopSignal:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        self.exit_status = self.exit_status or 128 + number
+        self.exit_status = self.exit_status or stopped_status(number)

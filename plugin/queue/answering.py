@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from stfam.core.errors import StfamError
+from stfam.core.stopping import CANCELLED
 from stfam.plugin.cli_console import print_error
-from stfam.plugin.cli_signals import CANCELLED
 
 
 def exit_status(answer: Callable[[], int], *, as_json: bool) -> int:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import io
 import json
 import signal
+import sys
 
 import pytest
 
+if sys.platform == "win32":
+    pytest.skip("POSIX signals", allow_module_level=True)
+
 from stfam.core.errors import Cancelled
 from stfam.core.job_events import Notice
+from stfam.core.stopping import stopping_signals
 from stfam.plugin.cli_console import listener
 from stfam.plugin.cli_render import run_step
 from stfam.plugin.cli_signals import StopSignals
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = stopping_signals()
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +34,14 @@ def test_without_a_signal_the_handlers_are_put_back(handlers):
     with StopSignals() as signals:
         assert not signals.cancelled()
     assert {number: signal.getsignal(number) for number in SIGNALS} == handlers
+
+
+def test_what_nohup_passes_over_is_passed_over():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with StopSignals() as signals:
+        signal.raise_signal(signal.SIGHUP)
+        assert not signals.cancelled()
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
 
 
 def test_only_another_ctrl_c_stops_at_once():
@@ -66,6 +79,7 @@ STOPS = {
     "term": ([signal.SIGTERM], 143),
     "ctrl-c twice": ([signal.SIGINT] * 2, 130),
     "ctrl-c again and again": ([signal.SIGINT] * 5, 130),
+    "the terminal closes": ([signal.SIGHUP], 143),
     "term twice": ([signal.SIGTERM] * 2, 143),
     "term again and again": ([signal.SIGTERM] * 5, 143),
     "term, then ctrl-c": ([signal.SIGTERM, signal.SIGINT], 143),

@@ -149,7 +149,7 @@ def test_clips_that_a_stage_is_not_measured_on_are_refused(
         _train("propagation", dataset, tmp_path, "--clips", "clips")
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "term"])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGHUP, 143)], ids=["ctrl-c", "terminal"])
 def test_a_run_that_is_stopped_saves_and_says_so(
     number: signal.Signals,
     status: int,
