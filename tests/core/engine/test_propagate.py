@@ -12,7 +12,10 @@ from stfam.core.engine.keyframe_spans import FADE, KEY_NEIGHBOURHOOD, forward_fr
 from stfam.core.engine.network_work import NetworkWork
 from stfam.core.engine.propagate import Keyframes, ProxyFrame, propagate
 from stfam.core.engine.proxies import Proxies
+from stfam.core.engine.trimap_growth import quantised, subject_box
+from stfam.core.engine.views import following_view, view_size
 from stfam.core.errors import DeviceMemoryError
+from stfam.core.network.box import Box
 
 pytestmark = pytest.mark.usefixtures("cores")
 
@@ -154,6 +157,40 @@ def test_check_is_asked_before_each_frame(propagation):
     with pytest.raises(KeyboardInterrupt):
         list(propagate(map(_given, FRAMES), Keyframes((1001,), _painted), spans, propagation, **options))
     assert len(propagation.encoded) <= 6
+
+
+def test_a_pass_looks_where_its_key_has_the_subject_and_follows_it_from_there(propagation, monkeypatch):
+    torch.set_num_threads(1)  # nothing is encoded in a view that is guessed
+    size, frames, seen = (1080, 1920), FRAMES[:8], []
+    subjects = {1001: Box(400, 800, 200, 100), 1005: Box(300, 400, 200, 100)}
+
+    def painted(frame: int) -> np.ndarray:
+        trimap, box = np.zeros(size, np.uint8), subjects[frame]
+        trimap[box.top : box.bottom, box.left : box.right] = 128
+        return trimap
+
+    def moved(view: Box) -> torch.Tensor:
+        """The subject on the right of what is seen."""
+        shares = torch.full((1, 3, *view_size(view, size)), 1e-6)
+        shares[:, 0] = 1
+        top, left, bottom, right = (round(at * side) for at, side in zip((0.4, 0.7, 0.6, 0.85), shares.shape[2:] * 2))
+        shares[:, 0, top:bottom, left:right], shares[:, 1, top:bottom, left:right] = 1e-6, 1
+        return shares
+
+    def after(view: Box) -> Box:
+        return following_view(view, subject_box(quantised(moved(view)), view), size)
+
+    def given(asked: Sequence[int]) -> Iterator[ProxyFrame]:
+        return (ProxyFrame(frame, Proxies(size, torch.zeros(1, 3, 64, 96), None)) for frame in asked)
+
+    monkeypatch.setattr(propagation, "encode", lambda proxy, view: (seen.append(view.box), proxy)[1])
+    monkeypatch.setattr(propagation, "read", lambda recalled, recent: moved(seen[-1]).log())
+    spans, options = keyframe_spans(frames, [1001, 1005]), {"wanted": frames, "read_proxies": given}
+    assert len(list(propagate(given(frames), Keyframes((1001, 1005), painted), spans, propagation, **options))) == 8
+    one, two = (following_view(None, subject, size) for subject in subjects.values())
+    assert len({one, two, after(one), after(two), after(after(two)), Box(0, 0, *size)}) == 6
+    backward, forward, last = [two], [one, after(one)], [two, after(two), after(after(two))]
+    assert seen == [one, two, *backward, *forward, *last]
 
 
 def test_both_keyframes_speak_in_the_middle(propagation):
