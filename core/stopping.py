@@ -9,7 +9,7 @@ TERMINATED = 143
 
 
 def stopping_signals() -> tuple[int, ...]:
-    """Ctrl-C, SIGTERM and, unless `nohup` has it passed over, the end of the terminal; Windows tells nothing of that."""
+    """Ctrl-C, SIGTERM and, unless `nohup` has it passed over, the end of the terminal, which Windows does not tell."""
     hang_up = getattr(signal, "SIGHUP", None)
     heard = hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN
     return (signal.SIGINT, signal.SIGTERM, *((hang_up,) if heard else ()))

@@ -93,9 +93,9 @@ class PictureFolder:
     def trim(self, limit: int) -> None:
         """Delete the oldest pictures until `limit` bytes are left; mapped ones stay readable where they may.
 
-        Another thread or process may do so at the same time.
+        What a killed worker left half written goes with them. Another thread or process may do so at the same time.
         """
-        found = [(path, _status(path)) for path in self._folder.glob("*.raw")]
+        found = [(path, _status(path)) for path in self._folder.glob("*")]
         there = [(status.st_mtime, status.st_size, path) for path, status in found if status is not None]
         total = 0
         for _, size, path in sorted(there, reverse=True):

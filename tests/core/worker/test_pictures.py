@@ -17,9 +17,13 @@ def test_the_oldest_pictures_go_and_one_that_went_meanwhile_is_no_fault(tmp_path
     for age, name in enumerate(("new", "middle", "old")):
         path = Path(folder.picture(name, "gray8", lambda: np.zeros((4, 8), np.uint8)).path)
         os.utime(path, (1000 - age, 1000 - age))
+    killed = tmp_path / ".x.1.2.part"
+    killed.write_bytes(b"half")
+    os.utime(killed, (900, 900))
     (tmp_path / "gone.raw").symlink_to(tmp_path / "nowhere")
     folder.trim(2 * 4 * 8)
     assert sorted(path.name for path in tmp_path.glob("*.raw") if path.is_file()) == ["middle.raw", "new.raw"]
+    assert not killed.exists(), "nobody writes it any more"
 
 
 def test_a_picture_that_was_deleted_is_made_again(tmp_path: Path) -> None:
