@@ -20,12 +20,6 @@ class ArgumentParser(argparse.ArgumentParser):
 
     _given: Sequence[str] = ()
 
-    def __init__(self, *args: Any, **named: Any) -> None:
-        """As argparse's own."""
-        super().__init__(*args, **named)
-        self.register("action", None, _StoreOnce)
-        self.once: set[str] = set()
-
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and exit with status 2."""
         self.print_usage(sys.stderr)
@@ -35,7 +29,6 @@ class ArgumentParser(argparse.ArgumentParser):
     def parse_known_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> Any:
         """Parse; what is unknown ends the program here, where a subcommand knows its own options."""
         self._given = list(sys.argv[1:] if args is None else args)
-        self.once.clear()
         options, unknown = super().parse_known_args(self._given, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}{self._meant(unknown)}")
@@ -58,8 +51,8 @@ class ArgumentParser(argparse.ArgumentParser):
         return ""
 
 
-class _StoreOnce(argparse.Action):
-    """Stores an option's value; a second one is refused, as the first would be dropped without a word."""
+class Once(argparse.Action):
+    """Stores the value of an option without a default; a second one is refused, where it would replace the first."""
 
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: Any = None
@@ -69,8 +62,6 @@ class _StoreOnce(argparse.Action):
         Raises:
             ArgumentError: the option was given before.
         """
-        if self.option_strings and isinstance(parser, ArgumentParser):
-            if self.dest in parser.once:
-                raise argparse.ArgumentError(self, "given more than once; give it once")
-            parser.once.add(self.dest)
+        if getattr(namespace, self.dest) is not None:
+            raise argparse.ArgumentError(self, "given more than once; give it once")
         setattr(namespace, self.dest, values)
