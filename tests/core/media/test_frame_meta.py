@@ -24,6 +24,8 @@ def test_the_canvas_shows_what_lies_in_both_windows() -> None:
 def test_the_data_window_repeats_the_edge_of_the_canvas() -> None:
     rows = [[10, 10, 10, 11], [20, 20, 20, 21], [20, 20, 20, 21], [20, 20, 20, 21]]
     assert to_data_window(numbered(3, 4), META)[..., 0].tolist() == rows
+    above_right = FrameMeta((12, 18, 4, 3), META.display_window)
+    assert to_data_window(numbered(3, 4), above_right)[..., 0].tolist() == [[2, 3, 3, 3]] * 3
 
 
 def test_a_file_without_windows_is_black_outside_the_data_window() -> None:
