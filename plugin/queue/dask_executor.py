@@ -33,9 +33,15 @@ GPU = "GPU"
 
 @dataclass
 class _Remote:
-    """A task on its way through Dask; the key of its future tells it from those of other runners and queues."""
+    """A task on its way through Dask; the key of its future tells it from those of other runners and queues.
+
+    Attributes:
+        status: what is said where Dask drops it.
+    """
 
     future: Any
+    on_gpu: bool
+    status: int = STOPPED_STATUS
     heard: dict[str, int] = field(default_factory=dict)
 
 
@@ -87,7 +93,7 @@ class DaskExecutor:
             pure=False,
             resources={GPU: 1} if self._uses_gpus else None,
         )
-        self._tasks[assignment.task] = _Remote(future)
+        self._tasks[assignment.task] = _Remote(future, self._uses_gpus)
         future.add_done_callback(lambda done: self._finish(assignment.task, done))
 
     def stop(self, task: int) -> None:
@@ -133,7 +139,17 @@ class DaskExecutor:
             gpus = sum(int(worker["resources"].get(GPU, 0)) for worker in workers)
             self._uses_gpus = gpus > 0
             self._slots = gpus or sum(int(worker["nthreads"]) for worker in workers)
+            if self._slots and not self._uses_gpus:
+                self._take_back_from_gpus()
         self._miss_workers()
+
+    def _take_back_from_gpus(self) -> None:
+        """The last GPU has left: what was for one would wait for ever while others have nothing to do."""
+        for task, remote in list(self._tasks.items()):
+            if remote.on_gpu and remote.status != TRY_AGAIN_STATUS:
+                remote.status = TRY_AGAIN_STATUS
+                self._say(Message(task, log="ERROR: No worker with a GPU is left; those without take over"))
+                remote.future.cancel()
 
     def _miss_workers(self) -> None:
         """Say that nobody works, once in a while that it lasts."""
@@ -186,7 +202,7 @@ class DaskExecutor:
             self._say(Message(task, log=f"ERROR: Dask gave up on it: {future.exception()}"))
             self._say(Message(task, status=CRASH_STATUS))
         elif self._client is not None and self._client.status == "running":
-            self._say(Message(task, status=STOPPED_STATUS))
+            self._say(Message(task, status=remote.status))
 
 
 def _check_address(address: str) -> None:

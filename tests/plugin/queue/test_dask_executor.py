@@ -14,7 +14,7 @@ from queue_bench import STAND_IN, MakeJob, wait_for
 from stfam.core.errors import UsageError
 from stfam.core.version import VERSION
 from stfam.plugin.queue import dask_executor, dask_worker
-from stfam.plugin.queue.assignment import Assignment
+from stfam.plugin.queue.assignment import TRY_AGAIN_STATUS, Assignment
 from stfam.plugin.queue.command.main import main
 from stfam.plugin.queue.dask_executor import DaskExecutor
 from stfam.plugin.queue.executor import Message
@@ -44,7 +44,7 @@ def test_a_scheduler_without_workers_is_said_once_in_a_while(monkeypatch: pytest
     monkeypatch.setattr(dask_executor, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(dask_executor, "MISSED_SECONDS", 600.0)
     said: list[Message] = []
-    with LocalCluster(n_workers=0, processes=False, dashboard_address=None, protocol="tcp") as cluster:
+    with LocalCluster(n_workers=0, processes=False, dashboard_address=":0", protocol="tcp") as cluster:
         executor = DaskExecutor(cluster.scheduler_address, said.append)
         try:
             executor.tick()
@@ -64,7 +64,7 @@ def test_queues_that_share_a_scheduler_keep_their_tasks_apart(
     monkeypatch.setenv("STFAM_RENDER_PROGRAM", shlex.join(STAND_IN))
     monkeypatch.setenv("STAND_IN_SECONDS", "0.1")
     said: dict[str, list[Message]] = {"long": [], "short": []}
-    place = {"processes": False, "dashboard_address": None, "protocol": "tcp", "preload": dask_worker.__name__}
+    place = {"processes": False, "dashboard_address": ":0", "protocol": "tcp", "preload": dask_worker.__name__}
     with LocalCluster(n_workers=1, threads_per_worker=2, **place) as cluster:
         queues = {name: DaskExecutor(cluster.scheduler_address, told.append) for name, told in said.items()}
         try:
@@ -81,12 +81,34 @@ def test_queues_that_share_a_scheduler_keep_their_tasks_apart(
     assert not any(str(tmp_path / "long") in message.line for message in said["short"])
 
 
+def test_what_was_for_a_gpu_goes_to_others_when_the_last_gpu_has_left(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dask would keep it for the next worker with one, while those that are there have nothing to do."""
+    monkeypatch.setattr(dask_executor, "LOOK_SECONDS", 0.0)
+    said: list[Message] = []
+    place = {"processes": False, "dashboard_address": ":0", "protocol": "tcp", "threads_per_worker": 1}
+    with LocalCluster(n_workers=1, resources={"GPU": 1}, **place) as cluster:
+        executor = DaskExecutor(cluster.scheduler_address, said.append)
+        cluster.scale(0)
+        wait_for(lambda: not cluster.scheduler.workers)
+        executor.start(first_assignment(make_job, tmp_path, "shot", "1-3"))
+        del cluster.new_spec["options"]["resources"]
+        cluster.scale(1)
+        try:
+            wait_for(lambda: executor.tick() or any(message.status is not None for message in said))
+        finally:
+            executor.close()
+    assert [message.status for message in said] == [None, TRY_AGAIN_STATUS]
+    assert "No worker with a GPU is left" in said[0].log
+
+
 @pytest.mark.parametrize("version", ["0.0.1", ""], ids=["older", "none said"])
 def test_a_worker_renders_for_runners_of_its_own_version_alone(make_job: MakeJob, tmp_path: Path, version: str) -> None:
     """Others make other mattes, and one shot would have both."""
     said: list[Message] = []
     asked = dataclasses.replace(first_assignment(make_job, tmp_path, "shot", "1-3"), version=version)
-    with LocalCluster(n_workers=1, processes=False, dashboard_address=None, protocol="tcp") as cluster:
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=":0", protocol="tcp") as cluster:
         executor = DaskExecutor(cluster.scheduler_address, said.append)
         try:
             executor.start(asked)
