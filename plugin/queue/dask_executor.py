@@ -23,7 +23,7 @@ from stfam.plugin.queue.executor import Message
 CONNECT_SECONDS = 10.0
 RECONNECT_SECONDS = 2.0
 REACH_SECONDS = 3.0
-"""What a lost scheduler has to answer: the runner hears nothing meanwhile."""
+"""What a lost scheduler, or a worker that hangs, has to answer: the runner hears nothing meanwhile."""
 LOOK_SECONDS = 1.0
 MISSED_SECONDS = 5.0
 MISSED_AGAIN_SECONDS = 60.0
@@ -101,7 +101,7 @@ class DaskExecutor:
         if remote is None or self._client is None:
             return
         with contextlib.suppress(OSError, TimeoutError):
-            answers = self._client.run(dask_worker.stop, remote.future.key)
+            answers = self._client.run(dask_worker.stop, remote.future.key, callback_timeout=REACH_SECONDS)
             if not any(answers.values()):
                 remote.future.cancel()  # it had not begun
 

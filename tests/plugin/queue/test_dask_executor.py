@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import shlex
 import time
@@ -79,6 +80,27 @@ def test_queues_that_share_a_scheduler_keep_their_tasks_apart(
     assert {name: told[-1].status for name, told in said.items()} == {"long": 143, "short": 0}
     assert len(list((tmp_path / "short" / "matte").glob("m.*"))) == 6
     assert not any(str(tmp_path / "long") in message.line for message in said["short"])
+
+
+def test_a_worker_that_hangs_does_not_hold_the_runner_up(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asleep(key: str, dask_worker: object) -> bool:
+        await asyncio.sleep(30)
+        return True
+
+    monkeypatch.setenv("STFAM_RENDER_PROGRAM", shlex.join(STAND_IN))
+    monkeypatch.setattr(dask_worker, "stop", asleep)
+    monkeypatch.setattr(dask_executor, "REACH_SECONDS", 0.2)
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=":0", protocol="tcp") as cluster:
+        executor = DaskExecutor(cluster.scheduler_address, lambda message: None)
+        try:
+            executor.start(first_assignment(make_job, tmp_path, "shot", "1-3"))
+            started = time.monotonic()
+            executor.stop(1)
+            assert time.monotonic() - started < 15
+        finally:
+            executor.close()
 
 
 def test_what_was_for_a_gpu_goes_to_others_when_the_last_gpu_has_left(
