@@ -113,6 +113,7 @@ class Document(QObject):
     def load(self, plate: PlateInfo, shot: Shot, keys: dict[int, TrimapCanvas], path: Path | None) -> None:
         """Show another shot; what was open is gone."""
         self.undo.clear()
+        self.undo.setClean()  # an empty stack may be unclean: restored work is
         self._key_files.clear()
         self.plate, self.keys, self.path = plate, dict(keys), path
         self._parts = {"settings": shot.settings, "refinement": shot.refinement, "output": shot.output}

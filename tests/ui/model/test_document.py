@@ -144,3 +144,10 @@ def test_a_range_beyond_the_plate_is_said_as_it_is_set(qapp):
     document = opened()
     document.assign_range((1, 9))
     assert document.range_problem.startswith("The range 1-9 names no frame")
+
+
+def test_a_shot_that_is_opened_after_restored_work_is_unchanged(qapp):
+    document = opened("1001-1008")
+    document.undo.resetClean()
+    document.load(PLATE, Shot(PLATE.spec, Output("")), {}, None)
+    assert document.undo.isClean()
