@@ -39,8 +39,8 @@ def test_all_beyond_the_view_is_background() -> None:
 
 
 def test_a_subject_is_all_that_is_not_called_background_in_whole_pixels_of_the_frame() -> None:
-    given = torch.zeros(1, 3, 4, 4, dtype=torch.uint8)
+    given = torch.zeros(1, 3, 4, 5, dtype=torch.uint8)
     given[:, 0] = 179
-    assert subject_box(given, Box(0, 0, 4, 4)) is None
+    assert subject_box(given, Box(0, 0, 4, 5)) is None
     given[:, 0, 1:3, 1] = 178
-    assert subject_box(given, Box(10, 20, 10, 14)) == Box(12, 23, 6, 4)
+    assert subject_box(given, Box(10, 20, 10, 14)) == Box(12, 22, 6, 4)
