@@ -19,7 +19,7 @@ _Part = TypeVar("_Part", Settings, Refinement, Output)
 
 _FRAME = re.compile(r"-?[0-9]{1,18}")
 
-OF_MATTES = ("foreground", "compression", "premultiplied", "black", "white", "shrink", "blur", "despill")
+OF_MATTES = ("foreground", "premultiplied", "black", "white", "shrink", "blur", "despill")
 """Options that trimaps alone have no use for."""
 
 _OUT = {"propagate": "trimaps: name.####.png or .tif"}
@@ -47,8 +47,9 @@ def add_shot_options(parser: argparse.ArgumentParser, *, step: str = "render") -
     files.add_argument("--foreground", action=Once, metavar="PATTERN", help=foreground)
     trimaps = _TRIMAPS.get(step, "the propagated trimaps as well")
     files.add_argument("--trimaps", action=Once, metavar="PATTERN", help=trimaps)
-    compression = _of_mattes(step, "of EXR files: zip (the default), piz, none …; dwaa and b44 are not exact")
-    files.add_argument("--compression", metavar="NAME", help=compression)
+    files.add_argument(
+        "--compression", metavar="NAME", help="of EXR files: zip (the default), piz, none …; dwaa and b44 are not exact"
+    )
     premultiplied = _of_mattes(step, "multiply the foreground by alpha")
     files.add_argument("--premultiplied", action="store_true", default=None, help=premultiplied)
     _add_settings(parser)

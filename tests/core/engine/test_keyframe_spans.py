@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stfam.core.engine.keyframe_spans import (
+    FADE,
+    KEY_NEIGHBOURHOOD,
     Lending,
     Span,
     backward_frames,
@@ -92,3 +94,20 @@ def test_a_lending_holds_both_its_ends() -> None:
 
 def test_a_matte_depends_on_its_window_and_what_that_borrows_from() -> None:
     assert [halo(reach) for reach in range(3)] == [0, 3, 6]
+
+
+def test_spans_meet_in_the_middle_and_fade() -> None:
+    (span,) = keyframe_spans(range(1, 42), [1, 41])
+    assert (span.before, span.after) == (1, 41)
+    assert span.forward[0] == 2 and span.backward[0] == 40
+    assert set(span.forward) | set(span.backward) == set(range(2, 41))
+    assert len(span.faded) == 2 * FADE
+    assert [span.weight(f) for f in span.faded] == sorted((span.weight(f) for f in span.faded), reverse=True)
+
+
+@pytest.mark.parametrize("length", range(1, 12))
+def test_short_spans_leave_the_keyframes_neighbours_to_them(length: int) -> None:
+    (span,) = keyframe_spans(range(length + 2), [0, length + 1])
+    assert sorted({*span.forward, *span.backward}) == list(range(1, length + 1))
+    for frame in span.faded:
+        assert min(frame, length + 1 - frame) > min(KEY_NEIGHBOURHOOD, length // 2)
