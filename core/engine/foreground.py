@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from stfam.core.compiled_package import import_compiled
 from stfam.core.media.frame_meta import FloatImage
-from stfam.core.network.compiling import import_compiled
 
 MARGIN = 32
 """Pixels around the fractional alpha that the estimate takes its colours from."""

@@ -9,11 +9,8 @@ file; the first import on a machine takes a few seconds longer.
 from __future__ import annotations
 
 import hashlib
-import importlib
-import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from types import ModuleType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -22,7 +19,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-_settings: Any = numba.config
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
 
@@ -48,20 +44,6 @@ def compiled(signature: str | None = None, *, reordered: bool = False) -> Callab
             return cast(_Kernel, numba.njit(signature, **options)(function))
 
     return decorate
-
-
-def import_compiled(name: str) -> ModuleType:
-    """Import a package whose functions Numba compiles, also where there is no folder that it could keep them in."""
-    try:
-        return importlib.import_module(name)
-    except RuntimeError:  # as in an installation that is only read, by a user without a cache folder
-        before = _settings.CACHE_DIR
-        with tempfile.TemporaryDirectory(prefix="stfam-") as folder:
-            _settings.CACHE_DIR = folder
-            try:
-                return importlib.import_module(name)
-            finally:
-                _settings.CACHE_DIR = before
 
 
 def rows_of(x: Tensor) -> Tensor:

@@ -14,18 +14,19 @@ if sys.platform == "win32":
 
 from stfam.core.errors import Cancelled
 from stfam.core.job_events import Notice
-from stfam.core.stopping import stopping_signals
 from stfam.plugin.cli_console import listener
 from stfam.plugin.cli_render import run_step
 from stfam.plugin.cli_signals import StopSignals
 
-SIGNALS = stopping_signals()
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @pytest.fixture(autouse=True)
 def handlers():
+    """As in a terminal, also where the tests themselves run under `nohup`."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
-    yield before
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield {**before, signal.SIGHUP: signal.SIG_DFL}
     for number, handler in before.items():
         signal.signal(number, handler)
 

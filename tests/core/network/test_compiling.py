@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import pytest
 
-from stfam.core.network.compiling import compiled, import_compiled
+from stfam.core.network.compiling import compiled
 
 PROGRAM = textwrap.dedent("""
     import hashlib, numpy as np
@@ -66,19 +66,3 @@ def test_a_kernel_with_other_options_is_compiled_anew(tmp_path: Path, monkeypatc
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
     kernels = [compiled("float32(float32[::1])", reordered=given)(_summed()) for given in (False, False, True)]
     assert [kernel.stats.cache_hits.total() for kernel in kernels] == [0, 1, 0]
-
-
-def test_a_compiled_package_is_imported_where_nothing_can_be_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(numba.core.caching.CacheImpl, "_locator_classes", [numba.core.caching.UserProvidedCacheLocator])
-    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "halving.py").write_text(
-        "import numba\n\n@numba.njit('f8(f8)', cache=True)\ndef half(x):\n    return x / 2\n"
-    )
-    try:
-        assert import_compiled("halving").half(3.0) == 1.5
-    finally:
-        sys.modules.pop("halving", None)
-    assert numba.config.CACHE_DIR == ""
