@@ -160,23 +160,21 @@ class Database:
             self._engine = self._open()
 
     def _rest(self) -> _Rest | None:
-        path = self._folder.database
-        with queue_files(path):
-            try:
-                status = os.stat(path)
-            except FileNotFoundError:
-                return None
-        return _Rest(status.st_size, status.st_mtime_ns, path.with_name(f"{path.name}-wal").exists())
+        status, log = self._status(), self._folder.database.with_name(f"{self._folder.database.name}-wal")
+        return None if status is None else _Rest(status.st_size, status.st_mtime_ns, log.exists())
 
     def _file(self) -> tuple[int, int] | None:
         """What tells the database's file from any other; None where there is none."""
+        status = self._status()
+        return None if status is None else (status.st_dev, status.st_ino)
+
+    def _status(self) -> os.stat_result | None:
         path = self._folder.database
         with queue_files(path):
             try:
-                status = os.stat(path)
+                return os.stat(path)
             except FileNotFoundError:
                 return None
-        return status.st_dev, status.st_ino
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:
