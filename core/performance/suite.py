@@ -35,6 +35,8 @@ HD = (1920, 1080)
 SMALL = (1024, 576)
 BUDGET_GFLOP = 45.0
 DEFORM_SIZE = (136, 240)
+ROUNDS = 3
+"""Of two times that are compared, at least: one pair scatters by a third where a machine's cores are shared."""
 FILE_FRAMES = 8
 """As many times the suite's frames are rendered from and to files: nothing hides a clip's first frame."""
 
@@ -100,7 +102,7 @@ class Suite:
 
     def _ratio(self, one: Callable[[], float], other: Callable[[], float]) -> float:
         """The median of ratios of neighbours in time."""
-        return statistics.median(one() / other() for _ in range(max(1, self.frames // 2)))
+        return statistics.median(one() / other() for _ in range(max(ROUNDS, self.frames // 2)))
 
     def _deformable(self) -> Figure:
         torch.manual_seed(0)
