@@ -51,7 +51,7 @@ class ArgumentParser(argparse.ArgumentParser):
         return ""
 
 
-class Once(argparse.Action):
+class StoreOnce(argparse.Action):
     """Stores the value of an option without a default; a second one is refused, where it would replace the first."""
 
     def __call__(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from stfam.core.argument_parser import Once
+from stfam.core.argument_parser import StoreOnce
 from stfam.core.errors import UsageError
 from stfam.core.option_values import number
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
@@ -39,14 +39,14 @@ def add_shot_options(parser: argparse.ArgumentParser, *, step: str = "render") -
     parser.add_argument("plate", metavar="PLATE", help="name.####.exr, name.%%04d.exr, a movie, or a .stfam shot")
     keys = parser.add_argument_group("trimaps")
     keys.add_argument("--key", action="append", default=[], metavar="FRAME=TRIMAP", help="a keyframe; may be repeated")
-    keys.add_argument("--keys", action=Once, metavar="PATTERN", help="every frame that exists here is a keyframe")
+    keys.add_argument("--keys", action=StoreOnce, metavar="PATTERN", help="every frame that exists here is a keyframe")
     files = parser.add_argument_group("files")
     out = _OUT.get(step, "mattes: name.####.exr, .png or .tif, or a .mov")
-    files.add_argument("--out", action=Once, metavar="PATTERN", help=out)
+    files.add_argument("--out", action=StoreOnce, metavar="PATTERN", help=out)
     foreground = _of_mattes(step, "foreground colours with alpha as well")
-    files.add_argument("--foreground", action=Once, metavar="PATTERN", help=foreground)
+    files.add_argument("--foreground", action=StoreOnce, metavar="PATTERN", help=foreground)
     trimaps = _TRIMAPS.get(step, "the propagated trimaps as well")
-    files.add_argument("--trimaps", action=Once, metavar="PATTERN", help=trimaps)
+    files.add_argument("--trimaps", action=StoreOnce, metavar="PATTERN", help=trimaps)
     files.add_argument(
         "--compression", metavar="NAME", help="of EXR files: zip (the default), piz, none …; dwaa and b44 are not exact"
     )
@@ -60,7 +60,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how to run, not what."""
     run = parser.add_argument_group("run")
     frames = "1001-1100, 1-10x2, commas; all frames without it"
-    run.add_argument("--frames", action=Once, metavar="RANGE", help=frames)
+    run.add_argument("--frames", action=StoreOnce, metavar="RANGE", help=frames)
     run.add_argument("--overwrite", action="store_true", help="make finished frames again")
     run.add_argument("--continue-on-error", action="store_true", help="note frames that fail and go on (exit status 6)")
     run.add_argument("--json", action="store_true", help="one JSON object a line instead of text")

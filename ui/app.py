@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import UsageError
+from stfam.core.stopping import stopped_status
 from stfam.ui.commands.file_commands import QueueSender
 from stfam.ui.panel import Panel
 from stfam.ui.theme.palette import dark_palette
@@ -85,7 +86,7 @@ def _interruptible(panel: Panel) -> QTimer:
 
     def end(number: int, frame: object) -> None:
         panel.shut()
-        QApplication.exit(128 + number)
+        QApplication.exit(stopped_status(number))
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)

@@ -15,6 +15,7 @@ from distributed.comm.addressing import parse_address, parse_host_port
 from distributed.comm.registry import get_backend
 
 from stfam.core.errors import UsageError
+from stfam.core.stopping import TERMINATED
 from stfam.plugin.queue import dask_worker
 from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS, Assignment
 from stfam.plugin.queue.errors import QueueError
@@ -27,7 +28,6 @@ REACH_SECONDS = 3.0
 LOOK_SECONDS = 1.0
 MISSED_SECONDS = 5.0
 MISSED_AGAIN_SECONDS = 60.0
-STOPPED_STATUS = 143
 GPU = "GPU"
 
 
@@ -41,7 +41,7 @@ class _Remote:
 
     future: Any
     on_gpu: bool
-    status: int = STOPPED_STATUS
+    status: int = TERMINATED
     heard: dict[str, int] = field(default_factory=dict)
 
 

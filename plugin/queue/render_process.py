@@ -25,6 +25,7 @@ from typing import Any, TextIO
 from stfam.core.errors import StfamError
 from stfam.core.kept_memory import keep_memory
 from stfam.core.shared_cores import share_cores
+from stfam.core.stopping import TERMINATED
 from stfam.plugin.queue.assignment import CRASH_STATUS, TRY_AGAIN_STATUS
 from stfam.plugin.queue.journal import Journal
 from stfam.plugin.queue.locks import ProcessLock
@@ -36,7 +37,6 @@ GRACE_SECONDS = 10.0
 """What a command has to come to the end of its frame after it was told to stop."""
 LOCK_SECONDS = 20.0
 """How long to wait for another process that still renders the same task; it ends within GRACE_SECONDS."""
-STOPPED_STATUS = 143
 
 
 class _Stopped(BaseException):
@@ -99,10 +99,10 @@ class _Server:
         try:
             self._token = request["token"]
             if self._token in self._unwanted:
-                return STOPPED_STATUS
+                return TERMINATED
             return _status(self._main, list(request["arguments"]))
         except _Stopped:
-            return STOPPED_STATUS
+            return TERMINATED
         finally:
             self._token = None
             sys.stdout = stdout
@@ -129,7 +129,7 @@ class _Server:
         if self._token is not None:
             _interrupt_main_thread()
         threading.Event().wait(GRACE_SECONDS)
-        os._exit(STOPPED_STATUS)
+        os._exit(TERMINATED)
 
     def _say(self, answer: dict[str, Any]) -> None:
         print(json.dumps(answer), file=self._answers, flush=True)
@@ -144,7 +144,7 @@ def serve(main: Main) -> int:
     try:
         server.serve()
     except BrokenPipeError:
-        return STOPPED_STATUS
+        return TERMINATED
     return 0
 
 
@@ -165,7 +165,7 @@ def _status(main: Main, arguments: list[str]) -> int:
         print(f"ERROR: {error}", file=sys.stderr, flush=True)
         return error.exit_status
     except KeyboardInterrupt:
-        return STOPPED_STATUS
+        return TERMINATED
     except Exception:
         traceback.print_exc()
         return CRASH_STATUS

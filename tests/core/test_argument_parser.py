@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stfam.core.argument_parser import ArgumentParser, Once
+from stfam.core.argument_parser import ArgumentParser, StoreOnce
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def parser() -> ArgumentParser:
     parser.add_argument("--proxy", type=float)
     parser.add_argument("--key", action="append", default=[])
     sub = parser.add_subparsers(dest="command")
-    sub.add_parser("add").add_argument("--frames", action=Once)
+    sub.add_parser("add").add_argument("--frames", action=StoreOnce)
     return parser
 
 

@@ -11,6 +11,7 @@ from types import FrameType
 
 from stfam.core.device_name import device_name
 from stfam.core.errors import UsageError
+from stfam.core.stopping import stopped_status
 from stfam.plugin.queue.command.output import Commands, opened_store, print_json
 from stfam.plugin.queue.devices import render_devices
 from stfam.plugin.queue.executor import Executor, Message
@@ -92,7 +93,7 @@ def _stopped_by_signals(runner: Runner) -> Iterator[None]:
     """The first SIGTERM or Ctrl-C stops the runner in order; the second ends it at once."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        runner.stop(128 + number)
+        runner.stop(stopped_status(number))
         signal.signal(number, signal.SIG_DFL)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}

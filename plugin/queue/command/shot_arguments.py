@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from stfam.core.argument_parser import Once
+from stfam.core.argument_parser import StoreOnce
 from stfam.core.shot import Shot
 from stfam.plugin.cli_options import add_shot_options, shot_from_options
 
@@ -14,7 +14,7 @@ def add_shot_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments that describe a shot and its frames."""
     add_shot_options(parser)
     frames = "1001-1100, 1-10x2, commas; all frames without it"
-    parser.add_argument("--frames", action=Once, type=given, metavar="RANGE", help=frames)
+    parser.add_argument("--frames", action=StoreOnce, type=given, metavar="RANGE", help=frames)
     parser.add_argument("--continue-on-error", action="store_true", help="note frames that fail and go on")
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 
-ORPHANED_STATUS = 143
+from stfam.core.stopping import TERMINATED
 
 
 def main(argv: list[str]) -> None:
@@ -20,7 +20,7 @@ def main(argv: list[str]) -> None:
 def _watch_parent() -> None:
     while os.read(sys.stdin.fileno(), 1024):  # past the buffer, whose lock would abort an interpreter that ends
         pass
-    os._exit(ORPHANED_STATUS)  # render processes of a worker see their own stdin end by this
+    os._exit(TERMINATED)  # render processes of a worker see their own stdin end by this
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from stfam.core.errors import UsageError
+from stfam.core.stopping import stopped_status
 from stfam.plugin.queue.errors import QueueError
 from stfam.plugin.queue.farm.child_process import ChildProcess
 from stfam.plugin.queue.farm.dask_package import require_dask
@@ -84,7 +85,7 @@ class _Farm:
         return self._status
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
-        self._status = 128 + number
+        self._status = stopped_status(number)
         self._stopped.set()
 
     def _start_scheduler(self) -> str | None:

@@ -11,7 +11,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TextIO
 
-from stfam.core.argument_parser import Once
+from stfam.core.argument_parser import StoreOnce
 from stfam.core.errors import StfamError, UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("step", choices=[step.value for step in Step])
     parser.add_argument("shot", metavar="SHOT.stfam", type=Path)
     frames = "1001-1020, 1-9x2 or OpenJD's 1-9:2 (default: the shot's)"
-    parser.add_argument("--frames", action=Once, metavar="RANGE", help=frames)
+    parser.add_argument("--frames", action=StoreOnce, metavar="RANGE", help=frames)
     parser.add_argument(
         "--messages", choices=("plain", "openjd"), default="plain", help="progress for the farm (plain)"
     )
