@@ -16,7 +16,7 @@ import OpenImageIO as oiio
 
 from stfam.core.errors import MissingFrameError, UnreadableFrameError
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
-from stfam.core.media.half_floats import as_floats
+from stfam.core.media.half_floats import chosen_floats
 from stfam.core.media.image_channels import choose_channels
 from stfam.core.plate_pattern import MOVIES
 
@@ -98,11 +98,10 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
         reason = source.geterror()
         if pixels is None or reason:
             raise _unreadable(path, reason)
-        chosen = pixels.reshape(spec.height, spec.width, last - first)
-        if channels != list(range(first, last)):
-            chosen = chosen[..., [c - first for c in channels]]
+        stored = pixels.reshape(spec.height, spec.width, last - first)
+        colours = chosen_floats(stored, [c - first for c in channels])
         has_alpha = any(name.lower() == "a" for name in spec.channelnames)
-        return ImageFile(as_floats(chosen), _describe(path, source, spec), _record(spec), has_alpha)
+        return ImageFile(colours, _describe(path, source, spec), _record(spec), has_alpha)
 
 
 def check_end(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stfam.core.media.half_floats import as_floats, as_halfs, four_times
+from stfam.core.media.half_floats import as_floats, as_halfs, chosen_floats, four_times
 
 
 def _every_half() -> np.ndarray:
@@ -47,3 +47,15 @@ def test_floats_stay_as_they_are() -> None:
 def test_an_image_four_times(size: tuple[int, int]) -> None:
     image = as_halfs(np.random.default_rng(0).random((*size, 1)).astype(np.float32))
     assert np.array_equal(four_times(image), np.repeat(image, 4, axis=2))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize(
+    ("stored", "channels"), [(1, [0, 0, 0]), (1, [0]), (3, [0, 1, 2]), (3, [2, 1, 0]), (4, [3, 3, 3])], ids=str
+)
+def test_channels_are_those_that_numpy_takes(stored: int, channels: list[int], dtype: type) -> None:
+    image = np.random.default_rng(0).standard_normal((7, 5, stored)).astype(dtype)
+    image[0, 0] = np.nan
+    floats = chosen_floats(image, channels)
+    assert np.array_equal(floats, image[..., channels].astype(np.float32), equal_nan=True)
+    assert floats.dtype == np.float32 and floats.flags.c_contiguous
