@@ -32,7 +32,7 @@ def is_torn(path: Path) -> bool:
             name, length = _number(file, marked=True), _number(file)
             if name == _CLUSTER:
                 continue  # what is in it comes as if it were the segment's
-            if name is None or name >> _LONGEST_NAME or length is None:
+            if name is None or name >> _LONGEST_NAME or length is None or length > end - file.tell():
                 return True
             file.seek(length, 1)
         return file.tell() > end

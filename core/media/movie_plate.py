@@ -120,7 +120,7 @@ class MoviePlate:
 
     def _open(self) -> None:
         try:
-            container: Any = av.open(str(self._path))
+            container: Any = av.open(str(self._path), metadata_errors="replace")
         except av.error.FFmpegError as error:
             raise self._unreadable(error) from error
         stream = _plate_track(container)
@@ -189,7 +189,10 @@ class MoviePlate:
         yield self._restart
 
     def _seek(self, key: int) -> MovieDecoder:
-        self._container.seek(key, stream=self._stream, backward=True)
+        try:
+            self._container.seek(key, stream=self._stream, backward=True)
+        except av.error.FFmpegError:  # the file's own index is damaged
+            return self._restart()
         return MovieDecoder(self._container, self._stream, self._index, key)
 
     def _restart(self) -> MovieDecoder:
@@ -232,6 +235,8 @@ def _plate_track(container: Any) -> Any:
 
 def _not_read(stream: Any) -> str | None:
     """What a stream holds that is not read, and what to do about it; None where it is read."""
+    if stream.codec_context is None:
+        return "video of a codec that is not known here. Export it as ProRes, H.264 or EXR frames"
     pixels = stream.format.name if stream.format else ""
     raw = "ProRes RAW" if stream.codec_context.name == "prores_raw" else pixels if "bayer" in pixels else ""
     if raw:

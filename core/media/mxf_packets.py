@@ -15,7 +15,7 @@ def is_torn(path: Path) -> bool:
         place = 0
         while content[place : place + 4] == _KEY:
             place = _after(content, place + 16)
-        return place > 0 and content.find(_KEY, place) >= 0
+        return 0 < place < len(content) and content.find(_KEY, place) >= 0
 
 
 def _after(content: mmap.mmap, place: int) -> int:

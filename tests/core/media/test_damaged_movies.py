@@ -8,6 +8,7 @@ import av
 import pytest
 
 from stfam.core.errors import UnreadableFrameError
+from stfam.core.media import matroska_segment, mxf_packets
 from stfam.core.media.avi_chunks import is_torn
 from stfam.core.media.plate import open_plate
 
@@ -86,3 +87,18 @@ def test_odd_chunks_and_lists_of_an_avi_are_no_tear(tmp_path: Path) -> None:
     assert not is_torn(path)
     path.write_bytes(path.read_bytes().replace(b"idx1", b"\0\0\0\0"))
     assert is_torn(path)
+
+
+def test_lengths_beyond_any_file_are_no_error_of_the_reader(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    path.write_bytes(b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x89\xec\x01" + b"\x7f" * 7)
+    assert matroska_segment.is_torn(path)
+    path.write_bytes(b"\x06\x0e\x2b\x34" + bytes(12) + b"\xff" * 200)
+    assert not mxf_packets.is_torn(path)
+
+
+def test_a_codec_that_is_not_known_is_said(tmp_path: Path, write_movie: MovieMaker) -> None:
+    path = write_movie(tmp_path / "a.avi", 2, "mpeg4")
+    path.write_bytes(path.read_bytes().replace(b"FMP4", b"ZZZ1"))
+    with pytest.raises(UnreadableFrameError, match=r"a\.avi holds video of a codec that is not known here\. Export it"):
+        open_plate(str(path))
