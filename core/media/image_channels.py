@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stfam.core.errors import UnreadableFrameError
+from stfam.core.media.image_error import last_error
 
 _TRIPLES = (("r", "g", "b"), ("red", "green", "blue"))
 _COMBINED = "Combined"
@@ -61,7 +62,7 @@ def _parts(source: Any) -> Iterator[tuple[int, Any]]:
     while source.seek_subimage(index, 0):
         yield index, source.spec()
         index += 1
-    source.geterror()  # that there are no more is none of the file's
+    last_error(source)  # that there are no more is none of the file's
 
 
 def _part_name(spec: Any) -> str:

@@ -18,7 +18,7 @@ from stfam.core.errors import MissingFrameError, UnreadableFrameError
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.half_floats import chosen_floats
 from stfam.core.media.image_channels import choose_channels
-from stfam.core.plate_pattern import MOVIES
+from stfam.core.media.image_error import last_error, unreadable
 
 LINEAR = "Linear Rec.709 (sRGB)"
 DISPLAY = "sRGB - Texture"
@@ -34,6 +34,8 @@ _TIMED_HEADER = 2048
 """Bytes of a DPX's header with the fields of film and television."""
 _FASTEST, _LONGEST = 1_000_000, 1000
 """Frames a second, and times that a pixel is as wide as high: what is beyond was never filled in."""
+_MOST_PIXELS = 1 << 28
+"""Of a display window that is larger than what is stored."""
 _COLOUR_NAMES = {
     "linear": LINEAR,
     "lin_rec709_scene": LINEAR,
@@ -95,9 +97,9 @@ def read_image(path: Path, layer: str | None = None, *, alpha: bool = False) -> 
         _refuse_other_than_colour(source, channels, path)
         first, last = min(channels), max(channels) + 1
         pixels = source.read_image(subimage, 0, first, last, _read_type(spec))
-        reason = source.geterror()
+        reason = last_error(source)
         if pixels is None or reason:
-            raise _unreadable(path, reason)
+            raise unreadable(path, reason)
         stored = pixels.reshape(spec.height, spec.width, last - first)
         colours = chosen_floats(stored, [c - first for c in channels])
         has_alpha = any(name.lower() == "a" for name in spec.channelnames)
@@ -116,7 +118,7 @@ def check_end(path: Path) -> None:
         end = spec.y + spec.height
         row = source.read_scanlines(0, 0, end - 1, end, 0, 0, spec.nchannels, spec.format)
         if row is None or source.has_error:
-            raise _unreadable(path, source.geterror())
+            raise unreadable(path, last_error(source))
 
 
 def read_meta(path: Path, layer: str | None = None) -> FrameMeta:
@@ -159,7 +161,7 @@ def _opened(path: Path) -> Iterator[Any]:
         there = path.is_file()
         empty = there and path.stat().st_size == 0
     except OSError as error:  # a folder that may not be entered, say
-        raise _unreadable(path, error.strerror or str(error)) from error
+        raise unreadable(path, error.strerror or str(error)) from error
     if not there:
         raise MissingFrameError(f"{path} is missing.", path=str(path))
     if empty:
@@ -168,8 +170,8 @@ def _opened(path: Path) -> Iterator[Any]:
     as_stored.attribute("oiio:UnassociatedAlpha", 1)
     source = oiio.ImageInput.open(str(path), as_stored)
     if source is None:
-        reason = oiio.geterror()
-        raise _other_colour(path, _CHROMA) if "ubsampled" in reason else _unreadable(path, reason)
+        reason = last_error(oiio)
+        raise _other_colour(path, _CHROMA) if "ubsampled" in reason else unreadable(path, reason)
     try:
         yield source
     finally:
@@ -198,6 +200,9 @@ def _refuse_other_than_colour(source: Any, channels: list[int], path: Path) -> N
 
 
 def _describe(path: Path, source: Any, spec: Any) -> FrameMeta:
+    size = spec.full_width * spec.full_height
+    if size > max(_MOST_PIXELS, spec.width * spec.height):
+        raise unreadable(path, f"its display window is {spec.full_width}x{spec.full_height}, as of a damaged header")
     timed = source.format_name() != "dpx" or _has_time_fields(path)
     rate = next(filter(None, map(spec.getattribute, _RATES)), None) if timed else None
     timecode = spec.getattribute("smpte:TimeCode") if timed else None
@@ -284,14 +289,6 @@ def _record(spec: Any) -> str | None:
         return str(found)
     text = str(spec.getattribute("ImageDescription") or "")
     return text.partition("stfam:hash=")[2].split()[0] if "stfam:hash=" in text else None
-
-
-def _unreadable(path: Path, reason: str) -> UnreadableFrameError:
-    if "could not find a format reader" in reason:
-        text = f"{path} is of a format that is not read. Write EXR, PNG, TIFF, JPEG or DPX, or a movie named "
-        return UnreadableFrameError(f"{text}{', '.join(sorted(MOVIES))}.", path=str(path))
-    detail = " ".join(reason.split()) or "it is no image that can be read"
-    return UnreadableFrameError(f"{path} cannot be read: {detail}. Render or copy that frame again.", path=str(path))
 
 
 def _other_colour(path: Path, held: str) -> UnreadableFrameError:

@@ -231,6 +231,22 @@ def test_a_truncated_exr_is_an_error(tmp_path: Path, write_image: ImageWriter, c
         read_image(path)
 
 
+@pytest.mark.parametrize(
+    ("header", "damaged", "words"),
+    [(b"pixelAspectRatio\0float", b"pixelAspectRatio\0flo\xe1t", r"type 'flo\\xe1t'"),
+     (b"displayWindow\0box2i\0\x10\0\0\0" + bytes(8), b"displayWindow\0box2i\0\x10\0\0\0" + b"\xff\xff\xf0\xff" * 2,
+      r"display window is 98\d+x98\d+")],
+    ids=["bytes that are no text", "huge window"],
+)  # fmt: skip
+def test_a_damaged_header_is_an_error(
+    tmp_path: Path, write_image: ImageWriter, header: bytes, damaged: bytes, words: str
+) -> None:
+    path = write_image(tmp_path / "a.exr", gradient(), oiio.HALF)
+    path.write_bytes(path.read_bytes().replace(header, damaged))
+    with pytest.raises(UnreadableFrameError, match=words):
+        read_image(path)
+
+
 @pytest.mark.parametrize(("suffix", "kind"), [("png", oiio.UINT8), ("tif", oiio.UINT16), ("jpg", oiio.UINT8),
                                               ("dpx", oiio.UINT16)])  # fmt: skip
 def test_half_a_file_of_another_format_is_an_error(
