@@ -47,7 +47,7 @@ def weights() -> list[dict[str, Any]]:
     from stfam.core.network.weights_files import weights_folder
 
     entries: list[dict[str, Any]] = []
-    for entry in manifest().get("files", []):
+    for entry in manifest():
         path = weights_folder() / entry["file"]
         there = path.is_file()
         state = "missing" if not there else "ok" if file_sha256(path) == entry["sha256"] else "damaged"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -24,18 +24,28 @@ from stfam.core.network.config import MattingConfig, PropagationConfig
 from stfam.core.network.folding import fold
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
-from stfam.core.network.tensor_file import read_tensors, write_tensors
-from stfam.core.network.weights_files import check_kind, configured, weights_folder, weights_path
+from stfam.core.network.tensor_file import misfit, read_tensors, write_tensors
+from stfam.core.network.weights_files import check_kind, configured, not_built, weights_folder, weights_path
 
 MANIFEST = "manifest.json"
 
 _Network = TypeVar("_Network", MattingNetwork, PropagationNetwork)
 
 
-def manifest(folder: Path | None = None) -> dict[str, Any]:
-    """The manifest of a folder of weights; empty when there is none."""
+def manifest(folder: Path | None = None) -> list[dict[str, Any]]:
+    """What the manifest of a folder says of its weights; nothing when there is none, or one of something else.
+
+    Raises:
+        WeightsError: it cannot be read.
+    """
     path = (folder or weights_folder()) / MANIFEST
-    return cast(dict[str, Any], json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+    try:
+        found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError) as error:
+        text = f"{path} cannot be read: {error}. Install the weights again, or move it out of their folder."
+        raise WeightsError(text, path=str(path)) from error
+    entries = found.get("files") if isinstance(found, dict) else None
+    return [entry for entry in entries if _is_entry(entry)] if isinstance(entries, list) else []
 
 
 def load_matting(name_or_path: str, device: str | torch.device = "cpu") -> MattingNetwork:
@@ -44,10 +54,9 @@ def load_matting(name_or_path: str, device: str | torch.device = "cpu") -> Matti
     Raises:
         WeightsError: missing, of another kind, or not what their checksum says.
     """
-    tensors, config = _read(weights_path(name_or_path, "matting"), "matting")
-    network = build_matting(configured(MattingConfig, config, name_or_path))
-    _fill(network, tensors, name_or_path)
-    return _ready(network, device)
+    tensors, metadata = _read(weights_path(name_or_path, "matting"), "matting")
+    config = configured(MattingConfig, metadata, name_or_path)
+    return _ready(_filled(lambda: build_matting(config), tensors, name_or_path), device)
 
 
 def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> PropagationNetwork:
@@ -56,10 +65,9 @@ def load_propagation(name_or_path: str, device: str | torch.device = "cpu") -> P
     Raises:
         WeightsError: missing, of another kind, or not what their checksum says.
     """
-    tensors, config = _read(weights_path(name_or_path, "propagation"), "propagation")
-    network = build_propagation(configured(PropagationConfig, config, name_or_path))
-    _fill(network, tensors, name_or_path)
-    return _ready(network, device)
+    tensors, metadata = _read(weights_path(name_or_path, "propagation"), "propagation")
+    config = configured(PropagationConfig, metadata, name_or_path)
+    return _ready(_filled(lambda: build_propagation(config), tensors, name_or_path), device)
 
 
 def save_weights(network: nn.Module, path: Path, *, kind: str) -> str:
@@ -95,7 +103,7 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     Raises:
         WeightsError: the file is no weights file, or not what a checksum says.
     """
-    listed = {entry["file"]: entry for entry in manifest(path.parent).get("files", [])}.get(path.name)
+    listed = {entry["file"]: entry for entry in manifest(path.parent)}.get(path.name)
     if listed is not None and listed["sha256"] != file_sha256(path):
         raise WeightsError(_damaged(path), path=str(path))
     tensors, metadata = read_tensors(path)
@@ -104,12 +112,16 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     return tensors, metadata
 
 
-def _read(path: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def _read(path: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, str]]:
     tensors, metadata = read_weights(path)
     check_kind(metadata.get("kind"), kind, path)
     if "sha256" not in metadata:
         raise WeightsError(_damaged(path), path=str(path))
-    return tensors, json.loads(metadata["config"])
+    return tensors, metadata
+
+
+def _is_entry(entry: object) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("file"), str) and isinstance(entry.get("sha256"), str)
 
 
 def _damaged(path: Path) -> str:
@@ -125,9 +137,17 @@ def _ready(network: _Network, device: str | torch.device) -> _Network:
     return network
 
 
-def _fill(network: nn.Module, tensors: dict[str, Tensor], name: str) -> None:
-    floats = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+def _filled(build: Callable[[], _Network], tensors: dict[str, Tensor], name: str) -> _Network:
+    """The network of a file's configuration, with its tensors.
+
+    Raises:
+        WeightsError: no network is built by that configuration, or not one of those tensors.
+    """
     try:
-        network.load_state_dict(floats)
-    except RuntimeError as error:
-        raise WeightsError(f"The weights {name} do not fit their own configuration: {error}", path=name) from error
+        network = build()
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise not_built(name, error) from error
+    if odd := misfit(tensors, network.state_dict()):
+        raise WeightsError(f"The weights {name} do not fit their own configuration: {odd}.", path=name)
+    network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in tensors.items()})
+    return network

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +9,9 @@ from typing import Any, TypeVar
 import safetensors
 
 from stfam.core.errors import WeightsError
+from stfam.core.json_fields import from_json
 from stfam.core.network.config import MattingConfig, PropagationConfig
+from stfam.core.strict_json import json_object
 
 _Config = TypeVar("_Config", MattingConfig, PropagationConfig)
 
@@ -63,25 +64,29 @@ def matting_config(name_or_path: str) -> MattingConfig:
     try:
         with safetensors.safe_open(str(path), "np") as file:
             metadata = file.metadata() or {}
-        check_kind(metadata.get("kind"), "matting", path)
-        config = json.loads(metadata["config"])
-    except (safetensors.SafetensorError, OSError, KeyError, ValueError) as error:
+    except (safetensors.SafetensorError, OSError) as error:
         raise WeightsError(f"{path} holds no matting weights: {error}.", path=str(path)) from error
-    return configured(MattingConfig, config, str(path))
+    check_kind(metadata.get("kind"), "matting", path)
+    return configured(MattingConfig, metadata, str(path))
 
 
-def configured(kind: type[_Config], config: dict[str, Any], name: str) -> _Config:
+def configured(kind: type[_Config], metadata: dict[str, str], name: str) -> _Config:
     """The configuration that a file's metadata holds; JSON made strings of its integer keys.
 
     Raises:
-        WeightsError: it is one of another version.
+        WeightsError: it is none, or one of another version.
     """
     try:
         values: dict[str, Any] = {
             key: {int(stride): width for stride, width in value.items()} if isinstance(value, dict) else value
-            for key, value in config.items()
+            for key, value in json_object(metadata.get("config", "")).items()
         }
-        return kind(**values)
-    except (TypeError, ValueError) as error:
-        message = f"The weights {name} are of a network that this version does not build: {error}."
-        raise WeightsError(message, path=name) from error
+        return from_json(kind, values, "the configuration")
+    except ValueError as error:
+        raise not_built(name, error) from error
+
+
+def not_built(name: str, error: Exception) -> WeightsError:
+    """The error of weights whose configuration leads to no network."""
+    reason = str(error).partition("\n")[0]
+    return WeightsError(f"The weights {name} are of a network that this version does not build: {reason}.", path=name)

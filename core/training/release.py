@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write the weights given and update their entries in the manifest."""
     arguments = _parser().parse_args(argv)
     record = json.loads(arguments.record.read_text("utf-8")) if arguments.record else {}
-    entries = {entry["file"]: entry for entry in manifest(arguments.out).get("files", [])}
+    entries = {entry["file"]: entry for entry in manifest(arguments.out)}
     for kind in ("matting", "single", "propagation"):
         sources = getattr(arguments, kind)
         if sources:

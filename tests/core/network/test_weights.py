@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -95,17 +97,47 @@ def test_a_file_that_is_no_weights(tmp_path: Path, content: bytes) -> None:
         load_matting(str(path))
 
 
-def test_weights_of_a_network_that_is_no_longer_built(saved: Path, tmp_path: Path) -> None:
+def _configured(saved: Path, path: Path, change: Callable[[dict[str, Any]], object]) -> str:
+    """A copy of weights whose configuration is what `change` makes of it."""
     with safe_open(str(saved), "pt") as file:
         metadata = file.metadata()
-    config = json.loads(metadata["config"])
-    del config["context_trunk"]
-    older = tmp_path / "older.safetensors"
-    save_file(load_file(str(saved)), older, metadata={**metadata, "config": json.dumps(config)})
+    config = json.dumps(change(json.loads(metadata["config"])))
+    save_file(load_file(str(saved)), path, metadata={**metadata, "config": config})
+    return str(path)
+
+
+def test_weights_of_a_network_that_is_no_longer_built(saved: Path, tmp_path: Path) -> None:
+    older = _configured(saved, tmp_path / "older.safetensors", lambda c: {k: c[k] for k in c if k != "context_trunk"})
     with pytest.raises(WeightsError, match="does not build.*context_trunk"):
-        load_matting(str(older))
+        load_matting(older)
     with pytest.raises(WeightsError, match="does not build"):
-        matting_config(str(older))
+        matting_config(older)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(lambda c: [c], "must be an object"), (lambda c: {**c, "window": "2"}, "window takes int, not str"),
+     (lambda c: {**c, "encoder": "x"}, "does not build: Unknown encoder"),
+     (lambda c: {**c, "decoder_widths": {}}, "does not build"), (lambda c: {**c, "halo": 1e99}, "halo takes int"),
+     (lambda c: {**c, "refinement_width": 8}, r"do not fit .*: its \S+ is \(.*\), and \(.*\) is expected\.$")],
+    ids=["list", "text", "encoder", "widths", "huge", "other width"],
+)  # fmt: skip
+def test_a_configuration_of_no_network(
+    saved: Path, tmp_path: Path, change: Callable[[dict[str, Any]], object], words: str
+) -> None:
+    with pytest.raises(WeightsError, match=words):
+        load_matting(_configured(saved, tmp_path / "strange.safetensors", change))
+
+
+@pytest.mark.parametrize("content", ['["app.js"]', '{"files": ["app.js"]}', '{"files": {"main.js": "x"}}'])
+def test_a_manifest_of_something_else_beside_weights_is_left_alone(saved: Path, tmp_path: Path, content: str) -> None:
+    copy = tmp_path / "own.safetensors"
+    copy.write_bytes(saved.read_bytes())
+    (tmp_path / "manifest.json").write_text(content)
+    assert load_matting(str(copy)).config.name == "lite"
+    (tmp_path / "manifest.json").write_text(content[:-1])
+    with pytest.raises(WeightsError, match="move it out of their folder"):
+        load_matting(str(copy))
 
 
 def test_missing_weights_list_what_ships() -> None:
@@ -115,7 +147,7 @@ def test_missing_weights_list_what_ships() -> None:
 
 def test_shipped_weights_match_their_manifest_and_fit_in_30_megabytes() -> None:
     folder = weights_folder()
-    entries = manifest()["files"]
+    entries = manifest()
     assert {e["kind"] for e in entries} == {"matting", "propagation"}
     for entry in entries:
         assert file_sha256(folder / entry["file"]) == entry["sha256"]
@@ -128,7 +160,7 @@ def test_shipped_weights_match_their_manifest_and_fit_in_30_megabytes() -> None:
 
 
 def test_the_validation_table_is_of_the_weights_that_ship() -> None:
-    digests = {entry["file"]: entry["sha256"] for entry in manifest()["files"]}
+    digests = {entry["file"]: entry["sha256"] for entry in manifest()}
     text = (weights_folder() / "validation.md").read_text("utf-8")
     measured = dict(re.findall(r"`([\w-]+\.safetensors)`, SHA-256 `([0-9a-f]{16})…`", text))
     assert set(measured) == set(digests)
