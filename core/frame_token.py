@@ -11,7 +11,7 @@ HASH_WIDTH = 4
 """Digits that a single # stands for; several stand for one digit each."""
 
 _TOKEN = re.compile(
-    r"(?P<range>-?\d+(?:-\d+(?:x\d+)?)?(?:,-?\d+(?:-\d+(?:x\d+)?)?)*)?(?P<pad>#+|@+|%0?(?P<width>\d*)d)"
+    r"(?P<range>-?\d+(?:-\d+(?:x\d+)?)?(?:,-?\d+(?:-\d+(?:x\d+)?)?)*)?(?P<pad>#+|@+|%0?(?P<width>\d{0,2})d)"
 )
 
 

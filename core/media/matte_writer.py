@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,8 @@ def write_atomic(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
         reason = (error.strerror or str(error)).replace(str(temporary), path.name)
         raise WriteError(f"{path} could not be written: {reason}.", path=str(path)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # what cannot be written cannot be removed, maybe
+            temporary.unlink(missing_ok=True)
 
 
 def prepare_folder(folder: Path) -> None:

@@ -177,6 +177,11 @@ def test_values_that_are_not_finite_are_not_written(tmp_path: Path, value: float
     assert not list(tmp_path.iterdir())
 
 
+def test_a_name_that_is_too_long_is_said(tmp_path: Path) -> None:
+    with pytest.raises(WriteError, match="could not be written"):
+        write_matte(tmp_path / f"{'n' * 300}.exr", _alpha(), META)
+
+
 def test_read_back(tmp_path: Path) -> None:
     path = tmp_path / "a.exr"
     assert read_back(path) is None

@@ -32,9 +32,12 @@ def test_path_of_a_frame(spelling: str, frame: int, name: str) -> None:
     assert FramePattern.parse(f"/shots/sh#10/{spelling}").path(frame) == Path(f"/shots/sh#10/{name}")
 
 
-def test_no_place_for_the_number_is_an_error() -> None:
+@pytest.mark.parametrize(
+    "name", ["sh####/a.exr", "a.%0999999999d.exr", f"a.%{'9' * 5000}d.exr"], ids=["folder", "wide", "endless"]
+)
+def test_no_place_for_the_number_is_an_error(name: str) -> None:
     with pytest.raises(UsageError, match="no place for the frame number"):
-        FramePattern.parse("/shots/sh####/a.exr")
+        FramePattern.parse(f"/shots/{name}")
 
 
 @pytest.mark.parametrize("folder", ["plain", "with [brackets]", "földer 日本", "1-10"], ids=str)
