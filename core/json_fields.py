@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import types
 from collections.abc import Mapping
 from functools import cache
@@ -80,7 +81,7 @@ def _checked_union(name: str, hint: Any, value: object) -> Any:
 
 
 def _checked_scalar(name: str, hint: type, value: object) -> Any:
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+    if hint is float and type(value) is int and abs(value) <= sys.float_info.max:
         return float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
         raise FieldError(f"{name} takes {hint.__name__}, not {_kind(value)}")

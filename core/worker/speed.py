@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
+from stfam.core.strict_json import json_object
 from stfam.core.whole_file import write_whole
 
 FIRST_GUESS = {"propagate": 0.5, "matte": 2.0, "file": 0.3}
@@ -44,7 +45,6 @@ class Speed:
 
 def _read(path: Path) -> dict[str, float]:
     try:
-        data = json.loads(path.read_text())
-        return {str(name): float(value) for name, value in data.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        return {name: float(value) for name, value in json_object(path.read_bytes()).items()}
+    except (OSError, OverflowError, TypeError, ValueError):
         return {}

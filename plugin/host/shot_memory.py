@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from stfam.core.errors import InputError
+from stfam.core.json_fields import FieldError, from_json
 from stfam.core.shot import Shot
+from stfam.core.strict_json import json_value
 from stfam.core.worker.shot_object import shot_from_object, shot_object
 
 
@@ -31,7 +33,7 @@ class ShotMemory:
 
     def __init__(self, text: str) -> None:
         try:
-            found = json.loads(text) if text else []
+            found = json_value(text) if text else []
         except ValueError:
             found = []
         self._entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
@@ -50,7 +52,10 @@ class ShotMemory:
     def note(self, plate: str) -> PanelNote | None:
         """What the panel has of `plate`; None for nothing."""
         found = self._entry(plate).get("panel")
-        return PanelNote(found["path"], found["seen"], tuple(found["painted"])) if found else None
+        try:
+            return from_json(PanelNote, found) if found else None
+        except FieldError:
+            return None
 
     def with_shot(self, shot: Shot) -> str:
         """With a shot, which is the newest from now on."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
+
+from stfam.core.strict_json import json_object
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ def decode_event(line: str) -> dict[str, Any] | None:
     if not line.startswith("{"):
         return None
     try:
-        data = json.loads(line)
+        data = json_object(line)
     except ValueError:
         return None
-    return data if isinstance(data, dict) and isinstance(data.get("event"), str) else None
+    return data if isinstance(data.get("event"), str) else None
 
 
 def decode_frame_events(line: str) -> list[FrameEvent]:
@@ -48,7 +49,7 @@ def frame_events(data: dict[str, Any]) -> list[FrameEvent]:
         paths = data.get("paths") or [""]
         state = "written" if kind == "frame" else "checked"
         return [FrameEvent(int(data["frame"]), state, float(data.get("seconds", 0.0)), str(paths[0]))]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, OverflowError, TypeError, ValueError):
         return []
 
 

@@ -44,7 +44,7 @@ def kept_standing(folder: QueueFolder, number: int) -> Standing | None:
     try:
         data = json_object(path.read_bytes())
         return Standing(State(data.get("state")), int(data.get("priority", "")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, OverflowError, TypeError, ValueError) as error:
         raise JobFileError(
             f"The file {path} cannot be read as the state and the priority that the job had. Delete it to have the job "
             "waiting as it was added."

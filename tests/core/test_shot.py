@@ -60,12 +60,13 @@ def test_a_moved_shot_takes_its_relative_paths_along(shot: Shot, tmp_path: Path)
         ({"colour": 1}, "shot has no field 'colour'"),
         ({"settings": {"windows": 3}}, "shot.settings has no field 'windows'"),
         ({"settings": {"window": "two"}}, "shot.settings.window takes int, not str 'two'"),
+        ({"settings": {"proxy": 10**400}}, "shot.settings.proxy takes float, not int 1000"),
         ({"keys": [{"frame": 1}]}, r"shot.keys\[0\] lacks a field: 'trimap'"),
         ({"keys": 3}, "shot.keys takes a list"),
         ({"stfam": 2}, "version 1"),
         ({"output": None}, "shot.output takes a JSON object"),
     ],
-    ids=["field", "nested field", "type", "missing", "list", "version", "null"],
+    ids=["field", "nested field", "type", "huge", "missing", "list", "version", "null"],
 )
 def test_a_strange_file_is_refused_with_a_reason(shot: Shot, change: dict[str, object], words: str) -> None:
     data = {**json.loads(shot.to_json()), **change}

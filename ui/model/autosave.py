@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 
 from stfam.core.errors import StfamError
 from stfam.core.shot import Shot
+from stfam.core.strict_json import json_object
 from stfam.ui.model.document import Document
 
 INTERVAL_MS = 700
@@ -179,15 +180,16 @@ class Recovered:
 def recovered_session(folder: Path) -> Recovered | None:
     """The unsaved work in a session folder; None where there is none."""
     try:
-        data = json.loads((folder / "session.json").read_bytes())
+        data = json_object((folder / "session.json").read_bytes())
         if not data["unsaved"]:
             return None
         shot = Shot.from_json(data["shot"])
+        path = Path(data["path"]) if data["path"] else None
     except (OSError, ValueError, KeyError, TypeError, StfamError):
         return None
     there = tuple(key for key in shot.keys if Path(key.trimap).is_file())
     lost = tuple(key.frame for key in shot.keys if key not in there)
-    return Recovered(Path(data["path"]) if data["path"] else None, replace(shot, keys=there), lost)
+    return Recovered(path, replace(shot, keys=there), lost)
 
 
 class _Writer:

@@ -59,7 +59,9 @@ def test_a_journal_that_cannot_be_opened_stops_nothing(tmp_path: Path, capsys: p
 
 def test_the_events_of_one_claim_are_read(tmp_path: Path) -> None:
     path = tmp_path / "task-1.ndjson"
-    path.write_text("".join(f'{claim}\t{{"event": "frame", "frame": {claim}}}\n' for claim in (1, 2, 12)))
+    events = [f'{claim}\t{{"event": "frame", "frame": {claim}}}\n' for claim in (1, 2, 12)]
+    damaged = ['1\t{"event": "frame", "frame": 1e999}\n', '1\t{"a":' * 9, "1\t" + '{"a":' * 100_000 + "\n"]
+    path.write_text("".join([*damaged, *events]))
     assert [[event.frame for event in read_journal(path, claim)] for claim in (1, 2, 3)] == [[1], [2], []]
 
 

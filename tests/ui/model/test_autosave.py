@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import threading
@@ -135,6 +136,18 @@ def test_without_memory_a_key_is_tried_again(saved, monkeypatch):
         assert "Autosave failed: no memory is left." in autosave.problem
     autosave.flush()
     assert not autosave.problem and autosave.key_path(2).is_file()
+
+
+@pytest.mark.parametrize(
+    "change", [{"path": 3}, {"shot": "[" * 100_000}, {"unsaved": None}], ids=["path", "deep", "saved"]
+)
+def test_a_damaged_session_is_none(saved, change):
+    document, autosave = saved
+    document.undo.push(SetValue(document, "settings.window", 1))
+    autosave.flush()
+    session = autosave.folder / "session.json"
+    session.write_text(json.dumps({**json.loads(session.read_text()), **change}))
+    assert recovered_session(autosave.folder) is None
 
 
 @pytest.mark.parametrize("end", ["flush", "close"])
