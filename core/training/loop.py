@@ -211,18 +211,27 @@ def training_precision(device: torch.device) -> torch.dtype:
 
 
 def trim_log(path: Path, step: int) -> None:
-    """Drop the rows after `step`, of steps that a resumed run does again, and one that was cut short.
+    """Drop the rows after `step`, of steps that a resumed run does again, and what is no whole row.
 
     A log without a row goes.
     """
     if not path.is_file():
         return
-    head, *rows = path.read_text("utf-8").splitlines(keepends=True) or [""]
-    kept = [row for row in rows if row.endswith("\n") and int(row.partition(",")[0]) <= step]
+    head, *rows = path.read_text("utf-8-sig", "replace").splitlines(keepends=True) or [""]
+    kept = [row for row in rows if row.endswith("\n") and _step(row, head.count(",") + 1) <= step]
     if kept:
         path.write_text(head + "".join(kept), "utf-8")
     else:
         path.unlink()
+
+
+def _step(row: str, columns: int) -> float:
+    """The step of a log's row; infinite for what is no row of so many numbers."""
+    try:
+        values = [float(value) for value in row.split(",")]
+    except ValueError:
+        return math.inf
+    return values[0] if len(values) == columns else math.inf
 
 
 def append_log(path: Path, progress: Progress) -> None:

@@ -6,6 +6,7 @@ A file ``NAME.video.npy``, (T, H, W, 3) uint8, is footage: a background that mov
 from __future__ import annotations
 
 from pathlib import Path
+from tokenize import TokenError
 
 import cv2
 import numpy as np
@@ -127,6 +128,6 @@ def mapped_array(path: Path) -> Pixels:
     """
     try:
         mapped: Pixels = np.load(path, mmap_mode="r")
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, OverflowError, ValueError, EOFError, TokenError) as error:
         raise InputError(f"{path} is not a whole .npy file: {error}. Make it anew.", path=str(path)) from error
     return mapped

@@ -209,7 +209,7 @@ def _load(path: Path) -> ValidationClip:
             note = json.loads(str(stored["note"]))
             alpha = stored["alpha"].astype(np.float32) / np.float32(65535)
             return ValidationClip(images=stored["images"], alpha=alpha, trimaps=stored["trimaps"], **note)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         text = f"{path} is not a whole validation clip: {error}. Delete it, and it is built again with --images DIR."
         raise InputError(text, path=str(path)) from error
 

@@ -221,8 +221,9 @@ def test_a_foreground_that_cannot_serve_is_named_at_the_start(
         (lambda folder: np.save(folder / "b.npy", np.ones((80, 80), np.uint8)), r"expected uint8 \(H, W, 3\)"),
         (lambda folder: np.save(folder / "b.video.npy", np.ones((80, 80, 3), np.uint8)), r"uint8 \(T, H, W, 3\)"),
         (lambda folder: _cut_short(folder / "b.npy", np.ones((80, 80, 3), np.uint8)), r"b\.npy is not a whole"),
+        (lambda folder: (folder / "b.npy").write_bytes(b"\x93NUMPY\1\0\2\0{("), r"b\.npy is not a whole"),
     ],
-    ids=["no picture", "floats", "grey", "no video", "cut short"],
+    ids=["no picture", "floats", "grey", "no video", "cut short", "torn head"],
 )
 def test_a_background_that_cannot_serve_is_named_at_the_start(
     make: Callable[[Path], object], said: str, images: Path, tmp_path: Path

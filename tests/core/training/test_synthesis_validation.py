@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -43,12 +44,17 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("kept", [0, 100, 9000], ids=["empty", "a head", "half"])
-def test_a_damaged_clip_is_named_and_built_again(images: Path, tmp_path: Path, kept: int) -> None:
+@pytest.mark.parametrize(
+    "damaged", [lambda whole: b"", lambda whole: whole[:100], lambda whole: whole[:9000],
+                lambda whole: whole.replace(b"PK\1\2\x2d\3\x2d", b"PK\1\2\x2d\3\xff")],
+    ids=["empty", "a head", "half", "version"],
+)  # fmt: skip
+def test_a_damaged_clip_is_named_and_built_again(
+    images: Path, tmp_path: Path, damaged: Callable[[bytes], bytes]
+) -> None:
     build(tmp_path, images)
     path = tmp_path / "disc.npz"
-    whole = path.read_bytes()
-    path.write_bytes(whole[:kept])
+    path.write_bytes(damaged(path.read_bytes()))
     with pytest.raises(InputError, match=r"disc\.npz is not a whole validation clip: .* --images"):
         validation_set(tmp_path)
     path.unlink()

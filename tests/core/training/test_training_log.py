@@ -16,16 +16,17 @@ from stfam.core.training.sheet import plot_log
     [
         ("step,loss\n50,1\n100,2\n", "step,loss\n50,1\n"),
         ("step,loss\n50,1\n60,2", "step,loss\n50,1\n"),
+        ("\ufeffstep,loss\n50,1\n\n55,2,3\n57,?\n", "step,loss\n50,1\n"),
         ("step,loss\n100,2\n", None),
         ("step,loss\n100,", None),
         ("step,lo", None),
         ("", None),
     ],
-    ids=["later rows", "a row cut short", "no row left", "nor a whole one", "half a head", "empty"],
+    ids=["later rows", "a row cut short", "edited", "no row left", "nor a whole one", "half a head", "empty"],
 )
 def test_a_log_keeps_whole_rows_of_steps_that_are_not_done_again(log: str, kept: str | None, tmp_path: Path) -> None:
     path = tmp_path / "single.csv"
-    path.write_text(log)
+    path.write_text(log, "utf-8")
     trim_log(path, 60)
     assert (path.read_text() if path.is_file() else None) == kept
 
