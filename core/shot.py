@@ -193,13 +193,13 @@ def _relative(path: str, folder: Path) -> str:
 def _check_text(shot: Shot) -> None:
     output, settings = shot.output, shot.settings
     named = (shot.plate, shot.keys_pattern, output.matte, output.foreground, output.trimaps)
-    weights = (settings.weights, settings.propagation_weights)
-    for path in (*named, *weights, *(key.trimap for key in shot.keys)):
-        readable = (path or "").encode("utf-8", "backslashreplace").decode("utf-8")
-        if readable != (path or ""):
+    chosen = (settings.weights, settings.propagation_weights, settings.device, settings.colorspace, output.compression)
+    for text in filter(None, (*named, *chosen, shot.frames, *(key.trimap for key in shot.keys))):
+        readable = text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\0")
+        if readable != text:
             raise InputError(
-                f"The name {readable} is no UTF-8 text, as the names of plates, trimaps and mattes have to be. Rename "
-                "the folder or file, or copy what is in it to another.",
+                f"The name {readable} is no UTF-8 text without null characters, as the names of plates, trimaps and "
+                "mattes have to be. Rename the folder or file, or copy what is in it to another.",
                 path=readable,
             )
 

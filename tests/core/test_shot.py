@@ -128,3 +128,7 @@ def test_a_frame_has_one_trimap(shot: Shot) -> None:
 def test_a_name_that_is_no_text_is_refused() -> None:
     with pytest.raises(InputError, match=r"lat\\udce9/plate\.####\.exr is no UTF-8 text"):
         Shot("lat\udce9/plate.####.exr", Output("m.####.exr"))
+    with pytest.raises(InputError, match=r"a\\0b is no UTF-8 text"):
+        Shot("plate.####.exr", Output("m.####.exr"), (Keyframe(1, "a\0b"),))
+    with pytest.raises(InputError, match=r"\\udce9 is no UTF-8 text"):
+        Shot("plate.####.exr", Output("m.####.exr"), settings=Settings(colorspace="\udce9"))
