@@ -53,6 +53,6 @@ def is_movie(path: Path | str) -> bool:
     return Path(path).suffix.lower() in MOVIES
 
 
-def is_shot(path: Path) -> bool:
-    """Whether a path is a project file."""
-    return path.suffix.lower() == ".stfam"
+def is_shot(path: Path | str) -> bool:
+    """Whether a path is a project file's."""
+    return Path(path).suffix.lower() == ".stfam"

@@ -29,7 +29,7 @@ class Keyframe:
 
 @dataclass(frozen=True)
 class Settings:
-    """How the matte is computed; every field is part of the settings hash."""
+    """How the matte is computed; all but the device and the tile are part of a frame's hash (`settings_hash`)."""
 
     weights: str = "lite"
     propagation_weights: str = "lite"

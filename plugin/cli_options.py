@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from stfam.core.argument_parser import StoreOnce
 from stfam.core.errors import UsageError
 from stfam.core.option_values import number
+from stfam.core.plate_pattern import is_shot
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot
-
-SHOT_SUFFIX = ".stfam"
 
 _Part = TypeVar("_Part", Settings, Refinement, Output)
 
@@ -77,11 +75,7 @@ def shot_from_options(options: argparse.Namespace, *, trimaps_only: bool = False
         UsageError: --out is missing, an option's value makes no sense, or a frame has two keyframes.
         InputError: the .stfam file cannot be read.
     """
-    shot = (
-        Shot.load(options.plate)
-        if Path(options.plate).suffix.lower() == SHOT_SUFFIX
-        else _new_shot(options, trimaps_only)
-    )
+    shot = Shot.load(options.plate) if is_shot(options.plate) else _new_shot(options, trimaps_only)
     out = _trimap_pattern(options) if trimaps_only else {"matte": options.out, "trimaps": options.trimaps}
     output = _changed(
         shot.output,

@@ -22,6 +22,7 @@ from pathlib import Path
 from stfam.core.cache import plate_cache
 from stfam.core.errors import InputError
 from stfam.core.export_path import versioned_pattern
+from stfam.core.plate_pattern import is_shot
 from stfam.core.shot import Output, Settings, Shot
 from stfam.core.worker.environment import worker_command
 from stfam.plugin.open_shot import OpenShot, Plate
@@ -79,7 +80,7 @@ def _shot(source: str | Path | Shot, matte: str | None) -> Shot:
     shot = source
     if not isinstance(shot, Shot):
         text = str(source)
-        if text.endswith(".stfam"):
+        if is_shot(text):
             shot = Shot.load(text)
         else:
             plate = str(Path(text).absolute())

@@ -12,6 +12,7 @@ from typing import Any
 
 from stfam.core.errors import OutputError, UsageError
 from stfam.core.frame_range import FrameRange
+from stfam.core.plate_pattern import is_shot
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot, is_absolute
 from stfam.core.worker.client import WorkerClient
 from stfam.core.worker.environment import check_version
@@ -188,7 +189,7 @@ class OpenShot:
             UsageError: the name is none of a shot file. OutputError: it cannot be written.
         """
         file = Path(path).absolute()
-        if file.suffix != ".stfam":
+        if not is_shot(file):
             raise UsageError(f"A shot is saved as NAME.stfam; got '{path}'.", path=str(path))
         try:
             self._save(file, file.with_name(f"{file.stem}_keys"))

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from stfam.core.errors import StfamError
 from stfam.core.file_hash import file_sha256
+from stfam.core.plate_pattern import is_shot
 from stfam.core.shot import Shot
 from stfam.plugin.queue.errors import QueueError, QueueFilesError
 from stfam.plugin.queue.reports import Notice
@@ -18,7 +19,6 @@ from stfam.plugin.queue.schema import watched
 from stfam.plugin.queue.store import Store
 from stfam.plugin.queue.submission import job_from_shot, submit
 
-SUFFIX = ".stfam"
 AGAIN_SECONDS = 30.0
 """How often a shot that was refused is looked at again: its plate may land after it."""
 PLATE_SECONDS = 10.0
@@ -78,7 +78,7 @@ class WatchedFolder:
         return notices
 
     def _shots(self) -> list[Path]:
-        return sorted(self._folder / name for name in os.listdir(self._folder) if name.endswith(SUFFIX))
+        return sorted(self._folder / name for name in os.listdir(self._folder) if is_shot(name))
 
     def _changed(self, trouble: str | None) -> list[Notice]:
         """What there is to say of the folder itself: what is wrong with it, or no more, once."""
@@ -99,7 +99,7 @@ class WatchedFolder:
 
         try:
             shot = Shot.load(path)
-            job = job_from_shot(shot, path.name.removesuffix(SUFFIX) or "shot", None)
+            job = job_from_shot(shot, path.stem, None)
             if shot.frames is None and not self._is_settled(path, job.frames):
                 return []
             added = submit(self._store, job, along=remember)

@@ -12,7 +12,6 @@ import pytest
 
 from stfam.core.shot import Keyframe, Output, Shot
 from stfam.plugin.cli import COMMANDS, help_text, main
-from stfam.plugin.cli_options import SHOT_SUFFIX
 
 
 def test_help_answers_at_once_and_imports_nothing_heavy():
@@ -110,7 +109,7 @@ def test_json_events_are_one_object_a_line(folder, capsys):
 
 def test_a_shot_file_is_rendered_and_options_change_it(folder, capsys):
     shot = Shot(folder.plate, Output(folder.out), (Keyframe(1001, str(folder.trimap_file(1001))),))
-    path = folder.folder / f"shot{SHOT_SUFFIX}"
+    path = folder.folder / "shot.stfam"
     shot.save(path)
     assert run(capsys, "render", str(path), "--frames", "1001")[0] == 0
     assert folder.matte_file(1001).is_file()

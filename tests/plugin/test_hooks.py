@@ -76,7 +76,9 @@ def test_a_host_that_changes_its_folder_keeps_its_shot(lent_workers, make_shot_f
         shot.matte("1001").wait(60)
         monkeypatch.chdir(tmp_path)
         assert list(shot.results().values()) == [folder.folder / "n" / "n.1001.exr"]
-        shot.save(tmp_path / "saved.stfam")
+        shot.save(tmp_path / "saved.STFAM")
+    with hooks.open_shot(tmp_path / "saved.STFAM", cache="c") as again:
+        assert [key.frame for key in again.keys] == [1001]
 
 
 @pytest.mark.parametrize("frames", [1001, [1001], range(1001, 1003)], ids=["number", "list", "range"])

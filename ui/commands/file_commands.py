@@ -84,7 +84,7 @@ class FileCommands:
         path, _ = QFileDialog.getSaveFileName(self._panel, "Save Shot", self._folder(), "Shots (*.stfam)")
         if not path:
             return False
-        named = Path(path) if is_shot(Path(path)) else Path(f"{path}.stfam")
+        named = Path(path) if is_shot(path) else Path(f"{path}.stfam")
         if str(named) != path and os.path.exists(named):  # the dialog asked about what was typed, not about this
             buttons = QMessageBox.StandardButton
             text = f"{named.name} is there already. Replace it?"

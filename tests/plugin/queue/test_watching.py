@@ -39,8 +39,8 @@ def looked(folder: WatchedFolder) -> list[str]:
 
 
 def test_a_name_that_is_no_text_stops_nothing(store: Store, inbox: Path, shot: Shot) -> None:
-    shot.save(inbox / "good.stfam")
-    os.link(inbox / "good.stfam", os.fsencode(inbox) + b"/lat\xe9.stfam")
+    shot.save(inbox / "good.STFAM")
+    os.link(inbox / "good.STFAM", os.fsencode(inbox) + b"/lat\xe9.stfam")
     folder = WatchedFolder(store, str(inbox))
     said = looked(folder)
     assert any("Queued job 1" in line for line in said)
