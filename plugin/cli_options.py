@@ -17,7 +17,15 @@ _Part = TypeVar("_Part", Settings, Refinement, Output)
 
 _FRAME = re.compile(r"-?[0-9]{1,18}")
 
-OF_MATTES = ("foreground", "premultiplied", "black", "white", "shrink", "blur", "despill")
+_REFINEMENT = {
+    "black": "alpha at or below this becomes 0",
+    "white": "alpha at or above this becomes 1",
+    "shrink": "pixels to shrink by, negative to grow",
+    "blur": "standard deviation in pixels",
+    "despill": "0 to 1, on the foreground's colours",
+}
+"""Options by their names in `Refinement`, with their help."""
+OF_MATTES = ("foreground", "premultiplied", *_REFINEMENT)
 """Options that trimaps alone have no use for."""
 
 _OUT = {"propagate": "trimaps: name.####.png or .tif"}
@@ -86,8 +94,7 @@ def shot_from_options(options: argparse.Namespace, *, trimaps_only: bool = False
     )
     names = ("window", "device", "proxy", "tile", "colorspace")
     settings = _changed(shot.settings, **{name: getattr(options, name) for name in names}, **_weights(options))
-    refined = ("black", "white", "shrink", "blur", "despill")
-    refinement = _changed(shot.refinement, **{name: getattr(options, name) for name in refined})
+    refinement = _changed(shot.refinement, **{name: getattr(options, name) for name in _REFINEMENT})
     shot = replace(shot, output=output, settings=settings, refinement=refinement)
     if options.key or options.keys:
         shot = replace(shot, keys=tuple(map(parse_key, options.key)), keys_pattern=options.keys)
@@ -158,13 +165,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 def _add_refinement(parser: argparse.ArgumentParser, step: str) -> None:
     refinement = parser.add_argument_group("refinement of the matte that is written")
-    for name, text in (
-        ("black", "alpha at or below this becomes 0"),
-        ("white", "alpha at or above this becomes 1"),
-        ("shrink", "pixels to shrink by, negative to grow"),
-        ("blur", "standard deviation in pixels"),
-        ("despill", "0 to 1, on the foreground's colours"),
-    ):
+    for name, text in _REFINEMENT.items():
         refinement.add_argument(f"--{name}", type=number, metavar="X", help=_of_mattes(step, text))
 
 

@@ -18,7 +18,7 @@ WHEEL = "with --find-links FOLDER where its wheel is on no index"
 
 
 class WorkerNotFoundError(StfamError):
-    """No environment with a worker was found; `tried` lists where it was looked for."""
+    """No environment with a worker was found; `data["tried"]` lists where it was looked for."""
 
     exit_status = 3
 
@@ -30,7 +30,6 @@ class WorkerNotFoundError(StfamError):
             f"({WHEEL}), or set STFAM_ENV to the one that holds stfam. Looked in: {', '.join(tried)}.",
             tried=tried,
         )
-        self.tried = tried
 
 
 class WorkerVersionError(StfamError):

@@ -39,6 +39,11 @@ class OpenPlate:
         """(H, W)."""
         return self.meta.size
 
+    @property
+    def megapixels(self) -> float:
+        """Of its frames."""
+        return self.size[0] * self.size[1] / 1e6
+
     def read(self, frame: int) -> PlateFrame:
         """One frame.
 

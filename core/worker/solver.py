@@ -44,7 +44,7 @@ class Solver:
         known before a trimap is painted are below 0."""
         clip = frozenset(clip_frames(self._plate.frames))
         asked = [frame for frame in FrameRange.parse(frames) if frame in clip]
-        kind, megapixels = self._kind(shot), self._megapixels
+        kind, megapixels = self._kind(shot), self._plate.megapixels
         trimaps = sum(not results.holds(TRIMAP, frame) for frame in asked)
         mattes = sum(not results.holds(MATTE, frame) for frame in asked)
         seconds = trimaps * self._speed.seconds("propagate", kind, megapixels)
@@ -91,10 +91,6 @@ class Solver:
             (height, width), (old_height, old_width) = now, self._plate.size
             text = f"{self._plate.spec} is {width}x{height} now, and was {old_width}x{old_height} when it was opened."
             raise InputError(f"{text} Open it again: what is painted is scaled then.") from error
-
-    @property
-    def _megapixels(self) -> float:
-        return self._plate.size[0] * self._plate.size[1] / 1e6
 
     def _bytes(self, shot: Shot, results: Results) -> float:
         """Judged by the first key's trimap."""
@@ -189,7 +185,7 @@ class _Run:
     def export(self, frames: Sequence[int], overwrite: bool) -> dict[str, Any]:
         """The shot's own files."""
         shot = self._results.final
-        self._progress.plan({"file": (len(frames), self._speed.seconds("file", self._kind, self._megapixels))})
+        self._progress.plan({"file": (len(frames), self._speed.seconds("file", self._kind, self._plate.megapixels))})
         summary = render(
             shot,
             frames=frames,
@@ -201,10 +197,6 @@ class _Run:
         )
         written = len(summary.rendered) + len(summary.skipped)
         return {"written": written, "failed": len(summary.failed), "matte": shot.output.matte}
-
-    @property
-    def _megapixels(self) -> float:
-        return self._plate.size[0] * self._plate.size[1] / 1e6
 
     def _of_plate(self, frames: Sequence[int]) -> list[int]:
         """Those that the plate has, or should have; the others fail at once, and not each piece that they are in.
@@ -221,8 +213,8 @@ class _Run:
 
     def _plan(self, trimaps: Collection[int], mattes: Collection[int]) -> None:
         expected = {
-            "trimap": (len(trimaps), self._speed.seconds("propagate", self._kind, self._megapixels)),
-            "matte": (len(mattes), self._speed.seconds("matte", self._kind, self._megapixels)),
+            "trimap": (len(trimaps), self._speed.seconds("propagate", self._kind, self._plate.megapixels)),
+            "matte": (len(mattes), self._speed.seconds("matte", self._kind, self._plate.megapixels)),
         }
         self._progress.plan(expected)
 
@@ -285,7 +277,7 @@ class _Run:
     def _done(self, frame: int, stage: str, seconds: float | None) -> None:
         if seconds is not None:
             measured = {"trimap": "propagate", "matte": "matte", "file": "file"}[stage]
-            self._speed.note(measured, self._kind, self._megapixels, seconds)
+            self._speed.note(measured, self._kind, self._plate.megapixels, seconds)
         self._wire.event("frame_done", self._job, frame=frame, stage=stage, path="")
         self._progress.step(stage, seconds)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from stfam.core.errors import FramesFailedError
 from stfam.core.shot import Shot
@@ -14,14 +15,14 @@ from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.plan import Step
 
 
-def task_arguments(assignment: Assignment, shot_file: Path) -> list[str]:
-    """The arguments of `stfam` for an assignment whose shot has been written to `shot_file`."""
-    arguments = [assignment.step.value, str(shot_file), f"--frames={assignment.frames}", "--json"]
-    if assignment.step is not Step.CHECK and assignment.device:
-        arguments += ["--device", assignment.device]
-    if assignment.step is not Step.CHECK and assignment.continue_on_error:
-        arguments.append("--continue-on-error")
-    return arguments
+def task_request(assignment: Assignment, shot_file: Path) -> dict[str, Any]:
+    """What a render process is asked to do of an assignment whose shot has been written to `shot_file`."""
+    return {
+        "arguments": _arguments(assignment, shot_file),
+        "claim": assignment.claim,
+        "lock": assignment.lock,
+        "journal": assignment.journal,
+    }
 
 
 def leaves_rest_to_check(step: str, status: int, *, continue_on_error: bool, frames_failed: bool) -> bool:
@@ -47,3 +48,12 @@ def shot_for_tasks(job: Job, trimaps: Path) -> Shot:
     kept = job.shot.output.trimaps or str(trimaps / "trimap.####.png")
     output = dataclasses.replace(job.shot.output, trimaps=kept)
     return dataclasses.replace(job.shot, frames=job.frames, output=output)
+
+
+def _arguments(assignment: Assignment, shot_file: Path) -> list[str]:
+    arguments = [assignment.step.value, str(shot_file), f"--frames={assignment.frames}", "--json"]
+    if assignment.step is not Step.CHECK and assignment.device:
+        arguments += ["--device", assignment.device]
+    if assignment.step is not Step.CHECK and assignment.continue_on_error:
+        arguments.append("--continue-on-error")
+    return arguments

@@ -21,7 +21,7 @@ from stfam.core.errors import UsageError
 from stfam.core.shot import Shot
 from stfam.core.version import VERSION
 from stfam.plugin.queue.assignment import Assignment
-from stfam.plugin.queue.commands import task_arguments, write_shot
+from stfam.plugin.queue.commands import task_request, write_shot
 from stfam.plugin.queue.path_mapping import MAP_VARIABLE, PathRule, map_shot, path_rules
 from stfam.plugin.queue.render_client import RenderProcess, Said
 from stfam.plugin.queue.render_program import render_program
@@ -152,13 +152,7 @@ class _Channel:
         self.process = RenderProcess(render_program(warm=not environment), environment, self._hear)
 
     def run(self, key: str, assignment: Assignment, shot: Path) -> None:
-        request = {
-            "arguments": task_arguments(assignment, shot),
-            "claim": assignment.claim,
-            "lock": assignment.lock,
-            "journal": assignment.journal,
-        }
-        self.process.run(key, request)
+        self.process.run(key, task_request(assignment, shot))
 
     def _hear(self, said: Said) -> None:
         if said.token:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from stfam.plugin.queue.assignment import Assignment
-from stfam.plugin.queue.commands import task_arguments, write_shot
+from stfam.plugin.queue.commands import task_request, write_shot
 from stfam.plugin.queue.executor import Message
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.render_client import RenderProcess, Said
@@ -59,12 +59,7 @@ class LocalExecutor:
     def start(self, assignment: Assignment) -> None:
         environment = {**self._threads, **dict(assignment.environment)}
         slot = self._slot_for(assignment.device, environment)
-        request = {
-            "arguments": task_arguments(assignment, write_shot(assignment, self._folder.job(assignment.job))),
-            "claim": assignment.claim,
-            "lock": assignment.lock,
-            "journal": assignment.journal,
-        }
+        request = task_request(assignment, write_shot(assignment, self._folder.job(assignment.job)))
         slot.task, slot.stopping_since = assignment.task, None
         process = self._warm(slot, environment)
         process.run(f"{assignment.task}.{assignment.claim}", request)
@@ -91,10 +86,6 @@ class LocalExecutor:
         for slot in self._slots:
             if slot.process is not None:
                 slot.process.close(STOP_SECONDS)
-
-    def processes(self) -> list[int]:
-        """Process numbers of the render processes that live."""
-        return [slot.process.pid for slot in self._slots if slot.process is not None and slot.process.alive]
 
     def _slot_for(self, device: str, environment: Mapping[str, str]) -> _Slot:
         """A free slot of the device, if possible with a process of the same environment."""

@@ -73,9 +73,9 @@ class ClipLibrary:
     def __len__(self) -> int:
         return len(self.clips)
 
-    def choose(self, rng: np.random.Generator, kinds: Sequence[str] | None = None) -> ForegroundClip:
-        """One of the clips, of the given kinds (all by default), each kind equally likely."""
-        present = sorted({clip.kind for clip in self.clips if kinds is None or clip.kind in kinds})
+    def choose(self, rng: np.random.Generator) -> ForegroundClip:
+        """One of the clips, each kind equally likely."""
+        present = sorted({clip.kind for clip in self.clips})
         kind = present[rng.integers(len(present))]
         candidates = [clip for clip in self.clips if clip.kind == kind]
         return candidates[rng.integers(len(candidates))]

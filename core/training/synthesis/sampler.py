@@ -59,21 +59,17 @@ def sample_clip(
     *,
     frames: int = 6,
     size: int | tuple[int, int] = 256,
-    kinds: tuple[str, ...] | None = None,
     recipe: Recipe = TRAINING,
 ) -> TrainingClip:
-    """A random clip of ``frames`` frames of ``size`` pixels (a side, or height and width), about an unknown pixel.
-
-    ``kinds`` restricts the foregrounds.
-    """
+    """A random clip of ``frames`` frames of ``size`` pixels (a side, or height and width), about an unknown pixel."""
     extent = (size, size) if isinstance(size, int) else size
     still = bool(rng.random() < recipe.still)
     view = view_path(rng, frames, *extent, still=still)
-    clip = library.choose(rng, kinds)
+    clip = library.choose(rng)
     zoom = float(np.exp(rng.uniform(*np.log(CLOSE)))) if _drawn(rng, recipe.close) else 1.0
     front, style = _anchored(rng, library.frames(clip), view, extent, still, recipe, zoom)
     if rng.random() < recipe.second:
-        other = library.frames(library.choose(rng, kinds))
+        other = library.frames(library.choose(rng))
         front = combined(front, foreground_layer(rng, other, view, extent, still=still, centred=False))
     if _drawn(rng, recipe.backdrop):
         back = backdrop_layer(rng, view, extent)
