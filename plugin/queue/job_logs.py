@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from stfam.plugin.queue.errors import queue_files
 from stfam.plugin.queue.folder import QueueFolder
@@ -21,9 +20,8 @@ class JobLogs:
     That it cannot is said once, until it can again.
     """
 
-    def __init__(self, folder: QueueFolder, complaints: TextIO = sys.stderr) -> None:
+    def __init__(self, folder: QueueFolder) -> None:
         self._folder = folder
-        self._complaints = complaints
         self._lost: set[int] = set()
 
     def __call__(self, report: Report) -> None:
@@ -37,7 +35,7 @@ class JobLogs:
             self._lost.discard(number)
         except OSError as error:
             if number not in self._lost:
-                complain(f"the log of job {number} cannot be written: {error}", self._complaints)
+                _complain(f"the log of job {number} cannot be written: {error}")
             self._lost.add(number)
 
 
@@ -50,9 +48,8 @@ class Printed:
         BrokenPipeError: nobody reads it; at the first report alone, so that the runner ends in order.
     """
 
-    def __init__(self, show: Listener, complaints: TextIO = sys.stderr) -> None:
+    def __init__(self, show: Listener) -> None:
         self._show = show
-        self._complaints = complaints
         self._lost = self._unread = False
 
     def __call__(self, report: Report) -> None:
@@ -66,14 +63,8 @@ class Printed:
             raise
         except OSError as error:
             if not self._lost:
-                complain(f"what the runner says cannot be written: {error}", self._complaints)
+                _complain(f"what the runner says cannot be written: {error}")
             self._lost = True
-
-
-def complain(text: str, stream: TextIO) -> None:
-    """Say that something cannot be written, where that can be."""
-    with contextlib.suppress(OSError):
-        print(f"ERROR: {text}", file=stream, flush=True)
 
 
 def follow_log(path: Path, ended: Iterator[bool], pause: float = 0.3) -> Iterator[str]:
@@ -103,3 +94,9 @@ def _read_on(path: Path, position: int) -> tuple[str, int]:
                 return log.read(), log.tell()
         except FileNotFoundError:
             return "", position
+
+
+def _complain(text: str) -> None:
+    """Say that something cannot be written, where that can be."""
+    with contextlib.suppress(OSError):
+        print(f"ERROR: {text}", file=sys.stderr, flush=True)

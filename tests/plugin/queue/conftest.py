@@ -14,6 +14,7 @@ import pytest
 
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Keyframe, Output, Shot
+from stfam.plugin.cli import main
 from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.job import Job
@@ -81,13 +82,33 @@ def environment(folder: QueueFolder) -> dict[str, str]:
 
 
 @pytest.fixture
-def run_stfam(environment: dict[str, str]) -> RunStfam:
-    """Run `stfam` with arguments to its end, in a process of its own."""
+def run_stfam(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> RunStfam:
+    """Run `stfam` with arguments to its end, here: a process of its own takes half a second to start."""
 
-    def run(*arguments: object, timeout: float = PATIENCE, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            for name, value in {**environment, **variables}.items():
+                patch.setenv(name, value)
+            try:
+                status = main([*map(str, arguments)])
+            except SystemExit as ended:  # of what makes no command
+                status = int(ended.code or 0)
+        return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def run_process(environment: dict[str, str]) -> RunStfam:
+    """The same in a process of its own."""
+
+    def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "stfam.plugin.cli", *map(str, arguments)]
         env = {**environment, **variables}
-        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout, check=False)
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     return run
 

@@ -210,16 +210,18 @@ def test_a_picture_that_cannot_be_kept_is_said(
     assert capsys.readouterr().out.startswith("1001 ")
 
 
-def test_a_log_that_cannot_be_written_is_said_once(store: Store, add_job: AddJob) -> None:
-    number, complaints = add_job(), io.StringIO()
-    logs, ended = JobLogs(store.folder, complaints), JobEnded(store.view(number))
+def test_a_log_that_cannot_be_written_is_said_once(
+    store: Store, add_job: AddJob, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = add_job()
+    logs, ended = JobLogs(store.folder), JobEnded(store.view(number))
     for _ in range(2):
         with closed(store.folder.job(number), 0o555):
             logs(ended)
             logs(ended)
         logs(ended)
         store.folder.log(number).unlink()
-    assert complaints.getvalue().count("cannot be written") == 2
+    assert capsys.readouterr().err.count("cannot be written") == 2
 
 
 class Full(io.StringIO):
@@ -233,15 +235,16 @@ class Full(io.StringIO):
         return super().write(text)
 
 
-def test_what_a_runner_says_onto_a_full_disk_stops_no_render() -> None:
-    out, complaints = Full(), io.StringIO()
-    listener = Printed(lambda report: print(report.line(), file=out), complaints)
+def test_what_a_runner_says_onto_a_full_disk_stops_no_render(capsys: pytest.CaptureFixture[str]) -> None:
+    out = Full()
+    listener = Printed(lambda report: print(report.line(), file=out))
     for text in "ab":
         listener(Notice(text))
-    Printed(lambda report: print(report.line(), file=out), Full())(Notice("its errors go there too"))
+    with contextlib.redirect_stderr(Full()):
+        Printed(lambda report: print(report.line(), file=out))(Notice("its errors go there too"))
     out.room = True
     listener(Notice("c"))
-    assert complaints.getvalue().count("cannot be written: [Errno 28]") == 1
+    assert capsys.readouterr().err.count("cannot be written: [Errno 28]") == 1
     assert out.getvalue().strip() == "c"
 
 

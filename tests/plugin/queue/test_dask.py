@@ -131,17 +131,17 @@ def test_a_worker_that_ends_is_said_and_the_last_one_ends_the_farm(start_farm: S
     ids=["port", "map", "workers"],
 )
 def test_what_makes_no_farm_is_refused(
-    run_stfam: RunStfam, arguments: tuple[str, ...], variables: dict[str, str], sentence: str
+    run_process: RunStfam, arguments: tuple[str, ...], variables: dict[str, str], sentence: str
 ) -> None:
-    said = run_stfam("farm", "local", *arguments, "--json", **variables)
+    said = run_process("farm", "local", *arguments, "--json", **variables)
     assert said.returncode == 2 and sentence in said.stderr
     assert json.loads(said.stdout)["exit_status"] == 2
 
 
-def test_a_port_that_is_taken_is_said(run_stfam: RunStfam) -> None:
+def test_a_port_that_is_taken_is_said(run_process: RunStfam) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = run_stfam("farm", "local", "1", "--port", port)
+        said = run_process("farm", "local", "1", "--port", port)
     assert said.returncode == 2
     assert f"is port {port} taken?" in said.stderr and "no Python frame" not in said.stderr
 
