@@ -10,9 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import OpenImageIO as oiio
-
 from stfam.core.shot import Keyframe, Output, Shot
 from stfam.plugin.queue.assignment import Ending, Outcome
 from stfam.plugin.queue.claims import Claims
@@ -73,6 +70,9 @@ def written(store: Store, number: int) -> int:
 
 def write_matte(store: Store, number: int, frame: int, alpha: int) -> Path:
     """The matte of a frame of a job, as a tiny picture of one value; its file."""
+    import numpy as np  # not in the many processes of `add_jobs`
+    import OpenImageIO as oiio
+
     path = Path(store.job(number).shot.output.matte.replace("####", f"{frame:04d}"))
     output = oiio.ImageOutput.create(str(path))
     assert output.open(str(path), oiio.ImageSpec(2, 2, 1, "half"))

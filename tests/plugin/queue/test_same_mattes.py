@@ -95,10 +95,10 @@ def test_the_local_queue_with_a_killed_runner(bench: Bench, rendered: dict[str, 
     assert bench.renders() == [1] * len(FRAMES)
 
 
-def test_three_dask_workers_of_which_one_is_killed(bench: Bench, rendered: dict[str, bytes]) -> None:
+def test_two_dask_workers_of_which_one_is_killed(bench: Bench, rendered: dict[str, bytes]) -> None:
     pytest.importorskip("distributed")
     bench.stfam("queue", "add", *bench.arguments, "--chunk", 3)
-    farm = Farm(3, bench.environment)
+    farm = Farm(2, bench.environment)
     try:
         runner = bench.start("queue", "run", "--until-empty", "--scheduler", farm.address)
         wait_for(lambda: bench.written() >= 1, MINUTES)

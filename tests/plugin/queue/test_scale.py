@@ -36,7 +36,7 @@ def add_from_processes(store: Store, place: Path, processes: int, each: int) -> 
     for frame in (1, 2):
         (place / f"p.{frame:04d}.exr").touch()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["stfam.plugin.queue.store"])
+    context.set_forkserver_preload(["stfam.plugin.queue.claims"])  # what each of them would import
     together, answers = context.Barrier(processes), context.Queue()
     arguments = [(str(store.folder.root), str(place), i * each, each, together, answers) for i in range(processes)]
     adders = [context.Process(target=add_jobs, args=given) for given in arguments]
