@@ -9,6 +9,9 @@ BLENDER_VENV := build/venv-bpy$(if $(filter-out 5.0.1,$(BPY)),-$(BPY))
 BLENDER_EXT = $(wildcard $(BLENDER_VENV)/lib/python*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# Files of tests in two processes; not those of few tests last, as it would be otherwise: they are the long ones.
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
+
 export QT_QPA_PLATFORM ?= offscreen
 
 .PHONY: demo test test-blender lint extension
@@ -17,12 +20,12 @@ demo: $(VENV)/.demo
 	$(BIN)/python -m stfam.plugin.demo --out build/demo
 
 test: $(VENV)/.test lint test-blender
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 
 # In the real Blender, whose environment is apart; the worker runs in ours. `BPY=4.2.23` tests in that one.
 test-blender: $(VENV)/.test $(BLENDER_VENV)/.done build/typing/stfam
 	STFAM_ENV="$(CURDIR)/$(VENV)" PYTHONPATH=build/typing $(BLENDER_VENV)/bin/python -m pytest -q \
-	    -o filterwarnings=error tests/plugin/blender_host
+	    $(SIDE_BY_SIDE) -o filterwarnings=error tests/plugin/blender_host
 
 extension: $(VENV)/.demo $(BLENDER_VENV)/.done
 	rm -rf build/extension build/stfam-[0-9]*.zip
