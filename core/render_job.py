@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from stfam.core.engine.keyframe_spans import Span, keyframe_spans
+from stfam.core.engine.keyframe_spans import Span, deciding_keys, halo, keyframe_spans
 from stfam.core.engine.sliding_window import check_window
 from stfam.core.errors import InputError, UsageError
 from stfam.core.media.plate import Plate, open_plate
@@ -69,7 +69,8 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
             check_present(requested, plate)
         keys = keyframe_files(shot, plate)
         spans = () if step == "matte" and not shot.output.trimaps else keyframe_spans(clip.frames, sorted(keys))
-        left_out = _unreadable(plate, keys) if spans and continue_on_error else {}
+        near = clip.around(requested, halo(shot.settings.window))
+        left_out = _unreadable(plate, keys, near) if spans and continue_on_error else {}
         if left_out:
             keys = {frame: path for frame, path in keys.items() if frame not in left_out}
             spans = keyframe_spans(clip.frames, sorted(keys))
@@ -82,21 +83,25 @@ def prepare_job(shot: Shot, frames: str | Sequence[int] | None, step: str, conti
         raise
 
 
-def _unreadable(plate: Plate, keys: Iterable[int]) -> dict[int, InputError]:
-    """Keyframes whose plate cannot be read, and why.
+def _unreadable(plate: Plate, keys: Iterable[int], near: Collection[int]) -> dict[int, InputError]:
+    """Keyframes that decide something of the frames `near` and whose plate cannot be read, and why.
+
+    In the place of such a one the next one decides. The others are not read: a shot may have hundreds.
 
     Raises:
-        InputError: none of them can be read.
+        InputError: none can be read.
     """
-    reader = PlateReader(plate)
+    reader, left = PlateReader(plate), list(keys)
+    readable: set[int] = set()
     errors: dict[int, InputError] = {}
-    readable = False
-    for frame in keys:
-        try:
-            reader.read(frame)
-            readable = True
-        except InputError as error:
-            errors[frame] = error
-    if errors and not readable:
+    while unread := [frame for frame in deciding_keys(left, near) if frame not in readable]:
+        for frame in unread:
+            try:
+                reader.read(frame)
+                readable.add(frame)
+            except InputError as error:
+                errors[frame] = error
+        left = [frame for frame in left if frame not in errors]
+    if not left:
         raise next(iter(errors.values()))
     return errors

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from stfam.core.engine.keyframe_spans import Span, halo
+from stfam.core.engine.keyframe_spans import Span, deciding_keys, halo
 from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_job import Alpha
 from stfam.core.engine.memory_estimate import shot_bytes
@@ -228,8 +228,11 @@ class RenderWork:
         return reader.read(candidates[-1]).meta
 
     def _check_keys(self, meta: FrameMeta) -> None:
-        """Raise for a keyframe that says too little; an empty one may say that the subject has left."""
-        for path in self.job.keys.values():
+        """Raise for a keyframe that says too little and decides what is made; an empty one may say that the subject
+        has left."""
+        near = self.job.clip.around(self.todo, halo(self.job.reach))
+        for frame in deciding_keys(list(self.job.keys), near):
+            path = self.job.keys[frame]
             trimap = read_trimap(path, meta.size, meta=meta, complete=False)
             if trimap.any() or len(self.job.keys) == 1:
                 validate(trimap, name=str(path))

@@ -9,7 +9,7 @@ each other.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -111,6 +111,21 @@ def keyframe_spans(frames: Sequence[int], keys: Sequence[int]) -> tuple[Span, ..
     )
 
 
+def deciding_keys(keys: Sequence[int], frames: Collection[int]) -> Sequence[int]:
+    """The keyframes that decide anything of some frames, and of those between them.
+
+    These are the keyframes among them and two on each side: the nearest one is carried to them, and the span behind it
+    limits what is lent.
+
+    Args:
+        keys: in order.
+        frames: with the halo of what is matted.
+    """
+    if not frames:
+        return ()
+    return keys[max(0, bisect_left(keys, min(frames)) - 2) : bisect_right(keys, max(frames)) + 2]
+
+
 def lenders(reach: int) -> int:
     """Frames on each side that a frame's background is looked for in, with a window of `reach` on each side."""
     return 2 * reach
@@ -135,9 +150,10 @@ def lending(frame: int, spans: Sequence[Span], reach: int) -> Lending:
     """
     if reach == 0:
         return Lending()
-    behind = (span for span in reversed(spans) if span.after is not None and frame >= span.frames[-reach:][0])
-    ahead = (span for span in spans if span.before is not None and frame <= span.frames[:reach][-1])
-    before, after = next(behind, None), next(ahead, None)
+    behind = spans[: bisect_right(spans, frame, key=lambda span: span.frames[-reach:][0])]
+    ahead = spans[bisect_left(spans, frame, key=lambda span: span.frames[:reach][-1]) :]
+    before = next((span for span in reversed(behind) if span.after is not None), None)
+    after = next((span for span in ahead if span.before is not None), None)
     return Lending(None if before is None else before.first_of_after, None if after is None else after.last_of_before)
 
 

@@ -210,6 +210,27 @@ def test_going_on_where_every_frame_is_a_keyframe_and_the_first_is_unreadable(ma
     assert run_on(folder.shot(1001, 1002))[0].failed == (1001,)
 
 
+@pytest.mark.parametrize(
+    ("broken", "left_out"),
+    [((1030,), ()), ((1010,), (1010,)), ((1010, 1020, 1030), (1010, 1020, 1030))],
+    ids=["far", "near", "all beyond the first"],
+)
+def test_keyframes_that_decide_nothing_of_what_is_asked_for_are_not_read(make_shot_folder, broken, left_out):
+    folder = make_shot_folder(30, size=(16, 24))
+    for frame in broken:
+        folder.plate_file(frame).write_bytes(b"")
+    assert tuple(prepare_job(folder.shot(1001, 1010, 1020, 1030), "1001", "render", True).left_out) == left_out
+
+
+def test_a_key_that_decides_nothing_of_what_is_asked_for_may_be_unfinished(make_shot_folder):
+    folder = make_shot_folder(30, size=(32, 48))
+    write_trimap(folder.trimap_file(1030), np.full((32, 48), 255, np.uint8))
+    shot = folder.shot(1001, 1010, 1020, 1030)
+    assert render(shot, frames="1001").rendered == (1001,)
+    with pytest.raises(InputError, match=r"trimap\.1030"):
+        render(shot, frames="1011")
+
+
 def test_premultiplied_png_is_refused_before_anything_is_written(make_shot_folder):
     folder = make_shot_folder(2)
     out = folder.folder / "out"

@@ -86,6 +86,22 @@ def test_nothing_limits_what_is_not_borrowed_or_not_propagated() -> None:
     assert lending(2, keyframe_spans(range(1, 31), [3, 9]), 0) == Lending() == lending(2, (), 2)
 
 
+def test_of_many_keys_few_are_looked_at() -> None:
+    class Counted(tuple[Span, ...]):
+        looks = 0
+
+        def __getitem__(self, index):  # type: ignore[no-untyped-def,override]
+            Counted.looks += 1
+            return super().__getitem__(index)
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            raise AssertionError("one after the other")
+
+    spans = Counted(keyframe_spans(range(20_001), range(0, 20_001, 20)))
+    assert lending(10_010, spans, 2) == Lending(9_997, 10_023)
+    assert Counted.looks < 40
+
+
 def test_a_lending_holds_both_its_ends() -> None:
     assert [frame for frame in range(6) if Lending(2, 4).allows(frame)] == [2, 3, 4]
     assert Lending(0, 0).allows(0) and not Lending(0, 0).allows(1) and not Lending(0).allows(-1)
