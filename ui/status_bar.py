@@ -39,14 +39,19 @@ class StatusBar(QWidget):
         workplace.link.started.connect(self._show_job)
         workplace.link.gone.connect(lambda _: self._show_job())
         workplace.opener.busy_changed.connect(self._show_opening)
-        actions.rebound.connect(lambda _: self._show_hint())
+        actions.rebound.connect(lambda _: self._read_keys())
+        self._read_keys()
         self._show_job()
 
-    def _show_hint(self) -> None:
+    def _read_keys(self) -> None:
+        """Hotkeys are put into words once: the hint is looked at again at each frame that the worker tells of."""
         form = QKeySequence.SequenceFormat.NativeText
-        keys = {spec.id: self._actions[spec.id].shortcut().toString(form) for spec in self._actions.specs}
+        self._keys = {spec.id: self._actions[spec.id].shortcut().toString(form) for spec in self._actions.specs}
+        self._show_hint()
+
+    def _show_hint(self) -> None:
         work = self._workplace
-        self.hint.setText(next_step(work.document, work.states, keys, work.jobs.running))
+        self.hint.setText(next_step(work.document, work.states, self._keys, work.jobs.running))
 
     def _show_job(self) -> None:
         work, job = self._workplace, self._workplace.jobs.current

@@ -47,6 +47,14 @@ class Job:
     done: int = 0
     seconds_left: float | None = None
     stopping: bool = False
+    _compared: tuple[Basis, set[tuple[Lane, int]]] | None = None
+
+    def outgrown(self, document: Document) -> set[tuple[Lane, int]]:
+        """The results that would be others if they were made of the document as it is now; kept while it is."""
+        now = Basis.of(document)
+        if self._compared is None or self._compared[0] != now:
+            self._compared = now, self.basis.outgrown(document)
+        return self._compared[1]
 
     @property
     def left(self) -> tuple[int, ...]:
@@ -193,7 +201,7 @@ class Jobs(QObject):
             job.finished.add(frame)
 
     def _put(self, job: Job, lane: Lane, frame: int, state: State) -> None:
-        outgrown = (lane, frame) in job.basis.outgrown(self._document)
+        outgrown = (lane, frame) in job.outgrown(self._document)
         self._states.put(lane, frame, State.STALE if outgrown else state)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from cProfile import Profile
 
 from stfam.core.worker.protocol import Event
 from stfam.ui.model.frame_states import Lane, State
@@ -41,6 +42,11 @@ def test_frames_that_come_when_the_edit_was_undone_are_fresh(painted):
     assert arrive() is State.FRESH
     painted.stroke((80, 50))
     assert arrive() is State.STALE
+    profile = Profile()
+    profile.runcall(lambda: [arrive() for _ in range(50)])
+    calls = {entry.code.co_name: entry.callcount for entry in profile.getstats() if not isinstance(entry.code, str)}
+    assert calls["_take_frame"] == 50 and "span" not in calls, "all frames are looked at for each that is told"
+    assert sum(entry.callcount for entry in profile.getstats()) < 50 * 250, "of a long clip all may be told at once"
     painted.act("undo")
     assert arrive() is State.FRESH
     os.kill(work.link.pid, signal.SIGCONT)
