@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
 from dataclasses import dataclass
 from typing import Any
 
+from PySide6.QtCore import QFile
 from PySide6.QtGui import QImage
 
 FORMATS = {
@@ -26,6 +26,7 @@ class Picture:
         stale: computed from an earlier key, parameter or plate.
         proxy: computed at proxy size.
         bytes: size in memory.
+        file: keeps the mapping, and is closed: a long clip has more pictures than a process may have files open.
     """
 
     image: QImage
@@ -33,21 +34,26 @@ class Picture:
     stale: bool
     proxy: bool
     bytes: int
-    mapping: mmap.mmap
+    file: QFile
 
 
 def map_picture(answer: dict[str, Any], level: int) -> Picture:
     """The picture that the answer to a `frame` request describes.
 
     Raises:
-        OSError: the file is gone.
+        OSError: the file is gone, or cannot be mapped.
         ValueError: the file is shorter than the picture.
     """
     kind, width = FORMATS[answer["format"]]
     size = answer["stride"] * answer["height"]
-    with open(answer["path"], "rb") as file:
-        mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    if len(mapping) < size or answer["stride"] < answer["width"] * width:
-        raise ValueError(f"{answer['path']} holds {len(mapping)} bytes; the picture takes {size}")
-    image = QImage(mapping, answer["width"], answer["height"], answer["stride"], kind)  # type: ignore[call-overload]
-    return Picture(image, level, bool(answer["stale"]), bool(answer["proxy"]), size, mapping)
+    file = QFile(answer["path"])
+    if not file.open(QFile.OpenModeFlag.ReadOnly):
+        raise OSError(f"{answer['path']} cannot be read: {file.errorString()}")
+    if file.size() < size or answer["stride"] < answer["width"] * width:
+        raise ValueError(f"{answer['path']} holds {file.size()} bytes; the picture takes {size}")
+    mapping: Any = file.map(0, size)
+    file.close()
+    if mapping is None:
+        raise OSError(f"{answer['path']} cannot be mapped: {file.errorString()}")
+    image = QImage(mapping.toreadonly(), answer["width"], answer["height"], answer["stride"], kind)
+    return Picture(image, level, bool(answer["stale"]), bool(answer["proxy"]), size, file)
