@@ -75,6 +75,8 @@ class Panel(QWidget):
         self.workplace.document.undo.cleanChanged.connect(lambda _: self._show_title())
         self.workplace.document.path_changed.connect(self._enable)
         self._enable()
+        for end in (self.workplace.close, self.workplace.deleteLater):
+            self.destroyed.connect(end)  # a host may take the panel away without a close event
         self.workplace.link.start()
 
     def sizeHint(self) -> QSize:
@@ -161,7 +163,7 @@ class Panel(QWidget):
         actions.connect_handlers({"hotkeys": lambda: HotkeyDialog(actions, self).exec()})
         self.timeline.range_dragged.connect(solve.set_range)
         menus = actions.fill_menu_bar(self.menu_bar)
-        self.recent_menu = RecentMenu(work.recent, self.open_path)
+        self.recent_menu = RecentMenu(work.recent, self.open_path, menus["File"])
         menus["File"].insertMenu(actions["save"], self.recent_menu)
         actions["queue"].setVisible(queue is not None)
         self.side.queue_button.setVisible(queue is not None)

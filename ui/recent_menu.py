@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from stfam.ui.model.recent import RecentFiles
 
@@ -12,8 +12,8 @@ from stfam.ui.model.recent import RecentFiles
 class RecentMenu(QMenu):
     """Filled anew each time it is shown."""
 
-    def __init__(self, recent: RecentFiles, open_path: Callable[[str], None]) -> None:
-        super().__init__("Open Recent")
+    def __init__(self, recent: RecentFiles, open_path: Callable[[str], None], parent: QWidget) -> None:
+        super().__init__("Open Recent", parent)
         self._recent, self._open = recent, open_path
         self.aboutToShow.connect(self._fill)
 

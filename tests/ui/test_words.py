@@ -26,10 +26,10 @@ def test_the_hint_names_the_keys_that_are_set(drive, make_shot_folder):
 
 
 def test_a_recent_path_is_shown_as_it_is(drive):
-    work = drive(wait=False).work
-    recent, opened = RecentFiles(work.settings), []
+    driver = drive(wait=False)
+    recent, opened = RecentFiles(driver.work.settings), []
     recent.add("/shots/salt & pepper.stfam")
-    menu = RecentMenu(recent, opened.append)
+    menu = RecentMenu(recent, opened.append, driver.panel)
     menu.aboutToShow.emit()
     action = menu.actions()[0]
     assert action.text() == "/shots/salt && pepper.stfam"

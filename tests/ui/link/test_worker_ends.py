@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
 import sys
 import threading
+import weakref
+
+from PySide6.QtCore import QSettings
 
 from stfam.core.worker.client import WorkerClient
 from stfam.core.worker.messages import Status
 from stfam.ui.link.jobs import Job
 from stfam.ui.model.basis import Basis
 from stfam.ui.model.frame_states import Lane, State
+from stfam.ui.model.lock import ShotLock
+from stfam.ui.panel import Panel
 
 
 def _kill(driver) -> None:
@@ -182,3 +188,20 @@ def test_what_an_earlier_worker_still_says_is_dropped(drive):
         driver.act("restart")
     driver.qtbot.wait(500)
     assert heard == [] and driver.said == ""
+
+
+def test_a_panel_that_a_host_takes_away_without_closing_it_leaves_nothing(qtbot, tmp_path):
+    threads = set(threading.enumerate())
+    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    panel = Panel(lambda: [sys.executable, "-c", "import sys; sys.stdin.read()"], settings)
+    panel.show()
+    panel.workplace.document.packer.pack(b"paint")
+    worker, lock, gone = panel.workplace.link.pid, ShotLock(), weakref.ref(panel)
+    assert panel.workplace.opener._lock.take(tmp_path) and not lock.take(tmp_path)
+    panel.hide()
+    panel.deleteLater()
+    del panel
+    qtbot.waitUntil(lambda: not os.path.exists(f"/proc/{worker}"), timeout=20_000)
+    qtbot.waitUntil(lambda: gc.collect() >= 0 and gone() is None)
+    assert lock.take(tmp_path)
+    qtbot.waitUntil(lambda: threads.issuperset(threading.enumerate()))
