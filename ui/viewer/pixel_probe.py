@@ -32,6 +32,7 @@ class PixelProbe(ElidedLabel):
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._ask)
         playhead.moved.connect(lambda _: self._timer.start())
+        document.opened.connect(lambda: self.look(None))  # the pointer was on another picture, perhaps a larger one
         for ended in (link.gone, link.started):
             ended.connect(self._forget)
 

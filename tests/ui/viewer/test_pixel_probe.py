@@ -38,6 +38,15 @@ def test_the_values_go_with_the_pointer(opened, how):
     assert probe.text() == ""
 
 
+def test_a_smaller_plate_is_not_looked_at_where_the_pointer_was(opened, make_shot_folder):
+    opened.panel.viewport.hovered.emit(QPointF(90.5, 60.5))
+    opened.wait(lambda: "R " in opened.panel.probe.text())
+    opened.open(make_shot_folder(count=1, size=(24, 32), name="small").plate)
+    opened.paint_disc(16.0, 8.0)
+    opened.work.playhead.moved.emit(1001)
+    opened.wait(lambda: opened.panel.probe.text() == "")
+
+
 def test_one_pixel_is_looked_up_at_a_time(opened, monkeypatch):
     probe, asked = opened.panel.probe, []
 
