@@ -31,7 +31,7 @@ def from_json(cls: type[T], data: object, what: str | None = None) -> T:
     hints = _hints(cast(Any, cls))
     unknown = sorted(set(data) - set(hints))
     if unknown:
-        raise FieldError(f"{what} has no field {', '.join(map(repr, unknown))}; it has {', '.join(hints)}")
+        raise FieldError(f"{what} has no field {', '.join(map(repr, unknown))}; it has {', '.join(hints) or 'none'}")
     missing = [name for name in _required(cast(Any, cls)) if name not in data]
     if missing:
         raise FieldError(f"{what} lacks a field: {', '.join(map(repr, missing))}")

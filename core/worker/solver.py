@@ -222,7 +222,7 @@ class _Run:
         waiting = set(left)
         for frame in frames:
             if frame not in waiting:
-                self._wire.event("frame_done", self._job, frame=frame, stage=stage, path="")
+                self._wire.event("frame_done", self._job, frame=frame, stage=stage)
 
     def _by_span(self, frames: Sequence[int]) -> list[tuple[int, ...]]:
         """The frames grouped by the span between keys that they lie in, keys with the span after them."""
@@ -242,7 +242,7 @@ class _Run:
         alpha = preview_alpha(self._results, self._plate, frame, self._networks)
         if alpha is not None:
             self._results.put_preview(frame, alpha)
-            self._wire.event("frame_done", self._job, frame=frame, stage="preview", path="")
+            self._wire.event("frame_done", self._job, frame=frame, stage="preview")
         if self._cancelled():
             raise Cancelled("Cancelled; finished frames are kept.")
 
@@ -278,7 +278,7 @@ class _Run:
         if seconds is not None:
             measured = {"trimap": "propagate", "matte": "matte", "file": "file"}[stage]
             self._speed.note(measured, self._kind, self._plate.megapixels, seconds)
-        self._wire.event("frame_done", self._job, frame=frame, stage=stage, path="")
+        self._wire.event("frame_done", self._job, frame=frame, stage=stage)
         self._progress.step(stage, seconds)
 
     def _notice(self, notice: Notice) -> None:

@@ -44,6 +44,7 @@ def test_every_method_has_one_class():
         (b"[" * 200_000, "nested too deep"),
         (b'{"id":3,"id":4,"method":"status"}', "names 'id' twice"),
         (b'{"id":3,"method":"frame","params":{"frame":1,"zoom":2}}', "no field 'zoom'"),
+        (b'{"id":3,"method":"status","params":{"zoom":2}}', "no field 'zoom'; it has none"),
         (b'{"id":3,"method":"frame","params":{}}', "lacks a field"),
         (b'{"id":3,"method":"frame","params":{"frame":"1"}}', "takes int"),
         (b'{"id":3,"method":"frame","params":{"frame":true}}', "takes int"),

@@ -26,6 +26,15 @@ from stfam.core.worker.messages import (
     TrimapFrom,
 )
 
+EVENT_FIELDS = {
+    "progress": {"done", "total", "seconds_left"},
+    "frame_done": {"frame", "stage"},
+    "frame_failed": {"frame", "message", "kind"},
+    "device": {"text", "name", "fallback"},
+    "warning": {"text"},
+}
+"""As docs/worker-protocol.md has them."""
+
 
 def picture(answer) -> np.ndarray:
     channels = {"rgb32": 4, "gray8": 1, "index8": 1}[answer["format"]]
@@ -103,6 +112,7 @@ def test_frames_that_the_plate_lacks_fail_alone(worker, open_shot, make_shot_fol
         events.clear()
         assert client.call(request, 120) == {"done": 2, "failed": 3}
         told = {event.data["frame"]: event for event in events if event.event in ("frame_done", "frame_failed")}
+        assert all(set(event.data) == EVENT_FIELDS[event.event] for event in events)
         assert [frame for frame in sorted(told) if told[frame].event == "frame_done"] == [1001, 1002]
         assert told[1003].data["message"].endswith("plate.####.exr has no frame 1003.")
         with pytest.raises(WorkerError, match="'1005-1006' names no frame of .*, which has 1001-1002"):
