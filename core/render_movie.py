@@ -34,6 +34,8 @@ class MovieFile:
     """Hash of what makes a frame."""
     colours: Callable[[Passes], FloatImage]
     """(H, W, 3) in [0, 1] of a frame; its alpha goes with it."""
+    alpha_kind: str | None = None
+    """Of a foreground, straight or premultiplied; its metadata says so."""
     _writer: MovieWriter | None = None
     _written: int = 0
     _held: bool | None = field(default=None, init=False)
@@ -75,6 +77,7 @@ class MovieFile:
             first.alpha.shape,
             meta.fps or DEFAULT_RATE,
             record=self._record(),
+            alpha_kind=self.alpha_kind,
             pixel_aspect=meta.pixel_aspect,
             timecode=meta.timecode,
         )

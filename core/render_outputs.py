@@ -13,6 +13,7 @@ import numpy.typing as npt
 from stfam.core.errors import UsageError, WriteError
 from stfam.core.media.matte_writer import (
     COMPRESSIONS,
+    alpha_kind,
     check_colour_kind,
     prepare_folder,
     write_foreground,
@@ -220,8 +221,10 @@ def _pass_files(
 ) -> FrameFiles | MovieFile:
     _check_format(kind, pattern, (*FORMATS, SUFFIX))
     if Path(pattern).suffix.lower() == SUFFIX:
-        colours = matte_colours if kind == MATTE else partial(foreground_colours, premultiplied=premultiplied)
-        return MovieFile(Path(pattern), frames, record, colours)
+        if kind == MATTE:
+            return MovieFile(Path(pattern), frames, record, matte_colours)
+        colours = partial(foreground_colours, premultiplied=premultiplied)
+        return MovieFile(Path(pattern), frames, record, colours, alpha_kind(premultiplied=premultiplied))
     if kind == FOREGROUND:
         check_colour_kind(Path(pattern), premultiplied=premultiplied)
     return FrameFiles(FramePattern.parse(pattern), record)

@@ -90,9 +90,14 @@ def write_foreground(
     spec.alpha_channel = 3
     if not premultiplied and path.suffix.lower() != ".exr":
         spec.attribute("oiio:UnassociatedAlpha", 1)
-    spec.attribute("stfam:alpha", "premultiplied" if premultiplied else "straight")
+    spec.attribute("stfam:alpha", alpha_kind(premultiplied=premultiplied))
     spec.attribute("stfam:colorspace", meta.colorspace)  # OpenImageIO keeps the names of well-known ones alone
     write_atomic(path, spec, pixels)
+
+
+def alpha_kind(*, premultiplied: bool) -> str:
+    """How a foreground's metadata names what its colours are."""
+    return "premultiplied" if premultiplied else "straight"
 
 
 def check_colour_kind(path: Path, *, premultiplied: bool) -> None:

@@ -31,7 +31,7 @@ def movie_record(path: Path) -> tuple[str | None, int]:
             frames = sum(1 for packet in container.demux(container.streams.video[0]) if packet.size)
     except (OSError, IndexError, av.error.FFmpegError):
         return None, 0
-    return comment.removeprefix(_RECORD) if comment.startswith(_RECORD) else None, frames
+    return comment.removeprefix(_RECORD).partition(" ")[0] if comment.startswith(_RECORD) else None, frames
 
 
 class MovieWriter:
@@ -45,6 +45,7 @@ class MovieWriter:
         *,
         alpha: bool = True,
         record: str | None = None,
+        alpha_kind: str | None = None,
         pixel_aspect: float = 1.0,
         timecode: tuple[int, int] | None = None,
     ) -> None:
@@ -56,8 +57,9 @@ class MovieWriter:
             self._stream: Any = self._container.add_stream("prores_ks" if alpha else "libx264", rate=fps)
         except (OSError, av.error.FFmpegError) as error:
             raise WriteError(f"{path} could not be written: {error}.", path=str(path)) from error
-        if record:
-            self._container.metadata["comment"] = f"{_RECORD}{record}"
+        said = [f"{_RECORD}{record}"] if record else []
+        said += [f"stfam:alpha={alpha_kind}"] if alpha_kind else []
+        self._container.metadata["comment"] = " ".join(said)
         label = timecode_label(timecode[0], fps) if timecode else None
         if label:
             self._container.metadata["timecode"] = label

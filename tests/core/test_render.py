@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import OpenImageIO as oiio
@@ -243,10 +244,12 @@ def test_paths_beyond_ascii(make_shot_folder):
 
 def test_a_prores_movie_holds_as_a_whole(make_shot_folder):
     folder = make_shot_folder(4)
-    movie = folder.folder / "out" / "matte.mov"
-    shot = replace(folder.shot(), output=Output(str(movie)))
+    movie, colours = (folder.folder / "out" / name for name in ("matte.mov", "f.mov"))
+    shot = replace(folder.shot(), output=Output(str(movie), foreground=str(colours), premultiplied=True))
     assert len(render(shot).rendered) == 4
-    assert [path.name for path in movie.parent.iterdir()] == ["matte.mov"]
+    assert {path.name for path in movie.parent.iterdir()} == {"matte.mov", "f.mov"}
+    with av.open(str(colours)) as container:
+        assert container.metadata["comment"].endswith(" stfam:alpha=premultiplied")
     assert not render(shot).rendered
     frames = replace(folder.shot(), output=Output(folder.out))
     render(frames)
