@@ -87,10 +87,7 @@ class SequencePlate:
         self._colorspace = colorspace
         self._frames = pattern.existing()
         if not self._frames:
-            text = f"There are no frames of {pattern}."
-            if Path(str(pattern)).is_dir():
-                text = f"{pattern} is a folder. Name its frames, name.####.exr in it for example."
-            raise MissingPlateError(text, path=str(pattern))
+            raise MissingPlateError(_nothing_there(pattern), path=str(pattern))
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -200,6 +197,17 @@ def file_identity(path: Path, frame: int, *parts: str) -> str:
         raise MissingFrameError(f"Frame {frame} of the plate is missing: {path}.", frame=frame) from error
     configuration = configuration_identity()
     return "|".join((path.name, f"{status.st_size}|{status.st_mtime_ns}", *parts, *filter(None, [configuration])))
+
+
+def _nothing_there(pattern: FramePattern) -> str:
+    """Why a plate has no frame at all, of those that its spelling names."""
+    if Path(str(pattern)).is_dir():
+        return f"{pattern} is a folder. Name its frames, name.####.exr in it for example."
+    if pattern.range is None:
+        return f"There are no frames of {pattern}."
+    if len(pattern.range) == 1:
+        return f"{pattern.path(pattern.range.frames[0])} is missing."
+    return f"There are no frames {pattern.range.words} of {pattern}."
 
 
 def fill_bad_pixels(image: FloatImage) -> tuple[FloatImage, int, tuple[int, int] | None]:

@@ -43,9 +43,18 @@ def test_a_missing_frame_is_named(folder: Path) -> None:
         plate.identity(1003)
 
 
-def test_no_frames_at_all(tmp_path: Path) -> None:
-    with pytest.raises(MissingPlateError, match="no frames"):
-        open_plate(str(tmp_path / "none.####.exr"))
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("none.####.exr", r"no frames of .*none\.####\.exr"),
+        ("a.2001-2010#.exr", r"no frames 2001-2010 of .*a\.####\.exr"),
+        ("a.0005.exr", r"a\.0005\.exr is missing"),
+        ("a.$F4.exr", r"a\.\$F4\.exr is missing"),
+    ],
+)
+def test_nothing_there(folder: Path, name: str, said: str) -> None:
+    with pytest.raises(MissingPlateError, match=said):
+        open_plate(str(folder / name))
 
 
 def test_a_folder_is_told_to_name_its_frames(folder: Path) -> None:
