@@ -121,7 +121,7 @@ class Shot:
         """
         file = Path(path)
         try:
-            text = file.read_text("utf-8")
+            text = file.read_text("utf-8-sig")  # editors on Windows put a mark before it
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"The shot {file} cannot be read: {reason}.", path=str(file)) from error

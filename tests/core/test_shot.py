@@ -50,7 +50,7 @@ def test_a_moved_shot_takes_its_relative_paths_along(shot: Shot, tmp_path: Path)
     shot.save(tmp_path / "s.stfam")
     moved = tmp_path / "moved"
     moved.mkdir()
-    (tmp_path / "s.stfam").rename(moved / "s.stfam")
+    (moved / "s.stfam").write_text((tmp_path / "s.stfam").read_text("utf-8"), "utf-8-sig")  # as an editor on Windows
     assert Shot.load(moved / "s.stfam").plate == str(moved / "plätes" / "a.####.exr")
 
 
