@@ -12,6 +12,8 @@ from stfam.core.errors import StfamError
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobFinished, JobStarted, Notice, event_json
 
 BAR_WIDTH = 30
+_CLEAR = "\r\x1b[2K"
+"""Takes a progress bar off the line."""
 
 Listener = Callable[[Event], None]
 
@@ -29,6 +31,8 @@ def print_error(error: StfamError, as_json: bool, exit_status: int) -> None:
     if as_json:
         line = {"event": "error", "kind": type(error).__name__, "message": str(error), "exit_status": exit_status}
         _write_json(line, sys.stdout)
+    elif sys.stdout.isatty():
+        print(_CLEAR, end="", flush=True)
     print(f"ERROR: {error}", file=sys.stderr, flush=True)
 
 
@@ -54,12 +58,12 @@ class TerminalLog:
     def __call__(self, event: Event) -> None:
         """Show an event."""
         if isinstance(event, FrameDone):
-            self.stream.write("\r\x1b[2K" + bar(event.index, event.total, time.monotonic() - self.started, event.frame))
+            self.stream.write(_CLEAR + bar(event.index, event.total, time.monotonic() - self.started, event.frame))
         else:
             if isinstance(event, JobStarted):
                 self.started = time.monotonic()
             text = "".join(line + "\n" for line in describe(event))
-            self.stream.write("\r\x1b[2K" + text)
+            self.stream.write(_CLEAR + text)
         self.stream.flush()
 
 

@@ -272,10 +272,12 @@ def test_a_current_folder_that_was_deleted_is_said(tmp_path, capsys, monkeypatch
     )
 
 
-def test_a_plate_that_is_not_there(tmp_path, capsys):
+def test_a_plate_that_is_not_there(tmp_path, capsys, monkeypatch):
     plate = str(tmp_path / "none.####.exr")
-    status, _, err = run(capsys, "render", plate, "--key", "1=t.png", "--out", str(tmp_path / "m.####.exr"))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    status, out, err = run(capsys, "render", plate, "--key", "1=t.png", "--out", str(tmp_path / "m.####.exr"))
     assert status == 3 and err.startswith("ERROR: There are no frames of")
+    assert out == "\r\x1b[2K"  # takes a progress bar off the terminal's line first
     status, _, err = run(capsys, "render", str(tmp_path), "--key", "1=t.png", "--out", str(tmp_path / "m.####.exr"))
     assert status == 3 and f"{tmp_path} is a folder. Name its frames" in err
 
