@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from stfam.core.argument_parser import ArgumentParser
-from stfam.core.errors import MissingFrameError, UsageError
+from stfam.core.errors import MissingFrameError, TrimapError, UsageError
 from stfam.core.plate_pattern import is_movie
 
 INNER = OUTER = 8.0
@@ -21,7 +22,7 @@ def main(arguments: list[str]) -> int:
     from stfam.core.media.frame_meta import to_canvas
     from stfam.core.media.image_file import read_image
     from stfam.core.media.matte_writer import prepare_folder, write_trimap
-    from stfam.core.trimap import check_widths, from_mask
+    from stfam.core.trimap import check_widths, from_mask, validate
 
     check_widths(options.inner, options.outer)
     files = _files(options.mask, options.out)
@@ -30,8 +31,13 @@ def main(arguments: list[str]) -> int:
         prepare_folder(target.parent)
         file = read_image(source, alpha=options.alpha)
         mask = to_canvas(file.pixels, file.meta)[..., 0]
-        write_trimap(target, from_mask(mask, options.inner, options.outer, name=str(source)))
+        trimap = from_mask(mask, options.inner, options.outer, name=str(source))
+        write_trimap(target, trimap)
         print(target)
+        try:
+            validate(trimap, name=str(target))
+        except TrimapError as error:  # fit for one of many alone, not for a keyframe
+            print(f"Note: {error} --inner and --outer choose how wide the unknown is.", file=sys.stderr)
     return 0
 
 

@@ -69,6 +69,13 @@ def test_a_sequence_of_masks(masks, capsys):
     assert sorted(path.name for path in masks.glob("ot/*")) == ["t.1003.png", "t.1004.png"]
 
 
+@pytest.mark.parametrize(("inner", "lacks"), [("8", "no foreground"), ("0", "no unknown"), ("2", "")])
+def test_a_trimap_that_no_keyframe_can_have_is_said(masks, capsys, inner, lacks):
+    assert main(["trimap", "p/k.1003.png", "--out", "ot/t.png", "--inner", inner, "--outer", "0"]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith(f"Note: ot/t.png has {lacks} pixels") if lacks else not said
+
+
 def test_the_mask_that_is_to_blame_is_named(masks, capsys):
     assert oiio.ImageBuf(np.zeros((24, 32, 1), np.float32)).write("p/k.1005.png")
     assert main(["trimap", "p/k.####.png", "--out", "ot/t.####.png"]) == 3
