@@ -93,7 +93,7 @@ class FrameStore(QObject):
 
     def is_slow(self, wanted: Wanted) -> bool:
         """Whether the picture has been on its way for a while."""
-        return wanted in self._slow and (wanted in self._asked or wanted in self._waiting)
+        return wanted in self._slow and self.pending(wanted)
 
     def substitute(self, wanted: Wanted) -> Picture | None:
         """The same layer of the same frame at another level, the nearest first."""

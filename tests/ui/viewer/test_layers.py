@@ -116,7 +116,14 @@ def test_a_picture_that_its_worker_did_not_live_to_replace_is_asked_of_the_next(
     desk.send(10)
     desk.store.outdate([1], ["plate"])
     desk.store.picture(wanted)
+    desk.link.alive = False
     desk.store.forget_requests()
     assert desk.store.current(wanted) is None
+    desk.store._note_slow()
+    assert not desk.store.is_slow(wanted)  # nobody is at it
+    desk.link.alive = True
+    desk.store.picture(wanted)
+    desk.store._note_slow()
+    assert desk.store.is_slow(wanted)
     desk.send(20)
     assert desk.store.current(wanted).image.pixelColor(0, 0).red() == 20
