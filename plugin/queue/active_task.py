@@ -39,8 +39,10 @@ class ActiveTask:
         events = frame_events(data)
         if not events:
             said = str(data["message"]) if data.get("message") else None
-            self.error = said if data["event"] == "error" else self.error
-            return [], said
+            if data["event"] != "error":
+                return [], said
+            self.error = said  # which the log says too, after ERROR:
+            return [], None
         for event in events:
             self.handled += 1
             if event.state == "failed":

@@ -40,6 +40,7 @@ def test_failed_frames_are_left_out_where_that_was_asked_for(
     task.continue_on_error = go_on
     if frames_failed:
         task.hear('{"event": "failed", "frame": 1003, "message": "is broken"}')
+    assert task.hear('{"event": "error", "message": "1 of 4 frames failed."}') == ([], None)  # the log says it
     ending: Ending = task.ending(status)
     assert (ending.outcome, ending.status) == (outcome, status)
-    assert ending.error == ("frame 1003: is broken" if frames_failed else f"exit status {status}")
+    assert ending.error == ("frame 1003: is broken" if frames_failed else "1 of 4 frames failed.")
