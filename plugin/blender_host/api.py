@@ -105,13 +105,15 @@ def remembered(kind: str, name: str) -> Shot | None:
         return None
 
 
-def add_key(seed: str, frames: Iterable[int], *, inner: int = 10, outer: int = 10) -> None:
+def add_key(seed: str, frames: Iterable[int] | str, *, inner: int = 10, outer: int = 10) -> None:
     """Make keyframes of a mask or painted image of this file, as it stands at each of the plate's `frames`.
 
     Args:
+        frames: numbers, or a range as `propagate` and `matte` take it.
         inner, outer: width of the unknown band inside and outside of the edge, in pixels.
     """
-    current.working().add_keys(seed, frames, inner=inner, outer=outer)
+    numbers = FrameRange.parse(frames) if isinstance(frames, str) else frames
+    current.working().add_keys(seed, numbers, inner=inner, outer=outer)
 
 
 def add_key_file(path: str, frame: int, *, inner: int = 10, outer: int = 10) -> None:

@@ -56,7 +56,8 @@ def test_the_same_by_functions(blender, sequence, roto, tmp_path):
     from stfam.plugin.blender_host import api
 
     frames = api.open_plate("IMAGE", "plate", window=0, matte=str(tmp_path / "m.####.exr"))
-    api.add_key("roto", [1001, 1002])
+    api.add_key("roto", [1001])
+    api.add_key("roto", "1002")
     assert str(frames) == "1001-1005"
     assert api.propagate("1001-1002").done == 2
     assert api.matte("1001-1002").done == 2
