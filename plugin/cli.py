@@ -63,6 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: arguments without the program's name; those of the process when None.
     """
+    if argv is None:
+        _use_utf8()
     _open_closed_streams()
     _escape_what_stdout_lacks()
     try:
@@ -126,6 +128,15 @@ def _require_folder() -> None:
         os.getcwd()
     except FileNotFoundError as error:
         raise UsageError("The current folder has been deleted. Change to another one, then run it again.") from error
+
+
+def _use_utf8() -> None:
+    """Start anew where the locale has Python take names for other than UTF-8: libraries that read files do not."""
+    if sys.platform == "linux" and sys.getfilesystemencoding() != "utf-8":
+        os.environ["PYTHONUTF8"] = "1"  # for processes that this one starts
+        with open("/proc/self/cmdline", "rb") as file:  # in bytes: not every locale gives those of names back
+            program, *arguments, _ = file.read().split(b"\0")
+        os.execv(sys.executable, [program, b"-X", b"utf8", *arguments])
 
 
 def _open_closed_streams() -> None:

@@ -39,6 +39,14 @@ def test_a_console_that_lacks_a_letter_has_it_in_escapes(monkeypatch):
     assert b"usage: stfam COMMAND \\u2026\n" in printed.getvalue()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Python takes names for UTF-8")
+def test_names_are_utf8_whatever_the_locale_is():
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "stfam.plugin.cli", "nöpe"]
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (2, "ERROR: There is no command 'nöpe'. See stfam --help.\n")
+
+
 @pytest.mark.parametrize("command", ["render", "propagate", "matte", "trimap", "info"])
 def test_a_commands_help_does_not_import_torch(command):
     code = (
