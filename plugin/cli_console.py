@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -23,7 +25,7 @@ def listener(as_json: bool, out: TextIO | None = None) -> Listener:
     stream = out or sys.stdout
     if as_json:
         return lambda event: _write_json(event_json(event), stream)
-    return TerminalLog(stream) if stream.isatty() else PlainLog(stream)
+    return TerminalLog(stream) if stream.isatty() and os.environ.get("TERM") != "dumb" else PlainLog(stream)
 
 
 def print_error(error: StfamError, as_json: bool, exit_status: int) -> None:
@@ -58,7 +60,9 @@ class TerminalLog:
     def __call__(self, event: Event) -> None:
         """Show an event."""
         if isinstance(event, FrameDone):
-            self.stream.write(_CLEAR + bar(event.index, event.total, time.monotonic() - self.started, event.frame))
+            columns = shutil.get_terminal_size().columns
+            text = bar(event.index, event.total, time.monotonic() - self.started, event.frame, columns)
+            self.stream.write(_CLEAR + text)
         else:
             if isinstance(event, JobStarted):
                 self.started = time.monotonic()
@@ -81,11 +85,15 @@ def describe(event: Event) -> list[str]:
     return [_finished(event)]
 
 
-def bar(done: int, total: int, seconds: float, frame: int) -> str:
-    """A progress bar with the time left, judged by the frames so far."""
-    filled = BAR_WIDTH * done // max(total, 1)
+def bar(done: int, total: int, seconds: float, frame: int, columns: int = 80) -> str:
+    """A progress bar with the time left, judged by the frames so far, on one line: what wraps is not erased whole."""
     left = seconds / max(done, 1) * (total - done)
-    return f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {done}/{total}  frame {frame}  {clock_text(left)} left"
+    text = f"{done}/{total}  frame {frame}  {clock_text(left)} left"
+    width = min(BAR_WIDTH, columns - len(f"[] {text}") - 1)
+    if width < 5:
+        return text[: columns - 1]
+    filled = width * done // max(total, 1)
+    return f"[{'#' * filled}{'.' * (width - filled)}] {text}"
 
 
 def clock_text(seconds: float) -> str:
