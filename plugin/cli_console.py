@@ -25,7 +25,7 @@ def listener(as_json: bool, out: TextIO | None = None) -> Listener:
     stream = out or sys.stdout
     if as_json:
         return lambda event: _write_json(event_json(event), stream)
-    return TerminalLog(stream) if stream.isatty() and os.environ.get("TERM") != "dumb" else PlainLog(stream)
+    return TerminalLog(stream) if _shows_bar(stream) else PlainLog(stream)
 
 
 def print_error(error: StfamError, as_json: bool, exit_status: int) -> None:
@@ -33,7 +33,7 @@ def print_error(error: StfamError, as_json: bool, exit_status: int) -> None:
     if as_json:
         line = {"event": "error", "kind": type(error).__name__, "message": str(error), "exit_status": exit_status}
         _write_json(line, sys.stdout)
-    elif sys.stdout.isatty():
+    elif _shows_bar(sys.stdout):
         print(_CLEAR, end="", flush=True)
     print(f"ERROR: {error}", file=sys.stderr, flush=True)
 
@@ -104,6 +104,10 @@ def clock_text(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, rest = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _shows_bar(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _write_json(data: dict[str, Any], stream: TextIO) -> None:
