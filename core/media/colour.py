@@ -52,13 +52,19 @@ def configuration_identity(environment: str | None = None) -> str:
 
     Args:
         environment: in the place of $OCIO.
+
+    Raises:
+        InputError: it is a folder, or may not be read.
     """
     named = os.environ.get("OCIO", "") if environment is None else environment
     try:
         status = os.stat(named) if named else None
     except OSError:
         status = None
-    return named if status is None else _file_hash(named, status.st_size, status.st_mtime_ns)
+    try:
+        return named if status is None else _file_hash(named, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise _unreadable(named, error.strerror) from error
 
 
 @lru_cache(maxsize=4)
@@ -98,12 +104,12 @@ def _config(environment: str, identity: str) -> ocio.Config:
     try:
         return ocio.Config.CreateFromFile(environment or CONFIG)
     except (ocio.Exception, ocio.ExceptionMissingFile) as error:
-        reason = str(error).rstrip(". ")
-        raise InputError(
-            f"$OCIO names {environment}, which cannot be read: {reason}. Mend it, or unset it to use the built-in "
-            "configuration.",
-            path=environment,
-        ) from error
+        raise _unreadable(environment, str(error).rstrip(". ")) from error
+
+
+def _unreadable(environment: str, reason: str | None) -> InputError:
+    advice = "Mend it, or unset it to use the built-in configuration."
+    return InputError(f"$OCIO names {environment}, which cannot be read: {reason}. {advice}", path=environment)
 
 
 @lru_cache(maxsize=32)

@@ -79,9 +79,11 @@ def test_a_configuration_that_was_changed_is_read_anew(tmp_path: Path, monkeypat
         assert to_network(np.full((1, 1, 3), 0.5, np.float32), LINEAR) == pytest.approx(seen, abs=1e-4)
 
 
-def test_a_configuration_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OCIO", str(tmp_path / "none.ocio"))
-    with pytest.raises(InputError, match=r"\$OCIO names .*none.ocio.*[^.]\. Mend it"):
+@pytest.mark.parametrize("name", ["none.ocio", "folder.ocio"])
+def test_a_configuration_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tmp_path / "folder.ocio").mkdir()
+    monkeypatch.setenv("OCIO", str(tmp_path / name))
+    with pytest.raises(InputError, match=rf"\$OCIO names .*{name}.*[^.]\. Mend it"):
         to_network(gradient(), LINEAR)
 
 
