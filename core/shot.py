@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from stfam.core.errors import InputError, UsageError
 from stfam.core.json_fields import FieldError, from_json
 from stfam.core.strict_json import json_object
+from stfam.core.utf8_name import check_utf8_name
 from stfam.core.whole_file import write_whole
 
 VERSION = 1
@@ -195,13 +196,7 @@ def _check_text(shot: Shot) -> None:
     named = (shot.plate, shot.keys_pattern, output.matte, output.foreground, output.trimaps)
     chosen = (settings.weights, settings.propagation_weights, settings.device, settings.colorspace, output.compression)
     for text in filter(None, (*named, *chosen, shot.frames, *(key.trimap for key in shot.keys))):
-        readable = text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\0")
-        if readable != text:
-            raise InputError(
-                f"The name {readable} is no UTF-8 text without null characters, as the names of plates, trimaps and "
-                "mattes have to be. Rename the folder or file, or copy what is in it to another.",
-                path=readable,
-            )
+        check_utf8_name(text)
 
 
 def _check_keys(keys: tuple[Keyframe, ...]) -> None:

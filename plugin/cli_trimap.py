@@ -9,6 +9,7 @@ from pathlib import Path
 from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import MissingFrameError, TrimapError, UsageError
 from stfam.core.plate_pattern import is_movie
+from stfam.core.utf8_name import check_utf8_name
 
 INNER = OUTER = 8.0
 """Pixels of unknown on either side of the mask's edge, where none are asked for."""
@@ -17,6 +18,8 @@ INNER = OUTER = 8.0
 def main(arguments: list[str]) -> int:
     """Write a trimap, or one for every frame of a mask sequence."""
     options = _parser().parse_args(arguments)
+    for name in (options.mask, options.out):
+        check_utf8_name(name)
     if Path(options.out).suffix.lower() not in (".png", ".tif", ".tiff"):
         raise UsageError(f"A trimap is written as .png or .tif; got '{options.out}'.", path=options.out)
     from stfam.core.media.frame_meta import to_canvas

@@ -13,6 +13,7 @@ import numpy as np
 from stfam.core.errors import UnreadableFrameError
 from stfam.core.training.synthesis.pictures import in_bytes, stored_picture
 from stfam.core.training.synthesis.types import Pixels
+from stfam.core.utf8_name import check_utf8_name
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
@@ -88,8 +89,9 @@ class Movie:
         """The movie, its frames counted once.
 
         Raises:
-            UnreadableFrameError: there are none.
+            InputError: there are none, or its name is no UTF-8 text.
         """
+        check_utf8_name(str(path))
         capture = cv2.VideoCapture(str(path))
         length = 0
         while capture.grab():

@@ -41,6 +41,8 @@ REFUSED = {
     "endless": (["p/k.1003.png", "--out", "ot/t.png", "--outer", "inf"], 2, ("outer", "got inf")),
     "one mask to a pattern": (["p/k.1003.png", "--out", "ot/t.####.png"], 2, ("p/k.1003.png", "ot/t.####.png")),
     "masks to one file": (["p/k.####.png", "--out", "ot/t.png"], 2, ("no place for the frame number",)),
+    "no text": (["caf\udce9.png", "--out", "ot/t.png"], 3, (r"caf\udce9.png is no UTF-8 text",)),
+    "to no text": (["p/k.1003.png", "--out", "ot/\udce9.png"], 3, (r"ot/\udce9.png is no UTF-8 text",)),
     "a movie": (["clip.mov", "--out", "ot/t.####.png"], 2, ("clip.mov is a movie",)),
     "its own mask": (["p/k.1003.png", "--out", "p/k.1003.png"], 2, ("replace the mask p/k.1003.png",)),
     "its own mask by another way": (["p/k.1003.png", "--out", "p/../p/k.1003.png"], 2, ("replace the mask",)),

@@ -12,7 +12,14 @@ import cv2
 import numpy as np
 
 from stfam.core.errors import InputError
-from stfam.core.training.synthesis.pictures import TIFF, files_below, in_bytes, picture_head, stored_picture
+from stfam.core.training.synthesis.pictures import (
+    TIFF,
+    files_below,
+    in_bytes,
+    opencv_picture,
+    picture_head,
+    stored_picture,
+)
 from stfam.core.training.synthesis.types import Pixels
 
 SUFFIXES = (".npy", ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
@@ -116,7 +123,7 @@ def _colours(path: Path) -> Pixels | None:
     if path.suffix.lower() in TIFF:
         stored = stored_picture(path)
         return None if stored is None else in_bytes(stored[..., :3])
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    image = opencv_picture(path, cv2.IMREAD_COLOR)
     return None if image is None else np.asarray(image[..., ::-1], np.uint8)
 
 

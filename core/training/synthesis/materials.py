@@ -11,6 +11,7 @@ import numpy as np
 from stfam.core.errors import InputError
 from stfam.core.training.sources import split_of
 from stfam.core.training.synthesis.images import ImageBank
+from stfam.core.training.synthesis.pictures import opencv_picture
 from stfam.core.training.synthesis.types import Field
 
 
@@ -34,7 +35,7 @@ class Materials:
             InputError: the file cannot be read or has no alpha.
         """
         path = self.sprites[rng.integers(len(self.sprites))]
-        image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        image = opencv_picture(path, cv2.IMREAD_UNCHANGED)
         if image is None or image.shape[-1] != 4:
             raise InputError(f"{path} is not a picture with alpha. Remove it from the folder of sprites.")
         resized = cv2.resize(image[..., 3], (size, size), interpolation=cv2.INTER_AREA)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from stfam.core.errors import InputError
 from stfam.core.training.synthesis.types import Field, Pixels
+from stfam.core.utf8_name import check_utf8_name
 
 TIFF = (".tif", ".tiff")
 
@@ -53,9 +54,14 @@ class PictureHead:
 
 
 def picture_head(path: Path) -> PictureHead | None:
-    """The head of a picture file; None where OpenImageIO cannot tell."""
+    """The head of a picture file; None where OpenImageIO cannot tell.
+
+    Raises:
+        InputError: its name is no UTF-8 text.
+    """
     import OpenImageIO
 
+    check_utf8_name(str(path))
     reader = OpenImageIO.ImageInput.open(str(path))
     if reader is None:
         OpenImageIO.geterror()
@@ -66,15 +72,29 @@ def picture_head(path: Path) -> PictureHead | None:
 
 
 def stored_picture(path: Path) -> npt.NDArray[Any] | None:
-    """RGB or RGBA (H, W, C) of the file's own type, straight where the file is; grey thrice. None if unreadable."""
+    """RGB or RGBA (H, W, C) of the file's own type, straight where the file is; grey thrice. None if unreadable.
+
+    Raises:
+        InputError: its name is no UTF-8 text.
+    """
     image = _by_openimageio(path) if path.suffix.lower() in TIFF else _by_opencv(path)
     if image is None or image.shape[2] > 2:
         return image
     return image[..., [0, 0, 0, 1][: image.shape[2] + 2]]
 
 
+def opencv_picture(path: Path, mode: int) -> npt.NDArray[Any] | None:
+    """A picture as OpenCV reads it, by one of its IMREAD modes; None if unreadable.
+
+    Raises:
+        InputError: its name is no UTF-8 text.
+    """
+    check_utf8_name(str(path))
+    return cv2.imread(str(path), mode)
+
+
 def _by_opencv(path: Path) -> npt.NDArray[Any] | None:
-    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    image = opencv_picture(path, cv2.IMREAD_UNCHANGED)
     if image is None or image.ndim == 2:
         return None if image is None else image[..., None]
     return np.ascontiguousarray(image[..., [2, 1, 0, 3][: image.shape[2]]])
@@ -84,6 +104,7 @@ def _by_openimageio(path: Path) -> npt.NDArray[Any] | None:
     """OpenCV multiplies a TIFF's straight colours by their alpha where they have 8 bits, and not where they have 16."""
     import OpenImageIO
 
+    check_utf8_name(str(path))
     as_stored = OpenImageIO.ImageSpec()
     as_stored.attribute("oiio:UnassociatedAlpha", 1)
     reader = OpenImageIO.ImageInput.open(str(path), as_stored)

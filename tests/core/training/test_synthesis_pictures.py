@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import cv2
@@ -51,6 +52,16 @@ def test_a_tiff_that_is_cut_short_is_unreadable(tmp_path: Path) -> None:
     path = tiff(tmp_path / "a.tif", "uint8")
     path.write_bytes(path.read_bytes()[:-400])
     assert stored_picture(path) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is text")
+@pytest.mark.parametrize("suffix", [".tif", ".png"])
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / f"caf\udce9{suffix}").write_bytes(b"")
+    bank = ImageBank(tmp_path)
+    for look in (bank.check, lambda: bank.choose(np.random.default_rng(0))):
+        with pytest.raises(InputError, match=r"caf\\udce9.* is no UTF-8 text"):
+            look()
 
 
 def test_linked_folders_count_and_a_system_s_notes_do_not(tmp_path: Path) -> None:
