@@ -139,8 +139,8 @@ def write_atomic(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
         reason = (error.strerror or str(error)).replace(str(temporary), path.name)
         raise WriteError(f"{path} could not be written: {reason}.", path=str(path)) from error
     finally:
-        with suppress(OSError):  # what cannot be written cannot be removed, maybe
-            temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # it took its name, or could not be made
+            temporary.unlink()
 
 
 def prepare_folder(folder: Path) -> None:
@@ -179,6 +179,7 @@ def _refuse_broken(path: Path, pixels: FloatImage) -> None:
 
 
 def _write(path: Path, spec: Any, pixels: npt.NDArray[Any]) -> None:
+    path.write_bytes(b"")  # what cannot be made says why; OpenImageIO would not
     output = oiio.ImageOutput.create(str(path))
     if output is None:
         raise UsageError(f"{path.name} is of a format that cannot be written: {oiio.geterror()}", path=str(path))

@@ -101,7 +101,8 @@ class MovieWriter:
         """Leave nothing behind."""
         with suppress(OSError, av.error.FFmpegError):  # what cannot be finished is thrown away all the same
             self._container.close()
-        self._temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # it may not have been made
+            self._temporary.unlink()
 
     def __enter__(self) -> MovieWriter:
         return self

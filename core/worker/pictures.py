@@ -79,7 +79,8 @@ class PictureFolder:
             temporary.write_bytes(pixels.tobytes())
             _put(temporary, path)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # it may not have been made
+                temporary.unlink()
             raise WriteError(
                 f"The picture cache {self._folder} could not be written: {error.strerror or error}. Free some space.",
                 path=str(path),

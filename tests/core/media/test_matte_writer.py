@@ -16,7 +16,7 @@ import pytest
 from stfam.core.errors import OutputError, UnreadableFrameError, UsageError, WriteError
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.image_file import LINEAR, check_end, read_image, read_meta
-from stfam.core.media.matte_writer import COMPRESSIONS, prepare_folder, write_foreground, write_matte
+from stfam.core.media.matte_writer import COMPRESSIONS, prepare_folder, write_foreground, write_matte, write_trimap
 from stfam.core.media.readback import read_back, recorded
 
 from .conftest import gradient
@@ -238,3 +238,9 @@ def test_an_output_folder_that_cannot_be_used(tmp_path: Path) -> None:
     assert caught.value.exit_status == 2
     prepare_folder(tmp_path / "new" / "földer")
     assert list((tmp_path / "new" / "földer").iterdir()) == []
+
+
+def test_a_file_that_cannot_be_made_says_why(tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * 245}.png"  # longer with what the temporary name begins with
+    with pytest.raises(WriteError, match=r"aa\.png could not be written: File name too long\.$"):
+        write_trimap(path, np.zeros((4, 6), np.uint8))

@@ -45,8 +45,9 @@ def test_a_run_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    writer = MovieWriter(tmp_path / "none" / "a.mov", (48, 64), Fraction(24))
+@pytest.mark.parametrize("name", ["none/a.mov", "a" * 245 + ".mov"], ids=["no folder", "long"])
+def test_a_file_that_cannot_be_made(tmp_path: Path, name: str) -> None:
+    writer = MovieWriter(tmp_path / name, (48, 64), Fraction(24))
     with pytest.raises(WriteError, match=r"a\.mov could not be written"):
         _write_all(writer)
 

@@ -35,6 +35,12 @@ def test_a_picture_that_was_deleted_is_made_again(tmp_path: Path) -> None:
     assert Path(again.path).read_bytes() == bytes([7] * 8)
 
 
+def test_a_cache_that_is_a_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "cache").touch()
+    with pytest.raises(WriteError, match="picture cache .* could not be written: (File exists|Not a directory)"):
+        PictureFolder(tmp_path / "cache").picture("a", "gray8", lambda: np.zeros((2, 4), np.uint8))
+
+
 def test_what_a_panel_has_mapped_may_stay_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = PictureFolder(tmp_path).picture("a", "gray8", lambda: np.full((2, 4), 7, np.uint8))
 
