@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from stfam.core.closest_name import did_you_mean
 from stfam.core.errors import UsageError
 
-_NEGATIVE = re.compile(r"-[0-9]")
+_MINUS = re.compile(r"-[^-]")
 
 
 class ArgumentParser(argparse.ArgumentParser):
@@ -23,7 +23,7 @@ class ArgumentParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and exit with status 2."""
         self.print_usage(sys.stderr)
-        print(f"ERROR: {message}{self._negative_number(message)}", file=sys.stderr)
+        print(f"ERROR: {message}{self._after_minus(message)}", file=sys.stderr)
         sys.exit(UsageError.exit_status)
 
     def parse_known_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> Any:
@@ -39,14 +39,14 @@ class ArgumentParser(argparse.ArgumentParser):
         option = next((word.partition("=")[0] for word in unknown if word.startswith("-")), "")
         return did_you_mean(option, self._option_string_actions) if option else ""
 
-    def _negative_number(self, message: str) -> str:
-        """How to write a value that begins with a minus, where argparse took it for an option."""
+    def _after_minus(self, message: str) -> str:
+        """How to write a number or a name that begins with a minus, where argparse took it for an option."""
         names, _, reason = message.removeprefix("argument ").partition(": ")
         if reason != "expected one argument":
             return ""
         for option, value in pairwise(self._given):
             named = any(name.startswith(option) for name in names.split("/"))
-            if named and _NEGATIVE.match(value):
+            if named and _MINUS.match(value) and value not in self._option_string_actions:
                 return f". A value that begins with a minus is written with an equals sign: {option}={value}"
         return ""
 

@@ -162,8 +162,9 @@ def test_matte_takes_the_trimaps_that_propagate_wrote(folder, capsys):
     assert "trimaps that propagate wrote" in " ".join(run(capsys, "matte", "--help")[1].split())
 
 
-def test_a_missing_value_that_is_no_negative_number_is_said_as_ever(folder, capsys):
-    status, _, err = run(capsys, "render", folder.plate, "--key", "--out", folder.out)
+@pytest.mark.parametrize("option", ["--out", "-h"])
+def test_a_missing_value_before_an_option_is_said_as_ever(folder, capsys, option):
+    status, _, err = run(capsys, "render", folder.plate, "--key", option, folder.out)
     assert status == 2 and err.endswith("ERROR: argument --key: expected one argument\n")
 
 
@@ -217,6 +218,7 @@ BAD_USE = {
     "key in other digits": (["--key", "²=x", "--out", "OUT"], 2, "FRAME=TRIMAP"),
     "key without end": (["--key", "9" * 5000 + "=x", "--out", "OUT"], 2, "FRAME=TRIMAP"),
     "negative key": (["--key", "-1=k.png", "--out", "OUT"], 2, "an equals sign: --key=-1=k.png"),
+    "a name after a minus": (["--key", "KEY", "--out", "-m.####.exr"], 2, "an equals sign: --out=-m.####.exr"),
     "negative range": (["--key", "KEY", "--out", "OUT", "--frames", "-2-0"], 2, "an equals sign: --frames=-2-0"),
     "key with a name too long": (
         ["--key", f"1001={'k' * 300}", "--out", "OUT"],
