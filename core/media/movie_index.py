@@ -52,6 +52,10 @@ _HEAD = 16
 """Frames by which a decoder has settled after the start of a stream."""
 
 
+_PICTURE = b"\0\0\1\xb6"
+"""What a picture begins with in MPEG-4 Part 2."""
+
+
 class _Packet(NamedTuple):
     stamp: int
     length: int
@@ -59,11 +63,13 @@ class _Packet(NamedTuple):
     key: bool
     hidden: bool
     damaged: bool
+    packed: bool
 
     @classmethod
     def of(cls, packet: Any) -> _Packet:
         length, key = packet.duration or 0, packet.is_keyframe
-        return cls(packet.pts, length, packet.dts, key, packet.is_discard, packet.is_corrupt)
+        packed = packet.stream.codec_context.name == "mpeg4" and bytes(packet).count(_PICTURE) > 1
+        return cls(packet.pts, length, packet.dts, key, packet.is_discard, packet.is_corrupt, packed)
 
 
 def read_index(container: Any, stream: Any) -> MovieIndex:
@@ -157,8 +163,11 @@ def _torn(path: Path | str) -> UnreadableFrameError:
 def _in_order_of_decoding(container: Any, stream: Any, packets: list[_Packet]) -> bool:
     """Whether stamps number the packets of frames that are presented in another order.
 
-    AVI stores no more than that, nor does many an MXF; a stream of keys alone has one order.
+    AVI stores no more than that, nor does many an MXF; a stream of keys alone has one order. Of DivX and Xvid with two
+    frames in a packet, and nothing in the next, FFmpeg guesses the stamps wrong.
     """
+    if any(p.packed for p in packets):
+        return True
     rising = all(before.stamp < after.stamp for before, after in pairwise(packets))
     reordered = stream.codec_context.has_b_frames and not all(p.key for p in packets)
     return bool(container.format.name in ("avi", "mxf") and reordered and rising)

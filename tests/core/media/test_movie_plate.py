@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,25 @@ def _retimed(source: Path, path: Path, place: Callable[[int], int], **options: s
             packet.dts = round(place(round(place_decoded / step) - lead) * step)
             packet.pts = round(place(round(packet.pts / step)) * step)
             packet.stream = new
+            copy.mux(packet)
+    return path
+
+
+def _packed(source: Path, path: Path) -> Path:
+    """A copy of an MPEG-4 stream as DivX packs it: the first B frame of some beside the frame before, the last none."""
+    with av.open(str(source)) as given, av.open(str(path), "w") as copy:
+        new: Any = copy.add_stream_from_template(given.streams.video[0])
+        groups: list[list[bytes]] = []
+        for data in (bytes(packet) for packet in given.demux(video=0) if packet.size):
+            if data[data.find(b"\0\0\1\xb6") + 4] >> 6 == 2:
+                groups[-1].append(data)
+            else:
+                groups.append([data.replace(b"Lavc", b"DivX503b1393p\0\0\1\xb2Lavc")])
+        packed = [[b"".join(group[:2]), *group[2:], b"\0\0\1\xb6\x51\0\0"][: len(group)] for group in groups]
+        for place, data in enumerate(chain.from_iterable(packed)):
+            packet: Any = av.Packet(data)
+            packet.dts = packet.pts = place
+            packet.time_base, packet.stream, packet.is_keyframe = new.time_base, new, place == 0
             copy.mux(packet)
     return path
 
@@ -83,6 +103,14 @@ def test_every_frame_from_any_key(
         assert plate_level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0), frame
     plate.close()
     assert plate_level(open_plate(str(path)), 20) == pytest.approx(movie_level(19, COUNT), abs=2.0)
+
+
+def test_every_frame_of_packed_ones(tmp_path: Path, write_movie: MovieMaker) -> None:
+    path = write_movie(tmp_path / "a.avi", COUNT, "mpeg4", "yuv420p", {"bf": "2", "b_strategy": "0"})
+    plate = open_plate(str(_packed(path, tmp_path / "packed.avi")))
+    assert plate.frames == tuple(range(1, COUNT + 1)) and plate.steady
+    for frame in (1, 2, 3, 4, 5, 20, 19, 40, 39):
+        assert plate_level(plate, frame) == pytest.approx(movie_level(frame - 1, COUNT), abs=2.0), frame
 
 
 def test_frames_that_an_edit_list_hides_are_none(tmp_path: Path, write_movie: MovieMaker) -> None:
