@@ -73,12 +73,12 @@ def find_screen(image: FloatImage, alpha: FloatImage) -> Screen | None:
 
     Args:
         image: (H, W, 3) of the plate, linear or display.
-        alpha: (H, W); background is where it is 0.
+        alpha: (H, W); background is where it is 0, but for black, as bars and what a data window leaves out are.
 
     Returns:
         None where hardly any background is in the frame, or its colour is no green or blue that leads the others.
     """
-    behind = alpha <= 0
+    behind = (alpha <= 0) & image.any(2)
     if np.count_nonzero(behind) < _ENOUGH * alpha.size:
         return None
     red, green, blue = (float(value) for value in np.median(image[behind], axis=0))
