@@ -81,7 +81,7 @@ class RenderWork:
             text = "has frames that last differently, and a movie plays its mattes at one rate, out of step with it."
             self.notice("plate", f"{self.job.plate.name} {text} Write frames, or convert it to a constant rate first.")
         if self.job.step != "matte":
-            self._check_keys(meta)
+            self._check_keys(reader, meta)
         given = self._given()
         schedule = self._schedule(given)
         if not self.goes_on:
@@ -159,7 +159,7 @@ class RenderWork:
             coloured=frozenset(frame for frame, kinds in self.todo.items() if FOREGROUND in kinds),
             reader=reader,
             given=given,
-            read_trimap=partial(self._read_trimap, meta),
+            read_trimap=partial(self._read_trimap, reader, meta),
             network=network,
             device=self.device,
             notice=self.notice,
@@ -227,22 +227,29 @@ class RenderWork:
                 continue
         return reader.read(candidates[-1]).meta
 
-    def _check_keys(self, meta: FrameMeta) -> None:
+    def _check_keys(self, reader: PlateReader, meta: FrameMeta) -> None:
         """Raise for a keyframe that says too little and decides what is made; an empty one may say that the subject
         has left."""
         near = self.job.clip.around(self.todo, halo(self.job.reach))
         for frame in deciding_keys(list(self.job.keys), near):
-            path = self.job.keys[frame]
-            trimap = read_trimap(path, meta.size, meta=meta, complete=False)
+            trimap = self._painted(reader, meta, frame)
             if trimap.any() or len(self.job.keys) == 1:
-                validate(trimap, name=str(path))
+                validate(trimap, name=str(self.job.keys[frame]))
 
-    def _read_trimap(self, meta: FrameMeta, frame: int) -> Trimap | None:
+    def _painted(self, reader: PlateReader, meta: FrameMeta, frame: int) -> Trimap:
+        """A keyframe's trimap; one of a data window's size lies in that of its own frame, which may be elsewhere."""
+        path = self.job.keys[frame]
+        try:
+            return read_trimap(path, meta.size, complete=False)
+        except TrimapError:
+            return read_trimap(path, meta.size, meta=reader.read(frame).meta, complete=False)
+
+    def _read_trimap(self, reader: PlateReader, meta: FrameMeta, frame: int) -> Trimap | None:
         path = self.job.keys.get(frame)
         if path is None:
             return self._finished_trimap(frame)
         try:
-            trimap = read_trimap(path, meta.size, meta=meta, complete=False)
+            trimap = self._painted(reader, meta, frame)
             if (trimap == UNKNOWN).all():
                 raise TrimapError(f"{path} is unknown everywhere. Paint what is certain black and white.", frame=frame)
         except InputError as error:

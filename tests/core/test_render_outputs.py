@@ -13,12 +13,14 @@ import pytest
 
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.image_file import read_image
+from stfam.core.media.matte_writer import write_trimap
 from stfam.core.media.movie_writer import MovieWriter
 from stfam.core.media.plate import Plate, open_plate
 from stfam.core.render import render
 from stfam.core.render_movie import MovieFile
 from stfam.core.render_passes import Passes, matte_colours
 from stfam.core.shot import Output
+from stfam.core.solved_cache import read_labels
 
 
 def _meta(plate: Plate, frame: int) -> FrameMeta:
@@ -51,6 +53,22 @@ def test_mattes_of_a_plate_with_windows_lie_where_it_does_and_are_skipped_then(m
         lit = np.argwhere(file.pixels[..., 0] > 0.5).mean(0) + (file.meta.data_window[1], file.meta.data_window[0])
         assert np.abs(lit - (40, 33)).max() < 2  # where the disc is on the display window
     assert render(shot).skipped == (1001, 1002)
+
+
+def test_keys_of_data_windows_lie_in_those_of_their_own_frames(make_shot_folder):
+    folder = make_shot_folder(2, size=(80, 110))
+    painted = {}
+    for left, frame in zip((0, 24), folder.frames):
+        whole = read_labels(folder.trimap_file(frame))
+        _crop(folder.plate_file(frame), left, 4, 80, 70)
+        write_trimap(folder.trimap_file(frame), whole[4:74, left : left + 80])
+        painted[frame] = np.zeros_like(whole)
+        painted[frame][4:74, left : left + 80] = whole[4:74, left : left + 80]
+    out = str(folder.folder / "out" / "t.####.png")
+    shot = replace(folder.shot(*folder.frames), output=Output(out))
+    assert render(shot, step="propagate").rendered == (1001, 1002)
+    for frame in folder.frames:
+        assert np.array_equal(read_labels(folder.folder / "out" / f"t.{frame}.png"), painted[frame]), frame
 
 
 def test_a_movie_of_a_movie_keeps_pixel_aspect_and_time_code(tmp_path):
