@@ -9,10 +9,10 @@ from typing import Any
 
 
 def import_compiled(name: str) -> ModuleType:
-    """Import a package, also where there is no folder that Numba could keep its compiled functions in."""
+    """Import a package, also where Numba cannot keep its compiled functions, or what it kept is damaged."""
     try:
         return importlib.import_module(name)
-    except RuntimeError:  # as in an installation that is only read, by a user without a cache folder
+    except Exception:  # nowhere to write to, a full disk, a damaged file; what ails the package itself comes again
         import numba  # slow
 
         settings: Any = numba.config

@@ -3,7 +3,8 @@
 Arrays are flat and channels last, so that the innermost loops run over the channels of one pixel and vectorise. The
 kernels let go of the interpreter lock: callers share positions, rows or images out to threads. Compiled code is kept on
 disk, and made again when a kernel's own file or its options change, not when a kernel does that it calls from another
-file; the first import on a machine takes a few seconds longer.
+file; the first import on a machine takes a few seconds longer. Each kind of processor has files of its own, as machines
+that share a folder may write at once.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 import numpy.typing as npt
 import torch
+from numba.core.caching import FunctionCache
+from numba.core.registry import cpu_target
 from torch import Tensor
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
@@ -33,15 +38,21 @@ def compiled(signature: str | None = None, *, reordered: bool = False) -> Callab
     # Without "nnan": positions that are not numbers have to fail comparisons, or they would index anywhere.
     relaxed = {"contract", "nsz"} | ({"reassoc"} if reordered else set())
     options: dict[str, Any] = {"nogil": True, "fastmath": relaxed, "error_model": "numpy"}
-    made_with = hashlib.sha256(repr({**options, "fastmath": sorted(relaxed)}).encode()).hexdigest()[:8]
+    terms = {**options, "fastmath": sorted(relaxed)}, cpu_target.target_context.codegen().magic_tuple()
+    made_with = hashlib.sha256(repr(terms).encode()).hexdigest()[:8]
 
     def decorate(function: _Kernel) -> _Kernel:
         # Numba finds what it kept by file, name and code, whatever the options: so they are a part of the name.
         function.__qualname__ += f"_{made_with}"
+        decorator = partial(numba.njit, signature, **options)
+        if signature is None:  # kept as a part of those that call it
+            return cast(_Kernel, decorator()(function))
         try:
-            return cast(_Kernel, numba.njit(signature, cache=True, **options)(function))
-        except RuntimeError:  # there is no folder that the cache can be written to
-            return cast(_Kernel, numba.njit(signature, **options)(function))
+            return cast(_Kernel, decorator(cache=True)(function))
+        except Exception:  # no folder that can be written to, a full disk, a damaged file; a wrong kernel fails again
+            with suppress(OSError, RuntimeError):
+                FunctionCache(function).flush()  # what is damaged is made anew by the next process
+            return cast(_Kernel, decorator()(function))
 
     return decorate
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+from numba.core.caching import IndexDataCacheFile
+from numba.core.registry import cpu_target
 
 from stfam.core.network.compiling import compiled
 
@@ -66,3 +69,44 @@ def test_a_kernel_with_other_options_is_compiled_anew(tmp_path: Path, monkeypatc
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
     kernels = [compiled("float32(float32[::1])", reordered=given)(_summed()) for given in (False, False, True)]
     assert [kernel.stats.cache_hits.total() for kernel in kernels] == [0, 1, 0]
+
+
+def test_processors_that_share_a_folder_have_files_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that write at once would leave one's code under the other's name."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    kept = []
+    for processor in ("one", "other"):
+        monkeypatch.setattr(type(cpu_target.target_context.codegen()), "magic_tuple", lambda _, name=processor: (name,))
+        compiled("float32(float32[::1])")(_summed())
+        kept.append({path.name for path in tmp_path.rglob("*.nb?")} - set().union(*kept))
+    assert [len(names) for names in kept] == [2, 2]
+
+
+def _truncated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    del monkeypatch
+    for path in folder.rglob("*.nb?"):
+        os.truncate(path, 0)
+
+
+def _full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in folder.rglob("*.nb?"):
+        path.unlink()
+
+    def save(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(IndexDataCacheFile, "_dump", save)
+
+
+@pytest.mark.parametrize(("fault", "kept_after"), [(_truncated, 1), (_full, 0)])
+def test_a_cache_that_fails_keeps_no_kernel_from_its_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[..., None], kept_after: int
+) -> None:
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    compiled("float32(float32[::1])")(_summed())
+    fault(tmp_path, monkeypatch)
+    for _ in range(2):  # the second has what was damaged made anew
+        assert compiled("float32(float32[::1])")(_summed())(np.ones(3, np.float32)) == 3
+    assert len([path for path in tmp_path.rglob("*.nbc") if path.stat().st_size]) == kept_after
