@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 import torch
 
+from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import load_matting, load_propagation
@@ -52,6 +53,27 @@ class KeptNetworks:
         """The propagation network of weights by NAME or FILE."""
         self._propagation = _kept(self._propagation, _key(name, "propagation"), lambda: load_propagation(name, device))
         return self._propagation[1].to(device)
+
+
+def on_device(
+    load: Callable[[str, torch.device], _Network],
+    name: str,
+    device: torch.device,
+    notice: Callable[[str], None] = lambda _: None,
+) -> tuple[_Network, torch.device]:
+    """A network of `Networks` and where it is: on the CPU where a GPU has no memory for it, which `notice` is told.
+
+    Raises:
+        WeightsError: as of `Networks`.
+    """
+    try:
+        return load(name, device), device
+    except (RuntimeError, MemoryError) as error:
+        if device.type == "cpu" or not is_out_of_memory(error):
+            raise
+    free_cached_memory(device)
+    notice(f"Out of memory on {device} before anything was computed: going on with the CPU.")
+    return load(name, torch.device("cpu")), torch.device("cpu")
 
 
 def _kept(held: tuple[_Key, _Network] | None, key: _Key, load: Callable[[], _Network]) -> tuple[_Key, _Network]:

@@ -17,7 +17,7 @@ from stfam.core.engine.reduced_scale import enlarged_alpha
 from stfam.core.errors import InputError, MissingFrameError, StfamError, TrimapError, WriteError
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.network.config import MattingConfig
-from stfam.core.networks import Networks
+from stfam.core.networks import Networks, on_device
 from stfam.core.output_apart import check_apart
 from stfam.core.plate_reader import LoadedFrame, PlateReader
 from stfam.core.render_job import Job
@@ -104,17 +104,18 @@ class RenderWork:
                 yield item.frame, partial(self._write_trimap, item.frame, trimap)
 
     def _mattes(self, stream: FrameStream) -> Iterator[tuple[int, Write]]:
-        network = self.networks.matting(self.job.shot.settings.weights, self.device)
+        settings = self.job.shot.settings
+        memory = partial(self.notice, "memory")
+        network, device = on_device(self.networks.matting, settings.weights, self.device, memory)
         self._estimate(network.config, stream)
         state = StreamState()
-        settings = self.job.shot.settings
         mattes = matte(
             stream.inputs(state),
             network,
             window=settings.window,
             tile=settings.tile,
-            device=self.device,
-            notice=partial(self.notice, "memory"),
+            device=device,
+            notice=memory,
             check=self.check,
         )
         for frame, alpha in mattes:
@@ -149,9 +150,10 @@ class RenderWork:
     def _stream(self, reader: PlateReader, meta: FrameMeta, schedule: Schedule, given: frozenset[int]) -> FrameStream:
         settings = self.job.shot.settings
         spans = self._spans()
-        network = None
+        network, device = None, self.device
         if not schedule.propagated.isdisjoint(frame for span in spans for frame in span.frames):
-            network = self.networks.propagation(settings.propagation_weights, self.device)
+            load, memory = self.networks.propagation, partial(self.notice, "memory")
+            network, device = on_device(load, settings.propagation_weights, self.device, memory)
         return FrameStream(
             job=self.job,
             schedule=schedule,
@@ -161,7 +163,7 @@ class RenderWork:
             given=given,
             read_trimap=partial(self._read_trimap, reader, meta),
             network=network,
-            device=self.device,
+            device=device,
             notice=self.notice,
             check=self.check,
             on_failure=self.fail,

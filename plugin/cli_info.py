@@ -65,9 +65,11 @@ def _parser() -> ArgumentParser:
 def _machine() -> dict[str, Any]:
     import torch
 
+    from stfam.core.engine.device_memory import cuda_devices
+
     model = platform.processor() or platform.machine()
     devices: list[dict[str, Any]] = [{"name": "cpu", "model": model, "threads": torch.get_num_threads()}]
-    for index in range(torch.cuda.device_count()):
+    for index in range(cuda_devices()):
         facts = torch.cuda.get_device_properties(index)
         devices.append({"name": f"cuda:{index}", "model": facts.name, "bytes": facts.total_memory})
     if torch.backends.mps.is_available():

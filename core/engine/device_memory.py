@@ -10,7 +10,8 @@ from stfam.core.device_name import device_name
 from stfam.core.errors import UsageError
 from stfam.core.kept_memory import give_memory_back
 
-_SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "bad allocation")
+_SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "bad allocation", "bad_alloc", "alloc_failed")
+"""Of torch's allocators, C++'s on Windows and elsewhere, and CUDA's libraries."""
 
 
 def choose_device(name: str) -> torch.device:
@@ -23,12 +24,17 @@ def choose_device(name: str) -> torch.device:
     """
     kind, index = device_name(name)
     if kind == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    present = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}[kind]
+        return torch.device("cuda" if cuda_devices() else "cpu")
+    present = {"cpu": 1, "cuda": cuda_devices(), "mps": int(torch.backends.mps.is_available())}[kind]
     if index >= present:
         found = f"{present} {kind} device{'s' if present != 1 else ''}"
         raise UsageError(f"The device '{name}' is not on this machine ({found} found). Choose auto.", device=name)
     return torch.device(name)
+
+
+def cuda_devices() -> int:
+    """How many CUDA devices torch can use; it counts them also where the driver is too old for it."""
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -184,8 +184,8 @@ class _Propagator:
         self._begun = self._recalling = None
 
     def _memorise_keys(self, frames: list[int]) -> None:
-        kept = {frame: self._painted[frame] for frame in frames if frame in self._painted}
-        missing = [frame for frame in frames if frame not in kept]
+        self._painted = {frame: self._painted[frame] for frame in frames if frame in self._painted}
+        missing = [frame for frame in frames if frame not in self._painted]
         for given in self.read_proxies(missing) if missing else ():
             trimap = self.keys.read(given.frame)
             if trimap is None:
@@ -194,8 +194,8 @@ class _Propagator:
             self._subject[given.frame] = box_of(trimap != 0)
             view = following_view(None, self._subject[given.frame], self.frame_size)
             painted = partial(self._painted_memory, given, proxy_shares(trimap, view), view)
-            kept[given.frame] = self.work.finish(self.work.begin(painted))
-        self._painted = kept
+            memory = self.work.finish(self.work.begin(painted))  # where memory runs out, those before it are moved
+            self._painted[given.frame] = memory
 
     def _painted_memory(self, given: ProxyFrame, shares: Tensor, view: Box) -> Any:
         features = self._encoded(given, view)

@@ -18,7 +18,7 @@ from stfam.core.engine.trimap_growth import grow_trimap, quantised
 from stfam.core.errors import InputError
 from stfam.core.media.colour import to_network
 from stfam.core.media.frame_meta import FloatImage
-from stfam.core.networks import Networks
+from stfam.core.networks import Networks, on_device
 from stfam.core.shot import Settings
 from stfam.core.trimap import Trimap
 from stfam.core.worker.open_plate import OpenPlate
@@ -58,12 +58,11 @@ def warm_up(settings: Settings, networks: Networks) -> None:
     trimap = np.full((64, 64), 128, np.uint8)
     trimap[:16], trimap[-16:] = 0, 255
     _alpha(settings, 0, np.full((64, 64, 3), 0.5, np.float32), trimap, networks)
-    networks.propagation(settings.propagation_weights, choose_device(settings.device))
+    on_device(networks.propagation, settings.propagation_weights, choose_device(settings.device))
 
 
 def _alpha(settings: Settings, frame: int, image: FloatImage, trimap: Trimap, networks: Networks) -> Alpha | None:
-    device = choose_device(settings.device)
-    network = networks.matting(settings.weights, device)
+    network, device = on_device(networks.matting, settings.weights, choose_device(settings.device))
     given = MatteInput(frame, trimap, image)
     mattes = matte([given], network, window=0, tile="auto", device=device, side_by_side=False)
     return next((alpha for _, alpha in mattes), None)
@@ -81,8 +80,8 @@ def _carried_trimap(
     painted = results.trimap(keys[0])
     assert painted is not None
     settings = results.shot.settings
-    device = choose_device(settings.device)
-    network = networks.propagation(settings.propagation_weights, device)
+    load, weights = networks.propagation, settings.propagation_weights
+    network, device = on_device(load, weights, choose_device(settings.device))
     with torch.inference_mode():
         key = _memory(network, _network_image(plate, keys[0], scale), painted.pixels, device)
         features = network.encode(proxy_image(image).to(device))

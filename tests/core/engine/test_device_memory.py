@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from stfam.core.engine.device_memory import choose_device
+from stfam.core.engine.device_memory import choose_device, is_out_of_memory
 from stfam.core.errors import UsageError
 
 
@@ -20,3 +20,20 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(UsageError, match="'mps' is not on this machine .0 mps devices found.. Choose auto."):
         choose_device("mps")
+
+
+def test_a_device_whose_driver_is_too_old_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The driver's own library counts it all the same."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert choose_device("auto") == torch.device("cpu")
+    with pytest.raises(UsageError, match="'cuda' is not on this machine .0 cuda devices found"):
+        choose_device("cuda")
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["std::bad_alloc", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", "bad allocation"],
+)
+def test_libraries_have_their_own_words_for_memory_that_ran_out(message: str) -> None:
+    assert is_out_of_memory(RuntimeError(message)) and not is_out_of_memory(ValueError(message))

@@ -99,6 +99,27 @@ def test_out_of_memory_goes_to_the_cpu_and_says_so(propagation):
     assert len(said) == 1 and "CPU" in said[0]
 
 
+def test_a_keyframe_that_was_memorised_before_memory_ran_out_goes_to_the_cpu_too(propagation, monkeypatch):
+    asked, recall = [], propagation.recall
+
+    def fail(call: str, pixels: int) -> None:
+        if not propagation.devices and propagation.encoded:
+            raise MemoryError
+
+    def watched(features, keyframes):
+        asked.extend(key.dtype for key, _ in keyframes)
+        return recall(features, keyframes)
+
+    propagation.fail, propagation.recall = fail, watched
+    monkeypatch.setattr("stfam.core.engine.propagate.to_device", lambda tensor, device: tensor)
+    moved = lambda memory, device: tuple(part.double() for part in memory)  # noqa: E731
+    monkeypatch.setattr("stfam.core.engine.propagate.move_features", moved)
+    keys, spans = Keyframes((1001, 1003), painted), keyframe_spans(FRAMES[:3], [1001, 1003])
+    options = {"wanted": FRAMES[:3], "read_proxies": lambda frames: map(given, frames), "device": "meta"}
+    assert len(dict(propagate(map(given, FRAMES[:3]), keys, spans, propagation, **options))) == 3
+    assert asked[0] == torch.float64
+
+
 def test_out_of_memory_on_the_cpu_is_an_error(propagation):
     def fail(call: str, pixels: int) -> None:
         raise RuntimeError("CUDA out of memory")
