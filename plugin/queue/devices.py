@@ -8,7 +8,7 @@ import subprocess
 
 
 def render_devices() -> list[str]:
-    """`cuda:N` for each CUDA device that is visible; the shot's own choice ("") where there is none."""
+    """`cuda:N` for each CUDA device that seems to be there; the shot's own choice ("") where there is none."""
     count = _cuda_devices()
     return [f"cuda:{i}" for i in range(count)] if count else [""]
 

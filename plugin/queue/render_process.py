@@ -178,15 +178,15 @@ class _CommandLine:
         self._networks: Any = None
 
     def warm(self) -> None:
-        """Load torch and the weights that ship."""
-        from stfam.core.engine.device_memory import choose_device
+        """Load torch and the weights that ship; to the device of a task they go with the task."""
+        import torch
+
         from stfam.core.shot import Settings
 
-        usual = Settings()
+        usual, cpu = Settings(), torch.device("cpu")
         try:
-            device = choose_device(usual.device)
-            self._kept().matting(usual.weights, device)
-            self._kept().propagation(usual.propagation_weights, device)
+            self._kept().matting(usual.weights, cpu)
+            self._kept().propagation(usual.propagation_weights, cpu)
         except StfamError as error:
             print(f"Note: {error}", file=sys.stderr, flush=True)  # a shot may bring weights of its own
 

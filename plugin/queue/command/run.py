@@ -61,11 +61,21 @@ def chosen_devices(workers: int | None, devices: str | None) -> list[str]:
     Raises:
         UsageError: no worker at all, or a device that is not on this machine.
     """
-    named = _named_devices(devices) if devices else render_devices()
+    named = _named_devices(devices) if devices else _usable_devices()
     count = len(named) if workers is None else workers
     if count < 1 or not named:
         raise UsageError("A runner needs at least one worker: --workers 1 or more.")
     return [named[i % len(named)] for i in range(count)]
+
+
+def _usable_devices() -> list[str]:
+    """What is there; the shot's own choice where torch cannot use it, for want of its CUDA build or a newer driver."""
+    found = render_devices()
+    if found == [""]:
+        return found
+    from stfam.core.engine.device_memory import cuda_devices  # imports torch
+
+    return found[: cuda_devices()] or [""]
 
 
 def _named_devices(devices: str) -> list[str]:

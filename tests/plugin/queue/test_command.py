@@ -16,6 +16,7 @@ from queue_bench import PATIENCE, AddJob, RunStfam, finish_all, json_lines
 from stfam.core.shot import Keyframe, Output, Shot
 from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.command.main import main
+from stfam.plugin.queue.command.run import chosen_devices
 from stfam.plugin.queue.extent import shot_extent
 from stfam.plugin.queue.farm.main import main as farm
 from stfam.plugin.queue.plan import in_one_piece
@@ -228,3 +229,13 @@ def test_a_machine_without_dask_is_told_how_to_get_it(
     scheduler = ["run", "--queue", str(tmp_path), "--scheduler", "tcp://127.0.0.1:8786"]
     assert run(scheduler if run is main else ["local", "2"]) == 2
     assert "pip install 'stfam[farm]'" in capsys.readouterr().err
+
+
+def test_a_gpu_that_torch_cannot_use_leaves_the_device_to_the_shot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with torch's build for the CPU, an old driver, or a variable that a farm sets on every machine."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    found = []
+    for usable in (0, 1, 2):
+        monkeypatch.setattr("stfam.core.engine.device_memory.cuda_devices", lambda count=usable: count)
+        found.append(chosen_devices(None, None))
+    assert found == [[""], ["cuda:0"], ["cuda:0", "cuda:1"]]
