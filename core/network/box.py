@@ -91,12 +91,14 @@ def resample(source: Tensor, box: Box, frame_size: tuple[int, int], stride: int 
 
 
 def _lerp_axis(source: Tensor, axis: int, start: int, length: int, extent: int, stride: int) -> Tensor:
-    places = between(source.shape[axis], start, length, extent, stride)
-    lower, upper, share = (x.to(source.device, non_blocking=True) for x in places)
+    lower, upper, share = between(source.shape[axis], start, length, extent, stride)
+    # Apple's GPU has no float64, and may read what is not waited for after it is gone
+    places = (x.to(source.device, non_blocking=source.is_cuda) for x in (lower, upper, share.to(source.dtype)))
     shape = [1, 1, 1, 1]
     shape[axis] = -1
-    weight = share.to(source.dtype).reshape(shape)
-    return torch.lerp(source.index_select(axis, lower), source.index_select(axis, upper), weight)
+    before, after, weight = places
+    parts = source.index_select(axis, before), source.index_select(axis, after)
+    return torch.lerp(*parts, weight.reshape(shape))
 
 
 def between(size: int, start: int, length: int, extent: int, stride: int = 1) -> tuple[Tensor, Tensor, Tensor]:

@@ -48,7 +48,8 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on a device, what the loader left in bytes as floats there; the trimap stays bytes."""
-        moved = {f.name: getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)}
+        on_cuda = device.type == "cuda"  # others may read what is not waited for after it is gone
+        moved = {f.name: getattr(self, f.name).to(device, non_blocking=on_cuda) for f in fields(self)}
         return Batch(**{name: part if name == "trimap" else _unit(part) for name, part in moved.items()})
 
     def pin_memory(self) -> Batch:

@@ -94,6 +94,20 @@ def test_lite_keeps_its_budget_of_parameters(build) -> None:  # type: ignore[no-
     assert sum(p.numel() for p in build("lite").parameters()) <= 12_000_000
 
 
+def test_resample_sends_no_float64_to_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apple's GPU has none."""
+    sent, to = set(), torch.Tensor.to
+
+    def watched(self: torch.Tensor, where: torch.device | torch.dtype, **options: bool) -> torch.Tensor:
+        if isinstance(where, torch.device):
+            sent.add(self.dtype)
+        return to(self, where, **options)
+
+    monkeypatch.setattr(torch.Tensor, "to", watched)
+    resample(torch.rand(1, 2, 6, 10), Box(0, 0, 96, 160), (96, 160))
+    assert sent == {torch.int64, torch.float32}
+
+
 def test_resample_reads_the_same_in_every_tile() -> None:
     source = torch.rand(1, 2, 9, 16)
     whole = resample(source, Box(0, 0, 96, 160), (96, 160))
