@@ -51,7 +51,7 @@ def compiled(signature: str | None = None, *, reordered: bool = False) -> Callab
             return cast(_Kernel, decorator(cache=True)(function))
         except Exception:  # no folder that can be written to, a full disk, a damaged file; a wrong kernel fails again
             with suppress(OSError, RuntimeError):
-                FunctionCache(function).flush()  # what is damaged is made anew by the next process
+                cast(Any, FunctionCache)(function).flush()  # what is damaged is made anew by the next process
             return cast(_Kernel, decorator()(function))
 
     return decorate
