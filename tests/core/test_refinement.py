@@ -30,6 +30,20 @@ def test_black_and_white_clip() -> None:
     assert np.array_equal(alpha, np.linspace(0, 1, 11, dtype=np.float32)[None])
 
 
+@pytest.mark.parametrize(("black", "white"), [(0.25, 1), (0, 0.5)])
+def test_one_of_black_and_white_clips(black: float, white: float) -> None:
+    refined = refine(np.array([[0, 0.25, 0.5, 1]], np.float32), Refinement(black=black, white=white))
+    assert refined[0] == pytest.approx([0, 0, 1 / 3, 1] if black else [0, 0.5, 1, 1])
+
+
+@pytest.mark.parametrize("refinement", [Refinement(shrink=1.5), Refinement(shrink=-2), Refinement(blur=1.2)], ids=str)
+def test_what_lies_beyond_the_frame_is_as_its_edge(refinement: Refinement) -> None:
+    cut = _disc()[:24, 17:]
+    beyond = np.pad(cut, 12, "edge")
+    assert refine(cut, refinement) == pytest.approx(refine(beyond, refinement)[12:-12, 12:-12], abs=1e-6)
+    assert not np.array_equal(refine(cut, refinement), cut)
+
+
 @pytest.mark.parametrize("pixels", [-4, -1.5, -0.5, 0.5, 1, 2.5, 6])
 def test_shrinking_takes_the_asked_width_off(pixels: float) -> None:
     row = shrunk(_disc(), pixels)[20]
@@ -57,32 +71,43 @@ def test_senseless_values(refinement: Refinement) -> None:
 
 @pytest.mark.parametrize(
     ("colour", "screen"),
-    [((0.1, 0.8, 0.2), GREEN), ((0.05, 0.2, 0.9), BLUE), ((0.5, 0.5, 0.5), None), ((0.9, 0.1, 0.1), None),
-     ((0.4, 0.42, 0.4), None)],
-    ids=["green", "blue", "grey", "red", "greenish grey"],
+    [((0.1, 0.8, 0.2), Screen(1, 1.0)), ((0.05, 0.2, 0.9), Screen(2, 1.0)), ((0.4, 0.5, 0.3), Screen(1, 0.5)),
+     ((0.4, 0.1, 0.5), Screen(2, 0.5)), ((0.5, 0.5, 0.5), None), ((0.9, 0.1, 0.1), None), ((0.4, 0.42, 0.4), None),
+     ((0.4, 0.42, 0.1), None), ((0.1, 0.4, 0.42), None), ((0, 0, 0), None)],
+    ids=["green", "blue", "dull green", "violet", "grey", "red", "greenish grey", "yellow", "cyan", "black"],
 )  # fmt: skip
-def test_the_screen_is_found_in_the_background(colour: tuple[float, ...], screen: int | None) -> None:
+def test_the_screen_is_found_in_the_background(colour: tuple[float, ...], screen: Screen | None) -> None:
     image = np.broadcast_to(np.array(colour, np.float32), (41, 41, 3)).copy()
     image[_disc() > 0] = (0.2, 0.9, 0.1)
     for bars in (0, 14):
         image[:bars] = image[41 - bars :] = 0
         found = find_screen(image, _disc())
-        assert (found.channel if found else None) == screen, bars
+        assert (found.channel if found else None) == (screen.channel if screen else None), bars
+        assert (found.certainty if found else 0) == pytest.approx(screen.certainty if screen else 0, abs=1e-5), bars
 
 
-def test_no_background_says_nothing_of_a_screen() -> None:
-    assert find_screen(np.ones((8, 8, 3), np.float32), np.ones((8, 8), np.float32)) is None
+@pytest.mark.parametrize(("count", "says"), [(100, True), (33, True), (31, False), (0, False)])
+def test_little_background_says_nothing_of_a_screen(count: int, says: bool) -> None:
+    image, alpha = np.full((40, 40, 3), (0.1, 0.8, 0.2), np.float32), np.ones((40, 40), np.float32)
+    alpha.flat[:count] = 0
+    assert (find_screen(image, alpha) is not None) == says
 
 
-def test_despill_takes_spill_and_leaves_the_rest() -> None:
+@pytest.mark.parametrize(
+    ("strength", "screen", "clean"),
+    [(1, Screen(GREEN, 1), (0.6, 0.5, 0.4)), (0.5, Screen(GREEN, 1), (0.5, 0.7, 0.3)),
+     (1, Screen(GREEN, 0.5), (0.5, 0.7, 0.3)), (1, Screen(BLUE, 1), (0.4, 0.9, 0.2)), (1, None, (0.4, 0.9, 0.2))],
+    ids=["wholly", "half", "unsure", "blue", "no screen"],
+)  # fmt: skip
+def test_despill_gives_back_what_it_takes(
+    strength: float, screen: Screen | None, clean: tuple[float, float, float]
+) -> None:
     colours = np.array([[[0.4, 0.9, 0.2], [0.5, 0.5, 0.5], [0.9, 0.3, 0.2], [4.0, 8.0, 4.0]]], np.float32)
-    clean = despill(colours, 1, Screen(GREEN, 1))
-    assert clean[0, 0, 1] < clean[0, 0, 0] + 0.1
-    assert np.array_equal(clean[0, 1:3], colours[0, 1:3])
-    assert clean[0, 3].min() > 4
-    half = despill(colours, 0.5, Screen(GREEN, 1))
-    assert clean[0, 0, 1] < half[0, 0, 1] < colours[0, 0, 1]
-    assert np.array_equal(despill(colours, 1, None), colours)
+    found = despill(colours, strength, screen)[0]
+    assert found[0] == pytest.approx(clean)
+    assert found[1] == pytest.approx(0.5)
+    assert (found[3] >= 4).all()
+    assert np.array_equal(found[2], colours[0, 2])
 
 
 def test_despill_has_a_range() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from stfam.core.engine.keyframe_spans import keyframe_spans
 from stfam.core.render_plan import Clip
-from stfam.core.settings_hash import MatteHashes, TrimapHashes
+from stfam.core.settings_hash import VERSION, MatteHashes, TrimapHashes
 from stfam.core.shot import Output, Refinement
 
 FRAMES = tuple(range(1, 18))
@@ -89,6 +89,13 @@ def test_what_a_file_is_made_with_counts(changed: dict[str, object], matte: bool
     assert (other.matte(MIDDLE) != made.matte(MIDDLE)) is matte
     assert (other.foreground(MIDDLE) != made.foreground(MIDDLE)) is foreground
     assert made.foreground(MIDDLE) != made.matte(MIDDLE)
+
+
+def test_equal_files_hold_from_version_to_version() -> None:
+    """Where this fails, every frame on disk is made again: raise VERSION if pixels changed, else keep the hash."""
+    trimaps = TrimapHashes({}, (), lambda _: "plate", "", None)
+    made = MatteHashes(trimaps, Clip(FRAMES).window, "weights", 1, 1.0, Refinement(), Output("m.####.exr"))
+    assert (VERSION, made.matte(MIDDLE)[:16]) == (9, "923f85d6b14a1e8b")
 
 
 def propagated_hashes(
