@@ -44,8 +44,6 @@ def write_matte(
     framed = _framed(path, alpha[..., None], meta)
     pixels = four_times(as_halfs(framed)) if path.suffix.lower() == ".exr" else np.repeat(framed, 4, axis=2)
     spec = _spec(path, pixels, meta, "data", compression, record)
-    spec.channelnames = ("R", "G", "B", "A")
-    spec.alpha_channel = 3
     if path.suffix.lower() == ".png":
         spec.attribute("oiio:UnassociatedAlpha", 1)
     write_atomic(path, spec, pixels)
@@ -86,8 +84,6 @@ def write_foreground(
     is_exr = path.suffix.lower() == ".exr"
     pixels = as_halfs(framed.clip(-_HALF_MAX, _HALF_MAX)) if is_exr else framed  # beyond it a half float is infinite
     spec = _spec(path, pixels, meta, meta.colorspace, compression, record)
-    spec.channelnames = ("R", "G", "B", "A")
-    spec.alpha_channel = 3
     if not premultiplied and path.suffix.lower() != ".exr":
         spec.attribute("oiio:UnassociatedAlpha", 1)
     spec.attribute("stfam:alpha", alpha_kind(premultiplied=premultiplied))

@@ -35,7 +35,7 @@ def movie_record(path: Path) -> tuple[str | None, int]:
 
 
 class MovieWriter:
-    """Frames of one size, in order; the file appears under its name when it is closed."""
+    """Frames of one size (H, W), even without alpha, in order; the file appears under its name when it is closed."""
 
     def __init__(
         self,
@@ -63,8 +63,7 @@ class MovieWriter:
         label = timecode_label(timecode[0], fps) if timecode else None
         if label:
             self._container.metadata["timecode"] = label
-        height, width = size
-        self._stream.width, self._stream.height = (width, height) if alpha else (width // 2 * 2, height // 2 * 2)
+        self._stream.height, self._stream.width = size
         self._stream.pix_fmt = "yuva444p10le" if alpha else "yuv420p"
         if math.isfinite(pixel_aspect) and pixel_aspect > 0:
             self._stream.sample_aspect_ratio = Fraction(pixel_aspect).limit_denominator(10_000)
@@ -78,8 +77,7 @@ class MovieWriter:
         Raises:
             WriteError: the disk is full, say.
         """
-        trimmed: Any = np.ascontiguousarray(pixels[: self._stream.height, : self._stream.width])
-        given = av.VideoFrame.from_ndarray(trimmed, format=self._format)
+        given = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=self._format)
         frame = given.reformat(format=self._stream.pix_fmt, dst_colorspace=_BT709)
         frame.color_primaries = frame.color_trc = _BT709  # ProRes names them in each frame too, and takes them from it
         self._mux(frame)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from stfam.core.engine.frame_record import FrameRecord
 from stfam.core.engine.matte import matte
 from stfam.core.errors import DeviceMemoryError, UsageError
 
@@ -93,6 +94,21 @@ def test_held_frames_are_copied(matting, make_clip, held):
     assert len(mattes) == 30 and len(matting.encoded) == 1 and len(matting.decoded) == 1
     mattes[0][1][:] = 7
     assert mattes[1][1].max() <= 1
+
+
+def test_a_held_picture_with_another_trimap_is_another_frame(matting, make_clip):
+    first = make_clip((64, 96), 1).inputs()[0]
+    moved = np.roll(first.trimap, 24, 1)
+    mattes = dict(matte([first, replace(first, frame=1002, trimap=moved)], matting))
+    assert ((mattes[1002] % 1 == 0) == (moved != 128)).all()
+
+
+@pytest.mark.parametrize(("centre", "beside"), [(0, (1, 2)), (1, (0, 2, 3)), (3, (1, 2, 4, 5)), (5, (3, 4))])
+def test_as_many_frames_before_as_after_one_steady_it(make_clip, centre, beside):
+    inputs = make_clip((64, 96), 6).inputs()
+    record = FrameRecord.of(inputs, centre, 2, None, None)
+    assert record.plate.centre.image is inputs[centre].image
+    assert [id(other.image) for other in record.plate.others] == [id(inputs[i].image) for i in beside]
 
 
 def test_animation_on_twos_encodes_each_drawing_once(matting, make_clip, held):

@@ -52,6 +52,7 @@ def test_an_exr_matte_is_the_plates_frame(tmp_path: Path) -> None:
     assert spec.getattribute("PixelAspectRatio") == 2.0
     assert spec.getattribute("FramesPerSecond") == (24000, 1001)
     assert tuple(spec.getattribute("smpte:TimeCode")) == (0x01020304, 0)
+    assert (spec.getattribute("Software"), spec.getattribute("stfam:hash")) == ("stfam", "abc")
     assert (pixels == pixels[..., :1]).all()
     assert np.abs(pixels[..., 0] - _alpha()[2:22, 4:34]).max() < 1e-3
     assert set(np.unique(pixels[:, :6])) == {0}
@@ -157,8 +158,9 @@ def test_a_foreground_names_its_space_whatever_that_is(tmp_path: Path) -> None:
 
 
 def test_what_half_floats_cannot_hold_stays_finite(tmp_path: Path) -> None:
-    write_foreground(tmp_path / "f.exr", np.full((24, 40, 3), 1e6, np.float32), _alpha(), PLAIN)
-    assert read_image(tmp_path / "f.exr").pixels.max() == 65504
+    for value in (1e6, -1e6):
+        write_foreground(tmp_path / "f.exr", np.full((24, 40, 3), value, np.float32), _alpha(), PLAIN)
+        assert (read_image(tmp_path / "f.exr").pixels == np.sign(value) * 65504).all()
 
 
 def test_a_png_holds_no_premultiplied_colour(tmp_path: Path) -> None:
@@ -172,8 +174,9 @@ def test_values_that_are_not_finite_are_not_written(tmp_path: Path, value: float
     broken[3, 5] = value
     with pytest.raises(WriteError, match=r"a\.exr was not written.*not finite"):
         write_matte(tmp_path / "a.exr", broken, META)
-    with pytest.raises(WriteError, match="not finite"):
-        write_foreground(tmp_path / "f.exr", np.dstack([broken] * 3), _alpha(), META)
+    for colours, alpha in ((np.dstack([broken] * 3), _alpha()), (gradient(24, 40), broken)):
+        with pytest.raises(WriteError, match="not finite"):
+            write_foreground(tmp_path / "f.exr", colours, alpha, META)
     assert not list(tmp_path.iterdir())
 
 

@@ -196,8 +196,9 @@ def test_ten_bits_are_kept(tmp_path: Path, write_movie: MovieMaker) -> None:
 
 def test_rate_and_time_code(tmp_path: Path, write_movie: MovieMaker) -> None:
     plate = open_plate(str(write_movie(tmp_path / "a.mov", 30, "libx264", "yuv420p", timecode="01:00:00:20")))
-    assert plate.read(1).meta.fps == Fraction(24)
-    assert plate.read(1).meta.timecode == (0x01000020, 0)
+    meta = plate.read(1).meta
+    assert (meta.fps, meta.timecode) == (Fraction(24), (0x01000020, 0))
+    assert meta.data_window == meta.display_window == (0, 0, *reversed(meta.size))
     assert plate.read(6).meta.timecode == (0x01000101, 0)
 
 

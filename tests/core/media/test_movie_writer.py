@@ -17,15 +17,16 @@ from stfam.core.media.movie_writer import MovieWriter
 from stfam.core.media.plate import open_plate
 
 
-def _frames(count: int = 3) -> list[np.ndarray]:
-    ramp = np.linspace(0, 65535, 64).astype(np.uint16)
-    return [np.broadcast_to(np.roll(ramp, 5 * i)[None, :, None], (48, 64, 4)).copy() for i in range(count)]
+def _frames(size: tuple[int, int] = (48, 64)) -> list[np.ndarray]:
+    ramp = np.linspace(0, 65535, size[1]).astype(np.uint16)
+    return [np.broadcast_to(np.roll(ramp, 5 * i)[None, :, None], (*size, 4)).copy() for i in range(3)]
 
 
-def test_prores_4444_keeps_alpha(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [(48, 64), (49, 65)], ids=["even", "odd"])
+def test_prores_4444_keeps_alpha(tmp_path: Path, size: tuple[int, int]) -> None:
     path = tmp_path / "mätte.mov"
-    with MovieWriter(path, (48, 64), Fraction(24000, 1001)) as writer:
-        for frame in _frames():
+    with MovieWriter(path, size, Fraction(24000, 1001)) as writer:
+        for frame in _frames(size):
             writer.write(frame)
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
@@ -34,7 +35,8 @@ def test_prores_4444_keeps_alpha(tmp_path: Path) -> None:
         assert stream.average_rate == Fraction(24000, 1001)
         read = [f.reformat(format="rgba64le").to_ndarray() for f in container.decode(stream)]
     assert len(read) == 3
-    for given, seen in zip(_frames(), read, strict=True):
+    for given, seen in zip(_frames(size), read, strict=True):
+        assert seen.shape == given.shape
         assert np.abs(given[..., 3].astype(int) - seen[..., 3]).mean() < 100
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
