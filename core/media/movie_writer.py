@@ -77,7 +77,7 @@ class MovieWriter:
         Raises:
             WriteError: the disk is full, say.
         """
-        given = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=self._format)
+        given = av.VideoFrame.from_ndarray(pixels, format=self._format)
         frame = given.reformat(format=self._stream.pix_fmt, dst_colorspace=_BT709)
         frame.color_primaries = frame.color_trc = _BT709  # ProRes names them in each frame too, and takes them from it
         self._mux(frame)

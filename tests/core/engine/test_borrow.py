@@ -10,15 +10,16 @@ import pytest
 import torch
 
 from stfam.core.engine import borrow
-from stfam.core.engine.borrow import MOST_DIFFERENCE
+from stfam.core.engine.borrow import MOST_DIFFERENCE, Seen
 from stfam.core.engine.borrow_kernel import collect, differ
 from stfam.core.engine.keyframe_spans import Lending, halo, lenders
 from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.steady import SteadyPlate
-from stfam.core.engine.strip import Strip
+from stfam.core.engine.strip import Strip, Vantage
 from stfam.core.engine.views import unknown_view
 from stfam.core.network.backdrop import Backdrop, cleared
+from stfam.core.network.box import Box
 from stfam.core.network.colour_diffusion import foreground_colour
 
 HEIGHT, WIDTH = 192, 256
@@ -148,6 +149,21 @@ def test_a_frame_lends_from_its_own_view() -> None:
     truth = MatteInput(2, given[2].trimap, still).picture(unknown_view(given[2].trimap)).seen.colours
     assert shown.sum() > 0.6 * unknown.sum()
     assert np.abs(colours(backdrop) - truth)[shown].mean() < 0.02
+
+
+def test_positions_lead_to_the_same_place_in_another_view() -> None:
+    def seen(view: Box, height: int, width: int) -> Vantage:
+        blank = Seen(torch.zeros(1, 3, height, width), torch.zeros(1, 1, height, width, dtype=torch.uint8))
+        return Vantage(0, view, blank, Lending())
+
+    def place(of: Vantage, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        (height, width), view = of.seen.size, of.view
+        across, down = (columns + 0.5) * view.width / width, (rows + 0.5) * view.height / height
+        return np.stack([view.left + across, view.top + down])
+
+    one, other = seen(Box(32, 64, 96, 128), 48, 64), seen(Box(16, 8, 160, 200), 120, 50)
+    positions = tuple(np.random.default_rng(3).random((2, 5, 7), np.float32) * 40)
+    np.testing.assert_allclose(place(other, *borrow._in_view(other, one, positions)), place(one, *positions), rtol=1e-5)
 
 
 def test_pixels_that_look_like_the_backdrop_are_cleared_and_others_stay() -> None:

@@ -134,9 +134,9 @@ def test_a_neighbour_is_followed_where_the_flow_leads() -> None:
     here = generator.random((len(rows), len(columns), 3), np.float32)
     there, difference = np.empty_like(here), np.empty(here.shape[:2], np.float32)
     for first, last in ((0, 20), (20, len(rows))):
-        follow(image, flow, columns, rows, 0, 0, 120 / 48, 90 / 30, here, there, difference, first, last)
+        follow(image, flow, columns, rows, 7, -5, 120 / 48, 90 / 30, here, there, difference, first, last)
     x, y = np.meshgrid(columns, rows)
-    motion = bilinear(flow, (x + 0.5) / 2.5 - 0.5, (y + 0.5) / 3 - 0.5)
+    motion = bilinear(flow, (x - 7 + 0.5) / 2.5 - 0.5, (y + 5 + 0.5) / 3 - 0.5)
     expected = bilinear(image, x + 2.5 * motion[..., 0], y + 3 * motion[..., 1])
     assert np.abs(there - expected).max() < 1e-4
     assert np.allclose(difference, np.square(there - here).mean(2), atol=1e-6)

@@ -11,6 +11,7 @@ import av
 import pytest
 
 from stfam.core.errors import UnreadableFrameError
+from stfam.core.media.movie_index import _has_hole, _Packet
 from stfam.core.media.plate import open_plate
 
 from .conftest import MovieMaker, movie_level
@@ -58,6 +59,24 @@ def test_a_stream_with_a_hole_is_refused(tmp_path: Path, write_movie: MovieMaker
     plate = open_plate(str(path))
     assert len(plate.frames) == 2 * COUNT
     plate.close()
+
+
+@pytest.mark.parametrize(
+    ("times", "lengths", "marked", "hole"),
+    [((0, 2, 4, 10, 12), 2, True, True), ((0, 2, 4, 10, 12), 2, False, False), ((0, 2, 4, 6, 8), 2, True, False),
+     ((0, 2, 5, 7, 10), 2, True, False), ((0, 2, 4, 8, 10), 2, True, True),
+     ((0, 2, 4, 10, 12), (2, 2, 6, 2, 2), True, False), ((0, 2, 4, None, 6), 2, True, False), ((3,), 2, True, False)],
+    ids=["hole", "leap", "mark", "pulldown", "a frame", "long frame", "unknown time", "one"],
+)  # fmt: skip
+def test_a_hole_is_a_mark_and_a_leap(
+    times: tuple[int | None, ...], lengths: int | tuple[int, ...], marked: bool, hole: bool
+) -> None:
+    each = [lengths] * len(times) if isinstance(lengths, int) else lengths
+    packets = [
+        _Packet(at or 0, length, at, key=True, hidden=False, damaged=marked and i == len(times) - 1)
+        for i, (at, length) in enumerate(zip(times, each))
+    ]
+    assert _has_hole(packets) == hole
 
 
 @pytest.mark.parametrize("stamped", [True, False], ids=["each field", "each frame"])
