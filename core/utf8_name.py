@@ -6,7 +6,7 @@ from stfam.core.errors import InputError
 
 
 def check_utf8_name(name: str) -> None:
-    """Refuse a name that is no UTF-8 text, or holds a null character: some libraries raise TypeError for it, OpenCV ends the process.
+    """Refuse a name that is no UTF-8 text or holds a null: libraries raise TypeError for it, OpenCV ends the process.
 
     Raises:
         InputError: names it, the bytes that are no text as escapes.
