@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from stfam.core.media.movie_writer import MovieWriter
 from stfam.core.media.plate import Plate, open_plate
 from stfam.core.render import render
 from stfam.core.render_movie import MovieFile
-from stfam.core.render_passes import Passes, matte_colours
+from stfam.core.render_passes import Passes, foreground_colours, matte_colours
 from stfam.core.shot import Output
 from stfam.core.solved_cache import read_labels
 
@@ -94,3 +95,13 @@ def test_a_movie_is_clear_outside_the_data_window(tmp_path):
     expected = np.zeros((48, 64))
     expected[16:32, 16:48] = 1
     assert np.abs(seen - expected).mean() < 0.02
+
+
+@pytest.mark.parametrize("premultiplied", [False, True], ids=["straight", "premultiplied"])
+def test_a_movie_of_foregrounds_cuts_off_what_it_does_not_hold(tmp_path, premultiplied):
+    movie = MovieFile(tmp_path / "f.mov", (1,), str, partial(foreground_colours, premultiplied=premultiplied))
+    colours = np.broadcast_to(np.float32([2.6, -0.4, 0.5]), (48, 64, 3))
+    movie.write(Passes(1, FrameMeta((0, 0, 64, 48), (0, 0, 64, 48)), np.full((48, 64), 0.6, np.float32), colours))
+    with closing(open_plate(str(tmp_path / "f.mov"))) as plate:
+        seen = plate.read(1).image
+    assert np.abs(seen - ([1, 0, 0.3] if premultiplied else [1, 0, 0.5])).max() < 0.02

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from stfam.core.errors import InputError
+from stfam.core.render_job import prepare_job
 from stfam.core.render_request import LONGEST_CLIP, clip_frames
 
 
@@ -21,3 +24,18 @@ def test_a_clip_goes_from_the_first_frame_to_the_last(present: tuple[int, ...], 
 def test_a_file_of_another_number_is_no_frame_of_the_clip() -> None:
     with pytest.raises(InputError, match=r"from 1001 to 20231127, and 3 of those .*name\.1001-1100#\.exr"):
         clip_frames((1001, 1002, 20231127))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "own", "asked", "requested"),
+    [("plate.####.exr", None, None, (1001, 1002, 1003, 1004)), ("plate.1002-1003#.exr", None, None, (1002, 1003)),
+     ("plate.1002-1003#.exr", "1003", None, (1003,)), ("plate.1002-1003#.exr", "1003", (1002,), (1002,)),
+     ("plate.####.exr", "1002-1003", None, (1002, 1003)), ("plate.####.exr", "1003", "1004", (1004,))],
+    ids=["all", "named", "named and the shot's", "named and asked", "the shot's", "asked"],
+)  # fmt: skip
+def test_what_is_asked_goes_before_the_shots_range_and_that_before_the_plates_name(
+    make_shot_folder, pattern, own, asked, requested
+):
+    folder = make_shot_folder(4)
+    shot = replace(folder.shot(1002, 1003), plate=str(folder.folder / pattern), frames=own)
+    assert prepare_job(shot, asked, "render", False).requested == requested
