@@ -19,7 +19,7 @@ from stfam.core.plate_pattern import is_movie
 from stfam.core.shot import Shot
 from stfam.plugin.blender_host import clips, compositor, editors, memory, seeds, sequencer, sources
 from stfam.plugin.blender_host.paths import check_local
-from stfam.plugin.frame_path import exists, frame_path
+from stfam.plugin.frame_path import exists, frame_path, matte_files
 from stfam.plugin.host.crossing import answer
 from stfam.plugin.host.interface import HostError, HostPlate, Placement, Progress, Seed
 from stfam.plugin.host.shot_memory import PanelNote
@@ -74,7 +74,7 @@ class BlenderHost:
     def write_seed(self, seed: str, plate: HostPlate, frame: int, folder: Path) -> Path:
         """A mask as it stands where the scene shows the plate's `frame`, or a painted image."""
         path = folder / f"seed.{frame:04d}.exr"
-        canvas = seeds.Canvas(*_size(plate, frame), sources.pixel_aspect(self._kind, self._source, self.scene))
+        canvas = seeds.Canvas(*_size(plate.spec, frame), sources.pixel_aspect(self._kind, self._source, self.scene))
         seeds.write_seed(seed, canvas, frame + self._now(plate).offset, path)
         return path
 
@@ -90,6 +90,7 @@ class BlenderHost:
         scene = self.scene
         placement = replace(placement, plate=self._now(placement.plate))
         check_local(scene)
+        _check_size(placement)
         if self._kind == "STRIP":
             text = f"The strip {sequencer.place(placement, scene)} holds the matte."
         else:
@@ -195,9 +196,22 @@ class _CursorProgress:
         return True
 
 
-def _size(plate: HostPlate, frame: int) -> tuple[int, int]:
-    """Width and height of the plate as Blender reads it."""
-    path = frame_path(plate.spec, frame)
+def _check_size(placement: Placement) -> None:
+    """Raise for mattes that would lie beside their plate, of whose EXRs Blender shows the data window alone."""
+    of_plate, of_mattes = placement.plate.spec, placement.shot.output.matte
+    for frame in list(matte_files(of_mattes, matte_files(of_plate, placement.frames)))[:1]:
+        plate, matte = _size(of_plate, frame), _size(of_mattes, frame)
+        if plate != matte:
+            found, wanted = ("{}x{}".format(*size) for size in (matte, plate))
+            raise HostError(
+                f"The mattes have {found} pixels, and Blender shows {wanted} of the plate: of an EXR it knows the data "
+                "window alone. Write them as name.####.exr, which has the plate's own."
+            )
+
+
+def _size(spec: str, frame: int) -> tuple[int, int]:
+    """Width and height of a plate or matte as Blender reads it."""
+    path = frame_path(spec, frame)
     size = _size_in(bpy.data.images, path)
     return size if all(size) else _size_in(bpy.data.movieclips, path)  # an image of layers says none
 

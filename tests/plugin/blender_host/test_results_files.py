@@ -31,6 +31,14 @@ assert image.write(sys.argv[2])
 """
 
 
+def test_mattes_of_another_size_than_blender_shows_of_the_plate_are_refused(blender, sequence, opened_result, tmp_path):
+    image = blender.data.images.new("matte", 100, 70)
+    image.save(filepath=str(tmp_path / "m.1001.png"))
+    with pytest.raises(HostError, match=r"have 100x70 pixels, and Blender shows 96x64 of the plate.*name\.####\.exr"):
+        opened_result("IMAGE", "plate", "1001", str(tmp_path / "m.####.png"))()
+    assert "stfam plate" not in blender.data.node_groups
+
+
 def test_a_premultiplied_foreground_of_display_colours_is_divided_before_they_are_converted(
     blender, sequence, matted, run_in_stfam, alpha, opened_result, tmp_path
 ):
