@@ -90,7 +90,8 @@ def _interruptible(panel: Panel) -> QTimer:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    timer = QTimer(interval=200)
+    timer = QTimer()
+    timer.setInterval(200)
     timer.timeout.connect(lambda: None)
     timer.start()
     return timer

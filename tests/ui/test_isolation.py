@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+import stfam.ui
 
 BLOCKED = ("torch", "torchvision", "numpy", "cv2", "OpenImageIO", "PyOpenColorIO", "av", "fileseq", "nuke", "bpy")
 
@@ -42,3 +46,15 @@ def test_protocol_client_and_shot_load_with_the_standard_library_alone():
         "import stfam.core.shot, stfam.core.cache, stfam.core.worker.shot_object\n"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
+
+
+def test_no_widget_is_made_with_a_property_that_a_turkish_system_does_not_find():
+    """PySide looks for `setInterval` where `interval=` is given, and asks the locale for the capital letter."""
+    calls = [
+        (path.name, call.lineno)
+        for path in Path(stfam.ui.__path__[0]).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("Q")
+        if any((keyword.arg or "").startswith("i") for keyword in call.keywords)
+    ]
+    assert calls == []

@@ -62,7 +62,8 @@ class FrameStore(QObject):
         self._asked: set[Wanted] = set()
         self._slow: set[Wanted] = set()
         self._age = 0
-        self._patience = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._patience = QTimer(self, singleShot=True)
+        self._patience.setInterval(SLOW_MS)
         self._patience.timeout.connect(self._note_slow)
 
     def picture(self, wanted: Wanted) -> Picture | None:

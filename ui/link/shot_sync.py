@@ -54,7 +54,8 @@ class ShotSync(QObject):
         self._states, self._store, self._messages = states, store, messages
         self._serial, self._age = 0, -1
         self._unsure: frozenset[int] = frozenset()
-        self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.setInterval(DELAY_MS)
         self._timer.timeout.connect(self._send_written)
         document.opened.connect(self._forget)
         document.value_changed.connect(self._note_value)

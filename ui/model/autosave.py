@@ -53,9 +53,11 @@ class Autosave(QObject):
         self._changed = False
         self._reported.connect(self._report, Qt.ConnectionType.QueuedConnection)
         self._writer = _Writer(self._reported.emit)
-        self._timer = QTimer(self, singleShot=True, interval=INTERVAL_MS)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.write)
-        self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
+        self._retry = QTimer(self, singleShot=True)
+        self._retry.setInterval(RETRY_MS)
         self._retry.timeout.connect(self.write)
         self._said = ""
         document.painted.connect(self._note_pixels)

@@ -29,7 +29,8 @@ class PixelProbe(ElidedLabel):
         self._at: tuple[int, int] | None = None
         self._asked: tuple[int, int, int] | None = None
         self.setAccessibleName("Values under the pointer")
-        self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.setInterval(DELAY_MS)
         self._timer.timeout.connect(self._ask)
         playhead.moved.connect(lambda _: self._timer.start())
         document.opened.connect(lambda: self.look(None))  # the pointer was on another picture, perhaps a larger one
