@@ -53,6 +53,8 @@ def choose_channels(source: Any, layer: str | None, path: Path, *, alpha: bool) 
     wanted = f"layer '{layer}'" if layer else "colour"
     kind, offered = ("layers", parts) if parts else ("channels", {name for _, name in seen})
     text = f"{path} has no {wanted}. It has the {kind} {', '.join(sorted(offered))}."
+    if parts:
+        text += " A plate names one as name.####.exr:LAYER."
     raise UnreadableFrameError(text, path=str(path), layer=layer)
 
 

@@ -146,7 +146,9 @@ class MoviePlate:
         return UnreadableFrameError(f"{self._path} holds {held}.", path=str(self._path))
 
     def _unreadable(self, error: Exception) -> UnreadableFrameError:
-        return UnreadableFrameError(f"{self._path} cannot be read as a movie: {error}.", path=str(self._path))
+        reason = getattr(error, "strerror", None) or error
+        text = f"{self._path} cannot be read as a movie: {reason}. Copy it again, or export it as frames."
+        return UnreadableFrameError(text, path=str(self._path))
 
     def _decode(self, index: int, frame: int) -> Any:
         group = bisect_right(self._index.keys, self._index.stamps[index])
