@@ -131,10 +131,6 @@ def test_a_backdrop_is_plain_and_often_green_or_blue() -> None:
     assert saturated[1] > 0.15 and saturated[2] > 0.08
 
 
-def test_unknown_kind_of_matte_is_never_drawn(library: ClipLibrary) -> None:
-    assert library.choose(np.random.default_rng(0), ("blur",)).kind == "blur"
-
-
 def test_combined_layers_composite_like_the_two_in_turn() -> None:
     rng = np.random.default_rng(2)
     layers = [Layer(rng.integers(0, 256, (1, 8, 8, 3), np.uint8), rng.random((1, 8, 8), np.float32)) for _ in range(2)]
