@@ -90,11 +90,8 @@ def keyframe_files(shot: Shot, plate: Plate) -> dict[int, Path]:
         KeyframeError: there is none, or one lies outside the plate.
         InputError: a trimap's file is missing.
     """
-    there = set(plate.frames)
-    files: dict[int, Path] = {}
-    if shot.keys_pattern:
-        pattern = FramePattern.of_existing(shot.keys_pattern)
-        files = {frame: pattern.path(frame) for frame in pattern.existing() if frame in there}
+    there = frozenset(plate.frames)
+    files = pattern_trimaps(shot, there)
     for key in shot.keys:
         if key.frame not in there:
             raise KeyframeError(
@@ -109,3 +106,15 @@ def keyframe_files(shot: Shot, plate: Plate) -> dict[int, Path]:
         if not path.is_file():
             raise InputError(f"The trimap of keyframe {frame} is missing: {path}.", frame=frame, path=str(path))
     return dict(sorted(files.items()))
+
+
+def pattern_trimaps(shot: Shot, frames: Collection[int]) -> dict[int, Path]:
+    """Trimap file of each of the frames that exists under the shot's pattern of keyframes, where it has one.
+
+    Raises:
+        UsageError: the pattern has no place for the frame number.
+    """
+    if not shot.keys_pattern:
+        return {}
+    pattern = FramePattern.of_existing(shot.keys_pattern)
+    return {frame: pattern.path(frame) for frame in pattern.existing() if frame in frames}

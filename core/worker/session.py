@@ -14,7 +14,7 @@ import numpy.typing as npt
 from stfam.core.errors import InputError, TrimapError, UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.media.matte_writer import prepare_folder, write_trimap
-from stfam.core.media.pattern import FramePattern
+from stfam.core.render_request import pattern_trimaps
 from stfam.core.shot import Keyframe, Shot
 from stfam.core.solved_cache import read_labels
 from stfam.core.trimap import from_mask, read_mask, read_trimap, widen
@@ -193,8 +193,8 @@ def _with_keys(shot: Shot, plate: OpenPlate) -> Shot:
     """The shot with the keyframes of its pattern named one by one: those that the plate has."""
     if shot.keys_pattern is None:
         return shot
-    pattern, there = FramePattern.of_existing(shot.keys_pattern), frozenset(plate.frames)
-    keys = {frame: Keyframe(frame, str(pattern.path(frame))) for frame in pattern.existing() if frame in there}
+    files = pattern_trimaps(shot, frozenset(plate.frames))
+    keys = {frame: Keyframe(frame, str(path)) for frame, path in files.items()}
     keys.update({key.frame: key for key in shot.keys})
     ordered = tuple(keys[frame] for frame in sorted(keys))
     return dataclasses.replace(shot, keys=ordered, keys_pattern=None)

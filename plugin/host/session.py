@@ -157,7 +157,7 @@ class HostSession:
             HostError: the shot has no keyframe, or a movie of mattes would not line up with the plate.
         """
         shot = self._current_shot()
-        if not shot.keys and shot.shot.keys_pattern is None:
+        if not shot.keys and not shot.shot.keys_pattern:
             raise HostError(
                 "The shot has no keyframe yet. Make one of a mask, roto or alpha, or paint one in the panel."
             )
