@@ -16,7 +16,7 @@ from stfam.plugin.queue.claims import Claims
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.plan import Extent, Step, plan
-from stfam.plugin.queue.states import ENDED, State
+from stfam.plugin.queue.states import State
 from stfam.plugin.queue.store import Store
 from stfam.plugin.queue.views import TaskView
 
@@ -53,10 +53,6 @@ def wait_for(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
     while not holds():
         assert time.monotonic() < deadline, f"not within {seconds} s"
         time.sleep(0.02)
-
-
-def ended(store: Store, *numbers: int) -> bool:
-    return all(view.state in ENDED for view in store.views(numbers or None))
 
 
 def all_done(store: Store) -> bool:
