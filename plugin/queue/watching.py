@@ -21,6 +21,8 @@ from stfam.plugin.queue.submission import job_from_shot, submit
 
 AGAIN_SECONDS = 30.0
 """How often a shot that was refused is looked at again: its plate may land after it."""
+TURN_SECONDS = 1.0
+"""After which a look leaves shots to the next one: a runner that looks has tasks to see to."""
 PLATE_SECONDS = 10.0
 """How long a plate has the same frames before a shot that names none is rendered for those: more may be landing."""
 
@@ -60,8 +62,9 @@ class WatchedFolder:
         except OSError as error:
             shots, trouble = [], f"ERROR: The watched folder {self._folder} cannot be read: {error.strerror}"
         notices = self._changed(trouble)
-        self.expecting = False
-        for path in shots:
+        self.expecting = is_over = False
+        until = time.monotonic() + TURN_SECONDS
+        for path in sorted(shots, key=lambda path: self._again.get(path, 0.0)):
             stamp = _stamp(path)
             if self._seen.get(path) != stamp:
                 self._seen[path] = stamp
@@ -69,8 +72,12 @@ class WatchedFolder:
                 self._plates.pop(path, None)
                 self.expecting |= stamp != ""
             elif stamp not in ("", self._done.get(path)) and time.monotonic() >= self._again.get(path, 0.0):
+                if is_over:
+                    self.expecting = True
+                    continue
                 self._again.pop(path, None)
                 notices += self._queue(path)
+                is_over = time.monotonic() > until
                 if path in self._plates:
                     self.expecting = True
                 elif path not in self._again:

@@ -60,6 +60,21 @@ def test_contents_that_are_no_shot_stop_nothing(store: Store, inbox: Path, shot:
     assert looked(WatchedFolder(store, str(inbox))) == []
 
 
+def test_a_look_leaves_what_it_has_no_time_for_to_the_next_one(
+    store: Store, inbox: Path, shot: Shot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("b", "c"):
+        shot.save(inbox / f"{name}.stfam")
+    (inbox / "a.stfam").write_text("no shot")
+    monkeypatch.setattr(watching, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(watching, "AGAIN_SECONDS", 0.0)
+    folder = WatchedFolder(store, str(inbox))
+    said, expecting = zip(*[(folder.look(), folder.expecting) for _ in range(4)], strict=True)
+    assert [len(notices) for notices in said] == [0, 1, 1, 1]
+    assert all(expecting) and [view.name for view in store.views()] == ["b", "c"]
+    assert folder.look() == [] and not folder.expecting
+
+
 def test_an_error_that_nobody_thought_of_stops_nothing(
     store: Store, inbox: Path, shot: Shot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
