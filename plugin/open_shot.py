@@ -105,7 +105,7 @@ class OpenShot:
         """
         if frame not in self.plate.frames:
             raise UsageError(f"The plate has frames {self.plate.frames}, and no {frame}.", frame=frame)
-        made = self._client.call(TrimapFrom(str(Path(image).absolute()), inner, outer))
+        made = self._client.call(TrimapFrom(str(Path(image).absolute()), inner, outer, frame))
         key = Keyframe(frame, made["path"])
         others = [known for known in self.keys if known.frame != frame]
         self.configure(replace(self.shot, keys=tuple(sorted([*others, key], key=lambda known: known.frame))))

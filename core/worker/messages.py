@@ -97,12 +97,17 @@ class Pixel:
 
 @dataclass(frozen=True)
 class TrimapFrom:
-    """A trimap from a roto, mask, alpha or finished trimap file; inner and outer in pixels."""
+    """A trimap from a roto, mask, alpha or finished trimap file; inner and outer in pixels.
+
+    Attributes:
+        frame: of the plate; an image of a data window's size lies in that of this frame, or of the first without it.
+    """
 
     method: ClassVar[str] = "trimap_from"
     source: str
     inner: int = 10
     outer: int = 10
+    frame: int | None = None
 
 
 @dataclass(frozen=True)

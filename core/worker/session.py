@@ -126,13 +126,16 @@ class Session:
         """A trimap PNG from a mask, or from a file that is a trimap already.
 
         Raises:
+            InputError: the image, or the plate's frame, cannot be read.
             TrimapError: of another size than the plate, or without a subject.
         """
-        path = Path(request.source)
+        path, meta = Path(request.source), self._plate.meta
+        if request.frame is not None and self._plate.present(request.frame):
+            meta = self._plate.read(request.frame).meta
         try:
-            trimap = read_trimap(path, self._plate.size, meta=self._plate.meta)
+            trimap = read_trimap(path, self._plate.size, meta=meta)
         except TrimapError:
-            trimap = from_mask(read_mask(path, self._plate.meta), request.inner, request.outer, name=str(path))
+            trimap = from_mask(read_mask(path, meta), request.inner, request.outer, name=str(path))
         return {"path": self._new_trimap(trimap)}
 
     def adjusted_trimap(self, request: AdjustTrimap) -> Result:

@@ -67,7 +67,7 @@ class WorkerEdits(QObject):
     def import_from(self, frame: int, source: str, inner: int, outer: int) -> None:
         """Make the trimap of `frame` from a roto, mask, alpha or trimap file."""
         if self._document.editable:
-            self._add(_Edit(frame, "Import trimap", TrimapFrom(source, inner, outer)))
+            self._add(_Edit(frame, "Import trimap", TrimapFrom(source, inner, outer, frame)))
 
     def hold(self) -> None:
         """A stroke is begun: what the worker answers waits for its end."""

@@ -229,6 +229,20 @@ def test_a_mask_lies_where_its_data_window_says(worker, open_shot, make_shot_fol
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (16, 43, 36, 73)
 
 
+def test_a_mask_of_a_data_windows_size_lies_in_that_of_its_frame(worker, open_shot, make_shot_folder, tmp_path):
+    mask = np.zeros((40, 50))
+    mask[4:-4, 4:-4] = 1
+    _write_mask(tmp_path / "mask.exr", mask, full=(50, 40))
+    folder = make_shot_folder(count=2)
+    for frame, x in zip(folder.frames, (0, 30)):
+        _write_mask(folder.plate_file(frame), mask, x=x, y=10)
+    client = worker()
+    open_shot(client, folder)
+    for frame, left in zip(folder.frames, (6, 36)):
+        made = client.call(TrimapFrom(str(tmp_path / "mask.exr"), 2, 2, frame), 30)["path"]
+        assert np.nonzero(_image(made) == 255)[1].min() == left
+
+
 @pytest.mark.parametrize("kind", ["trimap", "mask"])
 def test_a_key_image_of_another_size_is_refused(worker, open_shot, make_shot_folder, tmp_path, kind):
     image = np.zeros((100, 160))
