@@ -52,19 +52,13 @@ def configuration_identity(environment: str | None = None) -> str:
 
     Args:
         environment: in the place of $OCIO.
-
-    Raises:
-        InputError: it is a folder, or may not be read.
     """
     named = os.environ.get("OCIO", "") if environment is None else environment
     try:
-        status = os.stat(named) if named else None
-    except OSError:
-        status = None
-    try:
-        return named if status is None else _file_hash(named, status.st_size, status.st_mtime_ns)
-    except OSError as error:
-        raise _unreadable(named, error.strerror) from error
+        status = os.stat(named)
+        return _file_hash(named, status.st_size, status.st_mtime_ns)
+    except OSError:  # none, one that is built in, or one that cannot be read, as is said when it is to be used
+        return named
 
 
 @lru_cache(maxsize=4)
@@ -103,13 +97,13 @@ def _named() -> tuple[str, str]:
 def _config(environment: str, identity: str) -> ocio.Config:
     try:
         return ocio.Config.CreateFromFile(environment or CONFIG)
-    except (ocio.Exception, ocio.ExceptionMissingFile) as error:
-        raise _unreadable(environment, str(error).rstrip(". ")) from error
-
-
-def _unreadable(environment: str, reason: str | None) -> InputError:
-    advice = "Mend it, or unset it to use the built-in configuration."
-    return InputError(f"$OCIO names {environment}, which cannot be read: {reason}. {advice}", path=environment)
+    except (ocio.Exception, ocio.ExceptionMissingFile, RuntimeError, TypeError) as error:
+        reason = "its name is no UTF-8 text" if isinstance(error, TypeError) else str(error).rstrip(". ")
+        raise InputError(
+            f"$OCIO names {environment}, which cannot be read: {reason}. Mend it, or unset it to use the built-in "
+            "configuration.",
+            path=environment,
+        ) from error
 
 
 @lru_cache(maxsize=32)

@@ -79,11 +79,16 @@ def test_a_configuration_that_was_changed_is_read_anew(tmp_path: Path, monkeypat
         assert to_network(np.full((1, 1, 3), 0.5, np.float32), LINEAR) == pytest.approx(seen, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", ["none.ocio", "folder.ocio"])
-def test_a_configuration_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    (tmp_path / "folder.ocio").mkdir()
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("none.ocio", r"none\.ocio"), (".", "directory"), ("n" * 300, "name too long"), ("\udcff.ocio", "no UTF-8 text")],
+    ids=["missing", "folder", "long", "other encoding"],
+)  # fmt: skip
+def test_a_configuration_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
     monkeypatch.setenv("OCIO", str(tmp_path / name))
-    with pytest.raises(InputError, match=rf"\$OCIO names .*{name}.*[^.]\. Mend it"):
+    with pytest.raises(InputError, match=rf"\$OCIO names .*{words}.*(?<!\.)\. Mend it"):
         to_network(gradient(), LINEAR)
 
 
