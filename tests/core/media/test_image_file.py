@@ -233,7 +233,7 @@ def test_a_truncated_exr_is_an_error(tmp_path: Path, write_image: ImageWriter, c
 
 @pytest.mark.parametrize(
     ("header", "damaged", "words"),
-    [(b"pixelAspectRatio\0float", b"pixelAspectRatio\0flo\xe1t", r"type 'flo\\xe1t'"),
+    [(b"pixelAspectRatio\0float", b"pixelAspectRatio\0fl\x1b\xe1t", r"type 'fl\\x1b\\xe1t'"),
      (b"displayWindow\0box2i\0\x10\0\0\0" + bytes(8), b"displayWindow\0box2i\0\x10\0\0\0" + b"\xff\xff\xf0\xff" * 2,
       r"display window is 98\d+x98\d+")],
     ids=["bytes that are no text", "huge window"],
