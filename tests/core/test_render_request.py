@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from stfam.core.errors import InputError
+from stfam.core.errors import InputError, UsageError
 from stfam.core.render_job import prepare_job
 from stfam.core.render_request import LONGEST_CLIP, clip_frames
+from stfam.core.shot import Settings
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,11 @@ def test_what_is_asked_goes_before_the_shots_range_and_that_before_the_plates_na
     folder = make_shot_folder(4)
     shot = replace(folder.shot(1002, 1003), plate=str(folder.folder / pattern), frames=own)
     assert prepare_job(shot, asked, "render", False).requested == requested
+
+
+def test_trimaps_alone_have_no_window(make_shot_folder):
+    folder = make_shot_folder(2)
+    shot = replace(folder.shot(), settings=Settings(window=9))
+    assert prepare_job(shot, None, "propagate", False).requested == (1001, 1002)
+    with pytest.raises(UsageError, match="a window of 9 is too large"):
+        prepare_job(shot, None, "render", False)

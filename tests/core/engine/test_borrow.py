@@ -133,7 +133,7 @@ def test_a_frame_lends_from_its_own_view() -> None:
     still = (drawn - drawn.min()) / (drawn.max() - drawn.min())
 
     def walking(t: int) -> MatteInput:
-        painted, image, left = np.zeros(size, np.uint8), still.copy(), 320 + 96 * t
+        painted, image, left = np.zeros(size, np.uint8), still.copy(), 320 + 32 * t
         painted[320:448, left : left + 96] = 128
         painted[352:416, left + 32 : left + 64] = 255
         image[340:428, left + 20 : left + 76] = (0.9, 0.2, 0.1)
@@ -147,7 +147,7 @@ def test_a_frame_lends_from_its_own_view() -> None:
     unknown = given[2].picture(unknown_view(given[2].trimap)).seen.trimap[0, 0].numpy() == 128
     shown = unknown & known(backdrop)
     truth = MatteInput(2, given[2].trimap, still).picture(unknown_view(given[2].trimap)).seen.colours
-    assert shown.sum() > 0.6 * unknown.sum()
+    assert shown.sum() > 0.95 * unknown.sum(), "the frames beside those beside it show a fifth"
     assert np.abs(colours(backdrop) - truth)[shown].mean() < 0.02
 
 
