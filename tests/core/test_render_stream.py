@@ -31,6 +31,8 @@ def test_frames_come_with_their_neighbours_and_a_gap_begins_a_run(
     def known_alone(inputs, network, **settings):
         for given in inputs:
             seen.append(given)
+            waiting = states[0].loaded.values()
+            assert all(item.picture is item.proxies is None for item in waiting), "the network's part ends with it"
             if given.wanted:
                 yield given.frame, (given.trimap == 255).astype(np.float32)
 
