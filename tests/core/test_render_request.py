@@ -9,7 +9,8 @@ import pytest
 from stfam.core.errors import InputError, UsageError
 from stfam.core.render_job import prepare_job
 from stfam.core.render_request import LONGEST_CLIP, clip_frames
-from stfam.core.shot import Settings
+from stfam.core.render_work import job_outputs
+from stfam.core.shot import Refinement, Settings
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,12 @@ def test_trimaps_alone_have_no_window(make_shot_folder):
     assert prepare_job(shot, None, "propagate", False).requested == (1001, 1002)
     with pytest.raises(UsageError, match="a window of 9 is too large"):
         prepare_job(shot, None, "render", False)
+
+
+@pytest.mark.parametrize(
+    "refinement", [Refinement(black=0.5, white=0.4), Refinement(despill=2)], ids=["clip", "despill"]
+)
+def test_a_senseless_refinement_is_refused_before_anything_is_computed(make_shot_folder, refinement):
+    shot = replace(make_shot_folder(1).shot(), refinement=refinement)
+    with pytest.raises(UsageError):
+        job_outputs(prepare_job(shot, None, "render", False))
