@@ -45,16 +45,21 @@ def refine(alpha: FloatImage, refinement: Refinement) -> FloatImage:
         UsageError: the black point is not below the white point, or shrinking or blur is out of range.
     """
     _check(refinement)
-    refined = alpha
-    if (refinement.black, refinement.white) != (0.0, 1.0):
-        stretched = (refined - refinement.black) / (refinement.white - refinement.black)
-        refined = np.clip(stretched, 0, 1).astype(np.float32)
+    refined = clipped(alpha, refinement)
     if refinement.shrink:
         refined = shrunk(refined, refinement.shrink)
     if refinement.blur:
         blurred = cv2.GaussianBlur(refined, (0, 0), refinement.blur, borderType=cv2.BORDER_REPLICATE)
         refined = np.asarray(blurred, np.float32)
     return refined
+
+
+def clipped(alpha: FloatImage, refinement: Refinement) -> FloatImage:
+    """A matte (H, W) with black and white clip alone, which mend it; shrinking and blurring change its edge."""
+    if (refinement.black, refinement.white) == (0.0, 1.0):
+        return alpha
+    stretched = (alpha - refinement.black) / (refinement.white - refinement.black)
+    return np.asarray(np.clip(stretched, 0, 1), np.float32)
 
 
 def shrunk(alpha: FloatImage, pixels: float) -> FloatImage:

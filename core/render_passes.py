@@ -9,7 +9,7 @@ import numpy as np
 from stfam.core.engine.foreground import foreground
 from stfam.core.media.frame_meta import FloatImage, FrameMeta
 from stfam.core.media.half_floats import as_floats, as_halfs
-from stfam.core.refinement import despill, find_screen, refine
+from stfam.core.refinement import clipped, despill, find_screen, refine
 from stfam.core.shot import Refinement
 
 _ROUNDING = 1e-4
@@ -42,15 +42,26 @@ def refined_passes(
         refinement: what is done to it.
         plate: (H, W, 3) where the foreground is wanted.
     """
-    refined = refine(as_floats(as_halfs(alpha)), refinement)
+    solved = as_floats(as_halfs(alpha))
+    refined = refine(solved, refinement)
     if plate is None:
         return Passes(frame, meta, refined)
-    return Passes(frame, meta, refined, despilled_foreground(plate, refined, refinement))
+    colours = despilled_foreground(plate, clipped(solved, refinement), refined, refinement)
+    return Passes(frame, meta, refined, colours)
 
 
-def despilled_foreground(plate: FloatImage, alpha: FloatImage, refinement: Refinement) -> FloatImage:
-    """The straight foreground (H, W, 3) under a refined alpha (H, W), in the plate's own colours."""
-    colours = foreground(plate, alpha)
+def despilled_foreground(
+    plate: FloatImage, alpha: FloatImage, refined: FloatImage, refinement: Refinement
+) -> FloatImage:
+    """The straight foreground that a refined alpha shows, in the plate's own colours.
+
+    Args:
+        plate: (H, W, 3).
+        alpha: (H, W), clipped, neither shrunk nor blurred: as the plate was mixed, or what was behind tints the edges.
+        refined: (H, W).
+        refinement: its despill.
+    """
+    colours = foreground(plate, alpha, refined)
     return despill(colours, refinement.despill, find_screen(plate, alpha)) if refinement.despill else colours
 
 

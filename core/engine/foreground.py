@@ -9,29 +9,30 @@ from stfam.core.compiled_package import import_compiled
 from stfam.core.media.frame_meta import FloatImage
 
 MARGIN = 32
-"""Pixels around the fractional alpha that the estimate takes its colours from."""
+"""Pixels around what is estimated that the estimate takes its colours from."""
 
 
-def foreground(image: FloatImage, alpha: FloatImage) -> FloatImage:
+def foreground(image: FloatImage, alpha: FloatImage, shown: FloatImage | None = None) -> FloatImage:
     """Straight (unpremultiplied) foreground colours.
 
     The estimator clamps to [0, 1]; compositing is linear, so the plate's own range is mapped to [0, 1] and back, and
-    values above 1 and below 0 survive. Only the rectangle around fractional alpha is estimated.
+    values above 1 and below 0 survive. Only the rectangle around what is shown and not opaque is estimated.
 
     Args:
         image: (H, W, 3) float32 as in the plate, any range.
-        alpha: (H, W) float32 in [0, 1].
+        alpha: (H, W) float32 in [0, 1], as the plate was mixed.
+        shown: (H, W), the alpha that the colours are shown by; `alpha` itself when None.
 
     Returns:
-        (H, W, 3) float32: the plate itself where alpha is 1, 0 where alpha is 0.
+        (H, W, 3) float32: the plate itself where alpha is 1, 0 where nothing is shown.
     """
-    colours = np.where(alpha[..., None] > 0, image, np.float32(0))
-    fractional = (alpha > 0) & (alpha < 1)
-    if not fractional.any():
+    visible = (alpha if shown is None else shown) > 0
+    colours = np.where(visible[..., None], image, np.float32(0))
+    estimated = visible & (alpha < 1)
+    if not estimated.any():
         return colours
-    part = _surroundings(fractional)
-    estimate = _estimate(image[part], alpha[part])
-    np.copyto(colours[part], estimate, where=fractional[part][..., None])
+    part = _surroundings(estimated)
+    np.copyto(colours[part], _estimate(image[part], alpha[part]), where=estimated[part][..., None])
     return colours
 
 

@@ -14,7 +14,7 @@ from stfam.core.errors import InputError, UsageError
 from stfam.core.media.colour import to_network
 from stfam.core.media.frame_meta import FloatImage
 from stfam.core.media.plate import PlateFrame
-from stfam.core.refinement import refine
+from stfam.core.refinement import clipped, refine
 from stfam.core.render_passes import despilled_foreground
 from stfam.core.shot import Refinement
 from stfam.core.worker.messages import LAYERS, Frame
@@ -82,21 +82,21 @@ class Layers:
         return self._pictures.picture(name, kind, lambda: self._draw(request, solved, refinement))
 
     def _draw(self, request: Frame, solved: Solved, refinement: Refinement) -> Bytes:
-        alpha = self._reduced_alpha(request, solved, refinement)
+        alpha = self._reduced_alpha(request, self.refined_alpha(solved, refinement))
         if request.layer == "alpha":
             return gray8(alpha)
         if request.layer == "edge":
             return edge(alpha)
         plate = self._plate.read(request.frame)
-        written = despilled_foreground(reduced(plate.image, request.level), alpha, refinement)
+        mixed = self._reduced_alpha(request, clipped(solved.pixels, refinement))
+        written = despilled_foreground(reduced(plate.image, request.level), mixed, alpha, refinement)
         colours = to_network(written, plate.meta.colorspace)
         if request.layer == "foreground":
             return rgb32(colours)
         return rgb32(comp(colours, alpha, self._backdrop(request, alpha.shape[0], alpha.shape[1])))
 
-    def _reduced_alpha(self, request: Frame, solved: Solved, refinement: Refinement) -> FloatImage:
+    def _reduced_alpha(self, request: Frame, alpha: FloatImage) -> FloatImage:
         """At the level's size; a proxy, which is smaller than the plate, as it is for the alpha itself."""
-        alpha = self.refined_alpha(solved, refinement)
         height, width = self._plate.size
         if alpha.shape == (height, width):
             return reduced(alpha, request.level)

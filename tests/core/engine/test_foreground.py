@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from stfam.core.engine.foreground import foreground
+from stfam.core.refinement import shrunk
 
 
-def _composite(scale: float = 1.0, offset: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    alpha = np.tile(np.linspace(-0.5, 1.5, 160, dtype=np.float32).clip(0, 1), (90, 1))
+def _composite(scale: float = 1.0, offset: float = 0.0, steps: int = 160) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    alpha = np.tile((np.linspace(-0.5, 0.5, 160) * 320 / steps + 0.5).clip(0, 1).astype(np.float32), (90, 1))
     colours = np.full((90, 160, 3), (0.9, 0.2, 0.1), np.float32) * scale + offset
     behind = np.full((90, 160, 3), (0.1, 0.3, 0.8), np.float32) * scale + offset
     return alpha[..., None] * colours + (1 - alpha[..., None]) * behind, alpha, colours
@@ -28,6 +29,16 @@ def test_the_plate_stays_where_alpha_is_one_and_nothing_where_it_is_zero():
     colours = foreground(image.astype(np.float32), alpha)
     assert np.array_equal(colours[alpha == 1], image.astype(np.float32)[alpha == 1])
     assert (colours[alpha == 0] == 0).all()
+
+
+@pytest.mark.parametrize(("pixels", "least"), [(2, 0.02), (-2, 0.1)], ids=["shrunk", "grown"])
+def test_what_was_behind_does_not_tint_an_edge_that_was_moved(pixels, least):
+    image, alpha, truth = (x.astype(np.float32) for x in _composite(steps=8))
+    shown = shrunk(alpha, pixels)
+    edge = (shown > 0.1) & (alpha < 1)
+    tinted, clean = (np.abs(foreground(image, mixed, shown) - truth)[edge].max() for mixed in (shown, alpha))
+    assert clean < least < tinted
+    assert (foreground(image, alpha, shown)[shown == 0] == 0).all()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (2, 2)], ids=str)
