@@ -9,6 +9,7 @@ import pytest
 
 from stfam.core.errors import UsageError
 from stfam.core.refinement import BLUE, GREEN, Screen, despill, find_screen, refine, shrunk
+from stfam.core.render_passes import despilled_foreground
 from stfam.core.shot import Refinement
 
 
@@ -113,3 +114,11 @@ def test_despill_gives_back_what_it_takes(
 def test_despill_has_a_range() -> None:
     with pytest.raises(UsageError, match="0 to 1"):
         despill(np.zeros((1, 1, 3), np.float32), 2, Screen(GREEN, 1))
+
+
+@pytest.mark.parametrize(("strength", "subject"), [(0, (0.4, 0.7, 0.4)), (1, (0.5, 0.5, 0.5))])
+def test_a_foreground_is_despilled_where_that_is_asked(strength: float, subject: tuple[float, ...]) -> None:
+    alpha = (_disc() > 0.5).astype(np.float32)
+    plate = np.where(alpha[..., None] > 0, np.float32([0.4, 0.7, 0.4]), np.float32([0.1, 0.8, 0.2]))
+    found = despilled_foreground(plate, alpha, Refinement(despill=strength))
+    assert found[alpha > 0] == pytest.approx(np.broadcast_to(subject, (int(alpha.sum()), 3)), abs=1e-4)

@@ -10,7 +10,7 @@ from stfam.core.errors import InputError, UsageError
 from stfam.core.render_job import prepare_job
 from stfam.core.render_request import LONGEST_CLIP, clip_frames
 from stfam.core.render_work import job_outputs
-from stfam.core.shot import Refinement, Settings
+from stfam.core.shot import Output, Refinement, Settings
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,12 @@ def test_trimaps_alone_have_no_window(make_shot_folder):
 
 
 @pytest.mark.parametrize(
-    "refinement", [Refinement(black=0.5, white=0.4), Refinement(despill=2)], ids=["clip", "despill"]
-)
-def test_a_senseless_refinement_is_refused_before_anything_is_computed(make_shot_folder, refinement):
-    shot = replace(make_shot_folder(1).shot(), refinement=refinement)
+    "changed",
+    [{"refinement": Refinement(black=0.5, white=0.4)}, {"refinement": Refinement(despill=2)},
+     {"output": Output("m.####.exr", compression="lzw")}, {"output": Output("m.####.jpg")}],
+    ids=["clip", "despill", "compression", "format"],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_before_anything_is_computed(make_shot_folder, changed):
+    job = prepare_job(replace(make_shot_folder(1).shot(), **changed), None, "render", False)
     with pytest.raises(UsageError):
-        job_outputs(prepare_job(shot, None, "render", False))
+        job_outputs(job)
