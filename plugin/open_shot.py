@@ -14,9 +14,9 @@ from stfam.core.errors import OutputError, UsageError
 from stfam.core.frame_range import FrameRange
 from stfam.core.plate_pattern import is_shot
 from stfam.core.shot import Keyframe, Output, Refinement, Settings, Shot, is_absolute
+from stfam.core.worker import messages
 from stfam.core.worker.client import WorkerClient
 from stfam.core.worker.environment import check_version
-from stfam.core.worker.messages import Cancel, Configure, Estimate, Export, Matte, Open, Propagate, Status, TrimapFrom
 from stfam.core.worker.protocol import Event
 from stfam.core.worker.shot_object import shot_object
 from stfam.plugin.frame_path import matte_files
@@ -105,10 +105,12 @@ class OpenShot:
         """
         if frame not in self.plate.frames:
             raise UsageError(f"The plate has frames {self.plate.frames}, and no {frame}.", frame=frame)
-        made = self._client.call(TrimapFrom(str(Path(image).absolute()), inner, outer, frame))
+        made = self._client.call(messages.TrimapFrom(str(Path(image).absolute()), inner, outer, frame))
         key = Keyframe(frame, made["path"])
+        # `configure` looks at all frames: of many keys that is slow
+        self._client.call(messages.SetKey(key.frame, key.trimap))
         others = [known for known in self.keys if known.frame != frame]
-        self.configure(replace(self.shot, keys=tuple(sorted([*others, key], key=lambda known: known.frame))))
+        self.shot = replace(self.shot, keys=tuple(sorted([*others, key], key=lambda known: known.frame)))
         return key
 
     def remove_key(self, frame: int) -> None:
@@ -136,7 +138,7 @@ class OpenShot:
             WorkerError: another plate, or a trimap that is missing.
         """
         shot = _absolute(shot)
-        self._client.call(Configure(shot_object(shot)))
+        self._client.call(messages.Configure(shot_object(shot)))
         self.shot = shot
 
     def propagate(
@@ -147,13 +149,13 @@ class OpenShot:
         Raises:
             UsageError: the frames are no text; so with `preview`, `matte` and `estimate`.
         """
-        return self._begin("propagate", Propagate(self._range(frames)), on_frame, on_done)
+        return self._begin("propagate", messages.Propagate(self._range(frames)), on_frame, on_done)
 
     def preview(
         self, frames: str | None = None, *, on_frame: OnFrame | None = None, on_done: OnDone | None = None
     ) -> Job:
         """Matte `frames` into the cache: what a later `matte` takes from there and only writes."""
-        return self._begin("preview", Matte(self._range(frames), preview=False), on_frame, on_done)
+        return self._begin("preview", messages.Matte(self._range(frames), preview=False), on_frame, on_done)
 
     def matte(
         self,
@@ -164,18 +166,18 @@ class OpenShot:
         on_done: OnDone | None = None,
     ) -> Job:
         """Write the mattes of `frames`, and the other passes that the shot names; frames that hold are kept."""
-        return self._begin("matte", Export(self._range(frames), overwrite), on_frame, on_done)
+        return self._begin("matte", messages.Export(self._range(frames), overwrite), on_frame, on_done)
 
     def estimate(self, frames: str | None = None) -> dict[str, float]:
         """`seconds` and `bytes` that matting takes; below 0 where that is not known."""
-        return self._client.call(Estimate(self._range(frames)))
+        return self._client.call(messages.Estimate(self._range(frames)))
 
     def status(self) -> dict[str, dict[str, str]]:
         """Frame ranges by lane (trimap, matte, plate) and state (fresh, stale, missing, failed) of the cache.
 
         What `matte` writes is in `results`, and not in the cache.
         """
-        status: dict[str, dict[str, str]] = self._client.call(Status())["status"]
+        status: dict[str, dict[str, str]] = self._client.call(messages.Status())["status"]
         return status
 
     def results(self) -> dict[int, Path]:
@@ -245,7 +247,7 @@ class OpenShot:
 
     def _open(self) -> Plate:
         try:
-            found = self._client.call(Open(shot_object(self.shot), self._cache))["plate"]
+            found = self._client.call(messages.Open(shot_object(self.shot), self._cache))["plate"]
         except BaseException:
             self._client.close()
             raise
@@ -253,22 +255,21 @@ class OpenShot:
         return Plate(**found)
 
     def _begin(
-        self, kind: str, request: Propagate | Matte | Export, on_frame: OnFrame | None, on_done: OnDone | None
+        self,
+        kind: str,
+        request: messages.Propagate | messages.Matte | messages.Export,
+        on_frame: OnFrame | None,
+        on_done: OnDone | None,
     ) -> Job:
         number, future = self._client.send(request)
-        job = Job(
-            kind,
-            self.pump,
-            lambda: self._stop(number),
-            on_frame or (lambda frame, stage: None),
-            on_done or (lambda job: None),
-        )
+        heard, done = on_frame or (lambda frame, stage: None), on_done or (lambda job: None)
+        job = Job(kind, self.pump, lambda: self._stop(number), heard, done)
         self._jobs[number] = job
         future.add_done_callback(lambda ended: self._mail.put((number, ended)))
         return job
 
     def _stop(self, number: int) -> None:
-        self._client.send(Cancel(number))
+        self._client.send(messages.Cancel(number))
 
     def _take(self, number: int, message: Event | Future[dict[str, Any]]) -> None:
         job = self._jobs.get(number)

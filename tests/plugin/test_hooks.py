@@ -40,7 +40,11 @@ def test_a_key_becomes_mattes(opened, make_shot_folder, tmp_path):
     folder = make_shot_folder(count=3)
     shot = opened(folder)
     assert (str(shot.plate.frames), shot.plate.width, shot.plate.height) == ("1001-1003", 96, 64)
+    shot._client.call, call = lambda request: asked.append(request.method) or call(request), shot._client.call
+    asked = []
     shot.add_key(1002, folder.trimap_file(1002))
+    del shot._client.call
+    assert asked == ["trimap_from", "set_key"], "more would take as long again for each key, the longer the clip"
     frames, ends, threads = [], [], set()
 
     def on_frame(frame: int, stage: str) -> None:
