@@ -102,3 +102,11 @@ def test_a_codec_that_is_not_known_is_said(tmp_path: Path, write_movie: MovieMak
     path.write_bytes(path.read_bytes().replace(b"FMP4", b"ZZZ1"))
     with pytest.raises(UnreadableFrameError, match=r"a\.avi holds video of a codec that is not known here\. Export it"):
         open_plate(str(path))
+
+
+@pytest.mark.parametrize("content", [b"", b"no movie at all" * 50], ids=["zero bytes", "text"])
+def test_what_is_no_movie_is_an_error(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFrameError, match=r"cannot be read as a movie: Invalid data [a-z ]+\. Copy it"):
+        open_plate(str(path))

@@ -290,14 +290,6 @@ def test_a_movie_that_ends_early_keeps_its_first_frames(tmp_path: Path, write_mo
     assert caught.value.data["frame"] == COUNT
 
 
-@pytest.mark.parametrize("content", [b"", b"no movie at all" * 50], ids=["zero bytes", "text"])
-def test_what_is_no_movie_is_an_error(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "a.mp4"
-    path.write_bytes(content)
-    with pytest.raises(UnreadableFrameError, match=r"cannot be read as a movie: Invalid data [a-z ]+\. Copy it"):
-        open_plate(str(path))
-
-
 def test_a_missing_movie(tmp_path: Path) -> None:
     with pytest.raises(MissingPlateError, match="no movie"):
         open_plate(str(tmp_path / "a.mov"))
