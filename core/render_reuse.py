@@ -14,8 +14,8 @@ from stfam.core.media.plate import PlateFrame
 from stfam.core.render_job import Job
 from stfam.core.render_outputs import FOREGROUND, MATTE, TRIMAP, FrameOutputs, Write
 from stfam.core.render_passes import refined_passes
-from stfam.core.solved_cache import SolvedCache, read_labels
-from stfam.core.trimap import Trimap
+from stfam.core.solved_cache import SolvedCache
+from stfam.core.trimap import Trimap, read_trimap
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class _Solved:
             self._matte = cache.alpha(frame), job.plate.read(frame)
         self._trimap: Trimap | None = None
         if TRIMAP in kinds:
-            self._trimap = read_labels(job.keys[frame]) if frame in job.keys else cache.trimap(frame)
+            self._trimap = _painted(job, frame) if frame in job.keys else cache.trimap(frame)
 
     def write(self, outputs: FrameOutputs) -> list[Path]:
         written = [] if self._trimap is None else [outputs.write_trimap(self._frame, self._trimap)]
@@ -64,3 +64,9 @@ class _Solved:
         colours = plate.image if FOREGROUND in self._kinds else None
         passes = refined_passes(self._frame, plate.meta, alpha, self._refinement, colours)
         return outputs.write(passes, self._kinds) + written
+
+
+def _painted(job: Job, frame: int) -> Trimap:
+    """A keyframe's trimap on the display window."""
+    meta = job.plate.read(frame).meta
+    return read_trimap(job.keys[frame], meta.size, meta=meta, complete=False)

@@ -6,12 +6,14 @@ from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import OpenImageIO as oiio
 import pytest
 
+from stfam.core.cache import plate_cache
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.image_file import read_image
 from stfam.core.media.matte_writer import write_trimap
@@ -21,7 +23,7 @@ from stfam.core.render import render
 from stfam.core.render_movie import MovieFile
 from stfam.core.render_passes import Passes, foreground_colours, matte_colours
 from stfam.core.shot import Output
-from stfam.core.solved_cache import read_labels
+from stfam.core.solved_cache import preview_shot, read_labels
 
 
 def _meta(plate: Plate, frame: int) -> FrameMeta:
@@ -56,7 +58,7 @@ def test_mattes_of_a_plate_with_windows_lie_where_it_does_and_are_skipped_then(m
     assert render(shot).skipped == (1001, 1002)
 
 
-def test_keys_of_data_windows_lie_in_those_of_their_own_frames(make_shot_folder):
+def test_keys_of_data_windows_lie_in_those_of_their_own_frames(make_shot_folder, monkeypatch):
     folder = make_shot_folder(2, size=(80, 110))
     painted = {}
     for left, frame in zip((0, 24), folder.frames):
@@ -68,8 +70,12 @@ def test_keys_of_data_windows_lie_in_those_of_their_own_frames(make_shot_folder)
     out = str(folder.folder / "out" / "t.####.png")
     shot = replace(folder.shot(*folder.frames), output=Output(out))
     assert render(shot, step="propagate").rendered == (1001, 1002)
-    for frame in folder.frames:
-        assert np.array_equal(read_labels(folder.folder / "out" / f"t.{frame}.png"), painted[frame]), frame
+    monkeypatch.setenv("STFAM_CACHE", str(folder.folder / "cache"))
+    render(preview_shot(shot, plate_cache(shot.plate)))  # as in the panel; exported then
+    exported = str(folder.folder / "exported" / "t.####.png")
+    render(replace(shot, output=Output(str(folder.folder / "exported" / "m.####.exr"), trimaps=exported)))
+    for frame, place in product(folder.frames, ("out", "exported")):
+        assert np.array_equal(read_labels(folder.folder / place / f"t.{frame}.png"), painted[frame]), (frame, place)
 
 
 def test_a_movie_of_a_movie_keeps_pixel_aspect_and_time_code(tmp_path):
