@@ -26,6 +26,7 @@ PURE = (
     "core/shot.py",
     "core/strict_json.py",
     "core/user_folders.py",
+    "core/utf8_name.py",
     "core/version.py",
     "core/whole_file.py",
     "core/worker/__init__.py",
