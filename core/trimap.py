@@ -214,9 +214,10 @@ def _check_values(trimap: Trimap | FloatImage, name: str) -> None:
         mend = "turn anti-aliasing off when painting, or make one from the mask with `stfam trimap`"
         if not (trimap == UNKNOWN).any() and (trimap[strange] == trimap[row, column]).all():
             mend = "paint the unknown 128, and export it as it is: not to linear light, not multiplied by an alpha"
+        many = "the only such pixel" if len(rows) == 1 else f"one of {len(rows)} such pixels"
         raise TrimapError(
-            f"{name} has the value {int(trimap[row, column])} at pixel ({column}, {row}), and {len(rows)} such pixels "
-            f"in all. A trimap has only 0 (background), 128 (unknown) and 255 (foreground); {mend}.",
+            f"{name} has the value {int(trimap[row, column])} at pixel ({column}, {row}), {many}. "
+            f"A trimap has only 0 (background), 128 (unknown) and 255 (foreground); {mend}.",
             pixel=(column, row),
             value=int(trimap[row, column]),
         )
