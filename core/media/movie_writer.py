@@ -78,7 +78,8 @@ class MovieWriter:
             WriteError: the disk is full, say.
         """
         given = av.VideoFrame.from_ndarray(pixels, format=self._format)
-        frame = given.reformat(format=self._stream.pix_fmt, dst_colorspace=_BT709)
+        # threads would write over each other's pixels where a width is no multiple of eight
+        frame = given.reformat(format=self._stream.pix_fmt, dst_colorspace=_BT709, threads=1)
         frame.color_primaries = frame.color_trc = _BT709  # ProRes names them in each frame too, and takes them from it
         self._mux(frame)
 

@@ -120,5 +120,5 @@ def test_despill_has_a_range() -> None:
 def test_a_foreground_is_despilled_where_that_is_asked(strength: float, subject: tuple[float, ...]) -> None:
     alpha = (_disc() > 0.5).astype(np.float32)
     plate = np.where(alpha[..., None] > 0, np.float32([0.4, 0.7, 0.4]), np.float32([0.1, 0.8, 0.2]))
-    found = despilled_foreground(plate, alpha, Refinement(despill=strength))
+    found = despilled_foreground(plate, alpha, alpha, Refinement(despill=strength))
     assert found[alpha > 0] == pytest.approx(np.broadcast_to(subject, (int(alpha.sum()), 3)), abs=1e-4)

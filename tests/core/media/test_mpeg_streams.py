@@ -73,7 +73,7 @@ def test_a_hole_is_a_mark_and_a_leap(
 ) -> None:
     each = [lengths] * len(times) if isinstance(lengths, int) else lengths
     packets = [
-        _Packet(at or 0, length, at, key=True, hidden=False, damaged=marked and i == len(times) - 1)
+        _Packet(at or 0, length, at, key=True, hidden=False, damaged=marked and i == len(times) - 1, packed=False)
         for i, (at, length) in enumerate(zip(times, each))
     ]
     assert _has_hole(packets) == hole
