@@ -54,7 +54,7 @@ class _Solved:
             self._matte = cache.alpha(frame), job.plate.read(frame)
         self._trimap: Trimap | None = None
         if TRIMAP in kinds:
-            self._trimap = _painted(job, frame) if frame in job.keys else cache.trimap(frame)
+            self._trimap = self._painted(job) if frame in job.keys else cache.trimap(frame)
 
     def write(self, outputs: FrameOutputs) -> list[Path]:
         written = [] if self._trimap is None else [outputs.write_trimap(self._frame, self._trimap)]
@@ -65,8 +65,7 @@ class _Solved:
         passes = refined_passes(self._frame, plate.meta, alpha, self._refinement, colours)
         return outputs.write(passes, self._kinds) + written
 
-
-def _painted(job: Job, frame: int) -> Trimap:
-    """A keyframe's trimap on the display window."""
-    meta = job.plate.read(frame).meta
-    return read_trimap(job.keys[frame], meta.size, meta=meta, complete=False)
+    def _painted(self, job: Job) -> Trimap:
+        """A keyframe's trimap on the display window."""
+        plate = job.plate.read(self._frame) if self._matte is None else self._matte[1]
+        return read_trimap(job.keys[self._frame], plate.meta.size, meta=plate.meta, complete=False)
