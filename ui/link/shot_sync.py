@@ -130,7 +130,7 @@ class ShotSync(QObject):
 
     def _forget(self) -> None:
         """Another shot is open: what is answered about the one before says nothing of it."""
-        self._serial += 1
+        self._overtake()
         self._unsure = frozenset()
 
     def _take(self, serial: int, keys: frozenset[int], result: dict[str, Any]) -> None:
@@ -164,7 +164,12 @@ class ShotSync(QObject):
             self._messages.warn(str(error))
             self.refused.emit(str(error))
 
+    def _overtake(self) -> None:
+        """The document was edited: of the shot before, no answer is shown, as what it calls fresh may be stale now."""
+        self._serial += 1
+
     def _note_value(self, name: str) -> None:
+        self._overtake()
         if name.startswith("settings.") and name not in SPEED_ONLY:
             frames = self._document.plate.frames if self._document.plate else ()
             self._states.mark_stale((Lane.MATTE, frame) for frame in frames)
@@ -172,4 +177,5 @@ class ShotSync(QObject):
 
     def _note_key(self, frame: int) -> None:
         """Mark what may rest on the key at once; the worker's own reckoning follows when the paint is on disk."""
+        self._overtake()
         self._states.mark_stale(resting_on(self._document, frame))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 
 import pytest
 from PySide6.QtCore import Qt
 
 from stfam.core.worker.messages import Configure
+from stfam.ui.model.frame_states import Lane, State
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -41,6 +44,29 @@ def test_a_stroke_is_sent_when_it_is_whole_and_nobody_waits_for_the_disk(painted
     painted.qtbot.mouseRelease(viewport, LEFT, pos=painted.at(70, 20))
     painted.wait(lambda: sent != [])
     assert sent[0] == steps + 1 and waited == []
+    monkeypatch.undo()
+
+
+def test_what_is_told_of_the_shot_before_an_edit_makes_nothing_fresh(painted, monkeypatch):
+    painted.job("propagate_both")
+    work, seen, answers = painted.work, [], []
+    painted.wait(lambda: work.states.state(Lane.TRIMAP, 1002) is State.FRESH and not work.sync._timer.isActive())
+    ask = work.link.ask
+    monkeypatch.setattr(
+        work.link, "ask", lambda request, done, failed: ask(request, lambda r: (done(r), answers.append(r)), failed)
+    )
+    os.kill(work.link.pid, signal.SIGSTOP)
+    try:
+        work.sync.send()
+        painted.stroke((80, 50))
+    finally:
+        os.kill(work.link.pid, signal.SIGCONT)
+    assert work.states.state(Lane.TRIMAP, 1002) is State.STALE
+    work.states.changed.connect(lambda: seen.append(work.states.state(Lane.TRIMAP, 1002)))
+    painted.wait(lambda: answers != [])
+    assert "1002" in answers[0]["status"]["trimap"]["fresh"], "answered of the shot after the edit: nothing was tried"
+    painted.wait(lambda: len(answers) > 1)
+    assert set(seen) <= {State.STALE}
     monkeypatch.undo()
 
 
