@@ -12,6 +12,6 @@ def test_files_of_the_current_folder_are_not_taken_for_pythons(tmp_path: Path) -
     for name in ("argparse", "json", "random", "runpy"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('not me')\n")
     command = child_command("stfam.plugin.cli", "info", "no such thing")
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert "no such thing" in ran.stderr and "not me" not in ran.stderr
     assert ran.returncode == 2

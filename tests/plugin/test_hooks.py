@@ -52,7 +52,7 @@ def test_a_key_becomes_mattes(opened, make_shot_folder, tmp_path):
         threads.add(threading.get_ident())
 
     job = shot.matte(on_frame=on_frame, on_done=ends.append)
-    assert job.wait(120).done == 3
+    assert job.wait(240).done == 3
     assert job.fraction == 1 and ends == [job] and threads == {threading.get_ident()}
     assert sorted(frame for frame, stage in frames if stage == "file") == [1001, 1002, 1003]
     assert {frame: path.name for frame, path in shot.results().items()} == {f: f"matte.{f}.exr" for f in folder.frames}
@@ -77,7 +77,7 @@ def test_a_host_that_changes_its_folder_keeps_its_shot(lent_workers, make_shot_f
     with hooks.open_shot("plate.####.exr", matte="m/m.####.exr", settings=settings, cache="c") as shot:
         shot.set(output=Output("n/n.####.exr"))
         shot.add_key(1001, folder.trimap_file(1001))
-        shot.matte("1001").wait(60)
+        shot.matte("1001").wait(240)
         monkeypatch.chdir(tmp_path)
         assert list(shot.results().values()) == [folder.folder / "n" / "n.1001.exr"]
         shot.save(tmp_path / "saved.STFAM")
@@ -95,7 +95,7 @@ def test_propagating_alone_leaves_trimaps_in_the_cache(opened, make_shot_folder)
     folder = make_shot_folder(count=2)
     shot = opened(folder)
     shot.add_key(1001, folder.trimap_file(1001))
-    shot.propagate("1002").wait(60)
+    shot.propagate("1002").wait(240)
     assert shot.status()["trimap"] == {"fresh": "1001-1002"} and shot.results() == {}
 
 
@@ -105,9 +105,9 @@ def test_a_cancelled_job_says_so_and_the_next_goes_on(opened, make_shot_folder):
     shot.add_key(1001, folder.trimap_file(1001))
     job = shot.matte(on_frame=lambda frame, stage: job.cancel())
     with pytest.raises(Cancelled):
-        job.wait(120)
+        job.wait(240)
     assert len(shot.results()) < 6
-    assert shot.matte("1001-1002").wait(120).done == 2
+    assert shot.matte("1001-1002").wait(240).done == 2
 
 
 def test_a_killed_worker_ends_the_job_and_another_goes_on(opened, make_shot_folder):
@@ -116,10 +116,10 @@ def test_a_killed_worker_ends_the_job_and_another_goes_on(opened, make_shot_fold
     shot.add_key(1001, folder.trimap_file(1001))
     job = shot.matte(on_frame=lambda frame, stage: os.kill(shot.worker_pid, signal.SIGKILL))
     with pytest.raises(WorkerGone):
-        job.wait(120)
+        job.wait(240)
     assert not shot.alive
     shot.restart()
-    assert shot.matte().wait(120).done == 4 and len(shot.results()) == 4
+    assert shot.matte().wait(240).done == 4 and len(shot.results()) == 4
 
 
 def test_a_frame_that_the_plate_lacks_is_refused(opened, make_shot_folder):

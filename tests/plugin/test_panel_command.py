@@ -14,13 +14,13 @@ from stfam.plugin.cli import main
 
 def test_the_worker_starts_from_the_command_line():
     worker = WorkerClient(panel.worker_command())
-    assert worker.hello("test", 60)["protocol"] == 1
+    assert worker.hello("test", 240)["protocol"] == 1
     assert worker.close() == 0
 
 
 def test_the_panel_explains_itself():
     done = subprocess.run(
-        [sys.executable, "-m", "stfam.plugin.cli", "panel", "--help"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "stfam.plugin.cli", "panel", "--help"], capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0 and "SHOT|PLATE" in done.stdout
 

@@ -39,7 +39,7 @@ def test_a_worker_killed_in_a_job_is_said_and_the_job_goes_on_from_its_finished_
 
     work.jobs.changed.connect(kill_after_two)
     driver.act("matte_range")
-    driver.wait(lambda: "worker process ended" in driver.said, 240_000)
+    driver.wait(lambda: "worker process ended" in driver.said)
     assert "finished frames are safe" in driver.said and work.jobs.interrupted
     assert work.messages.current.actions == ("restart",)
     assert work.document.keys[1001].snapshot() == painted
@@ -157,7 +157,7 @@ def test_a_full_disk_in_a_job_marks_its_frames_and_the_paint_stays(drive, make_s
     driver.paint_disc(28.8)
     painted = work.document.keys[1001].snapshot()
     driver.act("matte_range")
-    driver.wait(lambda: not work.jobs.running, 120_000)
+    driver.wait(lambda: not work.jobs.running)
     driver.wait(lambda: work.states.frames(Lane.MATTE, State.FAILED) == [1001, 1002, 1003] or driver.said != "")
     reasons = [work.states.reason(frame) for frame in (1001, 1002, 1003)] + [driver.said]
     assert any("the disk may be full" in reason for reason in reasons), reasons

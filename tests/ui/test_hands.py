@@ -154,7 +154,7 @@ def test_time_memory_device_and_a_fallback_are_said(opened):
     opened.paint_disc(28.8)
     opened.wait(lambda: "In to out: about" in opened.panel.side.estimate.text())
     assert "memory" in opened.panel.side.estimate.text()
-    opened.wait(lambda: "CPU" in opened.panel.status.device.text(), 60_000)
+    opened.wait(lambda: "CPU" in opened.panel.status.device.text())
     text = "Out of device memory; going on with tiles of 256 px."
     opened.work.link.said.emit(Event("device", 1, {"text": text, "name": "", "fallback": True}))
     assert opened.said == text and opened.panel.status.device.text() == text
@@ -201,5 +201,5 @@ panel.shut()
 """
     environment = {**os.environ, "QT_SCALE_FACTOR": "2", "XDG_CONFIG_HOME": str(tmp_path), "STFAM_CACHE": str(tmp_path)}
     environment["QT_QPA_PLATFORM"] = "offscreen"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=240)
     assert done.stdout.split() == ["0.5", "100", "%", "2.0", "0"], done.stderr

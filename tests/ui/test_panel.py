@@ -222,7 +222,7 @@ app.exec()
     monkeypatch.setattr(QMessageBox, "question", lambda *a: next(answers))
     driver.act("discard_recovered")
     assert driver.work.document.keys, "it asks first"
-    with driver.qtbot.waitSignal(driver.work.opener.opened, timeout=60_000):
+    with driver.qtbot.waitSignal(driver.work.opener.opened, timeout=240_000):
         driver.act("discard_recovered")
     assert not driver.panel.actions_by_id["discard_recovered"].isEnabled()
     assert not driver.work.document.keys and not driver.panel.isWindowModified()

@@ -155,7 +155,7 @@ def test_the_file_menu_asks_before_unsaved_paint_is_left(painted, make_shot_fold
     asked = _answer(monkeypatch, QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard)
     painted.act(action)
     assert asked == ["The shot has unsaved changes."] and painted.work.document.keys
-    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=60_000):
+    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=240_000):
         painted.act(action)
     assert len(asked) == 2 and painted.work.document.plate.spec == other
 

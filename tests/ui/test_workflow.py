@@ -31,7 +31,7 @@ def test_from_the_empty_panel_to_exported_mattes_and_back(drive, make_shot_folde
     event = QDropEvent(
         QPointF(5, 5), Qt.DropAction.CopyAction, drop, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
-    with driver.qtbot.waitSignal(work.opener.opened, timeout=60_000):
+    with driver.qtbot.waitSignal(work.opener.opened, timeout=240_000):
         panel.dropEvent(event)
     work.document.assign("settings.window", 1)
     assert work.document.plate.frames == (1001, 1002, 1003, 1004) and work.playhead.frame == 1001

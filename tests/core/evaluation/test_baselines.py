@@ -72,7 +72,7 @@ def test_workers_end_with_a_process_that_is_killed() -> None:
         with baseline_pool(2) as pool:
             print(pool.submit(os.getpid).result(), flush=True)
             os._exit(7)"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)  # all who may write to it
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=240)  # all who may write to it
     assert done.returncode == 7 and int(done.stdout)
 
 

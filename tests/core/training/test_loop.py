@@ -247,7 +247,7 @@ def test_a_signal_to_the_whole_group_leaves_the_samples_coming_and_the_exit_take
         [sys.executable, str(tmp_path / "interrupted.py")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         start_new_session=True,
         check=False,
     )

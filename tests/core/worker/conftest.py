@@ -20,7 +20,7 @@ def worker(worker_pool):
     def take(on_event=lambda event: None, fresh: bool = False) -> WorkerClient:
         client = worker_pool.take(on_event, fresh=fresh)
         taken.append(client)
-        client.hello("test", 60)
+        client.hello("test", 240)
         return client
 
     yield take
@@ -35,6 +35,6 @@ def open_shot(tmp_path: Path):
     def opened(client: WorkerClient, folder, keys=(), **output: object):
         painted = tuple(Keyframe(frame, str(folder.trimap_file(frame))) for frame in keys)
         shot = Shot(folder.plate, Output(folder.out, **output), painted, settings=Settings(device="cpu", window=1))
-        return client.call(Open(shot_object(shot), str(tmp_path / "cache")), 60)
+        return client.call(Open(shot_object(shot), str(tmp_path / "cache")), 240)
 
     return opened

@@ -13,7 +13,7 @@ from stfam.core.worker.environment import WorkerNotFoundError, worker_command, w
 from stfam.core.worker.messages import Status
 from stfam.core.worker.protocol import PROTOCOL_VERSION, decode_answer
 
-WAIT = 60
+WAIT = 240
 """Seconds for what comes at once where the machine has nothing else to do."""
 ECHO = """
 import json, sys
@@ -89,7 +89,7 @@ def test_a_request_before_a_shot_is_open_says_what_to_do(worker):
 def test_a_broken_line_is_answered_and_the_worker_goes_on():
     command = [sys.executable, "-m", "stfam.core.worker.server"]
     lines = b'garbage\n{"id":5,"method":"fly","params":{}}\n{"id":6,"method":"hello","params":{"protocol":1}}\n'
-    done = subprocess.run(command, input=lines, capture_output=True, timeout=60)
+    done = subprocess.run(command, input=lines, capture_output=True, timeout=240)
     answers = [decode_answer(line) for line in done.stdout.splitlines()]
     assert [answer.id for answer in answers] == [0, 5, 6]
     assert answers[2].result["protocol"] == 1 and done.returncode == 0
@@ -100,7 +100,7 @@ def test_the_worker_ends_when_its_parent_is_killed():
         "import sys, time\n"
         "from stfam.core.worker.client import WorkerClient\n"
         "worker = WorkerClient([sys.executable, '-m', 'stfam.core.worker.server'])\n"
-        "worker.hello('test', 60)\n"
+        "worker.hello('test', 240)\n"
         "print(worker.pid, flush=True)\n"
         "time.sleep(60)\n"
     )

@@ -16,14 +16,14 @@ from stfam.core.worker.wire import Wire
 def test_a_number_that_is_in_use_is_refused_and_later_jobs_are_done():
     sink, go = io.BytesIO(), threading.Event()
     jobs = JobQueue(Wire(io.BytesIO(), sink))
-    jobs.add(1, lambda cancelled: {"waited": go.wait(10)})
+    jobs.add(1, lambda cancelled: {"waited": go.wait(240)})
     jobs.add(2, lambda cancelled: {})
     with pytest.raises(ProtocolError, match="number of its own"):
         jobs.add(2, lambda cancelled: {"second": True})
     done = threading.Event()
     jobs.add(3, lambda cancelled: done.set() or {})
     go.set()
-    assert done.wait(10)
+    assert done.wait(240)
     jobs.close()
     answers = [json.loads(line) for line in sink.getvalue().splitlines()]
     assert [(answer["id"], answer.get("result")) for answer in answers] == [(1, {"waited": True}), (2, {}), (3, {})]

@@ -22,7 +22,7 @@ from stfam.plugin.queue.views import TaskView
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
 
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Seconds that a test waits for what takes a moment on a machine with nothing else to do."""
 
 MakeJob = Callable[..., Job]

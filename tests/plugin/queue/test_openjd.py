@@ -54,7 +54,7 @@ def program(tmp_path: Path) -> Path:
 
 def run_openjd(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "openjd", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
 
 
 @pytest.mark.parametrize("chunking", [True, False], ids=["CHUNK[INT]", "spelt out"])

@@ -6,7 +6,7 @@ import queue
 import sys
 
 import pytest
-from queue_bench import wait_for
+from queue_bench import PATIENCE, wait_for
 
 from stfam.plugin.queue.assignment import CRASH_STATUS
 from stfam.plugin.queue.render_client import RenderProcess, Said
@@ -18,7 +18,7 @@ def test_a_task_of_a_process_that_has_just_died_ends() -> None:
     wait_for(lambda: not process.alive)
     process.close(1.0)
     process.run("7.1", {})
-    assert said.get(timeout=5.0) == Said("7.1", status=CRASH_STATUS)
+    assert said.get(timeout=PATIENCE) == Said("7.1", status=CRASH_STATUS)
     assert process.token == ""
 
 
@@ -29,5 +29,5 @@ def test_names_are_utf8_whatever_the_locale_of_a_dask_worker_is(monkeypatch: pyt
     said: queue.Queue[Said] = queue.Queue()
     code = "import sys; print(sys.getfilesystemencoding(), file=sys.stderr); input()"
     process = RenderProcess([sys.executable, "-c", code], {}, said.put)
-    assert said.get(timeout=10.0).log == "utf-8"
+    assert said.get(timeout=PATIENCE).log == "utf-8"
     process.close(5.0)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from queue_bench import AddJob, MakeJob, RunStfam
+from queue_bench import PATIENCE, AddJob, MakeJob, RunStfam
 
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.queue import runner as runner_module
@@ -261,7 +261,7 @@ def test_a_full_disk_does_not_keep_a_runner_that_is_stopped(
     runner = make_runner(store, fill, said)
     thread = threading.Thread(target=runner.run, daemon=True)
     thread.start()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert any("The next runner" in report.line() for report in said)
     full_store(False)

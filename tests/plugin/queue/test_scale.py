@@ -44,7 +44,7 @@ def add_from_processes(store: Store, place: Path, processes: int, each: int) -> 
         adder.start()
     numbers = [number for _ in adders for number in answers.get(timeout=PATIENCE)]
     for adder in adders:
-        adder.join(30)
+        adder.join(PATIENCE)
     answers.close()
     return numbers
 

@@ -58,7 +58,7 @@ def test_keys_of_a_plate_that_is_rendered_at_another_size_are_scaled(painted, ma
         assert oiio.ImageBufAlgo.resize(oiio.ImageBuf(str(path)), roi=oiio.ROI(0, 48, 0, 32)).write(str(path))
     before = painted.work.document.keys[1001]
     painted.act("matte_range")
-    painted.wait(lambda: "is 48x32 now, and was 96x64 when it was opened. Open it again" in painted.said, 240_000)
+    painted.wait(lambda: "is 48x32 now, and was 96x64 when it was opened. Open it again" in painted.said)
     painted.open(shot)
     key, plate = painted.work.document.keys[1001], painted.work.document.plate
     assert (key.width, key.height) == (plate.width, plate.height) == (before.width // 2, before.height // 2)
@@ -73,7 +73,7 @@ def test_what_is_painted_after_discard_can_be_restored(painted, discard, make_sh
     painted.panel.open_path(other)
     painted.brush(255, 6)
     painted.stroke((80, 50))
-    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=60_000):
+    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=240_000):
         painted.act("restart")
     assert painted.work.document.plate.spec == other
     painted.open(first)
@@ -89,7 +89,7 @@ def test_a_shot_that_is_changed_while_it_is_opened_again_stays_open(painted, dis
     painted.brush(255, 6)
     painted.stroke((80, 50))
     assert "not opened again" in painted.said
-    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=60_000):
+    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=240_000):
         painted.act("restart")
     assert painted.work.document.keys[1001].label(80, 50) == 255 and painted.panel.isWindowModified()
 
@@ -139,10 +139,10 @@ def test_a_shot_that_was_opened_in_vain_does_not_keep_the_worker(painted, discar
 
 def test_nothing_is_said_of_a_shot_that_was_left(painted, make_shot_folder):
     others = [make_shot_folder(count=1, name=name).plate for name in ("one", "two")]
-    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=60_000):
+    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=240_000):
         painted.work.opener.open_plate(others[0])
     painted.work.opener.open_plate(others[1])
     painted.work.sync._configure()
-    with painted.qtbot.waitSignal(painted.work.sync.told, timeout=60_000):
+    with painted.qtbot.waitSignal(painted.work.sync.told, timeout=240_000):
         painted.wait(lambda: painted.work.document.plate.spec == others[1])
     assert painted.said == ""

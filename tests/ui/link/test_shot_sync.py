@@ -36,7 +36,7 @@ def test_a_stroke_is_sent_when_it_is_whole_and_nobody_waits_for_the_disk(painted
     monkeypatch.setattr(painted.work.autosave, "flush", lambda: waited.append(len(sent)))
     viewport, steps = painted.panel.viewport, painted.work.document.undo.count()
     painted.qtbot.mousePress(viewport, LEFT, pos=painted.at(60, 20))
-    with painted.qtbot.waitSignal(painted.work.autosave.written, timeout=30_000):
+    with painted.qtbot.waitSignal(painted.work.autosave.written, timeout=240_000):
         painted.qtbot.mouseMove(viewport, painted.at(70, 20))
     painted.work.sync.refresh()
     painted.qtbot.wait(200)

@@ -40,7 +40,7 @@ def saved(qapp, tmp_path):
 def test_a_stroke_that_is_still_drawn_is_restored(saved, qtbot):
     document, autosave = saved
     stroke = begin("brush", document, 1, Brush(255, 10), QPointF(20, 15), 1.0)
-    qtbot.waitUntil(lambda: recovered_session(autosave.folder) is not None, timeout=2000)
+    qtbot.waitUntil(lambda: recovered_session(autosave.folder) is not None, timeout=240_000)
     assert TrimapCanvas.from_file(autosave.key_path(1)).label(20, 15) == 255
     stroke.release(QPointF(20, 15))
     document.undo.undo()
@@ -177,7 +177,7 @@ def test_a_shot_without_keys_is_kept_from_the_start(qapp, tmp_path):
 def test_a_key_that_was_made_anew_is_written_over_the_one_before_and_pending_until_then(saved, monkeypatch):
     document, autosave = saved
     go_on = threading.Event()
-    monkeypatch.setattr(autosaving.os, "replace", lambda *paths, to=os.replace: go_on.wait(10) and to(*paths))
+    monkeypatch.setattr(autosaving.os, "replace", lambda *paths, to=os.replace: go_on.wait(240) and to(*paths))
     document.undo.push(PutKey(document, 1, TrimapCanvas(40, 30, 128), "Grow unknown"))
     assert autosave.pending
     autosave.write()
@@ -225,13 +225,13 @@ def test_a_write_that_failed_is_said_once_and_tried_until_it_succeeds(saved, mon
             patch.setattr(autosaving.os, "replace", full)
             document.undo.push(PutKey(document, 2, TrimapCanvas(40, 30, 128), "Make keyframe"))
             autosave.write()
-            qtbot.waitUntil(lambda: len(tries) > 2, timeout=5000)
-        qtbot.waitUntil(lambda: bool(written), timeout=5000)
+            qtbot.waitUntil(lambda: len(tries) > 2, timeout=240_000)
+        qtbot.waitUntil(lambda: bool(written), timeout=240_000)
         assert [text.split(". ")[0] for text in said] == ["Autosave failed: No space left on device"] * many
         assert TrimapCanvas.from_file(autosave.key_path(2)).holds(128)
         tries.clear()
         written.clear()
         document.undo.undo()
         autosave.flush()
-        qtbot.waitUntil(lambda: bool(written), timeout=5000)
+        qtbot.waitUntil(lambda: bool(written), timeout=240_000)
         written.clear()

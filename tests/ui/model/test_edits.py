@@ -39,7 +39,7 @@ def test_a_stroke_is_a_step_before_it_is_compressed(document, monkeypatch):
     """The compressor takes longer for a 4K frame than the artist has between two strokes' pictures, or before undo."""
     go_on = threading.Event()
     monkeypatch.setattr(
-        packer.zlib, "compress", lambda *args, compress=zlib.compress: go_on.wait(5) and compress(*args)
+        packer.zlib, "compress", lambda *args, compress=zlib.compress: go_on.wait(240) and compress(*args)
     )
     blank = document.keys[2].snapshot()
     _paint(document, 10)

@@ -103,7 +103,7 @@ def test_playing_follows_the_clock_within_in_and_out(qtbot):
     seen = []
     head.moved.connect(seen.append)
     head.toggle()
-    qtbot.waitUntil(lambda: len(seen) > 6, timeout=5000)
+    qtbot.waitUntil(lambda: len(seen) > 6, timeout=240_000)
     head.stop()
     assert set(seen) <= {3, 4, 5} and not head.playing
 

@@ -43,7 +43,7 @@ def test_a_key_of_a_shot_that_was_just_opened_has_its_propagated_trimap(drive, m
     driver.job("propagate_both")
     shot = tmp_path / "shot.stfam"
     assert driver.panel.files.save_to(shot)
-    with driver.qtbot.waitSignal(work.opener.opened):
+    with driver.qtbot.waitSignal(work.opener.opened, timeout=240_000):
         driver.panel.open_path(str(shot))
     work.playhead.go(1002)
     driver.act("make_key")
@@ -154,9 +154,9 @@ def test_a_dab_whose_key_does_not_come_holds_up_no_other(removed):
 
 def test_a_key_that_is_waited_for_is_not_made_in_another_shot(removed, make_shot_folder):
     removed.act("make_key")
-    with removed.qtbot.waitSignal(removed.work.opener.opened, timeout=60_000):
+    with removed.qtbot.waitSignal(removed.work.opener.opened, timeout=240_000):
         removed.work.opener.open_plate(make_shot_folder(count=2, name="other").plate)
-    with removed.qtbot.waitSignal(removed.work.sync.told):
+    with removed.qtbot.waitSignal(removed.work.sync.told, timeout=240_000):
         pass
     assert not removed.work.document.keys
 

@@ -40,7 +40,7 @@ def queue_folder(tmp_path: Path) -> Path:
 def stfam(*arguments: str) -> None:
     environment = {**os.environ, "STFAM_RENDER_PROGRAM": shlex.join((sys.executable, str(STAND_IN)))}
     command = [sys.executable, "-m", "stfam.plugin.cli", *arguments]
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=240)
 
 
 @pytest.fixture
@@ -56,15 +56,15 @@ def test_a_real_queue_is_followed_cancelled_and_retried(
 ) -> None:
     page = QueuePage(live)
     qtbot.addWidget(page)
-    qtbot.waitUntil(lambda: len(live.jobs) == 1, timeout=30000)
+    qtbot.waitUntil(lambda: len(live.jobs) == 1, timeout=240_000)
     page.jobs.selectRow(0)
     page.buttons["cancel"].click()
-    qtbot.waitUntil(lambda: live.jobs[0].state == "cancelled", timeout=30000)
+    qtbot.waitUntil(lambda: live.jobs[0].state == "cancelled", timeout=240_000)
     page.buttons["retry"].click()
-    qtbot.waitUntil(lambda: live.jobs[0].state == "waiting", timeout=30000)
+    qtbot.waitUntil(lambda: live.jobs[0].state == "waiting", timeout=240_000)
     stfam("queue", "run", "--until-empty", "--queue", str(queue_folder))
-    qtbot.waitUntil(lambda: live.jobs[0].state == "done" and page.frames.count() == 4, timeout=30000)
-    qtbot.waitUntil(lambda: "Frame 4 (4/4)" in page.log.toPlainText(), timeout=30000)
+    qtbot.waitUntil(lambda: live.jobs[0].state == "done" and page.frames.count() == 4, timeout=240_000)
+    qtbot.waitUntil(lambda: "Frame 4 (4/4)" in page.log.toPlainText(), timeout=240_000)
     assert page.progress.value() == 4
 
 
@@ -78,16 +78,16 @@ def test_a_queue_that_cannot_be_followed_says_so_and_is_followed_again(
     model = CommandQueueModel([sys.executable, "-m", "stfam.plugin.cli", "queue"], str(queue_folder))
     page = QueuePage(model)
     qtbot.addWidget(page)
-    qtbot.waitUntil(lambda: "is damaged" in page.reason.text(), timeout=30000)
+    qtbot.waitUntil(lambda: "is damaged" in page.reason.text(), timeout=240_000)
     database.write_bytes(whole)
-    qtbot.waitUntil(lambda: len(model.jobs) == 1, timeout=30000)
+    qtbot.waitUntil(lambda: len(model.jobs) == 1, timeout=240_000)
     assert "is damaged" not in page.reason.text()
     page.jobs.selectRow(0)
-    qtbot.waitUntil(lambda: len(model.followers) == 3, timeout=30000)
+    qtbot.waitUntil(lambda: len(model.followers) == 3, timeout=240_000)
     before = model.followers
     for number in before:
         os.kill(number, signal.SIGKILL)
-    qtbot.waitUntil(lambda: len(model.followers) == 3 and not before & model.followers, timeout=30000)
+    qtbot.waitUntil(lambda: len(model.followers) == 3 and not before & model.followers, timeout=240_000)
     model.close()
     QApplication.processEvents()
 
@@ -96,7 +96,7 @@ def test_a_program_that_is_not_there_is_said(qtbot: QtBot) -> None:
     model = CommandQueueModel(["/nowhere/stfam", "queue"])
     page = QueuePage(model)
     qtbot.addWidget(page)
-    qtbot.waitUntil(lambda: "cannot be asked" in page.reason.text(), timeout=30000)
+    qtbot.waitUntil(lambda: "cannot be asked" in page.reason.text(), timeout=240_000)
     model.close()
 
 
@@ -111,7 +111,7 @@ def test_the_panels_window_shows_the_real_queue(
     window.present()
     page = window.page
     assert window.isVisible() and page is not None
-    qtbot.waitUntil(lambda: page.table.rowCount() == 1, timeout=30000)
+    qtbot.waitUntil(lambda: page.table.rowCount() == 1, timeout=240_000)
     window.close()
     assert window.page is None
     QApplication.processEvents()

@@ -199,9 +199,9 @@ def test_a_picture_that_there_is_not_is_asked_for_once(
     model = CommandQueueModel([sys.executable, "-c", ANSWERS, str(asked)])
     page = QueuePage(model)
     qtbot.addWidget(page)
-    qtbot.waitUntil(lambda: len(model.jobs) == 1, timeout=30000)
+    qtbot.waitUntil(lambda: len(model.jobs) == 1, timeout=240_000)
     page.jobs.selectRow(0)
-    qtbot.waitUntil(lambda: asked.exists() and "thumbnails" in asked.read_text(), timeout=30000)
+    qtbot.waitUntil(lambda: asked.exists() and "thumbnails" in asked.read_text(), timeout=240_000)
     qtbot.wait(500)
     assert asked.read_text().count("thumbnails") == 1
     model.close()

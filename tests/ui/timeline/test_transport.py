@@ -33,7 +33,7 @@ def test_a_read_only_panel_moves_but_does_not_change_in_and_out(drive, make_shot
 def test_the_timeline_shows_that_it_has_the_focus(drive, qtbot):
     panel = drive(wait=False).panel
     panel.activateWindow()
-    qtbot.waitUntil(panel.isActiveWindow)
+    qtbot.waitUntil(panel.isActiveWindow, timeout=240_000)
     timeline = panel.timeline
     assert timeline.grab().toImage().pixelColor(0, 30) != Colour.ACCENT
     timeline.setFocus(Qt.FocusReason.TabFocusReason)

@@ -77,7 +77,7 @@ def test_all_of_the_values_are_shown_where_there_is_room(opened):
     opened.panel.resize(1600, 800)
     opened.qtbot.wait(200)
     probe.setText(WIDEST)
-    opened.wait(lambda: probe.shown == WIDEST, 2000)
+    opened.wait(lambda: probe.shown == WIDEST)
 
 
 def test_nothing_is_asked_of_a_worker_that_ended(opened, monkeypatch):
