@@ -76,9 +76,10 @@ class Workplace(QObject):
         self.autosave.failed.connect(self.messages.warn)
         self.link.gone.connect(self._worker_gone)
         self.link.refused.connect(lambda text: self.messages.warn(text, "restart"))
-        self.document.opened.connect(self.jobs.drop)
-        self.opener.opened.connect(self.jobs.resume)
-        self.opener.opened.connect(self.worker_edits.resume)
+        self.document.opened.connect(self.jobs.leave)
+        for ready in (self.opener.opened, self.opener.kept):
+            ready.connect(self.jobs.resume)
+            ready.connect(self.worker_edits.resume)
         self.store.failed.connect(self._frame_failed)
         self.store.ready.connect(self._frame_ready)
         self.playhead.moved.connect(self._try_again)

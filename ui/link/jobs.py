@@ -35,6 +35,7 @@ class Job:
         id: of the request; 0 while it is not sent, or after the worker died.
         done, total, seconds_left: as the worker told them.
         stopping: whether it was cancelled; it ends with the frame in hand.
+        abandoned: whether another shot was opened since: nothing of it is told any more.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Job:
     done: int = 0
     seconds_left: float | None = None
     stopping: bool = False
+    abandoned: bool = False
     _compared: tuple[Basis, set[tuple[Lane, int]]] | None = None
 
     def outgrown(self, document: Document) -> set[tuple[Lane, int]]:
@@ -150,7 +152,15 @@ class Jobs(QObject):
             self.current = None
             self.changed.emit()
 
+    def leave(self) -> None:
+        """Another shot is open; the worker ends by itself what it did for the one before."""
+        if self.current is not None:
+            self.current.abandoned, self.current = True, None
+            self.changed.emit()
+
     def _finish(self, job: Job, result: dict[str, Any]) -> None:
+        if job.abandoned:
+            return
         if self.current is job:
             self.current = None
             self.changed.emit()
@@ -158,6 +168,8 @@ class Jobs(QObject):
         self._sync.refresh()
 
     def _fail(self, job: Job, error: Exception) -> None:
+        if job.abandoned:
+            return
         if self.current is job:
             self.current = None
             self.changed.emit()

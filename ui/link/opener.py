@@ -73,10 +73,12 @@ class Opener(QObject):
 
     Signals:
         opened: the document holds the shot that was asked for, and the worker has it too.
+        kept: what was asked for could not be opened, and the worker still has the document's.
         busy_changed(text): what is being opened; empty when done.
     """
 
     opened = Signal()
+    kept = Signal()
     busy_changed = Signal(str)
 
     def __init__(self, parts: OpenerParts) -> None:
@@ -167,6 +169,7 @@ class Opener(QObject):
             self._ask(document.shot(self._parts.autosave.key_paths()), self._reopened, self._fail)
 
     def _ask(self, shot: Shot, done: Done, failed: Failed) -> None:
+        self._parts.sync.detach()
         self._parts.link.ask(Open(shot_object(shot), cache=str(plate_cache(shot.plate))), done, failed)
 
     def _show_busy(self) -> None:
@@ -200,6 +203,7 @@ class Opener(QObject):
     def _take(self, opening: _Opening, result: dict[str, Any]) -> None:
         self._astray = True
         if opening is not self._pending:
+            self._parts.store.forget_requests()  # those were for the document's shot
             self._bring_back()
             return
         parts = self._parts
@@ -244,8 +248,10 @@ class Opener(QObject):
             self._parts.autosave.flush()
 
     def _bring_back(self) -> None:
-        """Have the worker open what is open, where it has left that and nothing else is to be opened."""
-        if self._astray and self._pending is None:
+        """Where nothing else is to be opened, have the worker go on with what is open."""
+        if self._pending is None and not self._astray and self._parts.sync.keep():
+            self.kept.emit()
+        elif self._pending is None:
             self._resume()
 
     def _reopened(self, result: dict[str, Any]) -> None:
@@ -282,7 +288,7 @@ class Opener(QObject):
         if opening is self._pending:
             self._drop_pending()
             self._fail(error)
-            self._bring_back()
+        self._bring_back()
 
     def _fail(self, error: Exception) -> None:
         self._parts.messages.warn(str(error), "open_plate")

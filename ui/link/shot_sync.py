@@ -52,7 +52,7 @@ class ShotSync(QObject):
         super().__init__(document)
         self._link, self._document, self._autosave = link, document, autosave
         self._states, self._store, self._messages = states, store, messages
-        self._serial, self._age = 0, -1
+        self._serial, self._age, self._away = 0, -1, False
         self._unsure: frozenset[int] = frozenset()
         self._timer = QTimer(self, singleShot=True)
         self._timer.setInterval(DELAY_MS)
@@ -67,7 +67,7 @@ class ShotSync(QObject):
     @property
     def attached(self) -> bool:
         """Whether the worker that runs has the document's shot open."""
-        return self._link.ready and self._age == self._link.age
+        return self._link.ready and self._age == self._link.age and not self._away
 
     def knows(self, frame: int) -> bool:
         """Whether the state of a frame that is no key is the worker's: a key that was just removed is one to it yet,
@@ -77,7 +77,18 @@ class ShotSync(QObject):
     def attach(self, trimaps: str) -> None:
         """The worker opened the document's shot; `trimaps` is the range of frames that have a propagated one."""
         self._age, self._unsure = self._link.age, frozenset(FrameRange.parse(trimaps) if trimaps else ())
+        self._away = False
         self.refresh()
+
+    def detach(self) -> None:
+        """The worker is to open a shot: whatever it is asked from now on it would do with that one."""
+        self._away = True
+
+    def keep(self) -> bool:
+        """It could not, and has the one that it had; False where that is not the document's."""
+        self._away = self._age != self._link.age
+        self.refresh()
+        return not self._away
 
     def send(self) -> None:
         """Give the worker the shot as it is now, for a job that is to begin; waits until the paint is on disk."""
@@ -151,10 +162,13 @@ class ShotSync(QObject):
         self.told.emit()
         frames = self._document.range_text
         if frames:
-            self._link.ask(Estimate(frames), self._show_estimate, lambda _: self.estimated.emit(-1.0, -1.0))
+            no_estimate = {"seconds": -1.0, "bytes": -1.0}
+            show = partial(self._show_estimate, serial)
+            self._link.ask(Estimate(frames), show, lambda _: show(no_estimate))
 
-    def _show_estimate(self, result: dict[str, Any]) -> None:
-        self.estimated.emit(float(result["seconds"]), float(result["bytes"]))
+    def _show_estimate(self, serial: int, result: dict[str, Any]) -> None:
+        if serial == self._serial:
+            self.estimated.emit(float(result["seconds"]), float(result["bytes"]))
 
     def _refuse(self, serial: int, error: Exception) -> None:
         """Say why, but not of key files that are gone, which are written again, nor of a shot that was left since."""

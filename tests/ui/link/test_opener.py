@@ -6,12 +6,15 @@ import json
 import os
 import shutil
 import signal
+from contextlib import contextmanager
 from pathlib import Path
 
 import OpenImageIO as oiio
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
+from stfam.core.worker.protocol import Event
+from stfam.ui.link.frame_store import Wanted
 from stfam.ui.model.frame_states import Lane, State
 from stfam.ui.model.shot_file import keys_folder
 from stfam.ui.model.trimap_canvas import TrimapCanvas
@@ -146,3 +149,93 @@ def test_nothing_is_said_of_a_shot_that_was_left(painted, make_shot_folder):
     with painted.qtbot.waitSignal(painted.work.sync.told, timeout=240_000):
         painted.wait(lambda: painted.work.document.plate.spec == others[1])
     assert painted.said == ""
+
+
+@pytest.fixture
+def asked_at_once(painted):
+    """What is done within it reaches the worker before that answers any of it."""
+
+    @contextmanager
+    def held():
+        os.kill(painted.work.link.pid, signal.SIGSTOP)
+        yield
+        os.kill(painted.work.link.pid, signal.SIGCONT)
+
+    return held
+
+
+def test_a_job_that_is_begun_while_another_shot_is_opened_is_not_done_with_that(
+    painted, asked_at_once, make_shot_folder
+):
+    work, other, said = painted.work, make_shot_folder(count=2, name="other").plate, []
+    with painted.qtbot.waitSignal(work.opener.opened, timeout=240_000), asked_at_once():
+        work.opener.open_plate(other)
+        painted.act("propagate_both")
+    work.messages.changed.connect(lambda: said.append(painted.said))
+    assert work.document.plate.spec == other and work.jobs.current is None
+    _wait_for_all_answers(painted)
+    assert said == []
+
+
+def test_a_job_that_is_begun_while_nothing_is_opened_is_done(painted, asked_at_once, tmp_path):
+    work = painted.work
+    with painted.qtbot.waitSignal(work.jobs.finished, timeout=240_000), asked_at_once():
+        work.opener.open_plate(str(tmp_path / "nothing.####.exr"))
+        painted.act("propagate_both")
+        assert work.jobs.interrupted
+    painted.wait(lambda: work.states.state(Lane.TRIMAP, 1002) is State.FRESH)
+
+
+def test_of_a_job_whose_shot_was_left_nothing_is_told(painted, asked_at_once, make_shot_folder):
+    work, finished = painted.work, []
+    other = make_shot_folder(count=2, name="other").plate
+    work.document.opened.connect(lambda: work.jobs.finished.connect(finished.append))
+    with painted.qtbot.waitSignal(work.opener.opened, timeout=240_000), asked_at_once():
+        painted.act("propagate_both")
+        job = work.jobs.current
+        work.opener.open_plate(other)
+    work.link.said.emit(Event("frame_failed", job.id, {"frame": 1002, "message": "of the one before"}))
+    assert work.states.reason(1002) == "" and work.jobs.current is None
+    _wait_for_all_answers(painted)
+    assert finished == [] and painted.said == ""
+
+
+def test_what_is_edited_while_a_broken_shot_is_opened_is_told_when_that_is_over(painted, asked_at_once, tmp_path):
+    work, shot, said = painted.work, tmp_path / "broken.stfam", []
+    other = Path(work.document.plate.spec).with_name("trimap.####.png")
+    (tmp_path / "key.png").write_bytes(b"no image")
+    shot.write_text(
+        json.dumps({"stfam": 1, "plate": str(other), "output": {"matte": ""}, "keys": [_key(tmp_path / "key.png")]})
+    )
+    work.messages.changed.connect(lambda: said.append(painted.said))
+    with painted.qtbot.waitSignal(work.opener.opened, timeout=240_000), asked_at_once():
+        work.opener.open_shot(shot)
+        painted.stroke((80, 50))
+        work.sync.send()
+    _wait_for_all_answers(painted)
+    assert said and all("key.png" in text and "open plate is" not in text for text in said)
+
+
+def _wait_for_all_answers(driver) -> None:
+    driver.wait(lambda: not (driver.work.link._waiting or driver.work.sync._timer.isActive()))
+
+
+def _key(path: Path) -> dict[str, object]:
+    return {"frame": 1001, "trimap": str(path)}
+
+
+def test_a_picture_of_what_was_opened_in_between_is_not_taken_for_one_of_what_is_open(
+    painted, asked_at_once, make_shot_folder, tmp_path
+):
+    store, wanted = painted.work.store, Wanted(1002, "plate", painted.panel.viewport._level())
+    other = make_shot_folder(count=2, first=1002, name="other").plate
+    assert store.at_hand(wanted) is None, "asked for before"
+    with painted.qtbot.waitSignal(painted.work.opener.opened, timeout=240_000), asked_at_once():
+        painted.work.opener.open_plate(other)
+        store.picture(wanted)
+        painted.work.opener.open_plate(str(tmp_path / "nothing.####.exr"))
+    painted.wait(lambda: store.current(wanted) is not None)
+    shown = store.current(wanted).image.copy()
+    store.clear()
+    painted.wait(lambda: store.current(wanted) is not None)
+    assert store.current(wanted).image == shown

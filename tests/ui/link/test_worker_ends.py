@@ -66,6 +66,16 @@ def test_a_worker_that_ends_while_it_opens_leaves_no_opening_behind(drive, make_
     assert driver.work.document.plate.spec == second.plate
 
 
+def test_a_worker_that_is_new_opens_what_is_open_where_the_next_shot_is_none(drive, make_shot_folder, tmp_path):
+    driver = drive()
+    driver.open(make_shot_folder(count=2).plate)
+    _kill(driver)
+    driver.panel.open_path(str(tmp_path / "nothing.####.exr"))
+    with driver.qtbot.waitSignal(driver.work.opener.opened, timeout=240_000):
+        driver.act("restart")
+    assert "no frames" in driver.said and driver.work.sync.attached
+
+
 def test_a_job_begun_right_after_a_restart_waits_for_the_shot_and_runs(drive, make_shot_folder):
     driver = drive()
     driver.open(make_shot_folder(count=3).plate)
