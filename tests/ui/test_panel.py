@@ -183,6 +183,7 @@ import sys, time
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 from PySide6.QtTest import QTest
+from stfam.ui.model.autosave import recovered_session
 from stfam.ui.panel import Panel
 app = QApplication([])
 settings = QSettings({str(tmp_path / "s.ini")!r}, QSettings.Format.IniFormat)
@@ -196,7 +197,10 @@ def opened():
     at = QPointF(40 * place.scale * place.aspect + place.x, 30 * place.scale + place.y).toPoint()
     QTest.mousePress(panel.viewport, Qt.MouseButton.LeftButton, pos=at)
     QTest.mouseRelease(panel.viewport, Qt.MouseButton.LeftButton, pos=at)
-    print("painted", panel.workplace.link.pid, flush=True)
+    autosave = panel.workplace.autosave
+    autosave.written.connect(
+        lambda: recovered_session(autosave.folder) and print("written", panel.workplace.link.pid, flush=True)
+    )
 panel.workplace.opener.opened.connect(opened)
 panel.workplace.link.started.connect(lambda: panel.open_path({folder.plate!r}))
 app.exec()
@@ -204,10 +208,9 @@ app.exec()
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     with process:
         said, worker = process.stdout.readline().split()
-        assert said == "painted" and _runs(int(worker))
-        time.sleep(2.0)
+        assert said == "written" and _runs(int(worker))
         os.kill(process.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 240
     while _runs(int(worker)):
         assert time.monotonic() < deadline, "the worker must end with its panel"
         time.sleep(0.1)

@@ -14,8 +14,8 @@ from stfam.ui.benchmark_worker import made_plate
 from stfam.ui.link.frame_store import Wanted
 from stfam.ui.model.frame_states import Lane, State
 
-PREVIEW_LIMIT = 30.0
-"""Seconds for what takes under 3 on two idle cores; a machine under load has to share them."""
+PREVIEW_LIMIT = 120.0
+"""Seconds for what takes under 3 on two idle cores; a slow machine under load has to share them."""
 
 
 @pytest.fixture
@@ -69,13 +69,15 @@ def test_the_first_alpha_is_on_screen_soon_then_the_full_size_then_the_neighbour
 
 def test_the_panel_costs_little_to_load_beyond_qt():
     code = (
-        "import time, PySide6.QtCore, PySide6.QtGui, PySide6.QtWidgets\n"
+        "import time\n"
         "start = time.process_time()\n"
+        "import PySide6.QtCore, PySide6.QtGui, PySide6.QtWidgets\n"
+        "qt = time.process_time()\n"
         "import stfam.ui, stfam.ui.panel\n"
-        "print(time.process_time() - start)\n"
+        "print((time.process_time() - qt) / (qt - start))\n"
     )
     times = [
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
         for _ in range(3)
     ]
-    assert min(times) < 0.6, f"importing took {min(times):.2f} s of the processor; 0.3 s on an idle machine"
+    assert min(times) < 7, f"importing took {min(times):.1f} times as long as that of Qt; 2.5 times is usual"

@@ -73,11 +73,20 @@ def _render(shot: Shot, pattern: str, frames: tuple[int, ...], go_on: bool) -> i
             _say(event="failed", frame=frame, message=f"{plate} is missing")
             failed += 1
             continue
+        if pattern == shot.output.matte:
+            _wait_for_gate(frame)
         time.sleep(float(os.environ.get("STAND_IN_SECONDS", "0.002")))
         _place(frame_path(pattern, frame), whole(frame))
         seconds = time.monotonic() - started
         _say(event="frame", frame=frame, index=index, seconds=seconds, paths=[str(frame_path(pattern, frame))])
     return 6 if failed else 0
+
+
+def _wait_for_gate(frame: int) -> None:
+    """With `STAND_IN_GATE` FRAME:FILE, mattes from that one on wait until the file is there."""
+    first, _, gate = os.environ.get("STAND_IN_GATE", "").partition(":")
+    while gate and frame >= int(first) and not os.path.exists(gate):
+        time.sleep(0.01)
 
 
 def _place(path: Path, text: str) -> None:

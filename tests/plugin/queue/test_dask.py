@@ -47,13 +47,14 @@ def test_a_killed_workers_chunk_goes_to_another(
 def test_a_killed_scheduler_gives_its_tasks_back_and_another_finishes_them(
     store: Store, add_job: AddJob, start_farm: StartFarm, start_runner: StartRunner
 ) -> None:
-    number = add_job(frames="1-12", chunk=3, retries=0)
-    farm = start_farm(2, STAND_IN_SECONDS="0.1")
+    number, gate = add_job(frames="1-12", chunk=3, retries=0), store.folder.root / "gate"
+    farm = start_farm(2, STAND_IN_GATE=f"5:{gate}")
     runner = run_on(farm, start_runner)
     wait_for(lambda: written(store, number) >= 1)
     os.kill(farm.scheduler, signal.SIGKILL)
     wait_for(lambda: not any(task.state is State.RUNNING for task in store.tasks(number)))
     assert runner.poll() is None
+    gate.touch()
     start_farm(2, port=int(farm.address.rsplit(":", 1)[1]))
     assert runner.wait(PATIENCE) == 0
     assert store.view(number).state is State.DONE

@@ -52,19 +52,24 @@ def test_what_is_told_of_the_shot_before_an_edit_makes_nothing_fresh(painted, mo
     work, seen, answers = painted.work, [], []
     painted.wait(lambda: work.states.state(Lane.TRIMAP, 1002) is State.FRESH and not work.sync._timer.isActive())
     ask = work.link.ask
-    monkeypatch.setattr(
-        work.link, "ask", lambda request, done, failed: ask(request, lambda r: (done(r), answers.append(r)), failed)
-    )
+
+    def spy(request, done, failed) -> int:
+        heard = isinstance(request, Configure)
+        return ask(request, (lambda result: (done(result), answers.append(result))) if heard else done, failed)
+
+    monkeypatch.setattr(work.link, "ask", spy)
     os.kill(work.link.pid, signal.SIGSTOP)
     try:
         work.sync.send()
         painted.stroke((80, 50))
+        work.autosave._timer.stop()  # the worker is not to find the edit on disk
     finally:
         os.kill(work.link.pid, signal.SIGCONT)
     assert work.states.state(Lane.TRIMAP, 1002) is State.STALE
     work.states.changed.connect(lambda: seen.append(work.states.state(Lane.TRIMAP, 1002)))
     painted.wait(lambda: answers != [])
     assert "1002" in answers[0]["status"]["trimap"]["fresh"], "answered of the shot after the edit: nothing was tried"
+    work.autosave.write()
     painted.wait(lambda: len(answers) > 1)
     assert set(seen) <= {State.STALE}
     monkeypatch.undo()

@@ -93,6 +93,7 @@ def test_a_job_that_waits_for_a_worker_can_be_stopped(drive, make_shot_folder):
     driver = drive()
     driver.open(make_shot_folder(count=12).plate)
     driver.paint_disc(28.8)
+    os.kill(driver.work.link.pid, signal.SIGSTOP)
     driver.act("propagate_both")
     _kill(driver)
     assert driver.panel.status.progress.isVisible()
