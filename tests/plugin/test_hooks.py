@@ -100,13 +100,13 @@ def test_propagating_alone_leaves_trimaps_in_the_cache(opened, make_shot_folder)
 
 
 def test_a_cancelled_job_says_so_and_the_next_goes_on(opened, make_shot_folder):
-    folder = make_shot_folder(count=6)
+    folder = make_shot_folder(count=24)
     shot = opened(folder)
     shot.add_key(1001, folder.trimap_file(1001))
     job = shot.matte(on_frame=lambda frame, stage: job.cancel())
     with pytest.raises(Cancelled):
         job.wait(240)
-    assert len(shot.results()) < 6
+    assert len(shot.results()) < 24
     assert shot.matte("1001-1002").wait(240).done == 2
 
 
@@ -114,7 +114,9 @@ def test_a_killed_worker_ends_the_job_and_another_goes_on(opened, make_shot_fold
     folder = make_shot_folder(count=4)
     shot = opened(folder)
     shot.add_key(1001, folder.trimap_file(1001))
-    job = shot.matte(on_frame=lambda frame, stage: os.kill(shot.worker_pid, signal.SIGKILL))
+    os.kill(shot.worker_pid, signal.SIGSTOP)
+    job = shot.matte()
+    os.kill(shot.worker_pid, signal.SIGKILL)
     with pytest.raises(WorkerGone):
         job.wait(240)
     assert not shot.alive

@@ -157,10 +157,10 @@ def test_a_changed_key_makes_its_span_stale_and_leaves_the_rest(worker, open_sho
 
 
 def test_a_job_is_cancelled_within_a_frame_and_finished_frames_stay(worker, open_shot, make_shot_folder):
-    folder, first = make_shot_folder(count=12), threading.Event()
+    folder, first = make_shot_folder(count=24), threading.Event()
     client = worker(on_event=lambda event: event.event == "frame_done" and first.set())
     open_shot(client, folder, keys=(1001,))
-    job, future = client.send(Matte("1001-1012", preview=False))
+    job, future = client.send(Matte("1001-1024", preview=False))
     assert first.wait(240)
     assert client.call(Cancel(job), 240) == {"cancelled": True}
     with pytest.raises(WorkerError) as error:
@@ -168,7 +168,7 @@ def test_a_job_is_cancelled_within_a_frame_and_finished_frames_stay(worker, open
     assert error.value.failure.kind == "Cancelled" and error.value.failure.exit_status == 130
     status = client.call(Status(), 240)["status"]
     fresh = _frames(status["matte"]["fresh"])
-    assert 1001 in fresh and len(fresh) < 12, "the playhead's frame, which stands on a key, is matted first"
+    assert 1001 in fresh and len(fresh) < 24, "the playhead's frame, which stands on a key, is matted first"
     assert client.call(Cancel(job), 240) == {"cancelled": False}
 
 
