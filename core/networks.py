@@ -7,11 +7,12 @@ from typing import Protocol, TypeVar
 
 import torch
 
-from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
+from stfam.core.engine.device_memory import free_cached_memory
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import load_matting, load_propagation
 from stfam.core.network.weights_files import weights_path
+from stfam.core.out_of_memory import is_out_of_memory
 
 _Network = TypeVar("_Network", MattingNetwork, PropagationNetwork)
 _Key = tuple[str, int, int]

@@ -16,6 +16,7 @@ from stfam.core.engine.pipeline import WriteBehind
 from stfam.core.errors import Cancelled, FramesFailedError, StfamError, UnwritableFrameError
 from stfam.core.job_events import Event, FrameDone, FrameFailed, JobFinished, JobStarted, Notice
 from stfam.core.networks import FreshNetworks, Networks
+from stfam.core.out_of_memory import memory_errors
 from stfam.core.render_job import Job, prepare_job
 from stfam.core.render_outputs import FrameOutputs, Write
 from stfam.core.render_reuse import ReusedFrames
@@ -80,12 +81,11 @@ def render(
         StfamError: with the exit status of the command line; `Cancelled` when it was stopped.
     """
     align_threads()
-    job = prepare_job(shot, frames, step, continue_on_error)
-    try:
-        run = _Run(job, overwrite, continue_on_error, on_event, cancelled, networks or FreshNetworks())
-        return run.run()
-    finally:
-        job.plate.close()
+    with memory_errors():
+        job = prepare_job(shot, frames, step, continue_on_error)
+        with closing(job.plate):
+            run = _Run(job, overwrite, continue_on_error, on_event, cancelled, networks or FreshNetworks())
+            return run.run()
 
 
 class _Run:

@@ -13,6 +13,7 @@ from typing import cast
 from stfam.core.closest_name import did_you_mean
 from stfam.core.errors import OutputError, StfamError, UsageError
 from stfam.core.kept_memory import keep_memory
+from stfam.core.out_of_memory import memory_errors
 from stfam.core.shared_cores import share_cores
 from stfam.core.stopping import CANCELLED
 from stfam.core.version import VERSION
@@ -119,7 +120,8 @@ def _dispatch(arguments: list[str]) -> int:
     _require_folder()
     share_cores()
     keep_memory()
-    return command.load()(arguments[1:])
+    with memory_errors():
+        return command.load()(arguments[1:])
 
 
 def _require_folder() -> None:

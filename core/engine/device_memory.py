@@ -1,4 +1,4 @@
-"""Devices and their memory: which one to use, and what an out-of-memory error looks like."""
+"""Devices and their memory: which one to use, and giving back what it holds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ import torch
 from stfam.core.device_name import device_name
 from stfam.core.errors import UsageError
 from stfam.core.kept_memory import give_memory_back
-
-_SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "bad allocation", "bad_alloc", "alloc_failed")
-"""Of torch's allocators, C++'s on Windows and elsewhere, and CUDA's libraries."""
 
 
 def choose_device(name: str) -> torch.device:
@@ -35,13 +32,6 @@ def choose_device(name: str) -> torch.device:
 def cuda_devices() -> int:
     """How many CUDA devices torch can use; it counts them also where the driver is too old for it."""
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, on any device."""
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
-        return True
-    return isinstance(error, RuntimeError) and any(sign in str(error).lower() for sign in _SIGNS)
 
 
 def free_cached_memory(device: torch.device) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import torch
 
-from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
+from stfam.core.engine.device_memory import free_cached_memory
 from stfam.core.engine.frame_record import FrameRecord
 from stfam.core.engine.keyframe_spans import halo
 from stfam.core.engine.lanes import Lanes
@@ -32,6 +32,7 @@ from stfam.core.engine.tile_plan import (
 )
 from stfam.core.errors import DeviceMemoryError
 from stfam.core.network.box import Box
+from stfam.core.out_of_memory import is_out_of_memory
 
 Result = TypeVar("Result")
 

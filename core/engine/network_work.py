@@ -8,11 +8,12 @@ from typing import TypeAlias, TypeVar
 
 import torch
 
-from stfam.core.engine.device_memory import free_cached_memory, is_out_of_memory
+from stfam.core.engine.device_memory import free_cached_memory
 from stfam.core.engine.lanes import COUNT, Lanes
 from stfam.core.engine.networks import Propagation
 from stfam.core.engine.precision import inference
 from stfam.core.errors import DeviceMemoryError
+from stfam.core.out_of_memory import is_out_of_memory
 
 Result = TypeVar("Result")
 Begun: TypeAlias = Callable[[], Result]

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.argument_parser import ArgumentParser
-from stfam.core.engine.device_memory import is_out_of_memory
 from stfam.core.errors import DeviceMemoryError, UsageError
 from stfam.core.media.colour import to_network
 from stfam.core.media.plate import Plate, open_plate
 from stfam.core.option_values import positive, whole
+from stfam.core.out_of_memory import is_out_of_memory
 from stfam.core.performance.measurement import Settings, lines, measure
 from stfam.core.performance.scene import Scene
 from stfam.core.performance.stages import Source

@@ -15,10 +15,11 @@ from stfam.core.engine.matte_job import Alpha
 from stfam.core.engine.proxies import proxy_image, proxy_shares
 from stfam.core.engine.reduced_scale import reduced_trimap
 from stfam.core.engine.trimap_growth import grow_trimap, quantised
-from stfam.core.errors import InputError
+from stfam.core.errors import DeviceMemoryError, InputError
 from stfam.core.media.colour import to_network
 from stfam.core.media.frame_meta import FloatImage
 from stfam.core.networks import Networks, on_device
+from stfam.core.out_of_memory import memory_errors
 from stfam.core.shot import Settings
 from stfam.core.trimap import Trimap
 from stfam.core.worker.open_plate import OpenPlate
@@ -29,21 +30,23 @@ LONG_SIDE = 512
 
 
 def preview_alpha(results: Results, plate: OpenPlate, frame: int, networks: Networks) -> Alpha | None:
-    """Alpha (h, w) of one frame on its own, without its neighbours; None where the frame cannot be read.
+    """Alpha (h, w) of one frame on its own, without its neighbours; None where the frame cannot be read or carrying a
+    trimap to it takes more memory than there is.
 
     The trimap is the painted or propagated one; where there is none yet, the nearest key's is carried here in one step.
     """
     settings = results.shot.settings
     scale = min(1.0, LONG_SIDE / max(plate.size))
     try:
-        image = _network_image(plate, frame, scale)
-        solved = results.trimap(frame)
-        if solved is not None:
-            trimap = solved.pixels if scale == 1.0 else reduced_trimap(solved.pixels, scale)
-        else:
-            trimap = _carried_trimap(results, plate, frame, image, scale, networks)
-    except InputError:
-        return None  # the job that follows says what is wrong with the frame
+        with memory_errors():
+            image = _network_image(plate, frame, scale)
+            solved = results.trimap(frame)
+            if solved is not None:
+                trimap = solved.pixels if scale == 1.0 else reduced_trimap(solved.pixels, scale)
+            else:
+                trimap = _carried_trimap(results, plate, frame, image, scale, networks)
+    except (InputError, DeviceMemoryError):
+        return None  # the job that follows says what is wrong, and goes on with the CPU where it can
     if trimap.shape != image.shape[:2]:
         trimap = cv2.resize(trimap, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
     return _alpha(settings, frame, image, trimap, networks)

@@ -15,6 +15,7 @@ from typing import Any
 
 from stfam.core.errors import StfamError
 from stfam.core.json_fields import FieldError, from_json, to_json
+from stfam.core.out_of_memory import device_memory_error, is_out_of_memory
 from stfam.core.strict_json import json_object
 from stfam.core.worker.messages import EVENTS, REQUESTS, Request
 
@@ -132,6 +133,8 @@ def decode_answer(line: bytes) -> Reply | Event:
 
 def failure(error: BaseException) -> Failure:
     """How an exception travels."""
+    if is_out_of_memory(error):
+        error = device_memory_error(error)
     if isinstance(error, StfamError):
         kept = {key: value for key, value in error.data.items() if isinstance(value, (str, int, float, bool))}
         return Failure(type(error).__name__, str(error), error.exit_status, kept)
