@@ -36,7 +36,7 @@ from stfam.core.render_plan import Schedule, matte_schedule, plate_reads, trimap
 from stfam.core.render_request import check_present
 from stfam.core.render_stream import FrameStream, StreamState
 from stfam.core.solved_cache import read_labels
-from stfam.core.trimap import UNKNOWN, Trimap, read_trimap, validate
+from stfam.core.trimap import UNKNOWN, Trimap, read_key, validate
 
 
 def job_outputs(job: Job) -> FrameOutputs:
@@ -240,11 +240,7 @@ class RenderWork:
 
     def _painted(self, reader: PlateReader, meta: FrameMeta, frame: int) -> Trimap:
         """A keyframe's trimap; one of a data window's size lies in that of its own frame, which may be elsewhere."""
-        path = self.job.keys[frame]
-        try:
-            return read_trimap(path, meta.size, complete=False)
-        except TrimapError:
-            return read_trimap(path, meta.size, meta=reader.read(frame).meta, complete=False)
+        return read_key(self.job.keys[frame], meta.size, lambda: reader.read(frame).meta)
 
     def _read_trimap(self, reader: PlateReader, meta: FrameMeta, frame: int) -> Trimap | None:
         path = self.job.keys.get(frame)

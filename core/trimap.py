@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -43,11 +44,33 @@ def read_trimap(
         _check_filled(single, Path(path))
     trimap = _laid(single, file.meta)
     if meta is not None and trimap.shape != meta.size:
-        trimap = single
-    if meta is not None and trimap.shape != meta.size and trimap.shape == (meta.data_window[3], meta.data_window[2]):
-        trimap = _laid(trimap, meta)
+        trimap = over_display(single, meta)
     validate(trimap, size, name=str(path), complete=complete)
     return trimap
+
+
+def read_key(path: Path | str, size: tuple[int, int], meta: Callable[[], FrameMeta]) -> Trimap:
+    """Read a keyframe's trimap, which may lack unknown or foreground pixels, and check it.
+
+    Args:
+        path: of it.
+        size: (H, W) of the plate.
+        meta: that of the key's own frame, which is asked for where the trimap has another size than the plate.
+
+    Raises:
+        InputError: the trimap, or the plate's frame, is missing or unreadable.
+        TrimapError: wrong size or values.
+    """
+    try:
+        return read_trimap(path, size, complete=False)
+    except TrimapError:
+        return read_trimap(path, size, meta=meta(), complete=False)
+
+
+def over_display(trimap: Trimap, meta: FrameMeta) -> Trimap:
+    """A trimap of a frame's data window's size over its display window; any other as it is."""
+    of_data_window = trimap.shape != meta.size and trimap.shape == (meta.data_window[3], meta.data_window[2])
+    return _laid(trimap, meta) if of_data_window else trimap
 
 
 def _laid(trimap: Trimap, meta: FrameMeta) -> Trimap:

@@ -8,6 +8,7 @@ from typing import Any
 
 from stfam.core.errors import InputError
 from stfam.core.frame_range import FrameRange
+from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.plate import PlateFrame, open_plate
 
 KEPT = 3
@@ -58,6 +59,14 @@ class OpenPlate:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             return self._kept[name]
+
+    def meta_of(self, frame: int) -> FrameMeta:
+        """That of a frame; the plate's where the frame is not there.
+
+        Raises:
+            InputError: it is unreadable.
+        """
+        return self.read(frame).meta if self.present(frame) else self.meta
 
     def identity(self, frame: int) -> str:
         """What changes with the frame's content.

@@ -20,6 +20,7 @@ from stfam.core.media.pattern import FramePattern
 from stfam.core.media.readback import recorded
 from stfam.core.shot import Shot
 from stfam.core.solved_cache import preview_shot, read_alpha, read_labels
+from stfam.core.trimap import Trimap, over_display
 from stfam.core.worker.open_plate import OpenPlate
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Results:
         """A frame's trimap: painted, or propagated; None where there is none."""
         painted = self._painted.get(frame)
         if painted is not None:
-            return Solved(_painted_stamp(painted), lambda: read_labels(painted))
+            return Solved(_painted_stamp(painted), lambda: self._painted_labels(frame, painted))
         path = self.trimap_path(frame)
         status = _file_status(path)
         if status is None:
@@ -124,6 +125,10 @@ class Results:
         for lane, states in found.items():
             ranges[lane] = {state: str(FrameRange.of(frames)) for state, frames in states.items()}
         return ranges
+
+    def _painted_labels(self, frame: int, path: Path) -> Trimap:
+        labels = read_labels(path)
+        return labels if labels.shape == self._plate.size else over_display(labels, self._plate.meta_of(frame))
 
     def _hash(self, lane: str, frame: int) -> str:
         """Empty where it cannot be known, as no key reaches the frame or the plate's frame is gone."""

@@ -13,11 +13,12 @@ import numpy.typing as npt
 
 from stfam.core.errors import InputError, TrimapError, UsageError
 from stfam.core.frame_range import FrameRange
+from stfam.core.media.image_file import read_meta
 from stfam.core.media.matte_writer import prepare_folder, write_trimap
 from stfam.core.render_request import pattern_trimaps
 from stfam.core.shot import Keyframe, Shot
 from stfam.core.solved_cache import read_labels
-from stfam.core.trimap import from_mask, read_mask, read_trimap, widen
+from stfam.core.trimap import from_mask, read_key, read_mask, read_trimap, widen
 from stfam.core.worker.kept_keys import KeptKeys, Stamp, key_stamp
 from stfam.core.worker.layers import Layers
 from stfam.core.worker.messages import AdjustTrimap, Configure, Export, Frame, Matte, Pixel, Propagate, TrimapFrom, Warm
@@ -68,8 +69,8 @@ class Session:
         return {"status": self._results.status()}
 
     def key_files(self) -> dict[str, str]:
-        """An 8-bit PNG of each key trimap, made where the key is of another kind."""
-        return {str(key.frame): self._as_png(Path(key.trimap)) for key in self._shot.keys}
+        """An 8-bit PNG of each key trimap, made where the key is of another kind, or of a data window's size."""
+        return {str(key.frame): self._as_png(key) for key in self._shot.keys}
 
     def propagated(self) -> str:
         """The range of frames that have a propagated trimap, whether it holds or not; quick, as `status` is not."""
@@ -129,9 +130,8 @@ class Session:
             InputError: the image, or the plate's frame, cannot be read.
             TrimapError: of another size than the plate, or without a subject.
         """
-        path, meta = Path(request.source), self._plate.meta
-        if request.frame is not None and self._plate.present(request.frame):
-            meta = self._plate.read(request.frame).meta
+        path = Path(request.source)
+        meta = self._plate.meta if request.frame is None else self._plate.meta_of(request.frame)
         try:
             trimap = read_trimap(path, self._plate.size, meta=meta)
         except TrimapError:
@@ -177,10 +177,17 @@ class Session:
                 self._known_solver = Solver(self._cache, self._plate, self._warm_start.networks)
             return self._known_solver
 
-    def _as_png(self, path: Path) -> str:
-        if path.suffix.lower() == ".png":
-            return str(path)
-        return self._new_trimap(read_trimap(path, self._plate.size))
+    def _as_png(self, key: Keyframe) -> str:
+        path, size = Path(key.trimap), self._plate.size
+        png = path.suffix.lower() == ".png"
+        try:
+            if png and read_meta(path).size == size:
+                return str(path)
+            return self._new_trimap(read_key(path, size, lambda: self._plate.meta_of(key.frame)))
+        except InputError:
+            if not png:
+                raise
+            return str(path)  # of an older plate's size, say, which the panel scales
 
     def _new_trimap(self, trimap: Any) -> str:
         name = hashlib.sha256(trimap.tobytes()).hexdigest()[:20]

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import OpenImageIO as oiio
 import pytest
 
 from stfam.core.refinement import refine
-from stfam.core.shot import Refinement
+from stfam.core.shot import Keyframe, Refinement
 from stfam.core.worker import layers, solver
 from stfam.core.worker import results as results_module
 from stfam.core.worker.messages import Configure, Frame, Pixel
@@ -121,3 +122,25 @@ def test_a_cache_that_is_cleared_while_it_is_looked_at_is_no_fault(half_white: S
     states = half_white.status()["status"]
     assert (states["matte"]["stale"], states["trimap"]["stale"]) == ("1002", "1002"), "as it was"
     assert "stale" not in half_white.status()["status"]["matte"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_a_key_of_its_frames_data_windows_size_lies_over_the_display_window(make_shot_folder, tmp_path, suffix):
+    folder = make_shot_folder(count=2)
+    spec = oiio.ImageSpec(50, 40, 3, oiio.HALF)
+    spec.x, spec.y, spec.full_width, spec.full_height = 30, 10, 96, 64
+    plate = oiio.ImageOutput.create(str(folder.plate_file(1002)))
+    assert plate.open(str(folder.plate_file(1002)), spec) and plate.write_image(np.full((40, 50, 3), 0.5, np.float32))
+    plate.close()
+    labels = np.full((40, 50), 128, np.uint8)
+    labels[4:-4, 4:-4] = 255
+    cv2.imwrite(str(tmp_path / f"key.{suffix}"), labels)
+    older = tmp_path / "older.png"
+    cv2.imwrite(str(older), labels[:32])
+    shot = replace(folder.shot(), keys=(Keyframe(1001, str(older)), Keyframe(1002, str(tmp_path / f"key.{suffix}"))))
+    session = Session(shot, str(tmp_path / "cache"), WarmStart())
+    files = session.key_files()
+    laid = cv2.imread(files["1002"], cv2.IMREAD_GRAYSCALE)
+    assert files["1001"] == str(older)  # which the panel scales
+    assert laid.shape == (64, 96) and (laid[10:50, 30:80] == labels).all() and laid.sum() == labels.sum()
+    assert [session.pixel(Pixel(1002, *place))["trimap"] for place in ((34, 14), (30, 10), (29, 10))] == [255, 128, 0]
