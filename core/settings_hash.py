@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span, halo, lenders, lending
@@ -99,8 +100,11 @@ class MatteHashes:
     def _alpha(self, frame: int) -> str:
         trimaps = [self.trimaps[other] for other in self._trimapped(frame)]
         plates = [self.trimaps.plate_identity(other) for other in self.window(frame, halo(self.reach))]
-        settings = [self.weights, self.reach, self.proxy, self.trimaps.colorspace, asdict(self.refinement)]
-        return digest("alpha", trimaps, plates, settings)
+        return digest("alpha", trimaps, plates, self._settings)
+
+    @cached_property
+    def _settings(self) -> list[object]:
+        return [self.weights, self.reach, self.proxy, self.trimaps.colorspace, asdict(self.refinement)]
 
     def _trimapped(self, frame: int) -> list[int]:
         """The frames whose trimaps a matte depends on, in order."""

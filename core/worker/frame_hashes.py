@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import keyframe_spans
@@ -27,6 +28,12 @@ class FrameHashes:
     def matte(self, frame: int) -> str:
         """Empty where no key reaches the frame."""
         return self.mattes.matte(frame) if self.trimap(frame) else ""
+
+    def in_one_look(self) -> FrameHashes:
+        """The same, which look at each frame of the plate once, however many hashes it is part of."""
+        trimaps = self.mattes.trimaps
+        once = replace(trimaps, plate_identity=cache(trimaps.plate_identity))
+        return FrameHashes(replace(self.mattes, trimaps=once))
 
 
 def frame_hashes(shot: Shot, plate: OpenPlate) -> FrameHashes:

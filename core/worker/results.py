@@ -6,6 +6,8 @@ import os
 import stat
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +61,8 @@ class Results:
         self.shot = preview_shot(shot, cache)
         self.final = shot
         self._plate = plate
+        self._trimaps = FramePattern.parse(str(self.shot.output.trimaps))
+        self._alphas = FramePattern.parse(self.shot.output.matte)
         self._painted = {key.frame: Path(key.trimap) for key in shot.keys}
         self._previews: dict[int, tuple[str, FloatImage]] = earlier._previews if earlier else {}
         self._records: dict[Path, tuple[int, str | None]] = earlier._records if earlier else {}
@@ -100,11 +104,11 @@ class Results:
 
     def trimap_path(self, frame: int) -> Path:
         """Where a propagated trimap lies."""
-        return FramePattern.parse(str(self.shot.output.trimaps)).path(frame)
+        return self._trimaps.path(frame)
 
     def alpha_path(self, frame: int) -> Path:
         """Where an unrefined alpha lies."""
-        return FramePattern.parse(self.shot.output.matte).path(frame)
+        return self._alphas.path(frame)
 
     def holds(self, lane: str, frame: int) -> bool:
         """Whether a frame's result is there and computed from what is set now."""
@@ -115,8 +119,9 @@ class Results:
     def status(self) -> dict[str, dict[str, str]]:
         """The states of all frames: {lane: {state: frame range}}."""
         found: dict[str, dict[str, list[int]]] = {TRIMAP: {}, MATTE: {}, PLATE: {}}
+        look = self._in_one_look()
         for frame in self._plate.frames:
-            trimap, alpha = self.trimap(frame), self.alpha(frame)
+            trimap, alpha = look.trimap(frame), look.alpha(frame)
             found[TRIMAP].setdefault("fresh" if frame in self._painted else _state(trimap), []).append(frame)
             found[MATTE].setdefault(_state(alpha), []).append(frame)
             if not self._plate.present(frame):
@@ -125,6 +130,13 @@ class Results:
         for lane, states in found.items():
             ranges[lane] = {state: str(FrameRange.of(frames)) for state, frames in states.items()}
         return ranges
+
+    def _in_one_look(self) -> Results:
+        """The same results, for one pass over all frames: their hashes look at each of the plate's once."""
+        look = copy(self)
+        with suppress(StfamError, OSError):  # no hash can be known then
+            look.hashes = self.hashes.in_one_look()
+        return look
 
     def _painted_labels(self, frame: int, path: Path) -> Trimap:
         labels = read_labels(path)

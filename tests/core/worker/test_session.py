@@ -124,6 +124,24 @@ def test_a_cache_that_is_cleared_while_it_is_looked_at_is_no_fault(half_white: S
     assert "stale" not in half_white.status()["status"]["matte"]
 
 
+def test_states_look_at_each_frame_of_the_plate_once_for_all_hashes(make_shot_folder, tmp_path, monkeypatch) -> None:
+    session = Session(make_shot_folder(12).shot(), str(tmp_path / "cache"), WarmStart())
+    for frame in session._plate.frames:
+        path = session._results.alpha_path(frame)
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    looked: list[int] = []
+    identity = session._plate.identity
+    monkeypatch.setattr(session._plate, "identity", lambda frame: looked.append(frame) or identity(frame))
+    for _ in range(2):
+        assert session.status()["status"]["matte"] == {"stale": "1001-1012"}
+        assert sorted(looked) == list(session._plate.frames)
+        looked.clear()
+    session._plate._plate.path(1005).unlink()
+    session._results.alpha(1004)
+    assert 1005 in looked, "what is asked later looks again"
+
+
 @pytest.mark.parametrize("suffix", ["png", "tif"])
 def test_a_key_of_its_frames_data_windows_size_lies_over_the_display_window(make_shot_folder, tmp_path, suffix):
     folder = make_shot_folder(count=2)
