@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import DBAPIError
 
+from stfam.plugin.queue.column_types import EditedError
 from stfam.plugin.queue.errors import (
     QueueAccessError,
     QueueBusyError,
@@ -26,7 +28,7 @@ from stfam.plugin.queue.errors import (
 )
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.locks import ProcessLock
-from stfam.plugin.queue.schema import VERSION, metadata
+from stfam.plugin.queue.schema import VERSION, jobs, metadata
 
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's."""
@@ -185,6 +187,8 @@ class Database:
             if said is None:
                 raise
             raise said from error
+        except (EditedError, json.JSONDecodeError) as error:
+            raise QueueDamagedError(self._folder.database, str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -197,24 +201,32 @@ class _Rest:
 
 
 def is_sound(path: Path) -> bool:
-    """Whether the file at `path` is a queue's database, whole, with nothing damaged in it.
+    """Whether the file at `path` is a queue's database, whole, with nothing damaged or edited in it.
 
     Raises:
         QueueAccessError, QueueBusyError: it cannot be looked at.
     """
     if not path.exists():
         return False
+    engine = create_engine(URL.create("sqlite", database=str(path)))
     try:
-        with closing(sqlite3.connect(path)) as connection:
-            facts = [connection.execute(f"PRAGMA {what}").fetchone() for what in ("user_version", "integrity_check")]
-            for name in metadata.tables:
-                connection.execute(f"SELECT 1 FROM {name} LIMIT 1")
-    except sqlite3.DatabaseError as error:
-        said = _sentence(error, path)
+        with engine.connect() as connection:
+            asked = ("user_version", "integrity_check")
+            facts = [connection.exec_driver_sql(f"PRAGMA {what}").scalar() for what in asked]
+            for table in metadata.sorted_tables:
+                connection.execute(select(table)).all()  # which checks the values
+            for body in connection.execute(select(jobs.c.body)).scalars():
+                json.loads(body)
+    except (EditedError, json.JSONDecodeError):
+        return False
+    except DBAPIError as error:
+        said = _sentence(error.orig, path)
         if isinstance(said, (QueueAccessError, QueueBusyError)):
             raise said from error
         return False
-    return facts == [(VERSION,), ("ok",)]
+    finally:
+        engine.dispose()
+    return facts == [VERSION, "ok"]
 
 
 def _sentence(error: BaseException | None, path: Path, busy_seconds: float = BUSY_SECONDS) -> QueueFilesError | None:
@@ -226,7 +238,7 @@ def _sentence(error: BaseException | None, path: Path, busy_seconds: float = BUS
         return QueueFullError(path)
     if any(words in cause for words in ("unable to open", "readonly", "permission")):
         return QueueAccessError(path, cause)
-    if any(words in cause for words in ("malformed", "not a database", "no such")):
+    if any(words in cause for words in ("malformed", "not a database", "no such", "Could not decode")):
         return QueueDamagedError(path, cause)
     return None
 

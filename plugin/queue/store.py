@@ -97,9 +97,9 @@ class Store:
         """
         with self.database.read() as connection:
             body = connection.execute(select(jobs.c.body).where(jobs.c.number == number)).scalar_one_or_none()
-        if body is None:
-            raise NoSuchJobError(number)
-        return Job.from_json(json.loads(body))
+            if body is None:
+                raise NoSuchJobError(number)
+            return Job.from_json(json.loads(body))
 
     def views(self, numbers: Sequence[int] | None = None, *, ended: bool = True) -> list[JobView]:
         """The jobs (of `numbers`) in the order in which they are handed out; without `ended`, open ones alone."""

@@ -8,7 +8,7 @@ import pytest
 from queue_bench import AddJob, MakeJob, RunStfam
 
 from stfam.plugin.queue.control import JobControl
-from stfam.plugin.queue.errors import QueueError
+from stfam.plugin.queue.errors import QueueDamagedError, QueueError
 from stfam.plugin.queue.locks import ProcessLock
 from stfam.plugin.queue.plan import Extent, plan
 from stfam.plugin.queue.repair import repair
@@ -186,3 +186,29 @@ def test_an_older_copy_of_the_database_costs_no_job(store: Store, add_job: AddJo
     store.close()
     assert repair(store.folder).queued == tuple(later)
     assert [store.job(number).name for number in (first, *later, last)] == list("abcd")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("jobs", "state", "Done"),
+        ("jobs", "frame_count", "many"),
+        ("jobs", "name", b"\xff"),
+        ("jobs", "body", "{"),
+        ("tasks", "seconds", "long"),
+        ("tasks", "step", "paint"),
+    ],
+)
+def test_a_queue_that_was_edited_by_hand_says_so_and_comes_back(
+    store: Store, add_job: AddJob, table: str, column: str, value: object
+) -> None:
+    number = add_job("a")
+    with store.database.write() as connection:
+        connection.exec_driver_sql(f"UPDATE {table} SET {column} = ?", (value,))
+    with pytest.raises(QueueDamagedError, match="which the queue did not write|Expecting"):
+        store.views(), store.tasks(number), store.job(number)
+    store.close()
+    assert repair(store.folder).queued == (number,)
+    mended = again(store)
+    assert [view.state for view in mended.views()] == [State.WAITING]
+    mended.close()
