@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
 
-from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, TransitionError, queue_files
+from stfam.plugin.queue.errors import JobFileError, NoSuchJobError, QueueError, TransitionError, queue_files
 from stfam.plugin.queue.readiness import job_state, move_job, redo_task
 from stfam.plugin.queue.schema import job_depends, jobs, tasks
 from stfam.plugin.queue.standing import Standing, keep_standing
 from stfam.plugin.queue.states import ENDED, Action, State, next_state
 from stfam.plugin.queue.store import Store
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What became of jobs that were to be forgotten."""
+
+    numbers: list[int] = field(default_factory=list)
+    """Of those that are."""
+    refused: list[QueueError] = field(default_factory=list)
+    """Why each of the others is not."""
+    left: list[Path] = field(default_factory=list)
+    """Folders of theirs that could not be removed altogether."""
 
 
 class JobControl:
@@ -87,23 +101,32 @@ class JobControl:
             connection.execute(update(tasks).where(tasks.c.job == number).values(priority=priority))
             self._keep(connection, number)
 
-    def clean(self, number: int) -> None:
-        """Forget an ended job and its log; its mattes stay.
+    def clean(self, *numbers: int) -> Cleaned:
+        """Forget ended jobs and their logs; their mattes stay.
 
-        Raises:
-            NoSuchJobError: there is none.
-            TransitionError: it has not ended, or another job waits for what it did not do.
+        Jobs that are not there, that have not ended, or that another waits for in vain, are refused one by one.
         """
-        folder = self._store.folder
+        folder, done = self._store.folder, Cleaned()
+        held: list[int] = []
         with self._database.write() as connection:
-            _require(connection, number)
-            _require_forgettable(connection, number)
-            numbers = connection.execute(select(tasks.c.number).where(tasks.c.job == number)).scalars().all()
-            connection.execute(delete(jobs).where(jobs.c.number == number))
-        shutil.rmtree(folder.job(number), ignore_errors=True)
+            for number in numbers:
+                try:
+                    _require(connection, number)
+                    _require_forgettable(connection, number)
+                except (NoSuchJobError, TransitionError) as error:
+                    done.refused.append(error)
+                    continue
+                held += connection.execute(select(tasks.c.number).where(tasks.c.job == number)).scalars()
+                connection.execute(delete(jobs).where(jobs.c.number == number))
+                done.numbers.append(number)
+        for number in done.numbers:
+            shutil.rmtree(folder.job(number), ignore_errors=True)
+            if folder.job(number).exists():
+                done.left.append(folder.job(number))
         with queue_files(folder.locks):
-            for task in numbers:
+            for task in held:
                 folder.task_lock(task).unlink(missing_ok=True)
+        return done
 
     def _move(self, number: int, action: Action) -> State:
         with self._database.write() as connection:

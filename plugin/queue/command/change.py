@@ -76,19 +76,14 @@ def reprioritise(options: argparse.Namespace) -> int:
 
 def clean_jobs(options: argparse.Namespace) -> int:
     """Forget ended jobs."""
-    cleaned: list[int] = []
     with opened_store(options) as store:
         kept = (State.FAILED,)
         ended = [view.number for view in store.views() if view.state in ENDED and view.state not in kept]
-
-        def clean_one(number: int) -> None:
-            JobControl(store).clean(number)
-            cleaned.append(number)
-
-        try:
-            _for_each(options.jobs or ended, clean_one)
-        finally:
-            _say(options, f"{len(cleaned)} jobs forgotten.", {"cleaned": cleaned})
+        done = JobControl(store).clean(*dict.fromkeys(options.jobs or ended))
+    _say(options, f"{len(done.numbers)} jobs forgotten.", {"cleaned": done.numbers})
+    for left in done.left:
+        print(f"Note: {left} could not be removed: check who may write there, then remove it.", file=sys.stderr)
+    _raise_together(done.refused)
     return 0
 
 
@@ -117,6 +112,10 @@ def _for_each(numbers: Iterable[int], act: Callable[[int], None]) -> None:
             act(number)
         except (NoSuchJobError, TransitionError) as error:
             refused.append(error)
+    _raise_together(refused)
+
+
+def _raise_together(refused: list[QueueError]) -> None:
     if len(refused) == 1:
         raise refused[0]
     if refused:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ordinary_user import ordinary_user
 from queue_bench import AddJob, RunStfam
 
 from stfam.plugin.queue.command.main import main
@@ -75,6 +77,20 @@ def test_cleaning_leaves_nothing_of_a_job(store: Store, add_job: AddJob, run_stf
     assert queue("clean") == (0, "1 jobs forgotten.\n", "")
     left = {path.name for path in store.folder.root.rglob("*") if path.is_file()}
     assert not {name for name in left if name.startswith(("task-", "shot-", "job"))}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder that may not be written is one of POSIX")
+def test_cleaning_says_what_it_may_not_remove(store: Store, add_job: AddJob, queue: RunQueue) -> None:
+    jobs = [add_job(name) for name in "abc"]
+    queue("cancel", *jobs)
+    folder = store.folder.job(jobs[0])
+    folder.chmod(0o500)
+    with ordinary_user():
+        status, said, error = queue("clean")
+    folder.chmod(0o700)
+    assert (status, said) == (0, "3 jobs forgotten.\n")
+    assert error == f"Note: {folder} could not be removed: check who may write there, then remove it.\n"
+    assert store.folder.numbers() == jobs[:1] and not store.views()
 
 
 @pytest.mark.parametrize("command", ["pause", "resume", "cancel", "retry", "clean", "show", "log"])
