@@ -62,13 +62,20 @@ class JobQueue:
     def _run(self) -> None:
         while (entry := self._waiting.get()) is not None:
             job, work = entry
-            flag = self._cancelled[job]
             try:
-                if flag.is_set():
-                    raise Cancelled("The job was cancelled before it started.")
-                self._wire.reply(job, work(flag.is_set))
+                result = self._done(job, work)
             except Exception as error:  # whatever went wrong, the parent has to hear of it
                 self._wire.refuse(job, error)
-            finally:
-                with self._lock:
-                    del self._cancelled[job]
+            else:
+                self._wire.reply(job, result)
+
+    def _done(self, job: int, work: Work) -> dict[str, Any]:
+        """The result of a job, which is over by then: who has the answer cannot cancel it any more."""
+        flag = self._cancelled[job]
+        try:
+            if flag.is_set():
+                raise Cancelled("The job was cancelled before it started.")
+            return work(flag.is_set)
+        finally:
+            with self._lock:
+                del self._cancelled[job]

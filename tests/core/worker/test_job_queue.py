@@ -27,3 +27,20 @@ def test_a_number_that_is_in_use_is_refused_and_later_jobs_are_done():
     jobs.close()
     answers = [json.loads(line) for line in sink.getvalue().splitlines()]
     assert [(answer["id"], answer.get("result")) for answer in answers] == [(1, {"waited": True}), (2, {}), (3, {})]
+
+
+@pytest.mark.parametrize("work", [lambda cancelled: {}, lambda cancelled: 1 / 0], ids=["done", "failed"])
+def test_a_job_that_was_answered_is_over(work):
+    told: list[bool] = []
+
+    class Asking(io.BytesIO):
+        """A client that asks for the job's end as soon as it has the answer."""
+
+        def write(self, line) -> int:
+            told.append(jobs.cancel(1))
+            return len(line)
+
+    jobs = JobQueue(Wire(io.BytesIO(), Asking()))
+    jobs.add(1, work)
+    jobs.close(60)
+    assert told == [False]
