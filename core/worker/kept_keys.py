@@ -48,7 +48,7 @@ class KeptKeys:
         """The shot with its key trimaps as they are now, in files that nobody writes again.
 
         Raises:
-            InputError: a trimap is missing.
+            InputError: a trimap is missing or cannot be read.
             WriteError: it cannot be kept.
         """
         keys = tuple(dataclasses.replace(key, trimap=str(self._kept(key))) for key in shot.keys)
@@ -58,13 +58,22 @@ class KeptKeys:
         state = hashlib.sha256(repr(key_stamp(key)).encode("utf-8", "surrogatepass")).hexdigest()[:20]
         path = self._folder / state / Path(key.trimap).name
         if not _used_again(path):
+            content = _content(key)
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(path, Path(key.trimap).read_bytes())
+                write_whole(path, content)
             except OSError as error:
                 text = f"The trimap of keyframe {key.frame} could not be kept in {self._folder}"
                 raise WriteError(f"{text}: {error.strerror or error}. Free some space.", path=str(path)) from error
         return path
+
+
+def _content(key: Keyframe) -> bytes:
+    try:
+        return Path(key.trimap).read_bytes()
+    except OSError as error:
+        text = f"The trimap of keyframe {key.frame}, {key.trimap}, cannot be read: {error.strerror or error}."
+        raise InputError(text, frame=key.frame, path=key.trimap) from error
 
 
 def _used_again(path: Path) -> bool:

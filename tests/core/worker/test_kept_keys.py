@@ -86,6 +86,14 @@ def test_what_cannot_be_kept_is_said(folder, tmp_path, monkeypatch):
         KeptKeys(tmp_path / "other").shot(folder.shot(1001))
 
 
+def test_a_key_that_cannot_be_read_is_no_full_disk(folder, tmp_path):
+    key = folder.trimap_file(1001)
+    key.unlink()
+    key.mkdir()
+    with pytest.raises(InputError, match=f"{key}, cannot be read: "):
+        KeptKeys(tmp_path / "keys").shot(folder.shot(1001))
+
+
 def full_disk(file: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
