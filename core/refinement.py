@@ -46,6 +46,8 @@ def refine(alpha: FloatImage, refinement: Refinement) -> FloatImage:
     """
     _check(refinement)
     refined = clipped(alpha, refinement)
+    if not alpha.size:  # of a data window that lies beside the frame
+        return refined
     if refinement.shrink:
         refined = shrunk(refined, refinement.shrink)
     if refinement.blur:
@@ -84,7 +86,7 @@ def find_screen(image: FloatImage, alpha: FloatImage) -> Screen | None:
         None where hardly any background is in the frame, or its colour is no green or blue that leads the others.
     """
     behind = (alpha <= 0) & image.any(2)
-    if np.count_nonzero(behind) < _ENOUGH * alpha.size:
+    if np.count_nonzero(behind) < max(1, _ENOUGH * alpha.size):
         return None
     red, green, blue = (float(value) for value in np.median(image[behind], axis=0))
     channel, lead, rest = (GREEN, green, max(red, blue)) if green >= blue else (BLUE, blue, max(red, green))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stfam.core.engine.foreground import foreground
-from stfam.core.media.frame_meta import FloatImage, FrameMeta
+from stfam.core.media.frame_meta import FloatImage, FrameMeta, covered, on_black
 from stfam.core.media.half_floats import as_floats, as_halfs
 from stfam.core.refinement import clipped, despill, find_screen, refine
 from stfam.core.shot import Refinement
@@ -33,7 +33,8 @@ def refined_passes(
     """Refine an alpha and estimate the foreground under it.
 
     The alpha is rounded to half precision first, as it lies in the cache, so that a matte is the same to the bit
-    whether it was computed now or approved in the panel.
+    whether it was computed now or approved in the panel. What a data window leaves out is no picture, and beyond it all
+    is as beyond the frame: a subject that it cuts off is neither shrunk nor blurred there.
 
     Args:
         frame: its number.
@@ -42,12 +43,14 @@ def refined_passes(
         refinement: what is done to it.
         plate: (H, W, 3) where the foreground is wanted.
     """
-    solved = as_floats(as_halfs(alpha))
+    place, size = covered(meta, meta.size), meta.size
+    solved = as_floats(as_halfs(alpha[place]))
     refined = refine(solved, refinement)
+    matte = on_black(refined, place, size)
     if plate is None:
-        return Passes(frame, meta, refined)
-    colours = despilled_foreground(plate, clipped(solved, refinement), refined, refinement)
-    return Passes(frame, meta, refined, colours)
+        return Passes(frame, meta, matte)
+    colours = despilled_foreground(plate[place], clipped(solved, refinement), refined, refinement)
+    return Passes(frame, meta, matte, on_black(colours, place, size))
 
 
 def despilled_foreground(

@@ -67,6 +67,25 @@ def within_data_window(canvas: FloatImage, meta: FrameMeta) -> FloatImage:
     return kept
 
 
+def covered(meta: FrameMeta, size: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns that the data window covers of the display window, in an image of it of `size` (h, w)."""
+    (rows, columns), _ = _overlap(meta)
+    down, across = size[0] / meta.size[0], size[1] / meta.size[1]
+    return (
+        slice(round(rows.start * down), round(rows.stop * down)),
+        slice(round(columns.start * across), round(columns.stop * across)),
+    )
+
+
+def on_black(part: FloatImage, place: tuple[slice, slice], size: tuple[int, int]) -> FloatImage:
+    """An image (H, W, ...) of `size` with `part` at a place, black about it; `part` itself where it is the whole."""
+    if part.shape[:2] == size:
+        return part
+    image = np.zeros((*size, *part.shape[2:]), np.float32)
+    image[place] = part
+    return image
+
+
 def _overlap(meta: FrameMeta) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     x, y, width, height = meta.data_window
     left, top, full_width, full_height = meta.display_window

@@ -12,7 +12,7 @@ import numpy as np
 
 from stfam.core.errors import InputError, UsageError
 from stfam.core.media.colour import to_network
-from stfam.core.media.frame_meta import FloatImage
+from stfam.core.media.frame_meta import FloatImage, covered, on_black
 from stfam.core.media.plate import PlateFrame
 from stfam.core.refinement import clipped, refine
 from stfam.core.render_passes import despilled_foreground
@@ -63,12 +63,16 @@ class Layers:
             return _answer(self._pictures.picture(name, "index8", lambda: solved.pixels), solved)
         return _answer(self._solved_picture(request, solved, refinement), solved)
 
-    def refined_alpha(self, solved: Solved, refinement: Refinement) -> FloatImage:
+    def refined_alpha(self, frame: int, solved: Solved, refinement: Refinement) -> FloatImage:
         """An alpha (H, W) as it would be exported; a proxy is shrunk and blurred by pixels of the plate as well."""
         alpha = solved.pixels
-        share = alpha.shape[1] / self._plate.size[1]
+        if not (refinement.shrink or refinement.blur):
+            return refine(alpha, refinement)
+        size = (alpha.shape[0], alpha.shape[1])
+        share = size[1] / self._plate.size[1]
+        place = covered(self._plate.read(frame).meta, size)
         scaled = replace(refinement, shrink=refinement.shrink * share, blur=refinement.blur * share)
-        return refine(alpha, scaled)
+        return on_black(refine(alpha[place], scaled), place, size)
 
     def _plate_picture(self, request: Frame) -> PictureFile:
         name = _name(request, self._plate.identity(request.frame))
@@ -82,15 +86,17 @@ class Layers:
         return self._pictures.picture(name, kind, lambda: self._draw(request, solved, refinement))
 
     def _draw(self, request: Frame, solved: Solved, refinement: Refinement) -> Bytes:
-        alpha = self._reduced_alpha(request, self.refined_alpha(solved, refinement))
+        alpha = self._reduced_alpha(request, self.refined_alpha(request.frame, solved, refinement))
         if request.layer == "alpha":
             return gray8(alpha)
         if request.layer == "edge":
             return edge(alpha)
         plate = self._plate.read(request.frame)
-        mixed = self._reduced_alpha(request, clipped(solved.pixels, refinement))
-        written = despilled_foreground(reduced(plate.image, request.level), mixed, alpha, refinement)
-        colours = to_network(written, plate.meta.colorspace)
+        size = (alpha.shape[0], alpha.shape[1])
+        place = covered(plate.meta, size)
+        mixed = self._reduced_alpha(request, clipped(solved.pixels, refinement))[place]
+        written = despilled_foreground(reduced(plate.image, request.level)[place], mixed, alpha[place], refinement)
+        colours = on_black(to_network(written, plate.meta.colorspace), place, size)
         if request.layer == "foreground":
             return rgb32(colours)
         return rgb32(comp(colours, alpha, self._backdrop(request, alpha.shape[0], alpha.shape[1])))

@@ -116,7 +116,7 @@ class Session:
         values = self._plate.read(request.frame).image[request.y, request.x]
         trimap = self._results.trimap(request.frame)
         solved = self._results.alpha(request.frame)
-        alpha = None if solved is None else self._layers.refined_alpha(solved, self._shot.refinement)
+        alpha = None if solved is None else self._layers.refined_alpha(request.frame, solved, self._shot.refinement)
         return {
             "plate": [float(value) for value in values],
             "trimap": None if trimap is None else int(_under(trimap.pixels, request, (height, width))),

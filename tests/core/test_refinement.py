@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from stfam.core.errors import UsageError
+from stfam.core.media.frame_meta import FrameMeta, on_black
 from stfam.core.refinement import BLUE, GREEN, Screen, despill, find_screen, refine, shrunk
-from stfam.core.render_passes import despilled_foreground
+from stfam.core.render_passes import despilled_foreground, refined_passes
 from stfam.core.shot import Refinement
 
 
@@ -43,6 +44,26 @@ def test_what_lies_beyond_the_frame_is_as_its_edge(refinement: Refinement) -> No
     beyond = np.pad(cut, 12, "edge")
     assert refine(cut, refinement) == pytest.approx(refine(beyond, refinement)[12:-12, 12:-12], abs=1e-6)
     assert not np.array_equal(refine(cut, refinement), cut)
+
+
+@pytest.mark.parametrize("refinement", [Refinement(), Refinement(shrink=2), Refinement(shrink=-1), Refinement(blur=2)])
+def test_what_lies_beyond_the_data_window_is_as_its_edge(refinement: Refinement) -> None:
+    size, window = (41, 41), (slice(4, 24), slice(17, 41))
+    colours = np.random.default_rng(1).random((*size, 3), np.float32)
+    alone = refined_passes(1, FrameMeta((0, 0, 24, 20), (0, 0, 24, 20)), _disc()[window], refinement, colours[window])
+    meta = FrameMeta((17, 4, 30, 20), (0, 0, 41, 41))
+    passes = refined_passes(1, meta, _disc(), refinement, on_black(colours[window], window, size))
+    for whole, part in ((passes.alpha, alone.alpha), (passes.foreground, alone.foreground)):
+        assert np.array_equal(whole[window], part)
+        assert whole.any() and np.count_nonzero(whole) == np.count_nonzero(part)
+
+
+@pytest.mark.parametrize("refinement", [Refinement(), Refinement(shrink=2, blur=1, despill=1)], ids=str)
+def test_nothing_is_shown_of_a_data_window_beside_the_frame(refinement: Refinement) -> None:
+    passes = refined_passes(
+        1, FrameMeta((90, 0, 8, 8), (0, 0, 41, 41)), _disc(), refinement, np.ones((41, 41, 3), "f4")
+    )
+    assert not passes.alpha.any() and not passes.foreground.any()
 
 
 @pytest.mark.parametrize("pixels", [-4, -1.5, -0.5, 0.5, 1, 2.5, 6])
