@@ -211,7 +211,9 @@ def _nothing_there(pattern: FramePattern) -> str:
 
 
 def fill_bad_pixels(image: FloatImage) -> tuple[FloatImage, int, tuple[int, int] | None]:
-    """Replace pixels that are not finite by the mean of the finite ones about them, black where there are none.
+    """Replace pixels that are not finite by the mean of the finite ones about them, or by the nearest one farther off.
+
+    Where there are none at all, the image is black.
 
     Returns:
         The image (the same one when nothing was wrong), the number of bad pixels, (x, y) of the first.
@@ -224,6 +226,18 @@ def fill_bad_pixels(image: FloatImage) -> tuple[FloatImage, int, tuple[int, int]
     clean = np.where(finite[..., None], image, 0.0).astype(np.float32)
     total = cv2.blur(known, (5, 5))[..., None]
     near = cv2.blur(clean, (5, 5)) / np.maximum(total, 1e-6)
-    clean[~finite] = np.where(total > 0.01, near, 0.0)[~finite]
+    clean[~finite] = np.where(total > 0.01, near, _nearest(clean, finite))[~finite]
     rows, columns = np.nonzero(~finite)
     return clean, len(rows), (int(columns[0]), int(rows[0]))
+
+
+def _nearest(image: FloatImage, known: npt.NDArray[np.bool_]) -> FloatImage:
+    """At each pixel (H, W, 3) the colour of the nearest that is known."""
+    if not known.any():
+        return image
+    _, labels = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    colours = np.zeros((int(labels.max()) + 1, image.shape[2]), np.float32)
+    colours[labels[known]] = image[known]
+    return np.asarray(colours[labels])

@@ -136,3 +136,12 @@ def test_large_values_do_not_spill_into_filled_pixels() -> None:
     image[4, 4] = np.inf
     filled, _, _ = fill_bad_pixels(image)
     assert filled[4, 4] == pytest.approx(1e4)
+
+
+def test_the_middle_of_a_large_hole_has_the_colour_of_its_nearest_rim() -> None:
+    image = np.repeat(np.linspace(1, 9, 31, dtype=np.float32)[:, None, None], 21, 1).repeat(3, 2)
+    expected = image.copy()
+    image[:, 4:17] = np.inf
+    filled, count, _ = fill_bad_pixels(image)
+    assert count == 31 * 13
+    assert np.abs(filled - expected).max() < 0.5
