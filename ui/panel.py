@@ -134,7 +134,7 @@ class Panel(QWidget):
         self.viewport = Viewport(
             work.document, work.playhead, work.view, work.brush, work.states, work.store, work.hand
         )
-        self.probe = PixelProbe(work.document, work.playhead, work.link)
+        self.probe = PixelProbe(work.document, work.playhead, work.states, work.link)
         self.viewport.hovered.connect(self.probe.look)
         self.view_bar = ViewBar(work.view, self.viewport, actions)
         self.message_bar = MessageBar(work.messages, actions)

@@ -10,6 +10,7 @@ from stfam.core.worker.messages import Pixel
 from stfam.ui.elided_label import ElidedLabel
 from stfam.ui.link.worker_link import WorkerLink
 from stfam.ui.model.document import Document
+from stfam.ui.model.frame_states import FrameStates
 from stfam.ui.model.playhead import Playhead
 
 DELAY_MS = 40
@@ -20,20 +21,24 @@ LABELS = {0: "background", 128: "unknown", 255: "foreground"}
 class PixelProbe(ElidedLabel):
     """Says the pixel's place at once and its values when the worker has looked them up; nothing off the picture.
 
-    One pixel is looked up at a time: pictures would wait behind many.
+    One pixel is looked up at a time: pictures would wait behind many. It is looked up again when it may have changed.
     """
 
-    def __init__(self, document: Document, playhead: Playhead, link: WorkerLink) -> None:
+    def __init__(self, document: Document, playhead: Playhead, states: FrameStates, link: WorkerLink) -> None:
         super().__init__()
         self._document, self._playhead, self._link = document, playhead, link
         self._at: tuple[int, int] | None = None
         self._asked: tuple[int, int, int] | None = None
+        self._known: tuple[tuple[int, int, int] | None, dict[str, Any]] = (None, {})
+        self._outdated = False
         self.setAccessibleName("Values under the pointer")
         self._timer = QTimer(self, singleShot=True)
         self._timer.setInterval(DELAY_MS)
         self._timer.timeout.connect(self._ask)
         playhead.moved.connect(lambda _: self._timer.start())
         document.opened.connect(lambda: self.look(None))  # the pointer was on another picture, perhaps a larger one
+        for changed in (states.changed, document.painted, document.key_edited):
+            changed.connect(self._look_again)
         for ended in (link.gone, link.started):
             ended.connect(self._forget)
 
@@ -53,6 +58,14 @@ class PixelProbe(ElidedLabel):
         place = (int(at.x() // 1), int(at.y() // 1)) if at is not None else (-1, -1)
         inside = plate is not None and 0 <= place[0] < plate.width and 0 <= place[1] < plate.height
         self._at = place if inside else None
+        self._start()
+
+    def _look_again(self, *_: object) -> None:
+        """A result, a setting or the paint is another; what is being looked up may be of before."""
+        self._outdated = True
+        self._start()
+
+    def _start(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
 
@@ -61,18 +74,21 @@ class PixelProbe(ElidedLabel):
         if at is None:
             self.clear()
             return
-        self._show(at, {})
+        known, values = self._known
+        self._show(at, values if known == (frame, *at) else {})
         if self._asked is None and self._link.alive:
             asked = self._asked = (frame, *at)
+            self._outdated = False
             self._link.ask(Pixel(*asked), lambda result: self._take(asked, result), lambda error: self._take(asked, {}))
 
     def _take(self, asked: tuple[int, int, int], values: dict[str, Any]) -> None:
         self._asked = None
         if self._at is None:
             return
+        self._known = asked, values
         if asked == (self._playhead.frame, *self._at):
             self._show(self._at, values)
-        else:
+        if self._outdated or asked != (self._playhead.frame, *self._at):
             self._timer.start()
 
     def _forget(self, *_: object) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtWidgets import QApplication
 
 from stfam.core.worker.messages import Pixel
+from stfam.ui.model.edits import SetValue
 from stfam.ui.viewer.pixel_probe import WIDEST
 
 
@@ -36,6 +37,19 @@ def test_the_values_go_with_the_pointer(opened, how):
     opened.work.playhead.go(1002)
     opened.qtbot.wait(200)
     assert probe.text() == ""
+
+
+def test_the_values_of_a_pointer_that_rests_are_those_of_now(opened):
+    probe = opened.panel.probe
+    opened.paint_disc(28.0)
+    opened.panel.viewport.hovered.emit(QPointF(28.5, 32.5))
+    opened.wait(lambda: "R " in probe.text() and "foreground" in probe.text())
+    opened.job("matte_frame")
+    opened.wait(lambda: "A 1.0000" in probe.text())
+    opened.work.document.undo.push(SetValue(opened.work.document, "refinement.shrink", 40.0))
+    opened.wait(lambda: "A 0.0000" in probe.text())
+    opened.work.document.undo.undo()
+    opened.wait(lambda: "A 1.0000" in probe.text())
 
 
 def test_a_smaller_plate_is_not_looked_at_where_the_pointer_was(opened, make_shot_folder):
