@@ -32,6 +32,9 @@ from stfam.core.worker.pictures import (
 )
 from stfam.core.worker.results import Results, Solved
 
+_CHECKERS = ("", "checker")
+"""What comp lies over without a background of its own."""
+
 
 class Layers:
     """Makes pictures of the open shot, each once."""
@@ -80,7 +83,7 @@ class Layers:
         return self._pictures.picture(name, "rgb32", lambda: rgb32(self._display(self._plate.read(frame), level)))
 
     def _solved_picture(self, request: Frame, solved: Solved, refinement: Refinement) -> PictureFile:
-        backdrop = request.background if request.layer == "comp" else ""
+        backdrop = self._backdrop_identity(request) if request.layer == "comp" else ""
         name = _name(request, solved.identity, self._plate.identity(request.frame), backdrop, asdict(refinement))
         kind = {"alpha": "gray8", "edge": "index8"}.get(request.layer, "rgb32")
         return self._pictures.picture(name, kind, lambda: self._draw(request, solved, refinement))
@@ -115,21 +118,29 @@ class Layers:
         return to_network(reduced(frame.image, level), frame.meta.colorspace)
 
     def _backdrop(self, request: Frame, height: int, width: int) -> FloatImage:
-        if request.background in ("", "checker"):
+        if request.background in _CHECKERS:
             return checker(height, width)
         if request.background.startswith("#"):
             return _plain(request.background, height, width)
-        return self._plate_behind(request, height, width)
+        background, number = self._plate_behind(request)
+        display = self._display(background.read(number), 0)
+        return np.asarray(cv2.resize(display, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
-    def _plate_behind(self, request: Frame, height: int, width: int) -> FloatImage:
+    def _backdrop_identity(self, request: Frame) -> str:
+        """What changes with what comp lies over."""
+        if request.background in _CHECKERS or request.background.startswith("#"):
+            return request.background
+        background, number = self._plate_behind(request)
+        return f"{request.background}|{background.identity(number)}"
+
+    def _plate_behind(self, request: Frame) -> tuple[OpenPlate, int]:
+        """A plate that is the background, and which of its frames."""
         background = self._background
         if background is None or background.spec != request.background:
             background = self._background = OpenPlate(request.background, None)  # another thread may want another one
         frames = background.frames
         place = self._plate.frames.index(request.frame) if request.frame in self._plate.frames else 0
-        number = request.frame if request.frame in frames else frames[min(place, len(frames) - 1)]
-        display = self._display(background.read(number), 0)
-        return np.asarray(cv2.resize(display, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+        return background, request.frame if request.frame in frames else frames[min(place, len(frames) - 1)]
 
 
 def _plain(colour: str, height: int, width: int) -> FloatImage:

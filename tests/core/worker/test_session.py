@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -66,6 +67,16 @@ def test_a_proxy_is_refined_as_its_full_size_will_be(half_white, refinement):
     assert answer["proxy"]
     shown = np.fromfile(answer["path"], np.uint8).reshape(answer["height"], answer["stride"])[:, : answer["width"]]
     assert np.abs(shown / 255 - expected).max() < 0.1
+
+
+def test_a_background_that_is_rendered_again_is_the_one_under_the_comp(half_white, tmp_path):
+    file, corners = tmp_path / "behind.1001.png", []
+    for grey in (20, 220):
+        cv2.imwrite(str(file), np.full((8, 8, 3), grey, np.uint8))
+        os.utime(file, (grey, grey))
+        answer = half_white.picture(Frame(1001, "comp", 0, str(file)))
+        corners.append(int(np.fromfile(answer["path"], np.uint8).reshape(answer["height"], answer["stride"])[0, -4]))
+    assert corners == [20, 220]
 
 
 def test_keys_of_a_pattern_are_those_that_the_plate_has(make_shot_folder, tmp_path):
