@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from stfam.core.errors import WriteError
 from stfam.core.media.frame_meta import FloatImage, within_data_window
-from stfam.core.media.movie_white import LIMITED_WHITE
+from stfam.core.media.movie_white import ALPHA_WHITE, LIMITED_WHITE
 from stfam.core.media.movie_writer import MovieWriter, movie_record
 from stfam.core.render_passes import Passes
 from stfam.core.settings_hash import digest
@@ -20,7 +20,7 @@ from stfam.core.settings_hash import digest
 DEFAULT_RATE = Fraction(24)
 """Frames a second, where the plate does not say."""
 SUFFIX = ".mov"
-_WHITE = np.array([LIMITED_WHITE, LIMITED_WHITE, LIMITED_WHITE, 65535], np.float32)
+_WHITE = np.array([LIMITED_WHITE, LIMITED_WHITE, LIMITED_WHITE, ALPHA_WHITE], np.float32)
 
 
 @dataclass

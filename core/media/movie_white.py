@@ -9,6 +9,9 @@ from av.video.reformatter import ColorRange
 LIMITED_WHITE = 255 << 8
 """Of YUV whose range is limited, as that of nearly every movie: the scaler shifts eight bits, deeper ones likewise."""
 
+ALPHA_WHITE = 1023 << 6
+"""Of ProRes's alpha in 16 bits: the scaler rounds to ten bits by shifting; from 65535 half a step would be added."""
+
 
 def sixteen_bit_white(frame: Any) -> int:
     """White of a decoded frame of more than 8 bits after its conversion to `rgb48le`."""

@@ -72,7 +72,7 @@ class MovieWriter:
         self._stream.options = {"profile": "4444", "alpha_bits": "16"} if alpha else {"crf": "16"}
 
     def write(self, pixels: npt.NDArray[np.uint16] | npt.NDArray[np.uint8]) -> None:
-        """Add a frame: (H, W, 4) uint16, colours up to `LIMITED_WHITE`, alpha to 65535; without alpha (H, W, 3) uint8.
+        """Add a frame: (H, W, 4) uint16, colours to `LIMITED_WHITE`, alpha `ALPHA_WHITE`; or (H, W, 3) uint8 without.
 
         Raises:
             WriteError: the disk is full, say.

@@ -12,14 +12,14 @@ import pytest
 from av.video.reformatter import ColorRange
 
 from stfam.core.errors import UnreadableFrameError
-from stfam.core.media.movie_white import LIMITED_WHITE, sixteen_bit_white
+from stfam.core.media.movie_white import ALPHA_WHITE, LIMITED_WHITE, sixteen_bit_white
 from stfam.core.media.movie_writer import MovieWriter
 from stfam.core.media.plate import open_plate
 
 from .conftest import MovieMaker
 
 SIZE = (32, 48)
-GREYS = (0.0, 0.18, 0.5, 1.0)
+GREYS = (0.0, 0.18, 0.5, 0.75, 1.0)
 
 
 def _write_greys(path: Path, pixel_format: str, bits: int, full: bool) -> None:
@@ -120,14 +120,14 @@ def test_greys_of_written_movies(tmp_path: Path) -> None:
     path = tmp_path / "a.mov"
     with MovieWriter(path, SIZE, Fraction(24)) as writer:
         for grey in GREYS:
-            pixels = np.full((*SIZE, 4), grey) * (LIMITED_WHITE, LIMITED_WHITE, LIMITED_WHITE, 65535)
+            pixels = np.full((*SIZE, 4), grey) * (LIMITED_WHITE, LIMITED_WHITE, LIMITED_WHITE, ALPHA_WHITE)
             writer.write((pixels + 0.5).astype(np.uint16))
     with av.open(str(path)) as movie:
         for grey, frame in zip(GREYS, movie.decode(video=0), strict=True):
             step, top = 1 << (frame.format.components[0].bits - 8), (256 << (frame.format.components[0].bits - 8)) - 1
             luma, alpha = (np.frombuffer(frame.planes[plane], np.uint16)[0] for plane in (0, 3))
             assert (luma / step - 16) / 219 == pytest.approx(grey, abs=1e-3)
-            assert alpha / top == pytest.approx(grey, abs=1e-3)
+            assert alpha / top == pytest.approx(grey, abs=0.5 / 1023 + 0.5 / top)
     plate = open_plate(str(path))
     assert [plate.read(frame).image.mean() for frame in plate.frames] == pytest.approx(GREYS, abs=1e-3)
     plate.close()
@@ -163,7 +163,7 @@ def test_a_written_movie_names_its_colours(tmp_path: Path, size: tuple[int, int]
     colour = np.array([0.2, 0.7, 0.4])
     path = tmp_path / "a.mov"
     with MovieWriter(path, size, Fraction(24)) as writer:
-        writer.write((np.full((*size, 4), (*colour * LIMITED_WHITE, 65535)) + 0.5).astype(np.uint16))
+        writer.write((np.full((*size, 4), (*colour * LIMITED_WHITE, ALPHA_WHITE)) + 0.5).astype(np.uint16))
     with av.open(str(path)) as movie:
         frame: Any = next(movie.decode(video=0))
         luma = np.frombuffer(frame.planes[0], np.uint16)[0] / (1 << (frame.format.components[0].bits - 8))
