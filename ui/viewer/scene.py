@@ -32,7 +32,7 @@ class Scene:
     def draw(self, painter: QPainter, dirty: QRect, size: QSize, place: ViewTransform, level: int) -> None:
         """Draw the pixels of `dirty` of a widget of `size`."""
         view, frame = self._view.view, self._playhead.frame
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, place.scale < 1.0)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, place.shrinks)
         wipe = None if view.wipe is None else round(view.wipe * size.width())
         left = size.width() if wipe is None else wipe
         painter.setClipRect(dirty & QRect(0, 0, left, size.height()))

@@ -60,7 +60,13 @@ class ViewTransform:
 
     def level(self, pixel_ratio: float) -> int:
         """The smallest picture that is not blurred at this scale: 0 full size, each next level half of it."""
-        return max(0, min(6, floor(log2(1 / min(1.0, self.scale * pixel_ratio)) + 1e-6)))
+        larger = self.scale * max(1.0, self.aspect) * pixel_ratio
+        return max(0, min(6, floor(log2(1 / min(1.0, larger)) + 1e-6)))
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether plate pixels are narrower or lower than the screen's, so that some would be left out."""
+        return self.scale * min(1.0, self.aspect) < 1.0
 
 
 def _limited(scale: float) -> float:
