@@ -21,7 +21,8 @@ class TaskStarted:
 
     def line(self) -> str:
         task = self.task
-        return f'Job {task.job} "{self.name}": {task.step} {task.frames} on {task.device or "the device it asks for"}'
+        device = f" on {task.device}" if task.device else ""
+        return f'Job {task.job} "{self.name}": {task.step} {task.frames}{device}'
 
     def to_json(self) -> dict[str, Any]:
         return {"event": "task_started", "name": self.name, **self.task.to_json()}

@@ -84,6 +84,5 @@ def next_state(state: State, action: Action, what: str = "It") -> State:
         return TRANSITIONS[state, action]
     except KeyError:
         possible = ", ".join(sorted(a.value for s, a in TRANSITIONS if s is state and a in ASKED_FOR)) or "nothing"
-        raise TransitionError(
-            f"{what} is {state.value}, which does not go with {action.value}; possible now: {possible}."
-        ) from None
+        text = f"{what} is {state.value}: {action.value} is not possible; possible now: {possible}."
+        raise TransitionError(text) from None

@@ -161,6 +161,7 @@ def test_frames_that_were_found_finished_are_counted_one_by_one(store: Store, ad
         return Scripted(say, start)
 
     Runner(store, make, [said.append], RunnerOptions(until_empty=True)).run()
+    assert said[0].line() == 'Job 1 "shot": matte 1001-1003'
     first = [report.line() for report in said if isinstance(report, FrameTold)][:3]
     assert first == [f"Frame {1000 + i} ({i}/3) skipped: it is finished" for i in (1, 2, 3)]
 

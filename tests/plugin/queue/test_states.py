@@ -41,5 +41,5 @@ def test_the_table_alone_decides(state: State, action: Action) -> None:
     ids=str,
 )
 def test_a_refusal_names_what_can_be_asked_for(state: State, action: Action, possible: str) -> None:
-    with pytest.raises(TransitionError, match=f"possible now: {possible}\\.$"):
+    with pytest.raises(TransitionError, match=f"{action.value} is not possible; possible now: {possible}\\.$"):
         next_state(state, action, "Job 7")
