@@ -43,7 +43,7 @@ def open_shot(
 
     Args:
         source: the pattern of a sequence, a movie, a `.stfam` file, or a Shot.
-        matte: pattern of the mattes; a new version beside the plate where it is None or empty and the shot names none.
+        matte: pattern of the mattes; a new version beside the plate's folder where neither this nor the shot names one.
         settings: instead of those of the shot.
         environment: folder of the environment that holds torch; found as the panel finds it where it is empty.
         cache: folder; the plate's own where it is empty.

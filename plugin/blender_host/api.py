@@ -54,7 +54,7 @@ def open_plate(
         name: of the datablock, strip or node.
         frames: range of the file's own frame numbers; what Blender shows of it where empty.
         window: n, neighbours on each side; as remembered, else 2, where None.
-        matte: output pattern; as remembered, else a new version beside the plate, where empty.
+        matte: output pattern; as remembered, else a new version beside the plate's folder, where empty.
         device: auto, cuda, mps or cpu; the preference where empty.
         relink: take the remembered keys over although their plate is gone.
 

@@ -95,7 +95,7 @@ class HostSession:
             window: n, neighbours on each side; the remembered one where None.
             device: the remembered one where empty.
             frames: of the plate; all that the host uses where None.
-            matte: output pattern; the remembered one, or a new version beside the plate, where empty.
+            matte: output pattern; the remembered one, or a new version beside the plate's folder, where empty.
             relink: take the remembered keys although they were made for a plate that is gone, or for another bake.
             seeded: frames whose keys are made of a seed next: others go, but for those that came from the panel.
 

@@ -155,7 +155,7 @@ def _add_knobs(node: nuke.Node) -> None:
         ("stfam_outer", "Unknown band outside the edge, in pixels"),
         ("stfam_range", "Frames of the plate, such as 1001-1100; empty for all"),
         ("stfam_window", "Neighbours on each side"),
-        ("stfam_output", "Pattern of the mattes; empty for a new version beside the plate"),
+        ("stfam_output", "Pattern of the mattes; empty for a new version beside the plate's folder"),
     ):
         node[name].setTooltip(tip)
 

@@ -27,7 +27,7 @@ class Order:
         seed: full name of the node that is connected to the second input; empty for none.
         inner, outer: unknown band in pixels.
         window: neighbours on each side.
-        matte: absolute output pattern; empty for the remembered one, or a new version beside the plate.
+        matte: absolute output pattern; empty for the remembered one, or a new version beside the plate's folder.
         relink: take the remembered keys although their plate is gone.
     """
 

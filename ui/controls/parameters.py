@@ -127,7 +127,7 @@ REFINE = Group(
 OUTPUT = Group(
     "Output",
     (
-        Parameter("output.matte", "Matte", PathPattern(FRAMES, optional=False), "Where mattes go and in which format, such as shot_matte.####.exr. Empty takes a new version beside the shot"),
+        Parameter("output.matte", "Matte", PathPattern(FRAMES, optional=False), "Where mattes go and in which format, such as shot_matte.####.exr. Empty takes a new version, beside the shot or, until it is saved, the folder of the plate"),
         Parameter("output.foreground", "Foreground", PathPattern(FRAMES), "Where foreground colours go and in which format; Off writes none"),
         Parameter("output.trimaps", "Trimaps", PathPattern(TRIMAP_FRAMES), "Where the trimap of each frame goes and in which format; Off writes none"),
         Parameter("output.compression", "Compression", Choice(COMPRESSIONS), "Compression of EXR files"),
