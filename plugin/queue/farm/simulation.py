@@ -148,7 +148,7 @@ class _Farm:
                 dependent.blocked -= 1
                 self._offer(dependent)
             self._hand_out(now)
-        spent = {**self._spent, "idle": self._workers * now - sum(self._spent.values())}
+        spent = {**self._spent, "idle": max(0.0, self._workers * now - sum(self._spent.values()))}
         return FarmRun(self._workers, now, spent, self._count)
 
     def _offer(self, task: _Task) -> None:
