@@ -78,6 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with StopSignal() as stop:
         _train(trainer, sampler, arguments, stop)
     if trainer.done >= 1:
+        print(f"Done at step {trainer.step}: {stage.weights(arguments.out)}", flush=True)
         return 0
     print(f"Stopped at step {trainer.step}; the same command goes on from there.", file=sys.stderr, flush=True)
     return stop.exit_status
@@ -193,7 +194,7 @@ def _save(trainer: Trainer, sampler: Sampler) -> None:
     stage, folder = trainer.stage, trainer.folder
     trainer.save()
     shadow = _averaged(trainer).cpu()
-    save_weights(shadow, folder / f"{stage.name}-{stage.kind}.safetensors", kind=stage.kind)
+    save_weights(shadow, stage.weights(folder), kind=stage.kind)
     log = folder / f"{stage.name}.csv"
     if log.is_file():
         with _writing(folder):

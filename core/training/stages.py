@@ -47,6 +47,10 @@ class Stage:
         """Where its state lies."""
         return folder / f"{self.name}.safetensors"
 
+    def weights(self, folder: Path) -> Path:
+        """Where a run in `folder` keeps its averaged weights."""
+        return folder / f"{self.name}-{self.kind}.safetensors"
+
 
 STAGES: dict[str, Stage] = {
     stage.name: stage

@@ -57,7 +57,9 @@ def test_a_run_that_goes_on_says_so_and_with_which_other_terms(
     dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _train("single", dataset, tmp_path)
-    assert "Goes on" not in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "Goes on" not in said.err
+    assert said.out.splitlines()[-1] == f"Done at step 1: {tmp_path / 'single-matting.safetensors'}"
     _train("single", dataset, tmp_path)
     assert f"Goes on from step 1 of {tmp_path / 'single.safetensors'}; give another" in capsys.readouterr().err
     other = ["--seed", "3", "--tile", "32", "--start", "other.safetensors", "--propagation", "its.safetensors"]
