@@ -115,13 +115,16 @@ def check_size(shape: tuple[int, ...], size: tuple[int, int], name: str) -> None
 
 
 def read_mask(path: Path | str, meta: FrameMeta) -> FloatImage:
-    """Read a roto, mask or alpha (H, W) on the display window of the plate's frame that `meta` is of.
+    """Read a roto, mask or alpha (H, W) on the display window of the plate's frame that `meta` is of: the alpha of an
+    image, or the first channel where it has none or one that is opaque everywhere.
 
     Raises:
         InputError: missing or unreadable.
         TrimapError: of another size than the plate, or than its data window.
     """
     file = read_image(Path(path), alpha=True)
+    if file.has_alpha and file.pixels.min() >= 1:
+        file = read_image(Path(path))
     mask = to_canvas(file.pixels, file.meta)
     if mask.shape[:2] != meta.size and mask.shape[:2] == (meta.data_window[3], meta.data_window[2]):
         mask = to_canvas(mask, meta)

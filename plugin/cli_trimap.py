@@ -34,7 +34,12 @@ def main(arguments: list[str]) -> int:
         prepare_folder(target.parent)
         file = read_image(source, alpha=options.alpha)
         mask = to_canvas(file.pixels, file.meta)[..., 0]
-        trimap = from_mask(mask, options.inner, options.outer, name=str(source))
+        try:
+            trimap = from_mask(mask, options.inner, options.outer, name=str(source))
+        except TrimapError as error:
+            if options.alpha or not file.has_alpha:
+                raise
+            raise TrimapError(f"{error} With --alpha its alpha channel is the mask.") from error
         write_trimap(target, trimap)
         print(target)
         try:

@@ -12,7 +12,7 @@ import pytest
 from stfam.core.errors import TrimapError, UsageError
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.matte_writer import write_trimap
-from stfam.core.trimap import Trimap, from_mask, read_trimap, validate, widen
+from stfam.core.trimap import Trimap, from_mask, read_mask, read_trimap, validate, widen
 
 
 def _trimap(height: int = 24, width: int = 32) -> Trimap:
@@ -116,6 +116,15 @@ def test_a_soft_edge_stays_unknown_whole() -> None:
     assert (trimap[:, 40:60] == 128).all()
     assert (trimap[:, :40] == 0).all()
     assert (trimap[:, 60:] == 255).all()
+
+
+@pytest.mark.parametrize("opaque", [False, True], ids=["the alpha", "the colour"])
+def test_a_masks_alpha_counts_unless_it_is_opaque_everywhere(tmp_path: Path, opaque: bool) -> None:
+    shape, rest = np.eye(8, dtype=np.float32), np.full((8, 8), 1.0 if opaque else 0.0, np.float32)
+    channels = [shape, shape, shape, rest] if opaque else [rest, rest, rest, shape]
+    assert oiio.ImageBuf(np.stack(channels, axis=-1)).write(str(tmp_path / "mask.png"))
+    mask = read_mask(tmp_path / "mask.png", FrameMeta((0, 0, 8, 8), (0, 0, 8, 8)))
+    np.testing.assert_array_equal(mask, shape)
 
 
 @pytest.mark.parametrize(("value", "words"), [(0.0, "no subject"), (1.0, "whole frame")], ids=["empty", "full"])

@@ -18,6 +18,8 @@ def masks(tmp_path, monkeypatch):
     (tmp_path / "p").mkdir()
     for frame in (1003, 1004):
         assert oiio.ImageBuf(mask).write(str(tmp_path / "p" / f"k.{frame}.png"))
+    rgba = np.concatenate([np.zeros((24, 32, 3), np.float32), mask], axis=-1)
+    assert oiio.ImageBuf(rgba).write(str(tmp_path / "p" / "a.png"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -33,6 +35,7 @@ def test_trimap_from_a_mask(tmp_path):
 
 
 REFUSED = {
+    "a mask in the alpha": (["p/a.png", "--out", "ot/t.png"], 3, ("holds nothing", "With --alpha")),
     "masks that are not there": (["nosuch/m.####.png", "--out", "ot/t.####.png"], 3, ("There are no frames of",)),
     "a mask that is not there": (["nosuch/m.1003.png", "--out", "ot/t.png"], 3, ("nosuch",)),
     "negative inner": (["p/k.1003.png", "--out", "ot/t.png", "--inner", "-3"], 2, ("inner", "got -3")),
