@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +11,11 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from stfam.core.child_command import child_command
 from stfam.ui.link.frame_store import Wanted
 from stfam.ui.panel import Panel
 
-WORKER = [sys.executable, "-m", "stfam.core.worker.server"]
+WORKER = child_command("stfam.core.worker.server")
 PATIENCE = 120.0
 """Seconds until a picture that does not come is an error."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from stfam.core.child_command import child_command
 from stfam.core.errors import StfamError, UsageError
 from stfam.core.media.matte_writer import prepare_folder
 
@@ -88,7 +88,7 @@ def _measured_before(path: Path) -> list[Row]:
 
 def _measured(options: dict[str, str]) -> dict[str, Any]:
     arguments = [part for pair in options.items() for part in pair]
-    command = [sys.executable, "-m", "stfam.plugin.cli", "benchmark", "--json", *arguments]
+    command = child_command("stfam.plugin.cli", "benchmark", "--json", *arguments)
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise StfamError(f"{' '.join(arguments)} could not be measured: {done.stderr.strip()}")

@@ -15,3 +15,9 @@ def test_files_of_the_current_folder_are_not_taken_for_pythons(tmp_path: Path) -
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert "no such thing" in ran.stderr and "not me" not in ran.stderr
     assert ran.returncode == 2
+
+
+def test_modules_are_started_in_no_other_way() -> None:
+    root = Path(__file__).parents[2]
+    files = [file for room in ("core", "plugin", "ui") for file in (root / room).rglob("*.py")]
+    assert files and not [file for file in files if '"-m", "stfam.' in file.read_text("utf-8")]
