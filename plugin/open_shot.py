@@ -135,11 +135,11 @@ class OpenShot:
         """Take over another state of the same plate.
 
         Raises:
-            WorkerError: another plate, or a trimap that is missing.
+            WorkerError: another plate, an unknown colour space, or a trimap that is missing.
         """
         shot = _absolute(shot)
-        self._client.call(messages.Configure(shot_object(shot)))
-        self.shot = shot
+        answer = self._client.call(messages.Configure(shot_object(shot)))
+        self.shot, self.plate = shot, replace(self.plate, colorspace=answer["colorspace"])
 
     def propagate(
         self, frames: str | None = None, *, on_frame: OnFrame | None = None, on_done: OnDone | None = None

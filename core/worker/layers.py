@@ -44,7 +44,7 @@ class Layers:
         self._pictures = PictureFolder(folder)
         self._background: OpenPlate | None = None
 
-    def picture(self, request: Frame, results: Results, refinement: Refinement) -> dict[str, Any]:
+    def picture(self, request: Frame, results: Results) -> dict[str, Any]:
         """The answer to a `frame` request.
 
         Raises:
@@ -64,7 +64,7 @@ class Layers:
         if request.layer == "trimap":
             name = _name(request, solved.identity)
             return _answer(self._pictures.picture(name, "index8", lambda: solved.pixels), solved)
-        return _answer(self._solved_picture(request, solved, refinement), solved)
+        return _answer(self._solved_picture(request, solved, results.final.refinement), solved)
 
     def refined_alpha(self, frame: int, solved: Solved, refinement: Refinement) -> FloatImage:
         """An alpha (H, W) as it would be exported; a proxy is shrunk and blurred by pixels of the plate as well."""

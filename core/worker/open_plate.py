@@ -24,7 +24,7 @@ class OpenPlate:
         Raises:
             InputError: there is no plate, or none of its frames can be read.
         """
-        self.spec, self.colorspace = spec, colorspace
+        self.spec = spec
         self._plate = open_plate(spec, colorspace)
         self._kept: OrderedDict[str, PlateFrame] = OrderedDict()
         self._lock = threading.Lock()

@@ -50,13 +50,11 @@ class Session:
         self._cache = Path(cache)
         self._writing, self._loading = threading.Lock(), threading.Lock()
         prepare_folder(self._cache)
-        self._plate = OpenPlate(shot.plate, shot.settings.colorspace)
-        self._shot = _with_keys(shot, self._plate)
-        self._key_stamps = _stamps(self._shot)
-        self._results = Results(self._shot, self._plate, self._cache)
-        self._layers = Layers(self._plate, self._cache / "pictures")
+        self._open_plate(shot)
+        shot = _with_keys(shot, self._plate)
+        self._key_stamps = _stamps(shot)
+        self._results = Results(shot, self._plate, self._cache)
         self._kept_keys = KeptKeys(self._cache / "keys")
-        self._known_solver: Solver | None = None
         self._warm_start = warm_start
         self.playhead = self._plate.frames[0]
 
@@ -78,16 +76,23 @@ class Session:
         return str(FrameRange.of(frames))
 
     def configure(self, request: Configure) -> Result:
-        """Take over another state of the same shot; says which frames may differ, and whether the refinement does."""
+        """Take over another state of the same shot; says which frames may differ, and whether the refinement does.
+
+        Raises:
+            UsageError: the colour space is unknown.
+            InputError: another plate, no shot, or a key's trimap is missing; nothing has changed.
+        """
         shot = _with_keys(shot_from_object(request.shot, request.folder), self._plate)
-        if shot.plate != self._shot.plate:
-            raise InputError(f"The open plate is {self._shot.plate}; send `open` to work on {shot.plate}.")
-        old, stamps = self._shot, _stamps(shot)
-        solved = stamps != self._key_stamps or shot.settings != old.settings
-        self._shot, self._key_stamps = shot, stamps
-        self._results = Results(shot, self._plate, self._cache, self._results)
-        changed = self._plate.describe()["frames"] if solved else ""
-        return {"changed": changed, "refined": shot.refinement != old.refinement}
+        old, stamps = self._shot, self._key_stamps
+        if shot.plate != old.plate:
+            raise InputError(f"The open plate is {old.plate}; send `open` to work on {shot.plate}.")
+        self._take_over(shot)
+        solved = self._key_stamps != stamps or shot.settings != old.settings
+        return {
+            "colorspace": self._plate.meta.colorspace,
+            "changed": str(FrameRange.of(self._plate.frames)) if solved else "",
+            "refined": shot.refinement != old.refinement,
+        }
 
     def set_key(self, frame: int, trimap: str | None) -> None:
         """Add, replace or (None) remove a keyframe.
@@ -99,24 +104,20 @@ class Session:
         if trimap is not None:
             keys[frame] = Keyframe(frame, trimap)
         ordered = tuple(keys[number] for number in sorted(keys))
-        shot = dataclasses.replace(self._shot, keys=ordered)
-        self._key_stamps = _stamps(shot)
-        self._shot = shot
-        self._results = Results(shot, self._plate, self._cache, self._results)
+        self._take_over(dataclasses.replace(self._shot, keys=ordered))
 
     def picture(self, request: Frame) -> Result:
         """A display-ready picture."""
-        return self._layers.picture(request, self._results, self._shot.refinement)
+        return self._layers.picture(request, self._results)
 
     def pixel(self, request: Pixel) -> Result:
         """Plate values as in the file, trimap label and refined alpha; None where there is none."""
         height, width = self._plate.size
         if not (0 <= request.x < width and 0 <= request.y < height):
             return {"plate": None, "trimap": None, "alpha": None}
-        values = self._plate.read(request.frame).image[request.y, request.x]
-        trimap = self._results.trimap(request.frame)
-        solved = self._results.alpha(request.frame)
-        alpha = None if solved is None else self._layers.refined_alpha(request.frame, solved, self._shot.refinement)
+        values, results = self._plate.read(request.frame).image[request.y, request.x], self._results
+        trimap, solved = results.trimap(request.frame), results.alpha(request.frame)
+        alpha = None if solved is None else self._layers.refined_alpha(request.frame, solved, results.final.refinement)
         return {
             "plate": [float(value) for value in values],
             "trimap": None if trimap is None else int(_under(trimap.pixels, request, (height, width))),
@@ -148,7 +149,7 @@ class Session:
 
     def estimate(self, frames: str) -> Result:
         """Seconds and bytes that matting these frames will take; below 0 where that is not known."""
-        return self._solver().estimate(frames, self._shot, self._results)
+        return self._solver().estimate(frames, self._results)
 
     def work(
         self, request: Propagate | Matte | Export | Warm, wire: Wire, job: int
@@ -167,6 +168,30 @@ class Session:
     def close(self) -> None:
         """Let go of files."""
         self._plate.close()
+
+    @property
+    def _shot(self) -> Shot:
+        """As it is now."""
+        return self._results.final
+
+    def _take_over(self, shot: Shot) -> None:
+        """Work on another state of the shot.
+
+        Raises:
+            UsageError: the colour space is unknown.
+            InputError: a key's trimap is missing; nothing has changed.
+        """
+        stamps = _stamps(shot)
+        if shot.settings.colorspace != self._shot.settings.colorspace:
+            self._open_plate(shot)
+        self._key_stamps = stamps
+        self._results = Results(shot, self._plate, self._cache, self._results)
+
+    def _open_plate(self, shot: Shot) -> None:
+        """Read the plate as the shot says; a job that runs goes on with what it has."""
+        self._plate = OpenPlate(shot.plate, shot.settings.colorspace)
+        self._layers = Layers(self._plate, self._cache / "pictures")
+        self._known_solver: Solver | None = None
 
     def _solver(self) -> Solver:
         """Imported when it is needed: the plate can be looked at and painted on before torch is there."""

@@ -39,17 +39,17 @@ class Solver:
         self._speed = Speed(cache / "speed.json")
         self._known_bytes: tuple[tuple[str, Settings], int] | None = None
 
-    def estimate(self, frames: str, shot: Shot, results: Results) -> dict[str, Any]:
+    def estimate(self, frames: str, results: Results) -> dict[str, Any]:
         """Seconds and bytes that matting these frames takes; what is fresh already takes no time, bytes that cannot be
         known before a trimap is painted are below 0."""
         clip = frozenset(clip_frames(self._plate.frames))
         asked = [frame for frame in FrameRange.parse(frames) if frame in clip]
-        kind, megapixels = self._kind(shot), self._plate.megapixels
+        kind, megapixels = self._kind(results.final), self._plate.megapixels
         trimaps = sum(not results.holds(TRIMAP, frame) for frame in asked)
         mattes = sum(not results.holds(MATTE, frame) for frame in asked)
         seconds = trimaps * self._speed.seconds("propagate", kind, megapixels)
         seconds += mattes * self._speed.seconds("matte", kind, megapixels)
-        return {"seconds": seconds, "bytes": self._bytes(shot, results)}
+        return {"seconds": seconds, "bytes": self._bytes(results)}
 
     def run(
         self,
@@ -92,13 +92,13 @@ class Solver:
             text = f"{self._plate.spec} is {width}x{height} now, and was {old_width}x{old_height} when it was opened."
             raise InputError(f"{text} Open it again: what is painted is scaled then.") from error
 
-    def _bytes(self, shot: Shot, results: Results) -> float:
+    def _bytes(self, results: Results) -> float:
         """Judged by the first key's trimap."""
-        first = min((key.frame for key in shot.keys), default=None)
+        first = min((key.frame for key in results.final.keys), default=None)
         painted = None if first is None else results.trimap(first)
         if painted is None:
             return -1.0
-        settings = shot.settings
+        settings = results.final.settings
         known = (painted.identity, settings)
         if self._known_bytes is None or self._known_bytes[0] != known:
             try:

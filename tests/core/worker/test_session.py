@@ -13,7 +13,9 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
+from stfam.core.errors import UsageError
 from stfam.core.refinement import refine
+from stfam.core.render_job import prepare_job
 from stfam.core.shot import Keyframe, Refinement
 from stfam.core.worker import layers, solver
 from stfam.core.worker import results as results_module
@@ -173,3 +175,18 @@ def test_a_key_of_its_frames_data_windows_size_lies_over_the_display_window(make
     assert files["1001"] == str(older)  # which the panel scales
     assert laid.shape == (64, 96) and (laid[10:50, 30:80] == labels).all() and laid.sum() == labels.sum()
     assert [session.pixel(Pixel(1002, *place))["trimap"] for place in ((34, 14), (30, 10), (29, 10))] == [255, 128, 0]
+
+
+def test_another_colour_space_is_shown_and_solved(half_white):
+    def read_as(name: str) -> dict[str, object]:
+        settings = replace(half_white._shot.settings, colorspace=name)
+        return half_white.configure(Configure(shot_object(replace(half_white._shot, settings=settings))))
+
+    before = half_white.picture(Frame(1001))["path"]
+    with pytest.raises(UsageError, match="colour space 'nowhere' is unknown"):
+        read_as("nowhere")
+    assert half_white.picture(Frame(1001))["path"] == before
+    assert read_as("ACEScg")["colorspace"] == "ACEScg"
+    assert half_white.picture(Frame(1001))["path"] != before
+    job = prepare_job(half_white._results.shot, None, "render", continue_on_error=True)
+    assert half_white._results.hashes.matte(1002) == job.hashes.matte(1002), "what is solved now holds"
