@@ -96,8 +96,8 @@ def validate(
         (FOREGROUND, "no foreground pixels (255)", "Paint what is certainly the subject white"),
     ):
         if not (trimap == value).any():
-            detail = "is unknown everywhere: it" if (trimap == UNKNOWN).all() else ""
-            raise TrimapError(f"{name} {detail} has {missing}. {fix}.".replace("  ", " "), name=name)
+            found = "is unknown everywhere: it has" if (trimap == UNKNOWN).all() else "has"
+            raise TrimapError(f"{name} {found} {missing}. {fix}.", name=name)
 
 
 def check_size(shape: tuple[int, ...], size: tuple[int, int], name: str) -> None:
@@ -172,15 +172,12 @@ def check_widths(inner: float, outer: float) -> None:
 
 def widen(trimap: Trimap, pixels: float) -> Trimap:
     """Dilate the unknown band by `pixels` on both sides; negative values erode it, each side keeping what it knows."""
-    known = trimap != UNKNOWN
-    if pixels >= 0:
-        out = trimap.copy()
-        out[_distance_inside(known) <= pixels] = UNKNOWN
-        return out
-    band = ~known
-    to_foreground = cv2.distanceTransform((trimap != FOREGROUND).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    to_background = cv2.distanceTransform((trimap != BACKGROUND).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     out = trimap.copy()
+    if pixels >= 0:
+        out[_distance_inside(trimap != UNKNOWN) <= pixels] = UNKNOWN
+        return out
+    band = trimap == UNKNOWN
+    to_foreground, to_background = _distance_inside(trimap != FOREGROUND), _distance_inside(trimap != BACKGROUND)
     out[band & (to_foreground <= -pixels) & (to_foreground <= to_background)] = FOREGROUND
     out[band & (to_background <= -pixels) & (to_background < to_foreground)] = BACKGROUND
     return out

@@ -89,8 +89,8 @@ def test_another_value_is_an_error_in_a_picture_too() -> None:
 
 
 def test_all_unknown_is_an_error() -> None:
-    with pytest.raises(TrimapError, match="unknown everywhere"):
-        validate(np.full((4, 4), 128, np.uint8))
+    with pytest.raises(TrimapError, match=r"^my  key\.png is unknown everywhere: it has no foreground"):
+        validate(np.full((4, 4), 128, np.uint8), name="my  key.png")
 
 
 def test_another_size_is_an_error() -> None:
