@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from torch import Tensor
 from stfam.core.network.box import Box
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.proxy import proxy_size, shrink_image, shrink_trimap
-from stfam.core.performance.arithmetic import counted
+from stfam.core.performance.arithmetic import counted, elapsed
 
 REPEATS = 3
 
@@ -39,17 +38,17 @@ def matting_cost(network: MattingNetwork, size: tuple[int, int], repeats: int = 
         repeats: runs that are timed.
     """
     network.to(memory_format=torch.channels_last)
-    frame = _frame_work(network, size)
+    device = next(network.parameters()).device
+    frame = _frame_work(network, size, device)
     with torch.inference_mode():
         with counted() as count:
             frame()
-        milliseconds = statistics.median(_milliseconds(frame) for _ in range(repeats))
+        seconds = statistics.median(elapsed(frame, device) for _ in range(repeats))
     parameters = sum(p.numel() for p in network.parameters())
-    return Cost(parameters, count.gflop / 2, milliseconds)
+    return Cost(parameters, count.gflop / 2, seconds * 1000)
 
 
-def _frame_work(network: MattingNetwork, size: tuple[int, int]) -> Callable[[], Tensor]:
-    device = next(network.parameters()).device
+def _frame_work(network: MattingNetwork, size: tuple[int, int], device: torch.device) -> Callable[[], Tensor]:
     image = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(0)).to(device)
     trimap = torch.full((1, 1, *size), 128, dtype=torch.uint8, device=device)
     trimap[..., :8], trimap[..., -8:] = 0, 255
@@ -58,15 +57,6 @@ def _frame_work(network: MattingNetwork, size: tuple[int, int]) -> Callable[[], 
     def work() -> Tensor:
         context = network.context(shrink_image(image, proxy), shrink_trimap(trimap, proxy))
         features = network.encode(image, trimap, context, Box(0, 0, *size), size)
-        alpha = network.decode([features] * (2 * network.config.window + 1))
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        return alpha
+        return network.decode([features] * (2 * network.config.window + 1))
 
     return work
-
-
-def _milliseconds(work: Callable[[], Tensor]) -> float:
-    started = time.perf_counter()
-    work()
-    return (time.perf_counter() - started) * 1000
