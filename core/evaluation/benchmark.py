@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from stfam.core.evaluation import baselines
-from stfam.core.evaluation.metrics import Alphas, Pixels, dtssd, mse, sad, unknown_protocol, whole_protocol
+from stfam.core.evaluation.metrics import Alphas, Pixels, sad, unknown_protocol, whole_protocol
 from stfam.core.evaluation.predictions import matte_clip
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.training.synthesis.validation import MATTING, PROPAGATION, STILL, ValidationClip
 
 WRONG = 0.05
 """Alpha error beyond which a pixel that a trimap calls known is wrong."""
+QUICK = ("SAD", "MSE", "dtSSD")
+"""What is measured during training."""
 
 Matter = Callable[[Pixels, Pixels], Alphas]
 """Images (T, H, W, 3) and trimaps (T, H, W) to alphas (T, H, W)."""
@@ -149,7 +151,7 @@ def carried_scores(clip: ValidationClip, matter: Matter, carried: Pixels) -> lis
 
 
 def evaluate_matting(network: MattingNetwork, clips: Iterable[ValidationClip]) -> dict[str, float]:
-    """A quick look during training: our SAD, MSE and dtSSD (unknown-region protocol), means over matting clips.
+    """A quick look during training: our `QUICK` (unknown-region protocol), means over clips with a trimap a frame.
 
     Puts the network into eval mode and back. nan where no clip has any, as those of one frame have no dtSSD.
     """
@@ -157,18 +159,10 @@ def evaluate_matting(network: MattingNetwork, clips: Iterable[ValidationClip]) -
     network.eval()
     measured = [clip for clip in clips if clip.purpose != PROPAGATION]
     device = next(network.parameters()).device
-    rows = [_quick(clip, matte_clip(network, clip.images, clip.trimaps, device=device)) for clip in measured]
+    rows = []
+    for clip in measured:
+        alpha = matte_clip(network, clip.images, clip.trimaps, device=device)
+        rows.append(unknown_protocol(alpha, clip.alpha, clip.trimaps == 128, QUICK))
     network.train(was_training)
-    columns = {name: [row[name] for row in rows if name in row] for name in ("SAD", "MSE", "dtSSD")}
+    columns = {name: [row[name] for row in rows if name in row] for name in QUICK}
     return {name: float(np.mean(values)) if values else float("nan") for name, values in columns.items()}
-
-
-def _quick(clip: ValidationClip, alpha: Alphas) -> dict[str, float]:
-    unknown = clip.trimaps == 128
-    frames, pairs = range(len(alpha)), range(1, len(alpha))
-    columns = {
-        "SAD": [sad(alpha[t], clip.alpha[t], unknown[t]) for t in frames],
-        "MSE": [mse(alpha[t], clip.alpha[t], unknown[t]) for t in frames],
-        "dtSSD": [dtssd(alpha[t - 1 : t + 1], clip.alpha[t - 1 : t + 1], unknown[t]) for t in pairs],
-    }
-    return {name: float(np.mean(values)) for name, values in columns.items() if values}

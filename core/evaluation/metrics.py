@@ -6,6 +6,7 @@ MatAnyone. The two dtSSD are not comparable. Sequences are (T, H, W); alphas are
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -22,9 +23,12 @@ GRADIENT_SIGMA = 1.4
 GRADIENT_RADIUS = 4
 """Where the Gaussian has fallen to a hundredth."""
 CONNECTIVITY_STEP = 0.1
+UNKNOWN_METRICS = ("SAD", "MSE", "Grad", "Conn", "dtSSD", "MESSDdt")
 
 
-def unknown_protocol(prediction: Alphas, truth: Alphas, unknown: Region) -> dict[str, float]:
+def unknown_protocol(
+    prediction: Alphas, truth: Alphas, unknown: Region, names: Sequence[str] = UNKNOWN_METRICS
+) -> dict[str, float]:
     """SAD, MSE, Grad, Conn (means over frames), dtSSD and MESSDdt (means over pairs) over the unknown region.
 
     A single frame has neither of the last two.
@@ -33,17 +37,18 @@ def unknown_protocol(prediction: Alphas, truth: Alphas, unknown: Region) -> dict
         prediction: (T, H, W).
         truth: (T, H, W).
         unknown: (T, H, W).
+        names: of those that are wanted.
     """
-    frames = range(len(truth))
-    pairs = range(1, len(truth))
-    columns = {
-        "SAD": [sad(prediction[t], truth[t], unknown[t]) for t in frames],
-        "MSE": [mse(prediction[t], truth[t], unknown[t]) for t in frames],
-        "Grad": [gradient_error(prediction[t], truth[t], unknown[t]) for t in frames],
-        "Conn": [connectivity_error(prediction[t], truth[t], unknown[t]) for t in frames],
-        "dtSSD": [dtssd(prediction[t - 1 : t + 1], truth[t - 1 : t + 1], unknown[t]) for t in pairs],
-        "MESSDdt": [messddt(prediction[t - 1 : t + 1], truth[t - 1 : t + 1], unknown[t - 1]) for t in pairs],
+    frames, pairs = range(len(truth)), range(1, len(truth))
+    measures: dict[str, Callable[[], list[float]]] = {
+        "SAD": lambda: [sad(prediction[t], truth[t], unknown[t]) for t in frames],
+        "MSE": lambda: [mse(prediction[t], truth[t], unknown[t]) for t in frames],
+        "Grad": lambda: [gradient_error(prediction[t], truth[t], unknown[t]) for t in frames],
+        "Conn": lambda: [connectivity_error(prediction[t], truth[t], unknown[t]) for t in frames],
+        "dtSSD": lambda: [dtssd(prediction[t - 1 : t + 1], truth[t - 1 : t + 1], unknown[t]) for t in pairs],
+        "MESSDdt": lambda: [messddt(prediction[t - 1 : t + 1], truth[t - 1 : t + 1], unknown[t - 1]) for t in pairs],
     }
+    columns = {name: measures[name]() for name in names}
     return {name: float(np.mean(values)) for name, values in columns.items() if values}
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from stfam.core.evaluation.aggregates import REFERENCE, carried_ratio, ratio, trimap_mean
 from stfam.core.evaluation.benchmark import MatteScore, Result
 from stfam.core.evaluation.figures import OURS, Figure, figures
+from stfam.core.evaluation.metrics import UNKNOWN_METRICS
 from stfam.core.training.synthesis.validation import MATTING, plans
 
-UNKNOWN_METRICS = ("SAD", "MSE", "Grad", "Conn", "dtSSD", "MESSDdt")
 WHOLE_METRICS = ("MAD", "MSE", "dtSSD")
 SHOWN_DISTANCES = (1, 2, 4, 8, 12, 16, 20, 24)
 BANDS = (range(1), range(1, 5), range(5, 13), range(13, 25))
