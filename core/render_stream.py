@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from stfam.core.engine.keyframe_spans import Span, lending
@@ -24,20 +22,6 @@ from stfam.core.trimap import Trimap
 
 READ_AHEAD = 2
 """Plate frames that are read while the networks compute; half as many where propagation looks ahead by itself."""
-
-
-@dataclass
-class StreamState:
-    """What the stream leaves for whoever writes: the frames on their way through the windows."""
-
-    loaded: dict[int, LoadedFrame] = field(default_factory=dict)
-    """Wanted frames that are not written yet, without what the networks see of them."""
-    trimaps: dict[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
-    """Their trimaps."""
-
-    def take(self, frame: int) -> tuple[LoadedFrame, npt.NDArray[np.uint8]]:
-        """A frame and its trimap, which are then forgotten."""
-        return self.loaded.pop(frame), self.trimaps.pop(frame)
 
 
 @dataclass(frozen=True)
@@ -77,14 +61,18 @@ class FrameStream:
         finally:
             frames.close()
 
-    def inputs(self, state: StreamState) -> Iterator[MatteInput]:
-        """The same frames as the matting network takes them; `state` keeps what belongs to the wanted ones."""
+    def inputs(self, waiting: dict[int, tuple[LoadedFrame, Trimap]]) -> Iterator[MatteInput]:
+        """The same frames as the matting network takes them.
+
+        Args:
+            waiting: the wanted ones are put into it, without what the networks see of them, for whoever writes them.
+        """
         wanted = frozenset(self.schedule.wanted)
         previous: int | None = None
         for item, trimap in self.trimaps():
             frame = item.frame
             if trimap is not None and frame in wanted:
-                state.loaded[frame], state.trimaps[frame] = replace(item, picture=None, proxies=None), trimap
+                waiting[frame] = replace(item, picture=None, proxies=None), trimap
             starts = previous is not None and not self.job.clip.follows(previous, frame)
             yield self._input(item, trimap, frame in wanted, starts)
             previous = frame

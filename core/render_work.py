@@ -34,7 +34,7 @@ from stfam.core.render_outputs import (
 from stfam.core.render_passes import Passes, check_refinement, refined_passes
 from stfam.core.render_plan import Schedule, matte_schedule, plate_reads, trimap_schedule
 from stfam.core.render_request import check_present
-from stfam.core.render_stream import FrameStream, StreamState
+from stfam.core.render_stream import FrameStream
 from stfam.core.solved_cache import read_labels
 from stfam.core.trimap import UNKNOWN, Trimap, read_key, validate
 
@@ -108,9 +108,9 @@ class RenderWork:
         memory = partial(self.notice, "memory")
         network, device = on_device(self.networks.matting, settings.weights, self.device, memory)
         self._estimate(network.config, stream)
-        state = StreamState()
+        waiting: dict[int, tuple[LoadedFrame, Trimap]] = {}
         mattes = matte(
-            stream.inputs(state),
+            stream.inputs(waiting),
             network,
             window=settings.window,
             tile=settings.tile,
@@ -119,7 +119,7 @@ class RenderWork:
             check=self.check,
         )
         for frame, alpha in mattes:
-            item, trimap = state.take(frame)
+            item, trimap = waiting.pop(frame)
             passes = self._passes(item, trimap, alpha)
             yield frame, partial(self._write, passes, trimap)
 
@@ -202,13 +202,13 @@ class RenderWork:
 
     def _given(self) -> frozenset[int]:
         """Frames whose trimap is painted, or lies finished on disk."""
-        keys = frozenset(self.job.keys)
-        if self.job.step == "propagate" or self._finished is None:
+        keys, finished = frozenset(self.job.keys), self._finished
+        if self.job.step == "propagate" or finished is None:
             return keys
         clip = frozenset(self.job.clip.frames)
         near = self.job.clip.around([f for f in self.todo if f in clip], halo(self.job.reach)) - keys
         usable = (frame for frame in near if TRIMAP not in self.todo.get(frame, ()))
-        return keys | frozenset(frame for frame in usable if self._finished.holds(frame))
+        return keys | frozenset(frame for frame in usable if finished.holds(frame))
 
     @property
     def _finished(self) -> FrameFiles | None:

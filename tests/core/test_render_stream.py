@@ -9,7 +9,7 @@ import pytest
 
 from stfam.core import render_work
 from stfam.core.render import render
-from stfam.core.render_stream import StreamState
+from stfam.core.render_stream import FrameStream
 
 
 @pytest.mark.parametrize(
@@ -21,26 +21,25 @@ from stfam.core.render_stream import StreamState
 def test_frames_come_with_their_neighbours_and_a_gap_begins_a_run(
     make_shot_folder, monkeypatch, window, asked, fed, begin
 ):
-    folder, seen, states = make_shot_folder(12), [], []
+    folder, seen, states, inputs = make_shot_folder(12), [], [], FrameStream.inputs
 
-    class Watched(StreamState):
-        def __init__(self):
-            super().__init__()
-            states.append(self)
+    def watched(stream, waiting):
+        states.append(waiting)
+        return inputs(stream, waiting)
 
     def known_alone(inputs, network, **settings):
         for given in inputs:
             seen.append(given)
-            waiting = states[0].loaded.values()
-            assert all(item.picture is item.proxies is None for item in waiting), "the network's part ends with it"
+            waiting = states[0].values()
+            assert all(item.picture is item.proxies is None for item, _ in waiting), "the network's part ends with it"
             if given.wanted:
                 yield given.frame, (given.trimap == 255).astype(np.float32)
 
     monkeypatch.setattr(render_work, "matte", known_alone)
-    monkeypatch.setattr(render_work, "StreamState", Watched)
+    monkeypatch.setattr(FrameStream, "inputs", watched)
     shot = folder.shot(*folder.frames)
     render(replace(shot, settings=replace(shot.settings, window=window)), frames=asked)
     assert [given.frame for given in seen] == list(fed)
     assert [given.frame for given in seen if given.wanted] == list(asked)
     assert [given.frame for given in seen if given.starts_run] == begin
-    assert [(state.loaded, state.trimaps) for state in states] == [({}, {})], "what is written is let go of"
+    assert states == [{}], "what is written is let go of"
