@@ -12,8 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span, halo, lenders, lending
@@ -96,6 +96,10 @@ class MatteHashes:
     def foreground(self, frame: int) -> str:
         """Hash of a frame's foreground file."""
         return digest("foreground", self._alpha(frame), self.output.compression, self.output.premultiplied)
+
+    def in_one_look(self) -> MatteHashes:
+        """The same, which look at each frame of the plate once, however many hashes it is part of."""
+        return replace(self, trimaps=replace(self.trimaps, plate_identity=cache(self.trimaps.plate_identity)))
 
     def _alpha(self, frame: int) -> str:
         trimaps = [self.trimaps[other] for other in self._trimapped(frame)]

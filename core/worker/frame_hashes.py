@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import keyframe_spans
@@ -15,28 +13,7 @@ from stfam.core.shot_hashes import shot_hashes
 from stfam.core.worker.open_plate import OpenPlate
 
 
-@dataclass(frozen=True)
-class FrameHashes:
-    """Hash of each frame's trimap and matte."""
-
-    mattes: MatteHashes
-
-    def trimap(self, frame: int) -> str:
-        """Empty where no key reaches the frame."""
-        return self.mattes.trimaps[frame]
-
-    def matte(self, frame: int) -> str:
-        """Empty where no key reaches the frame."""
-        return self.mattes.matte(frame) if self.trimap(frame) else ""
-
-    def in_one_look(self) -> FrameHashes:
-        """The same, which look at each frame of the plate once, however many hashes it is part of."""
-        trimaps = self.mattes.trimaps
-        once = replace(trimaps, plate_identity=cache(trimaps.plate_identity))
-        return FrameHashes(replace(self.mattes, trimaps=once))
-
-
-def frame_hashes(shot: Shot, plate: OpenPlate) -> FrameHashes:
+def frame_hashes(shot: Shot, plate: OpenPlate) -> MatteHashes:
     """The hashes of a shot.
 
     Raises:
@@ -44,4 +21,4 @@ def frame_hashes(shot: Shot, plate: OpenPlate) -> FrameHashes:
     """
     keys = {key.frame: Path(key.trimap) for key in shot.keys}
     clip = Clip(clip_frames(plate.frames))
-    return FrameHashes(shot_hashes(shot, clip, keys, keyframe_spans(clip.frames, sorted(keys)), plate.identity))
+    return shot_hashes(shot, clip, keys, keyframe_spans(clip.frames, sorted(keys)), plate.identity)

@@ -26,7 +26,7 @@ from stfam.core.trimap import Trimap, over_display
 from stfam.core.worker.open_plate import OpenPlate
 
 if TYPE_CHECKING:
-    from stfam.core.worker.frame_hashes import FrameHashes
+    from stfam.core.settings_hash import MatteHashes
 
 TRIMAP, MATTE, PLATE = "trimap", "matte", "plate"
 """Lanes of a status, and what each frame's state there is of."""
@@ -69,7 +69,7 @@ class Results:
         self._lock = threading.Lock()
 
     @cached_property
-    def hashes(self) -> FrameHashes:
+    def hashes(self) -> MatteHashes:
         """What the files' hashes have to be; imported when it is needed, as it takes torch along."""
         from stfam.core.worker.frame_hashes import frame_hashes
 
@@ -148,7 +148,8 @@ class Results:
             return ""
         try:
             with self._lock:
-                return self.hashes.trimap(frame) if lane == TRIMAP else self.hashes.matte(frame)
+                trimap = self.hashes.trimaps[frame]
+                return trimap if lane == TRIMAP or not trimap else self.hashes.matte(frame)
         except (StfamError, OSError):
             return ""
 

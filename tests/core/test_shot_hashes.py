@@ -27,5 +27,5 @@ def test_the_worker_reckons_as_the_run_does(make_shot_folder, tmp_path: Path, mo
     shot = replace(folder.shot(1001, 1004), refinement=Refinement(blur=1.0))
     job = prepare_job(shot, None, "render", continue_on_error=True)
     seen = frame_hashes(shot, OpenPlate(shot.plate, None))
-    assert [seen.trimap(frame) for frame in folder.frames] == [job.hashes.trimaps[frame] for frame in folder.frames]
+    assert [seen.trimaps[frame] for frame in folder.frames] == [job.hashes.trimaps[frame] for frame in folder.frames]
     assert [seen.matte(frame) for frame in folder.frames] == [job.hashes.matte(frame) for frame in folder.frames]
