@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from stfam.core.errors import UsageError, WriteError
 from stfam.core.media.matte_writer import (
-    COMPRESSIONS,
     alpha_kind,
     check_colour_kind,
+    check_compression,
     prepare_folder,
     write_foreground,
     write_matte,
@@ -191,7 +191,7 @@ def output_files(
         UsageError: a pattern has no place for the frame number, or a format or compression is not written, or a
             foreground's format does not hold premultiplied colour.
     """
-    _check_compression(output)
+    check_compression(output.compression)
     files: dict[str, FrameFiles | MovieFile] = {}
     for kind, pattern in ((MATTE, output.matte), (FOREGROUND, output.foreground)):
         if pattern and step != "propagate":
@@ -228,12 +228,6 @@ def _pass_files(
     if kind == FOREGROUND:
         check_colour_kind(Path(pattern), premultiplied=premultiplied)
     return FrameFiles(FramePattern.parse(pattern), record)
-
-
-def _check_compression(output: Output) -> None:
-    if output.compression not in COMPRESSIONS:
-        text = f"EXR compression '{output.compression}' is unknown; there are {', '.join(COMPRESSIONS)}."
-        raise UsageError(text, compression=output.compression)
 
 
 def _check_format(kind: str, pattern: str, formats: Sequence[str]) -> None:

@@ -47,13 +47,9 @@ def to_network(image: FloatImage, colorspace: str) -> FloatImage:
     return np.clip(encoded, 0.0, 1.0, out=encoded)
 
 
-def configuration_identity(environment: str | None = None) -> str:
-    """What changes when the configuration does that $OCIO names: a hash of the file, or its name; empty without one.
-
-    Args:
-        environment: in the place of $OCIO.
-    """
-    named = os.environ.get("OCIO", "") if environment is None else environment
+def configuration_identity() -> str:
+    """What changes when the configuration does that $OCIO names: a hash of the file, or its name; empty without one."""
+    named = os.environ.get("OCIO", "")
     try:
         status = os.stat(named)
         return _file_hash(named, status.st_size, status.st_mtime_ns)

@@ -84,7 +84,7 @@ def write_foreground(
     is_exr = path.suffix.lower() == ".exr"
     pixels = as_halfs(framed.clip(-_HALF_MAX, _HALF_MAX)) if is_exr else framed  # beyond it a half float is infinite
     spec = _spec(path, pixels, meta, meta.colorspace, compression, record)
-    if not premultiplied and path.suffix.lower() != ".exr":
+    if not premultiplied and not is_exr:
         spec.attribute("oiio:UnassociatedAlpha", 1)
     spec.attribute("stfam:alpha", alpha_kind(premultiplied=premultiplied))
     spec.attribute("stfam:colorspace", meta.colorspace)  # OpenImageIO keeps the names of well-known ones alone
@@ -107,6 +107,17 @@ def check_colour_kind(path: Path, *, premultiplied: bool) -> None:
             f"{path.name}: a PNG holds straight colour only. Write EXR or TIFF, or leave premultiplied off.",
             path=str(path),
         )
+
+
+def check_compression(name: str) -> None:
+    """Raise for a compression that OpenEXR does not have.
+
+    Raises:
+        UsageError: names those that there are.
+    """
+    if name not in COMPRESSIONS:
+        text = f"EXR compression '{name}' is unknown; there are {', '.join(COMPRESSIONS)}."
+        raise UsageError(text, compression=name)
 
 
 def write_trimap(path: Path, trimap: npt.NDArray[np.uint8], *, record: str | None = None) -> None:
@@ -216,8 +227,8 @@ def _spec(
     suffix = path.suffix.lower()
     if suffix not in _FORMATS:
         raise UsageError(f"Frames are written as {', '.join(_FORMATS)}; '{path.name}' is none of them.", path=str(path))
-    if suffix == ".exr" and compression not in COMPRESSIONS:
-        raise UsageError(f"EXR compression '{compression}' is unknown; there are {', '.join(COMPRESSIONS)}.")
+    if suffix == ".exr":
+        check_compression(compression)
     (x, y, width, height), display = _windows(suffix, meta)
     spec = oiio.ImageSpec(width, height, pixels.shape[2], _FORMATS[suffix])
     spec.x, spec.y = x, y

@@ -93,13 +93,17 @@ def test_a_configuration_that_cannot_be_read(
 
 
 def test_a_configuration_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def identity(named: Path | str) -> str:
+        monkeypatch.setenv("OCIO", str(named))
+        return configuration_identity()
+
     monkeypatch.delenv("OCIO", raising=False)
     assert configuration_identity() == ""
     one, same, other = (tmp_path / f"{name}.ocio" for name in ("one", "same", "other"))
     for path, text in ((one, "a"), (same, "a"), (other, "b")):
         path.write_text(text)
-    assert configuration_identity(str(one)) == configuration_identity(str(same)) != configuration_identity(str(other))
-    assert configuration_identity("ocio://default") == "ocio://default"
-    before = configuration_identity(str(one))
+    assert identity(one) == identity(same) != identity(other)
+    assert identity("ocio://default") == "ocio://default"
+    before = identity(one)
     one.write_text("changed")
-    assert configuration_identity(str(one)) != before
+    assert identity(one) != before
