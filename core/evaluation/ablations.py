@@ -104,9 +104,8 @@ def run_variant(
     trainer = variant_trainer(study, variant, seed, terms)
     if study.fresh_fusions and trainer.step == 0:
         fit_fusions(study, variant, trainer, terms, sampler_of)
-    for progress in trainer.run(
-        _batches(study, variant, trainer, terms, sampler_of), until=_never, report_every=SAVE_EVERY
-    ):
+    batches = _batches(study, variant, trainer, terms, sampler_of)
+    for progress in trainer.run(batches, report_every=SAVE_EVERY):
         trainer.save()
         report(f"{variant.name}, seed {seed}: {progress.step}/{terms.steps}, loss {progress.losses['loss']:.4f}")
     trainer.save()
@@ -167,10 +166,8 @@ def seconds_per_step(study: Study, variant: Variant, terms: Terms, sampler_of: S
     """What a training step of a variant costs, after a first one that is not counted."""
     trial = dataclasses.replace(terms, folder=terms.folder / "timing", steps=1 + TIMED_STEPS)
     trainer = variant_trainer(study, variant, 0, trial)
-    marks = [
-        time.perf_counter()
-        for _ in trainer.run(_batches(study, variant, trainer, trial, sampler_of), until=_never, report_every=1)
-    ]
+    batches = _batches(study, variant, trainer, trial, sampler_of)
+    marks = [time.perf_counter() for _ in trainer.run(batches, report_every=1)]
     return (marks[-1] - marks[0]) / TIMED_STEPS
 
 
@@ -255,7 +252,3 @@ def _batches(study: Study, variant: Variant, trainer: Trainer, terms: Terms, sam
     sampler = sampler_of(trainer.stage.frames, terms.size)
     clips = ClipBatches(sampler, seed=trainer.seed, batch=terms.batch, start=trainer.step)
     return trimmed(loader(clips, workers=terms.workers), study.reach - variant.window)
-
-
-def _never(step: int) -> bool:
-    return False

@@ -99,7 +99,7 @@ class Trainer:
         return seconds / (60 * self.minutes)
 
     def run(
-        self, batches: Iterable[Batch], *, until: Callable[[int], bool], report_every: int = 50
+        self, batches: Iterable[Batch], *, until: Callable[[int], bool] = lambda _: False, report_every: int = 50
     ) -> Iterator[Progress]:
         """Train until the schedule is done or `until(step)` says stop; yields progress, the caller saves.
 
