@@ -41,8 +41,6 @@ class WorkerError(StfamError):
 class WorkerGone(StfamError):
     """The worker process ended; finished frames are in the cache, and a new worker goes on from them."""
 
-    exit_status = 1
-
     def __init__(self, status: int | None, last_lines: Sequence[str] = ()) -> None:
         said = f" It last said: {last_lines[-1]}" if last_lines else ""
         super().__init__(f"The worker process ended (status {status}). Start it again to go on.{said}", status=status)

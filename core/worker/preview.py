@@ -13,7 +13,7 @@ from stfam.core.engine.matte import matte
 from stfam.core.engine.matte_input import MatteInput
 from stfam.core.engine.matte_job import Alpha
 from stfam.core.engine.proxies import proxy_image, proxy_shares
-from stfam.core.engine.reduced_scale import reduced_trimap
+from stfam.core.engine.reduced_scale import reduced_size, reduced_trimap
 from stfam.core.engine.trimap_growth import grow_trimap, quantised
 from stfam.core.errors import DeviceMemoryError, InputError
 from stfam.core.media.colour import to_network
@@ -99,7 +99,6 @@ def _memory(network: Any, image: FloatImage, trimap: Trimap, device: torch.devic
 
 def _network_image(plate: OpenPlate, frame: int, scale: float) -> FloatImage:
     read = plate.read(frame)
-    height, width = plate.size
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = read.image if scale == 1.0 else cv2.resize(read.image, size, interpolation=cv2.INTER_AREA)
+    size = reduced_size(plate.size, scale)
+    small = read.image if scale == 1.0 else cv2.resize(read.image, size[::-1], interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(to_network(np.asarray(small, np.float32), read.meta.colorspace))
