@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 PREFIX = ".stfam-"
@@ -22,7 +23,7 @@ def temporary_path(path: Path) -> Path:
 
 
 def remove_abandoned(folder: Path, names: Collection[str]) -> None:
-    """Remove what killed runs left of some files; what another run may still be writing stays.
+    """Remove what killed runs left of some files; what another run may still be writing, or may not be removed, stays.
 
     That is a file of a living process of this machine, or of another machine and touched within the last minutes.
 
@@ -36,7 +37,8 @@ def remove_abandoned(folder: Path, names: Collection[str]) -> None:
             continue
         ours = named["machine"] == _machine() and sys.platform != "win32"  # there, to ask after a process ends it
         if not (_lives_elsewhere(int(named["process"])) if ours else _is_recent(left)):
-            left.unlink(missing_ok=True)
+            with suppress(OSError):  # another user's, where all may write, as in /tmp
+                left.unlink()
 
 
 def _machine() -> str:

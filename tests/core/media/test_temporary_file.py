@@ -77,6 +77,15 @@ def test_what_another_machine_left_goes_when_it_is_old(tmp_path):
     assert not left.exists()
 
 
+def test_what_may_not_be_removed_stays(tmp_path):
+    left = leave(tmp_path, 0, 2 * STILL_WRITTEN)
+    left.unlink()
+    left.mkdir()  # which `unlink` refuses, as it does another user's file in /tmp
+    os.utime(left, (time.time() - 2 * STILL_WRITTEN,) * 2)
+    remove_abandoned(tmp_path, [NAME])
+    assert left.is_dir()
+
+
 def test_files_that_are_no_temporary_ones_stay(tmp_path):
     other = tmp_path / f".stfam-notes-{NAME}"
     other.write_bytes(b"")
