@@ -126,7 +126,7 @@ def _record() -> Path:
 def _recorded() -> Path | None:
     try:
         return Path(_record().read_text("utf-8").strip())
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return None
 
 

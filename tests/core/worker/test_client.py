@@ -151,6 +151,8 @@ def test_the_environment_is_found_in_order(tmp_path, monkeypatch):
     assert worker_command() == [str(programs["path"]), "worker"]
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    (tmp_path / "stfam").mkdir()
+    (tmp_path / "stfam" / "worker.txt").write_bytes(b"\xff damaged")
     with pytest.raises(WorkerNotFoundError, match="set STFAM_ENV"):
         worker_command()
 
