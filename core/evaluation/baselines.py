@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stfam.core.array_file import write_array
+from stfam.core.compiled_package import import_compiled
 from stfam.core.evaluation.metrics import Alphas, Pixels
 from stfam.core.optical_flow import dis_flow, warp
 
@@ -128,11 +129,10 @@ def _pymatting(name: str, image: Pixels, trimap: Pixels) -> Alphas:
     """One frame; what the solver cannot do, for want of both known regions, is guessed at a half."""
     if not ((trimap == 128).any() and (trimap == 0).any() and (trimap == 255).any()):
         return flat(image, trimap)
-    import pymatting  # slow to import
-
+    solve = getattr(import_compiled("pymatting"), name)  # slow to import
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        alpha = getattr(pymatting, name)(image / 255.0, flat(image, trimap).astype(np.float64))
+        alpha = solve(image / 255.0, flat(image, trimap).astype(np.float64))
     return np.asarray(alpha, np.float32).clip(0, 1)
 
 
