@@ -39,6 +39,8 @@ class Summary:
     skipped: tuple[int, ...]
     failed: tuple[int, ...]
     seconds: float
+    left_out: tuple[int, ...]
+    """Keyframes whose plate could not be read."""
 
     def raise_failures(self) -> None:
         """Raise when frames failed.
@@ -126,7 +128,7 @@ class _Run:
             self._write_all(self._frames(device))
         seconds = time.monotonic() - self.started
         self.on_event(JobFinished(len(self.rendered), len(skipped), len(self.failed), seconds))
-        return Summary(tuple(self.rendered), skipped, tuple(self.failed), seconds)
+        return Summary(tuple(self.rendered), skipped, tuple(self.failed), seconds, tuple(self.job.left_out))
 
     def _frames(self, device: torch.device) -> Generator[tuple[int, Write], None, None]:
         """Frames that the panel has solved, then those that are computed."""

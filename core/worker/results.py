@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,14 +65,36 @@ class Results:
         self._painted = {key.frame: Path(key.trimap) for key in shot.keys}
         self._previews: dict[int, tuple[str, FloatImage]] = earlier._previews if earlier else {}
         self._records: dict[Path, tuple[int, str | None]] = earlier._records if earlier else {}
+        self._left_out: dict[int, str] = earlier._left_out if earlier else {}
+        """Identity of the plate of each keyframe that a run could not read."""
+        self._known_hashes: tuple[set[int], MatteHashes] | None = None
+        """With the keyframes that are no part of them."""
         self._lock = threading.Lock()
 
-    @cached_property
+    @property
     def hashes(self) -> MatteHashes:
-        """What the files' hashes have to be; imported when it is needed, as it takes torch along."""
+        """What the files' hashes have to be."""
+        return self._reckoned()[1]
+
+    def _reckoned(self) -> tuple[set[int], MatteHashes]:
+        """The keyframes that are no part of the hashes, and these; imported when needed, as it takes torch along."""
         from stfam.core.worker.frame_hashes import frame_hashes
 
-        return frame_hashes(self.shot, self._plate)
+        # a list, as a job may add to them meanwhile
+        left = {frame for frame, plate in list(self._left_out.items()) if plate == self._plate_identity(frame)}
+        if self._known_hashes is None or self._known_hashes[0] != left:
+            keys = tuple(key for key in self.shot.keys if key.frame not in left)
+            self._known_hashes = left, frame_hashes(replace(self.shot, keys=keys), self._plate)
+        return self._known_hashes
+
+    def leave_out(self, keys: Iterable[int]) -> None:
+        """Reckon without keyframes whose plate cannot be read, as the run did that says so, until the plate changes."""
+        for frame in keys:
+            identity = self._plate_identity(frame)
+            try:
+                self._plate.read(frame)
+            except InputError:
+                self._left_out[frame] = identity
 
     def trimap(self, frame: int) -> Solved | None:
         """A frame's trimap: painted, or propagated; None where there is none."""
@@ -135,7 +156,8 @@ class Results:
         """The same results, for one pass over all frames: their hashes look at each of the plate's once."""
         look = copy(self)
         with suppress(StfamError, OSError):  # no hash can be known then
-            look.hashes = self.hashes.in_one_look()
+            left, hashes = self._reckoned()
+            look._known_hashes = left, hashes.in_one_look()
         return look
 
     def _painted_labels(self, frame: int, path: Path) -> Trimap:
@@ -151,6 +173,12 @@ class Results:
                 trimap = self.hashes.trimaps[frame]
                 return trimap if lane == TRIMAP or not trimap else self.hashes.matte(frame)
         except (StfamError, OSError):
+            return ""
+
+    def _plate_identity(self, frame: int) -> str:
+        try:
+            return self._plate.identity(frame)
+        except InputError:
             return ""
 
     def _record(self, path: Path, status: os.stat_result) -> str | None:

@@ -248,7 +248,7 @@ class _Run:
 
     def _render(self, frames: Sequence[int], step: str) -> None:
         stage = "trimap" if step == "propagate" else "matte"
-        render(
+        summary = render(
             self._results.shot,
             frames=frames,
             continue_on_error=True,
@@ -257,6 +257,7 @@ class _Run:
             cancelled=self._cancelled,
             networks=self._networks,
         )
+        self._results.leave_out(summary.left_out)
 
     def _hear(self, event: Event, stage: str) -> None:
         if isinstance(event, JobStarted):

@@ -19,7 +19,7 @@ from stfam.core.render_job import prepare_job
 from stfam.core.shot import Keyframe, Refinement
 from stfam.core.worker import layers, solver
 from stfam.core.worker import results as results_module
-from stfam.core.worker.messages import Configure, Frame, Pixel
+from stfam.core.worker.messages import Configure, Frame, Pixel, Propagate, Status
 from stfam.core.worker.open_plate import OpenPlate
 from stfam.core.worker.results import Results
 from stfam.core.worker.session import Session
@@ -190,3 +190,16 @@ def test_another_colour_space_is_shown_and_solved(half_white):
     assert half_white.picture(Frame(1001))["path"] != before
     job = prepare_job(half_white._results.shot, None, "render", continue_on_error=True)
     assert half_white._results.hashes.matte(1002) == job.hashes.matte(1002), "what is solved now holds"
+
+
+def test_what_is_solved_without_a_key_whose_plate_is_broken_holds_until_that_is_mended(
+    worker, open_shot, make_shot_folder
+):
+    folder, client = make_shot_folder(count=4), worker()
+    open_shot(client, folder, keys=(1001, 1004))
+    whole = folder.plate_file(1004).read_bytes()
+    folder.plate_file(1004).write_bytes(b"half written")
+    assert client.call(Propagate("1003"), 120) == {"done": 1, "failed": 0}
+    assert client.call(Status(), 30)["status"]["trimap"] == {"fresh": "1001,1003-1004", "missing": "1002"}
+    folder.plate_file(1004).write_bytes(whole)
+    assert client.call(Status(), 30)["status"]["trimap"] == {"fresh": "1001,1004", "missing": "1002", "stale": "1003"}
