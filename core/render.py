@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from stfam.core.job_events import Event, FrameDone, FrameFailed, JobFinished, Jo
 from stfam.core.networks import FreshNetworks, Networks
 from stfam.core.out_of_memory import memory_errors
 from stfam.core.render_job import Job, prepare_job
-from stfam.core.render_outputs import FrameOutputs, Write
+from stfam.core.render_outputs import Write
 from stfam.core.render_reuse import ReusedFrames
 from stfam.core.render_work import RenderWork, job_outputs
 from stfam.core.shot import Shot
@@ -90,29 +90,23 @@ def render(
             return run.run()
 
 
+@dataclass
 class _Run:
     """One run of a job; counts what became of the frames."""
 
-    def __init__(
-        self,
-        job: Job,
-        overwrite: bool,
-        continue_on_error: bool,
-        on_event: Callable[[Event], None],
-        cancelled: Callable[[], bool],
-        networks: Networks,
-    ) -> None:
-        self.job = job
-        self.overwrite = overwrite
-        self.continue_on_error = continue_on_error
-        self.on_event = on_event
-        self.cancelled = cancelled
-        self.networks = networks
-        self.outputs: FrameOutputs = job_outputs(job)
-        self.rendered: list[int] = []
-        self.failed: list[int] = []
+    job: Job
+    overwrite: bool
+    continue_on_error: bool
+    on_event: Callable[[Event], None]
+    cancelled: Callable[[], bool]
+    networks: Networks
+    rendered: list[int] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+    told_cut_off: bool = False
+
+    def __post_init__(self) -> None:
+        self.outputs = job_outputs(self.job)
         self.todo = self._todo()
-        self.told_cut_off = False
         self.started = self.last = time.monotonic()
 
     def run(self) -> Summary:

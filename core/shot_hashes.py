@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from stfam.core.engine.keyframe_spans import Span
@@ -37,18 +38,11 @@ def shot_hashes(
         WeightsError: the weights are missing.
     """
     settings = shot.settings
-
-    def known_identity(frame: int) -> str:
-        try:
-            return identity(frame)
-        except MissingFrameError:
-            return "missing"
-
     return MatteHashes(
         trimaps=TrimapHashes(
             keys=keys,
             spans=spans,
-            plate_identity=known_identity,
+            plate_identity=partial(_present_or_not, identity),
             weights=file_sha256(weights_path(settings.propagation_weights, "propagation")) if spans else "",
             colorspace=settings.colorspace,
         ),
@@ -59,3 +53,10 @@ def shot_hashes(
         refinement=shot.refinement,
         output=shot.output,
     )
+
+
+def _present_or_not(identity: Callable[[int], str], frame: int) -> str:
+    try:
+        return identity(frame)
+    except MissingFrameError:
+        return "missing"

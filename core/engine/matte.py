@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import TypeVar
@@ -85,29 +86,26 @@ def matte(
         worker.close()
 
 
+@dataclass
 class _Matter:
     """Has a network, and falls back to smaller tiles and to the CPU when memory runs out."""
 
-    def __init__(
-        self,
-        network: Matting,
-        reach: int,
-        tile: str | int,
-        device: torch.device,
-        notice: Callable[[str], None],
-        check: Callable[[], None],
-    ) -> None:
-        self.network = network
-        self.reach = reach
-        self.tile = tile
-        self.device = device
-        self.notice = notice
-        self.check = check
-        self.planned: Size | None = None
-        self.limit: Size | None = None
-        self.lanes: Lanes | None = None
-        self.last: Job | None = None
-        self.strip = Strip(reach)
+    network: Matting
+    reach: int
+    tile: str | int
+    device: torch.device
+    notice: Callable[[str], None]
+    check: Callable[[], None]
+    lanes: Lanes | None = None
+    planned: Size | None = None
+    """The largest tile of this clip, by its first frame,"""
+    limit: Size | None = None
+    """and by how much memory there turned out to be."""
+    last: Job | None = None
+    """The newest frame that is computed."""
+
+    def __post_init__(self) -> None:
+        self.strip = Strip(self.reach)
 
     def close(self) -> None:
         """Stop what is computed ahead."""
