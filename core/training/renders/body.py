@@ -62,8 +62,9 @@ def lumps(points: Array, normals: Array, amount: float, seed: int) -> Array:
     return pushed
 
 
-def sphere(rows: int = 24, columns: int = 32) -> tuple[Array, Array]:
-    """Unit sphere as a grid of (rows * columns, 3) points."""
+def sphere() -> tuple[Array, Array]:
+    """Unit sphere as a grid of (24 * 32, 3) points, and its faces."""
+    rows, columns = 24, 32
     height = np.linspace(-np.pi / 2, np.pi / 2, rows)[:, None]
     around = np.linspace(0, 2 * np.pi, columns, endpoint=False)[None]
     points = np.stack(

@@ -83,7 +83,7 @@ def fur(rng: np.random.Generator, materials: Materials, mask: Field, texture: Fi
     )
 
 
-def feathers(rng: np.random.Generator, materials: Materials, size: int = 448) -> Strands:
+def feathers(rng: np.random.Generator, materials: Materials, size: int) -> Strands:
     """A few feathers: barbs on both sides of curved shafts, dense near the shaft and loose at the rim."""
     parts = [_feather_roots(rng, size) for _ in range(int(rng.integers(2, 7)))]
     roots, direction, length = (np.concatenate([part[i] for part in parts]) for i in range(3))

@@ -24,7 +24,7 @@ def hair(rng: np.random.Generator, materials: Materials, frames: int = FRAMES) -
     """Long hair, (T, H, W, 4) straight RGBA: thin, curled, clumped, part-transparent; some clips are feathers."""
     style = rng.choice(("radial", "hairstyle", "hairstyle", "feather"))
     if style == "feather":
-        return _clip(rng, np.zeros((SIZE, SIZE, 4), np.float32), coats.feathers(rng, materials), frames)
+        return _clip(rng, np.zeros((SIZE, SIZE, 4), np.float32), coats.feathers(rng, materials, SIZE), frames)
     mask, body = _body(rng, materials)
     grow = coats.hairstyle if style == "hairstyle" else coats.radial
     return _clip(rng, body, grow(rng, materials, mask, body[..., :3]), frames)

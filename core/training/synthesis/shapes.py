@@ -8,6 +8,8 @@ import numpy as np
 from stfam.core.training.synthesis.types import Field, Points
 
 SUPERSAMPLING = 4
+FREE = 0.08
+"""Share of the canvas that stays free on each side of outlines that are kept within it."""
 
 
 def outline(rng: np.random.Generator, centre: tuple[float, float], radius: float, roughness: float = 0.25) -> Points:
@@ -57,11 +59,10 @@ def creature(rng: np.random.Generator, size: int) -> list[Points]:
     return within(parts, size)
 
 
-def within(outlines: list[Points], size: int, margin: float = 0.08) -> list[Points]:
-    """The outlines shrunk and moved together to keep ``margin`` of the canvas free on all sides."""
+def within(outlines: list[Points], size: int) -> list[Points]:
+    """The outlines shrunk and moved together to keep ``FREE`` of the canvas free on all sides."""
     points = np.concatenate(outlines)
     low, high = points.min(axis=0), points.max(axis=0)
-    free = size * (1 - 2 * margin)
-    scale = min(1.0, free / float(max(high - low)))
-    shift = np.clip(size * margin - low * scale, 0, None) + np.clip(size * (1 - margin) - high * scale, None, 0)
+    scale = min(1.0, size * (1 - 2 * FREE) / float(max(high - low)))
+    shift = np.clip(size * FREE - low * scale, 0, None) + np.clip(size * (1 - FREE) - high * scale, None, 0)
     return [outline * scale + shift for outline in outlines]

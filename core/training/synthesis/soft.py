@@ -14,6 +14,8 @@ from stfam.core.training.synthesis.surface import palette, shading, surface
 from stfam.core.training.synthesis.types import Field, Pixels
 
 MARGIN = 24.0
+SUBFRAMES = 15
+"""Of which a frame is the mean while the shutter is open."""
 
 
 def translucent(rng: np.random.Generator, materials: Materials, frames: int = FRAMES) -> Pixels:
@@ -83,15 +85,15 @@ def blur(rng: np.random.Generator, materials: Materials, frames: int = FRAMES) -
     return np.stack([straight(lens(smear(body, path, t, shutter), float(defocus[t]))) for t in range(frames)])
 
 
-def smear(frame: Field, path: Path, time: int, shutter: float, samples: int = 15) -> Field:
+def smear(frame: Field, path: Path, time: int, shutter: float) -> Field:
     """Premultiplied mean of the frame over sub-frames within ``shutter`` of a frame's time about ``time``."""
     if shutter == 0.0:
         return warp(frame, path.matrices[time].astype(np.float32))
-    shares = np.linspace(-shutter / 2, shutter / 2, samples)
+    shares = np.linspace(-shutter / 2, shutter / 2, SUBFRAMES)
     total = np.zeros_like(frame)
     for share in shares:
         total += warp(frame, path.between(time, float(share)).astype(np.float32))
-    return total / np.float32(samples)
+    return total / np.float32(SUBFRAMES)
 
 
 def lens(frame: Field, radius: float) -> Field:
