@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLineEdit, QSizePolicy, QToolButton
 
+from stfam.core.frame_token import frame_token
 from stfam.ui.controls.editor import Editor
 from stfam.ui.controls.parameters import Parameter, PathPattern
 from stfam.ui.controls.wheel_guard import WheelGuard
@@ -17,9 +18,6 @@ from stfam.ui.theme.icons import icon
 
 Suggest = Callable[[str], str]
 """A pattern for a parameter that has none yet, by the parameter's name; empty where no plate is open."""
-
-_NUMBER = re.compile(r"[._-]?(#+|@+|%0?\d*d)$")
-"""The place of the frame number at the end of a stem."""
 
 
 class PathEditor(Editor):
@@ -72,11 +70,14 @@ class PathEditor(Editor):
 
     def _choose(self, suffix: str) -> None:
         pattern = self.field.text().strip() or self._suggest(self._parameter.name)
-        self.edited.emit(with_format(pattern, suffix) if suffix and pattern else None if self._kind.optional else "")
+        self._tell(with_format(pattern, suffix) if suffix and pattern else "")
 
     def _edit(self) -> None:
-        text = self.field.text().strip()
-        self.edited.emit(text if text or not self._kind.optional else None)
+        self._tell(self.field.text().strip())
+
+    def _tell(self, pattern: str) -> None:
+        """What is not written is None."""
+        self.edited.emit(pattern or (None if self._kind.optional else ""))
 
     def _browse(self) -> None:
         kinds = " ".join(f"*{suffix}" for suffix, _ in self._kind.formats)
@@ -89,7 +90,9 @@ class PathEditor(Editor):
 def with_format(pattern: str, suffix: str) -> str:
     """The pattern with another suffix; a movie has no frame number, and frames have one."""
     path = Path(pattern)
-    bare = _NUMBER.sub("", path.stem)
-    if suffix == ".mov":
-        return path.with_name(bare + suffix).as_posix()
-    return path.with_name((path.stem if bare != path.stem else f"{bare}.####") + suffix).as_posix()
+    stem, number = path.stem, frame_token(path.stem)
+    if suffix != ".mov":
+        stem = stem if number else f"{stem}.####"
+    elif number:
+        stem = re.sub(r"[._-]$", "", stem[: number.start]) + stem[number.end :]
+    return path.with_name(stem + suffix).as_posix()

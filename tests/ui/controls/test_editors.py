@@ -11,6 +11,7 @@ from stfam.core.errors import OutputError
 from stfam.core.media import matte_writer
 from stfam.ui.commands.import_dialog import ImportDialog
 from stfam.ui.controls.parameters import COMPRESSIONS
+from stfam.ui.controls.path_editor import with_format
 from stfam.ui.paint.brush import LARGEST
 
 
@@ -66,6 +67,21 @@ def test_an_output_that_cannot_be_suggested_is_said(opened, monkeypatch):
     opened.paint_disc(28.8)
     opened.act("export")
     assert "may not be looked into" in opened.said and not opened.work.jobs.running
+
+
+@pytest.mark.parametrize(
+    ("pattern", "movie", "frames"),
+    [
+        ("m/sh.v2.####.exr", "m/sh.v2.mov", "m/sh.v2.####.png"),
+        ("m/sh_%04d.exr", "m/sh.mov", "m/sh_%04d.png"),
+        ("m/sh.####_L.exr", "m/sh_L.mov", "m/sh.####_L.png"),
+        ("m/sh.1001-1100#.exr", "m/sh.mov", "m/sh.1001-1100#.png"),
+        ("m/sh.mov", "m/sh.mov", "m/sh.####.png"),
+    ],
+    ids=lambda text: text,
+)
+def test_another_format_keeps_the_place_of_the_frame_number(pattern, movie, frames):
+    assert (with_format(pattern, ".mov"), with_format(pattern, ".png")) == (movie, frames)
 
 
 def test_the_wheel_over_the_bars_changes_neither_the_range_nor_the_view(opened, monkeypatch):
