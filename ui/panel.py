@@ -147,10 +147,9 @@ class Panel(QWidget):
     def _build_commands(self, queue: QueueSender | None) -> None:
         work, actions = self.workplace, self.actions_by_id
         self.files = FileCommands(self, work, queue)
-        solve = SolveCommands(work)
         for commands in (
             self.files, ExportCommands(work), PaintCommands(self, work, actions),
-            ViewCommands(work, self.viewport, actions), solve,
+            ViewCommands(work, self.viewport, actions), SolveCommands(work),
         ):  # fmt: skip
             actions.connect_handlers(commands.handlers())
         actions.connect_handlers({"show_queue": self.queue_window.present})
@@ -161,7 +160,6 @@ class Panel(QWidget):
         actions["settings"].toggled.connect(self.side.setVisible)
         actions["show_queue"].setVisible(self.queue_window.available)
         actions.connect_handlers({"hotkeys": lambda: HotkeyDialog(actions, self).exec()})
-        self.timeline.range_dragged.connect(solve.set_range)
         menus = actions.fill_menu_bar(self.menu_bar)
         self.recent_menu = RecentMenu(work.recent, self.open_path, menus["File"])
         menus["File"].insertMenu(actions["save"], self.recent_menu)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from stfam.ui.commands.ready import ready_to_solve
-from stfam.ui.model.edits import SetRange
+from stfam.ui.model.edits import set_range
 from stfam.ui.workplace import Workplace
 
 
@@ -27,7 +27,7 @@ class SolveCommands:
             "matte_range": lambda: self._matte(work.document.range_frames),
             "matte_frame": lambda: self._matte((head.frame,)),
             "stop": self._stop,
-            "restart": self.restart,
+            "restart": self._restart,
             "play": head.toggle,
             "step_back": lambda: head.step(-1),
             "step_forward": lambda: head.step(1),
@@ -35,25 +35,16 @@ class SolveCommands:
             "last": lambda: head.go(work.document.in_out[1]),
             "key_previous": lambda: head.go_to_previous(sorted(work.document.keys)),
             "key_next": lambda: head.go_to_next(sorted(work.document.keys)),
-            "set_in": lambda: self.set_range(head.frame, max(head.frame, work.document.in_out[1])),
-            "set_out": lambda: self.set_range(min(head.frame, work.document.in_out[0]), head.frame),
+            "set_in": lambda: set_range(work.document, head.frame, max(head.frame, work.document.in_out[1])),
+            "set_out": lambda: set_range(work.document, min(head.frame, work.document.in_out[0]), head.frame),
         }
 
-    def restart(self) -> None:
+    def _restart(self) -> None:
         """Start the worker again; an interrupted job goes on."""
         self._workplace.messages.clear()
         self._workplace.jobs.interrupt()
         self._workplace.link.stop()
         self._workplace.link.start()
-
-    def set_range(self, first: int, last: int) -> None:
-        """Set in and out, within the plate."""
-        document = self._workplace.document
-        if document.plate is None or not document.editable:
-            return
-        wanted = max(first, document.plate.first), min(last, document.plate.last)
-        if wanted != document.in_out:
-            document.undo.push(SetRange(document, wanted))
 
     def _propagate(self, chosen: Callable[[int], bool]) -> None:
         document = self._workplace.document

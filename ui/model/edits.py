@@ -115,6 +115,15 @@ class SetValue(QUndoCommand):
         self._document.assign(self._name, self._previous)
 
 
+def set_range(document: Document, first: int, last: int) -> None:
+    """Make two frames, in any order, in and out, by a step where they are new; beyond the plate its ends are meant."""
+    plate = document.plate
+    if plate is not None and document.editable:
+        first, last = (min(max(end, plate.first), plate.last) for end in sorted((first, last)))
+        if (first, last) != document.in_out:
+            document.undo.push(SetRange(document, (first, last)))
+
+
 class SetRange(QUndoCommand):
     """The in and out frames."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QHelpEvent,
     QMouseEvent,
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from stfam.ui.model.document import Document
+from stfam.ui.model.edits import set_range
 from stfam.ui.model.frame_states import FrameStates, Lane, State
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.theme.palette import Colour
@@ -39,13 +40,7 @@ STATE_MARKS = {State.MISSING: 0, State.FRESH: 2, State.PROXY: 3, State.STALE: 4,
 
 
 class Timeline(QWidget):
-    """Shows the shot along time; pressing scrubs.
-
-    Signals:
-        range_dragged(int, int): in and out as they were dragged to.
-    """
-
-    range_dragged = Signal(int, int)
+    """Shows the shot along time; pressing scrubs, or drags in or out."""
 
     def __init__(self, document: Document, playhead: Playhead, states: FrameStates) -> None:
         super().__init__()
@@ -245,9 +240,9 @@ class Timeline(QWidget):
         frame = min(max(self._scale.frame(point.x()), plate.first), plate.last)
         first, last = self._document.in_out
         if self._grip == "in":
-            self.range_dragged.emit(min(frame, last), last)
+            set_range(self._document, min(frame, last), last)
         elif self._grip == "out":
-            self.range_dragged.emit(first, max(frame, first))
+            set_range(self._document, first, max(frame, first))
         else:
             self._playhead.go(frame)
 

@@ -9,7 +9,7 @@ from stfam.ui.actions.registry import ActionRegistry
 from stfam.ui.controls.wheel_guard import WheelGuard
 from stfam.ui.flow_layout import FlowLayout
 from stfam.ui.model.document import Document
-from stfam.ui.model.edits import SetRange
+from stfam.ui.model.edits import set_range
 from stfam.ui.model.playhead import Playhead
 from stfam.ui.theme.icons import icon
 
@@ -72,11 +72,7 @@ class Transport(QWidget):
         return field
 
     def _set_range(self, first: int, last: int) -> None:
-        plate = self._document.plate
-        if plate is not None and self._document.editable:
-            wanted = (max(plate.first, min(first, last)), min(plate.last, max(first, last)))
-            if wanted != self._document.in_out:
-                self._document.undo.push(SetRange(self._document, wanted))
+        set_range(self._document, first, last)
         self._show_all()
 
     def _show_all(self) -> None:

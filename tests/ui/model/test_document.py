@@ -9,7 +9,7 @@ import pytest
 from stfam.core.errors import UsageError
 from stfam.core.shot import Output, Shot
 from stfam.ui.model.document import Document
-from stfam.ui.model.edits import SetRange, SetValue
+from stfam.ui.model.edits import SetRange, SetValue, set_range
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.trimap_canvas import TrimapCanvas
 
@@ -80,6 +80,26 @@ def test_the_frames_of_a_file_stay_until_in_or_out_is_changed(qapp, frames, in_o
     assert document.range_frames == (1002, 1003, 1004) and document.shot({}).frames == "1002-1004"
     document.undo.undo()
     assert document.range_frames == used and document.shot({}).frames == frames
+
+
+@pytest.mark.parametrize(
+    ("frames", "first", "last", "in_out"),
+    [
+        ("1001-1008", 1006, 1003, (1003, 1006)),
+        ("1001-1007", 900, 1004, (1001, 1004)),
+        ("2000-2010", 2005, 2010, (1008, 1008)),
+    ],
+    ids=["swapped", "before", "beyond"],
+)
+def test_in_and_out_are_set_within_the_plate(qapp, frames, first, last, in_out):
+    document = opened(frames)
+    set_range(document, first, last)
+    assert document.in_out == in_out and document.undo.count() == 1
+    set_range(document, *in_out)
+    assert document.undo.count() == 1
+    document.read_only = True
+    set_range(document, 1002, 1002)
+    assert document.in_out == in_out
 
 
 def test_a_range_without_a_frame_of_the_plate_is_a_problem(qapp):
