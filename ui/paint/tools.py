@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import floor
-from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QPainterPath
@@ -17,21 +16,11 @@ from stfam.ui.paint.flood_fill import flood_fill
 from stfam.ui.paint.stroke import fill_polygon, paint_segment
 
 
-class Tool(Protocol):
-    """One gesture, from the press to the release; points are plate pixels."""
+class Tool:
+    """One gesture, from the press to the release, that paints at once and becomes one undo step.
 
-    def move(self, point: QPointF, pressure: float) -> None:
-        """The pointer moved while pressed."""
-
-    def outline(self) -> QPainterPath:
-        """What to draw over the picture while the gesture lasts."""
-
-    def release(self, point: QPointF) -> None:
-        """The pointer was released: the gesture becomes an undo step."""
-
-
-class _Gesture:
-    """What every tool does: paint at once, gather the dirty rectangle, push one undo step."""
+    Points are plate pixels.
+    """
 
     name = ""
 
@@ -41,18 +30,26 @@ class _Gesture:
         self._before = self._canvas.snapshot()
         self._dirty = QRect()
 
+    def move(self, point: QPointF, pressure: float) -> None:
+        """The pointer moved while pressed."""
+
+    def outline(self) -> QPainterPath:
+        """What to draw over the picture while the gesture lasts; nothing where the paint itself is seen."""
+        return QPainterPath()
+
+    def release(self, point: QPointF) -> None:
+        """The pointer was released: the gesture becomes an undo step."""
+        if not self._dirty.isEmpty() and self._document.keys.get(self._frame) is self._canvas:
+            step = Paint(self._document, self._frame, self._dirty, self._before, self.name)
+            self._document.undo.push(step)
+
     def _touched(self, rect: QRect) -> None:
         if not rect.isEmpty():
             self._dirty = self._dirty.united(rect)
             self._document.painted.emit(self._frame, rect)
 
-    def _commit(self) -> None:
-        if not self._dirty.isEmpty() and self._document.keys.get(self._frame) is self._canvas:
-            step = Paint(self._document, self._frame, self._dirty, self._before, self.name)
-            self._document.undo.push(step)
 
-
-class BrushGesture(_Gesture):
+class BrushGesture(Tool):
     """A freehand stroke."""
 
     name = "Brush"
@@ -67,16 +64,8 @@ class BrushGesture(_Gesture):
         self._touched(paint_segment(self._canvas, self._brush, self._last, point, pressure))
         self._last = point
 
-    def outline(self) -> QPainterPath:
-        """Nothing: the paint itself is seen."""
-        return QPainterPath()
 
-    def release(self, point: QPointF) -> None:
-        """End the stroke."""
-        self._commit()
-
-
-class LineGesture(_Gesture):
+class LineGesture(Tool):
     """A straight stroke from the press to the release."""
 
     name = "Line"
@@ -98,10 +87,10 @@ class LineGesture(_Gesture):
     def release(self, point: QPointF) -> None:
         """Paint the line."""
         self._touched(paint_segment(self._canvas, self._brush, self._start, point))
-        self._commit()
+        super().release(point)
 
 
-class LassoGesture(_Gesture):
+class LassoGesture(Tool):
     """A freehand outline, filled on release."""
 
     name = "Lasso"
@@ -126,10 +115,10 @@ class LassoGesture(_Gesture):
         """Fill the outline."""
         self._points.append(point)
         self._touched(fill_polygon(self._canvas, self._brush, self._points))
-        self._commit()
+        super().release(point)
 
 
-class FillGesture(_Gesture):
+class FillGesture(Tool):
     """A flood fill of the connected pixels of one label, on the press."""
 
     name = "Fill"
@@ -137,17 +126,6 @@ class FillGesture(_Gesture):
     def __init__(self, document: Document, frame: int, brush: Brush, point: QPointF, pressure: float) -> None:
         super().__init__(document, frame, brush)
         self._touched(flood_fill(self._canvas, floor(point.x()), floor(point.y()), brush.label))
-
-    def move(self, point: QPointF, pressure: float) -> None:
-        """A fill does not follow the pointer."""
-
-    def outline(self) -> QPainterPath:
-        """Nothing."""
-        return QPainterPath()
-
-    def release(self, point: QPointF) -> None:
-        """End the fill."""
-        self._commit()
 
 
 _GESTURES: dict[str, Callable[[Document, int, Brush, QPointF, float], Tool]] = {
