@@ -34,14 +34,13 @@ class Layers:
     def draw(self, painter: QPainter, name: str, frame: int, view: View, place: ViewTransform, level: int) -> None:
         """Draw the view `name` of a frame, clipped as the painter is."""
         if name in ("plate", "overlay"):
-            self._draw_picture(painter, Wanted(frame, "plate", level), place)
+            self._draw_picture(painter, _wanted("plate", frame, view, level), place)
         if name == "overlay":
             self._draw_trimap(painter, frame, place, _overlay_table(view.opacity))
         elif name == "trimap":
             self._draw_trimap(painter, frame, place, None)
         elif name != "plate":
-            background = view.background if name == "comp" else ""
-            self._draw_picture(painter, Wanted(frame, name, level, background), place)
+            self._draw_picture(painter, _wanted(name, frame, view, level), place)
 
     def draw_onion(self, painter: QPainter, neighbours: Iterable[int | None], place: ViewTransform, level: int) -> None:
         """Draw the alpha edges of the frame before and of the frame after."""
@@ -72,11 +71,7 @@ class Layers:
         layers: tuple[str, ...] = ("plate", "trimap") if name == "overlay" else (name,)
         if frame in self._document.keys:
             layers = tuple(layer for layer in layers if layer != "trimap")
-        return [self._wanted(layer, frame, view, level) for layer in layers]
-
-    def _wanted(self, layer: str, frame: int, view: View, level: int) -> Wanted:
-        background = view.background if layer == "comp" else ""
-        return Wanted(frame, layer, 0 if layer == "trimap" else level, background)
+        return [_wanted(layer, frame, view, level) for layer in layers]
 
     def _draw_picture(self, painter: QPainter, wanted: Wanted, place: ViewTransform) -> None:
         picture = self._store.picture(wanted) or self._store.substitute(wanted)
@@ -106,6 +101,11 @@ class Layers:
         plate = self._document.plate
         if plate is not None:
             painter.drawImage(place.to_screen(plate.rect), image, QRectF(image.rect()))
+
+
+def _wanted(layer: str, frame: int, view: View, level: int) -> Wanted:
+    """The picture of a layer in a view; trimaps come at full size alone."""
+    return Wanted(frame, layer, 0 if layer == "trimap" else level, view.background if layer == "comp" else "")
 
 
 _GRAYS = [qRgba(value, value, value, 255) for value in range(256)]
