@@ -21,17 +21,19 @@ class TrimapCanvas:
     Attributes:
         image: Grayscale8, to be painted on without antialiasing, so that only 0, 128 and 255 occur.
         overlay: Indexed8 over the same bytes, to be shown through a colour table.
+        stride: bytes from one row to the next.
+        pixels: the bytes themselves, `stride` a row; a change is a change of both pictures.
         version: another one for each state that an undo step leads to, and the same again when it is undone.
     """
 
     def __init__(self, width: int, height: int, label: int = BACKGROUND) -> None:
         if width < 1 or height < 1:
             raise ValueError(f"a trimap needs at least one pixel, not {width}x{height}")
-        self._stride = (width + 3) & ~3
-        self._bytes = bytearray([label]) * (self._stride * height)
+        self.stride = (width + 3) & ~3
+        self.pixels = bytearray([label]) * (self.stride * height)
         self.version = object()
-        self.image = QImage(self._bytes, width, height, self._stride, QImage.Format.Format_Grayscale8)
-        self.overlay = QImage(self._bytes, width, height, self._stride, QImage.Format.Format_Indexed8)
+        self.image = QImage(self.pixels, width, height, self.stride, QImage.Format.Format_Grayscale8)
+        self.overlay = QImage(self.pixels, width, height, self.stride, QImage.Format.Format_Indexed8)
         self.overlay.setColorTable([0] * 256)
 
     @classmethod
@@ -41,9 +43,9 @@ class TrimapCanvas:
         canvas = cls(gray.width(), gray.height())
         source, width, step = memoryview(gray.constBits()), gray.width(), gray.bytesPerLine()
         for row in range(gray.height()):
-            start = row * canvas._stride
+            start = row * canvas.stride
             labels = bytes(source[row * step : row * step + width]).translate(_NEAREST_LABEL)
-            canvas._bytes[start : start + width] = labels
+            canvas.pixels[start : start + width] = labels
         return canvas
 
     @classmethod
@@ -86,42 +88,32 @@ class TrimapCanvas:
         """The whole trimap."""
         return self.image.rect()
 
-    @property
-    def stride(self) -> int:
-        """Bytes from one row to the next."""
-        return self._stride
-
-    @property
-    def pixels(self) -> bytearray:
-        """The bytes themselves, `stride` a row; a change is a change of both pictures."""
-        return self._bytes
-
     def label(self, x: int, y: int) -> int:
         """The label at a pixel inside the trimap."""
-        return self._bytes[y * self._stride + x]
+        return self.pixels[y * self.stride + x]
 
     def holds(self, label: int) -> bool:
         """Whether any pixel has the label."""
-        starts = range(0, len(self._bytes), self._stride)
-        return any(label in self._bytes[start : start + self.width] for start in starts)
+        starts = range(0, len(self.pixels), self.stride)
+        return any(label in self.pixels[start : start + self.width] for start in starts)
 
     def snapshot(self) -> bytes:
         """A copy of the bytes."""
-        return bytes(self._bytes)
+        return bytes(self.pixels)
 
     def replace(self, content: bytes | bytearray) -> None:
         """Take the bytes of a snapshot of the same size."""
-        if len(content) != len(self._bytes):
-            raise ValueError(f"a snapshot of {len(content)} bytes does not fit a trimap of {len(self._bytes)}")
-        self._bytes[:] = content
+        if len(content) != len(self.pixels):
+            raise ValueError(f"a snapshot of {len(content)} bytes does not fit a trimap of {len(self.pixels)}")
+        self.pixels[:] = content
 
     def rows(self, rect: QRect) -> slice:
         """Where the whole rows of a rectangle lie among the bytes."""
-        return slice(rect.top() * self._stride, (rect.bottom() + 1) * self._stride)
+        return slice(rect.top() * self.stride, (rect.bottom() + 1) * self.stride)
 
     def encoder(self) -> Callable[[], bytes]:
         """Takes a copy of the pixels now; the function that is returned makes a PNG file of it, on any thread."""
-        pixels, width, height, stride = self.snapshot(), self.width, self.height, self._stride
+        pixels, width, height, stride = self.snapshot(), self.width, self.height, self.stride
         return lambda: trimap_png(pixels, width, height, stride)
 
 
