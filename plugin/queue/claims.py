@@ -69,7 +69,7 @@ class Claims:
             skips = any(event.state == "skipped" for event in events)
             resumed = skips and begun_before(self._folder.journal(task.job, task.number), task.claims)
             with self._database.write() as connection:
-                record_frames(connection, task.job, task.number, task.claims, events, resumed=resumed)
+                record_frames(connection, task, events, resumed=resumed)
 
     def end(self, task: TaskView, ending: Ending) -> State:
         """Tell how `task` ended, once its frames have been recorded; returns the state that it is in now.

@@ -9,14 +9,14 @@ from sqlalchemy import Connection, case, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from stfam.plugin.queue.frame_events import FrameEvent
-from stfam.plugin.queue.schema import frames, tasks
+from stfam.plugin.queue.schema import frames
 from stfam.plugin.queue.views import TaskView
 
 
 def record_frames(
-    connection: Connection, job: int, task: int, claim: int, events: Sequence[FrameEvent], *, resumed: bool = False
+    connection: Connection, task: TaskView, events: Sequence[FrameEvent], *, resumed: bool = False
 ) -> None:
-    """Insert or update the rows of `events`, in order.
+    """Insert or update the rows of what a claim of `task` said, in order.
 
     A frame that is found finished keeps what is known of how it was made. `renders` grows by one for each claim in
     which the frame was written: it stays at one where nothing is rendered twice.
@@ -25,9 +25,8 @@ def record_frames(
         resumed: the task had begun once before. A finished frame that nobody told of was written by that run, in the
             moment it was killed.
     """
-    step = connection.execute(tasks.select().where(tasks.c.number == task)).one().step
     if resumed:
-        events = _with_untold(connection, job, step, events)
+        events = _with_untold(connection, task, events)
     statement = insert(frames)
     told = statement.excluded
     skipped = told.state == "skipped"
@@ -44,22 +43,8 @@ def record_frames(
             "renders": frames.c.renders + case((written_again, 1), else_=0),
         },
     )
-    rows = [
-        {
-            "job": job,
-            "step": step,
-            "frame": event.frame,
-            "task": task,
-            "state": event.state,
-            "seconds": event.seconds,
-            "path": event.path,
-            "note": event.note,
-            "claim": claim,
-            "renders": int(event.state == "written"),
-        }
-        for event in events
-    ]
-    connection.execute(statement, rows)
+    of = {"job": task.job, "step": task.step, "task": task.number, "claim": task.claims}
+    connection.execute(statement, [{**of, **vars(event), "renders": int(event.state == "written")} for event in events])
 
 
 def made_new(connection: Connection, task: TaskView) -> bool:
@@ -79,8 +64,8 @@ def forget_frames(connection: Connection, task: TaskView) -> None:
     connection.execute(delete(frames).where(frames.c.job == task.job, frames.c.step == task.step))
 
 
-def _with_untold(connection: Connection, job: int, step: str, events: Sequence[FrameEvent]) -> list[FrameEvent]:
-    known = select(frames.c.frame).where(frames.c.job == job, frames.c.step == step)
+def _with_untold(connection: Connection, task: TaskView, events: Sequence[FrameEvent]) -> list[FrameEvent]:
+    known = select(frames.c.frame).where(frames.c.job == task.job, frames.c.step == task.step)
     told = set(connection.execute(known).scalars())
     return [
         dataclasses.replace(event, state="written") if event.state == "skipped" and event.frame not in told else event
