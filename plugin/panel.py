@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from stfam.core.child_command import child_command
@@ -35,11 +36,8 @@ def queue_sender() -> QueueSender | None:
     from stfam.core.shot import Shot
 
     def send(path: Path) -> str:
-        store = Store(QueueFolder.find(None))
-        try:
+        with closing(Store(QueueFolder.find())) as store:
             added = submit(store, job_from_shot(Shot.load(path), path.stem, None))
-        finally:
-            store.close()
         return f"Queued {path.stem} as job {added.number}. Start the queue with `stfam queue run`."
 
     return send

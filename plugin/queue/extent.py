@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from stfam.core.errors import EmptyRangeError
 from stfam.core.frame_range import FrameRange
 from stfam.core.shot import Shot
@@ -19,11 +21,8 @@ def shot_extent(shot: Shot, frames: str | None = None) -> Extent:
     from stfam.core.media.plate import open_plate
     from stfam.core.render_request import clip_frames
 
-    plate = open_plate(shot.plate, shot.settings.colorspace)
-    try:
+    with closing(open_plate(shot.plate, shot.settings.colorspace)) as plate:
         present, named = plate.frames, plate.named
-    finally:
-        plate.close()
     asked = frames or shot.frames
     if asked:
         checked_frames(asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,11 +53,8 @@ def repair(folder: QueueFolder) -> Repair:
             aside = _set_aside(folder.database)
             for journal in folder.jobs.glob("*/task-*.ndjson"):
                 journal.unlink()  # it speaks of task numbers that will be given anew
-    store = Store(folder, expect_jobs=False)
-    try:
+    with closing(Store(folder, expect_jobs=False)) as store:
         return _queue_again(store, aside)
-    finally:
-        store.close()
 
 
 def _queue_again(store: Store, aside: Path | None) -> Repair:

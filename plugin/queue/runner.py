@@ -118,11 +118,7 @@ class Runner:
             self._tell_notice(f"ERROR: {error} The next runner finds out from the frames and journals how far it came.")
 
     def _finished(self) -> bool:
-        if self._active:
-            return False
-        if self._stop_status is not None:
-            return True
-        return self._left
+        return not self._active and (self._left or self._stop_status is not None)
 
     def _leave(self) -> bool:
         """Whether this runner is not wanted any more and has left the queue."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from stfam.core.device_name import device_name
 from stfam.core.shot import Shot
 
@@ -22,8 +24,7 @@ def check_shot(shot: Shot, frames: str) -> None:
     from stfam.core.render_passes import check_refinement
     from stfam.core.render_request import clip_frames, keyframe_files, requested_frames
 
-    plate = open_plate(shot.plate, shot.settings.colorspace)
-    try:
+    with closing(open_plate(shot.plate, shot.settings.colorspace)) as plate:
         asked = requested_frames(shot, frames, clip_frames(plate.frames), plate.name)
         keys = keyframe_files(shot, plate)
         check_refinement(shot.refinement)
@@ -32,8 +33,6 @@ def check_shot(shot: Shot, frames: str) -> None:
         weights_path(shot.settings.propagation_weights, "propagation")
         files = output_files(shot.output, "render", asked, dict.fromkeys((MATTE, FOREGROUND, TRIMAP), _unrecorded))
         check_apart(files, plate, asked, keys)
-    finally:
-        plate.close()
 
 
 def _unrecorded(_frame: int) -> str:

@@ -12,7 +12,7 @@ from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import NoSuchJobError, QueueError, TransitionError
 from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.repair import repair
-from stfam.plugin.queue.states import ENDED, State
+from stfam.plugin.queue.states import State
 
 Answer = Callable[[argparse.Namespace], int]
 
@@ -77,8 +77,7 @@ def reprioritise(options: argparse.Namespace) -> int:
 def clean_jobs(options: argparse.Namespace) -> int:
     """Forget ended jobs."""
     with opened_store(options) as store:
-        kept = (State.FAILED,)
-        ended = [view.number for view in store.views() if view.state in ENDED and view.state not in kept]
+        ended = [view.number for view in store.views() if view.state in (State.DONE, State.CANCELLED)]
         done = JobControl(store).clean(*dict.fromkeys(options.jobs or ended))
     _say(options, f"{len(done.numbers)} jobs forgotten.", {"cleaned": done.numbers})
     for left in done.left:

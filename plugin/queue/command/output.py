@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from typing import TypeAlias
 
 from stfam.plugin.queue.folder import QueueFolder
@@ -43,11 +43,6 @@ def job_number(text: str) -> int:
     return int(text)
 
 
-@contextmanager
-def opened_store(options: argparse.Namespace) -> Iterator[Store]:
-    """The queue that `--queue` names, or this user's."""
-    store = Store(QueueFolder.find(options.queue))
-    try:
-        yield store
-    finally:
-        store.close()
+def opened_store(options: argparse.Namespace) -> closing[Store]:
+    """The queue that `--queue` names, or this user's, until the block that it is used in ends."""
+    return closing(Store(QueueFolder.find(options.queue)))

@@ -7,13 +7,11 @@ import json
 from math import inf
 
 from stfam.core.errors import UsageError
-from stfam.plugin.queue.command.output import print_table
+from stfam.plugin.queue.command.output import opened_store, print_table
 from stfam.plugin.queue.command.shot_arguments import given
 from stfam.plugin.queue.cost import Costs
 from stfam.plugin.queue.farm.simulation import KINDS, FarmRun, constant_chunk, model_chunk, paper_shots, simulate
-from stfam.plugin.queue.folder import QueueFolder
 from stfam.plugin.queue.history import measured_costs
-from stfam.plugin.queue.store import Store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,11 +59,8 @@ def answer(options: argparse.Namespace) -> int:
 def _costs(options: argparse.Namespace) -> Costs:
     if not options.measured:
         return Costs()
-    store = Store(QueueFolder.find(options.queue))
-    try:
+    with opened_store(options) as store:
         return measured_costs(store)
-    finally:
-        store.close()
 
 
 def _row(run: FarmRun) -> tuple[object, ...]:
