@@ -31,7 +31,7 @@ from stfam.plugin.blender_host.preferences import preferences
 from stfam.plugin.blender_host.runner import current
 from stfam.plugin.blender_host.sequences import check_counted
 from stfam.plugin.frame_path import matte_files
-from stfam.plugin.hooks import worker_of
+from stfam.plugin.hooks import OpenShot, worker_of
 from stfam.plugin.host.interface import HostError, Placement
 from stfam.plugin.host.session import HostSession
 from stfam.plugin.shot_job import JobResult
@@ -64,34 +64,23 @@ def open_plate(
     current.check_idle()
     if kind != "STRIP":
         check_counted(matte)
-    wishes = preferences()
-    host = BlenderHost(kind, name)
+    wishes, host = preferences(), BlenderHost(kind, name)
     chosen = _chosen(frames, host)
-    session = HostSession(
-        host,
-        panel=host,
-        environment=wishes.environment if wishes else "",
-        cache=_cache(wishes.cache if wishes else "", host),
-    )
+    session = HostSession(host, panel=host, environment=wishes.environment, cache=_cache(wishes.cache, host))
     try:
-        session.open(
+        shot = session.open(
             window=window,
-            device=device or (wishes.device if wishes else ""),
+            device=device or wishes.device,
             frames=chosen,
             matte=absolute(matte) if matte else _new_output(host, relink),
             relink=relink,
         )
+        _check_steady(shot)
     except BaseException:
         session.close()
         raise
-    assert session.plate is not None
-    if not session.shot.plate.steady:
-        session.close()
-        raise HostError(
-            f"{session.plate.spec} is a movie of a variable rate: Blender repeats and drops frames of it, and mattes "
-            "would lie beside them. Convert it to a constant rate, or to an image sequence."
-        )
     current.begin(host, session)
+    assert session.plate is not None
     return chosen or session.plate.frames
 
 
@@ -172,8 +161,7 @@ def open_panel() -> int:
     plate = session.shot.shot.plate
     folder = Path(bpy.path.abspath("//")) if bpy.data.filepath else plate_cache(plate)
     path = session.give_panel(folder, Path(plate).name.partition(".")[0])
-    wishes = preferences()
-    program = worker_of(wishes.environment if wishes else "")[0]
+    program = worker_of(preferences().environment)[0]
     return subprocess.Popen([program, "panel", str(path)], env=worker_surroundings(), start_new_session=True).pid
 
 
@@ -185,6 +173,14 @@ def close() -> None:
 def forget(plate: str = "") -> None:
     """Remember no shot of the plate of a path; of none where it is empty."""
     memory.forget(plate)
+
+
+def _check_steady(shot: OpenShot) -> None:
+    if not shot.plate.steady:
+        raise HostError(
+            f"{shot.shot.plate} is a movie of a variable rate: Blender repeats and drops frames of it, and mattes "
+            "would lie beside them. Convert it to a constant rate, or to an image sequence."
+        )
 
 
 def _run(kind: str, frames: str | None) -> JobResult:

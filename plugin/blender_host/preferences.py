@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import bpy
@@ -46,9 +47,9 @@ class StfamPreferences(bpy.types.AddonPreferences):
 
 
 def preferences() -> Any:
-    """The add-on's preferences; None where it runs from the source tree without being an add-on."""
+    """The add-on's preferences; empty ones where it runs from the source tree without being an add-on."""
     found = bpy.context.preferences.addons.get(StfamPreferences.bl_idname)
-    return found.preferences if found else None
+    return found.preferences if found else SimpleNamespace(environment="", device="", cache="")
 
 
 def _lines(text: str, width: int = 90) -> list[str]:

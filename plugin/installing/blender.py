@@ -19,8 +19,7 @@ from stfam.core.worker.client import WorkerClient
 from stfam.core.worker.environment import check_version
 from stfam.plugin.blender_host.preferences import preferences
 from stfam.plugin.hooks import worker_of
-wishes = preferences()
-command = worker_of(wishes.environment if wishes else "")
+command = worker_of(preferences().environment)
 client = WorkerClient(command)
 try:
     check_version(command, str(client.hello("hosts", 60).get("version")))
