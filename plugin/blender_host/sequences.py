@@ -45,14 +45,13 @@ class PassFiles:
         Raises:
             HostError: a movie does not have the frames of the placement, so that nobody knows where its own belong.
         """
-        lead, frames = placement.lead(pattern), placement.frames
-        files = cls(pattern, FrameRange.of(frame - lead for frame in frames), placement.plate.offset + lead)
+        files = cls(pattern, *placement.in_files(pattern))
         if is_movie(pattern):
             count = movie_length(Path(pattern))
             if files.frames.frames != tuple(range(1, count + 1)):
                 raise HostError(
-                    f"{pattern} has {count} frames, and the mattes are of {frames}: which is which cannot be told. "
-                    "Matte the whole range again, or write a file a frame (name.####.exr)."
+                    f"{pattern} has {count} frames, and the mattes are of {placement.frames}: which is which cannot be "
+                    "told. Matte the whole range again, or write a file a frame (name.####.exr)."
                 )
         return files
 

@@ -78,20 +78,10 @@ class Placement:
     shot: Shot
     frames: FrameRange
 
-    @property
-    def file_frames(self) -> FrameRange:
-        """The numbers of these frames in the mattes' files: a movie's own begin at 1."""
-        lead = self.lead(self.shot.output.matte)
-        return FrameRange.of(frame - lead for frame in self.frames)
-
-    @property
-    def file_offset(self) -> int:
-        """The host's frame minus the frame number in the mattes' files."""
-        return self.plate.offset + self.lead(self.shot.output.matte)
-
-    def lead(self, pattern: str) -> int:
-        """The plate's frame number minus the one in the files of a pass: a movie's own begin at 1."""
-        return self.frames.frames[0] - 1 if is_movie(pattern) else 0
+    def in_files(self, pattern: str) -> tuple[FrameRange, int]:
+        """The numbers of these frames in the files of a pass, and the host's frame minus these; a movie begins at 1."""
+        lead = self.frames.frames[0] - 1 if is_movie(pattern) else 0
+        return FrameRange.of(frame - lead for frame in self.frames), self.plate.offset + lead
 
 
 class Progress(Protocol):

@@ -85,10 +85,12 @@ def show(node: nuke.Node, placement: Placement) -> None:
     Raises:
         HostError: they are gone.
     """
-    first, last = placement.file_frames.frames[0], placement.file_frames.frames[-1]
+    pattern = placement.shot.output.matte
+    frames, offset = placement.in_files(pattern)
+    first, last = frames.frames[0], frames.frames[-1]
     read, copy = _inside(node, "Matte"), _inside(node, "CopyMatte")
     values = (
-        ("file", nuke_pattern(placement.shot.output.matte)),
+        ("file", nuke_pattern(pattern)),
         ("first", first),
         ("last", last),
         ("origfirst", first),
@@ -98,7 +100,7 @@ def show(node: nuke.Node, placement: Placement) -> None:
         ("after", "black"),
         ("on_error", "black"),
         ("frame_mode", "start at"),
-        ("frame", str(first + placement.file_offset)),
+        ("frame", str(first + offset)),
     )
     for knob, value in values:
         read[knob].setValue(value)
