@@ -53,12 +53,12 @@ def other_compositors(scene: Any) -> Iterator[Any]:
     return (tree for tree in trees if tree is not None and tree != own)
 
 
-def set_compositor_tree(scene: Any, image_node: str) -> tuple[Any, Any]:
-    """A throw-away compositor for `scene` with one node of the type `image_node` shown; returns tree and node."""
+def show_node(scene: Any, kind: str) -> Any:
+    """A new node of the type `kind`, which is all that the compositor of a throw-away scene shows."""
     tree = compositor_tree(scene)
-    node = tree.nodes.new(image_node)
+    node = tree.nodes.new(kind)
     tree.links.new(node.outputs[0], output_node(tree).inputs[0])
-    return tree, node
+    return node
 
 
 def output_node(tree: Any) -> Any:

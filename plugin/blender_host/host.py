@@ -26,9 +26,6 @@ from stfam.plugin.host.shot_memory import PanelNote
 
 T = TypeVar("T")
 
-TICK = 0.1
-"""Seconds between two looks at what other threads asked for."""
-
 
 class BlenderHost:
     """One plate of one scene. Scene, plate and node are looked up by name each time: undo replaces them."""

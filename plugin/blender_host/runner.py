@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import bpy
@@ -16,9 +15,6 @@ from stfam.plugin.shot_job import Job
 
 TICK = 0.2
 """Seconds between two looks at the worker."""
-
-Say = Callable[[str, bool], None]
-"""Shows a sentence; True for an error."""
 
 
 class Runner:

@@ -68,8 +68,7 @@ def _render_mask(mask: Any, canvas: Canvas, scene_frame: int, path: Path) -> Non
     scene = bpy.data.scenes.new("stfam seed")
     try:
         shown.frame_set(scene_frame)  # animation reaches a mask through the scene that is shown
-        _, node = compat.set_compositor_tree(scene, "CompositorNodeMask")
-        node.mask = mask
+        compat.show_node(scene, "CompositorNodeMask").mask = mask
         render = scene.render
         render.resolution_x, render.resolution_y = canvas.size
         render.pixel_aspect_x, render.pixel_aspect_y = max(1, canvas.aspect), max(1, 1 / canvas.aspect)
