@@ -9,11 +9,20 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QMessageBox, QSlider
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMessageBox,
+    QSlider,
+)  # fmt: skip
 
 from stfam.ui.actions.hotkey_dialog import HotkeyDialog
+from stfam.ui.commands.import_dialog import ImportDialog
 from stfam.ui.controls.parameters import GROUPS
 from stfam.ui.model.document import default_value
 from stfam.ui.model.frame_states import Lane, State
@@ -86,6 +95,14 @@ def test_hotkeys_are_shown_rebound_and_kept(drive):
     assert second.panel.actions_by_id.hotkey("fit") == "M"
     actions.reset_hotkeys()
     assert actions.hotkey("fit") == "F" and actions.hotkey("matte_range") == "M"
+
+
+@pytest.mark.parametrize(("action", "kind"), [("hotkeys", HotkeyDialog), ("import_trimap", ImportDialog)])
+def test_a_dialog_that_was_closed_is_gone(painted, action, kind):
+    QTimer.singleShot(0, lambda: QApplication.activeModalWidget().reject())
+    painted.act(action)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not painted.panel.findChildren(kind)
 
 
 def test_no_two_actions_come_with_one_key(drive):

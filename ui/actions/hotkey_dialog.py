@@ -26,6 +26,7 @@ class HotkeyDialog(QDialog):
         super().__init__(parent)
         self._registry = registry
         self._editors: dict[str, QKeySequenceEdit] = {}
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Hotkeys")
         self.resize(520, 560)
         search = QLineEdit(placeholderText="Find an action", clearButtonEnabled=True)

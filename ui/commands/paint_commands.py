@@ -67,6 +67,7 @@ class PaintCommands:
         if dialog.exec():
             inner, outer = dialog.widths
             self._workplace.worker_edits.import_from(self._workplace.playhead.frame, dialog.path, inner, outer)
+        dialog.deleteLater()
 
     def _show(self) -> None:
         brush = self._workplace.brush
