@@ -49,7 +49,7 @@ def main(
     panel = Panel(command, queue=queue, queue_command=queue_command)
     panel.show()
     if chosen.path:
-        panel.workplace.link.started.connect(_once(lambda: panel.open_path(chosen.path)))
+        panel.open_path(chosen.path)  # which waits for the worker
     interrupt = _interruptible(panel)
     status = app.exec()
     interrupt.stop()
@@ -68,17 +68,6 @@ def _check_display() -> None:
             "There is no display to show the panel on: neither $DISPLAY nor $WAYLAND_DISPLAY is set. Start it at a "
             "desktop, or render with `stfam render`."
         )
-
-
-def _once(act: Callable[[], None]) -> Callable[[], None]:
-    """Calls `act` the first time only: a restarted worker opens the shot that is open."""
-    left = [act]
-
-    def call() -> None:
-        if left:
-            left.pop()()
-
-    return call
 
 
 def _interruptible(panel: Panel) -> QTimer:
