@@ -62,12 +62,11 @@ class TerminalLog:
         if isinstance(event, FrameDone):
             columns = shutil.get_terminal_size().columns
             text = bar(event.index, event.total, time.monotonic() - self.started, event.frame, columns)
-            self.stream.write(_CLEAR + text)
         else:
             if isinstance(event, JobStarted):
                 self.started = time.monotonic()
             text = "".join(line + "\n" for line in describe(event))
-            self.stream.write(_CLEAR + text)
+        self.stream.write(_CLEAR + text)
         self.stream.flush()
 
 

@@ -50,8 +50,7 @@ def run_step(step: str, arguments: list[str], networks: Networks | None = None) 
     Args:
         networks: where they come from; None reads them from disk.
     """
-    parser = _parser(step, DESCRIPTIONS[step])
-    options = parser.parse_args(arguments)
+    options = _parser(step).parse_args(arguments)
     signals = StopSignals()
     try:
         with signals:
@@ -75,10 +74,10 @@ def _ended(error: StfamError, signals: StopSignals, options: argparse.Namespace)
     return status
 
 
-def _parser(step: str, description: str) -> ArgumentParser:
+def _parser(step: str) -> ArgumentParser:
     parser = ArgumentParser(
         prog=f"stfam {step}",
-        description=description,
+        description=DESCRIPTIONS[step],
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

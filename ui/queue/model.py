@@ -20,11 +20,6 @@ class QueueJob:
     seconds: float
     error: str = ""
 
-    @property
-    def progress(self) -> float:
-        """0 to 1."""
-        return self.done / self.frames if self.frames else 0.0
-
 
 @dataclass(frozen=True)
 class QueueFrame:
