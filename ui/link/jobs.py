@@ -35,7 +35,6 @@ class Job:
         id: of the request; 0 while it is not sent, or after the worker died.
         done, total, seconds_left: as the worker told them.
         stopping: whether it was cancelled; it ends with the frame in hand.
-        abandoned: whether another shot was opened since: nothing of it is told any more.
     """
 
     kind: str
@@ -48,7 +47,6 @@ class Job:
     done: int = 0
     seconds_left: float | None = None
     stopping: bool = False
-    abandoned: bool = False
     _compared: tuple[Basis, set[tuple[Lane, int]]] | None = None
 
     def outgrown(self, document: Document) -> set[tuple[Lane, int]]:
@@ -90,6 +88,7 @@ class Jobs(QObject):
         self._states, self._store, self._messages = states, store, messages
         self.current: Job | None = None
         self.device = ""
+        self._at_worker: dict[int, Job] = {}  # also one that was to stop and ends with the frame in hand
         link.said.connect(self._hear)
 
     @property
@@ -120,6 +119,7 @@ class Jobs(QObject):
                 lambda result: self._finish(job, result),
                 lambda error: self._fail(job, error),
             )
+            self._at_worker[job.id] = job
         self.changed.emit()
 
     def stop(self) -> None:
@@ -133,6 +133,7 @@ class Jobs(QObject):
 
     def interrupt(self) -> None:
         """The worker died: remember what is left, but not of a job that was to stop."""
+        self._at_worker.clear()
         if self.current is not None:
             self.current.id = 0
             self.changed.emit()
@@ -153,32 +154,37 @@ class Jobs(QObject):
             self.changed.emit()
 
     def leave(self) -> None:
-        """Another shot is open; the worker ends by itself what it did for the one before."""
+        """Another shot is open; the worker ends by itself what it did for the one before, and nothing is told of it."""
+        self._at_worker.clear()
         if self.current is not None:
-            self.current.abandoned, self.current = True, None
+            self.current = None
             self.changed.emit()
 
     def _finish(self, job: Job, result: dict[str, Any]) -> None:
-        if job.abandoned:
+        if not self._ended(job):
             return
-        if self.current is job:
-            self.current = None
-            self.changed.emit()
         self.finished.emit(job.kind, {**result, "reason": job.reason})
         self._sync.refresh()
 
     def _fail(self, job: Job, error: Exception) -> None:
-        if job.abandoned:
+        if not self._ended(job):
             return
-        if self.current is job:
-            self.current = None
-            self.changed.emit()
         if not (isinstance(error, WorkerError) and error.failure.kind == "Cancelled"):
             self._messages.warn(str(error))
         self._sync.refresh()
 
+    def _ended(self, job: Job) -> bool:
+        """Let go of a job that the worker answered; whether that was of the shot that is open."""
+        if self._at_worker.get(job.id) is not job:
+            return False
+        del self._at_worker[job.id]
+        if self.current is job:
+            self.current = None
+            self.changed.emit()
+        return True
+
     def _hear(self, event: Event) -> None:
-        data, job = event.data, self.current
+        data, job = event.data, self._at_worker.get(event.job)
         if event.event == "device":
             self.device = data["text"]
             if data.get("fallback"):
@@ -186,7 +192,7 @@ class Jobs(QObject):
             self.changed.emit()
         elif event.event == "warning":
             self._messages.warn(data["text"])
-        elif job is not None and event.job == job.id:
+        elif job is not None:
             self._advance(job, event.event, data)
 
     def _advance(self, job: Job, event: str, data: dict[str, Any]) -> None:

@@ -52,3 +52,19 @@ def test_frames_that_come_when_the_edit_was_undone_are_fresh(painted):
     painted.act("undo")
     assert arrive() is State.FRESH
     os.kill(work.link.pid, signal.SIGCONT)
+
+
+def test_the_frame_that_a_job_ends_with_counts_when_another_is_begun_but_in_no_other_shot(painted):
+    work = painted.work
+    os.kill(work.link.pid, signal.SIGSTOP)
+    painted.act("propagate_both")
+    first = work.jobs.current.id
+    painted.act("matte_frame")
+    done = Event("frame_done", first, {"frame": 1002, "stage": "trimap"})
+    work.link.said.emit(done)
+    assert work.states.state(Lane.TRIMAP, 1002) is State.FRESH and work.jobs.current.kind == "matte"
+    work.document.opened.emit()
+    work.states.clear()
+    work.link.said.emit(done)
+    assert work.states.state(Lane.TRIMAP, 1002) is State.MISSING
+    os.kill(work.link.pid, signal.SIGCONT)
