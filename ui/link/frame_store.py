@@ -172,9 +172,11 @@ class FrameStore(QObject):
         if age != self._age:
             return
         self._settle(wanted)
+        if wanted in self._outdated:  # it may be made by now
+            self._ask(wanted)
+            return
         self._refused[wanted] = str(error)
-        if wanted not in self._outdated:
-            self._drop(wanted)
+        self._drop(wanted)
         self.failed.emit(wanted.frame, wanted.layer, str(error))
         self._send()
 

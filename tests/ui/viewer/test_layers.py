@@ -110,6 +110,17 @@ def test_a_picture_is_current_when_nothing_newer_is_on_its_way(desk):
     assert desk.store.current(wanted).image.pixelColor(0, 0).red() == 20
 
 
+def test_what_was_refused_of_a_frame_that_was_done_meanwhile_is_asked_anew(desk):
+    wanted = Wanted(1, "alpha")
+    desk.store.failed.connect(pytest.fail)
+    desk.store.picture(wanted)
+    desk.store.outdate([1], ["alpha"])
+    desk.refuse("Frame 1 has no matte yet.")
+    assert len(desk.link.asked) == 2 and not desk.store.refusal(wanted)
+    desk.send(20)
+    assert desk.store.current(wanted).image.pixelColor(0, 0).red() == 20
+
+
 def test_a_picture_that_its_worker_did_not_live_to_replace_is_asked_of_the_next(desk):
     wanted = Wanted(1, "plate")
     desk.store.picture(wanted)
