@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer
@@ -152,13 +153,15 @@ class CommandQueueModel(QueueModel):
     def _look_for_pictures(self) -> None:
         """Thumbnails are made by the command when it is asked for them: once for what a frame is now; one at a time."""
         new = {frame for frame in self._told if frame.state in ("written", "skipped")} - self._looked
-        if self.watched is None or not new or self._others:
+        number = self.watched
+        if number is None or not new or self._others:
             return
         self._looked |= new
-        self._others.append(self._start(["thumbnails", str(self.watched)], self._take_picture, self._answered))
+        take = partial(self._take_picture, number)
+        self._others.append(self._start(["thumbnails", str(number)], take, self._answered))
 
-    def _take_picture(self, told: Any) -> None:
-        if isinstance(told, dict) and "path" in told:
+    def _take_picture(self, number: int, told: Any) -> None:
+        if number == self.watched and isinstance(told, dict) and "path" in told:
             self._pictures.update({frame: told["path"] for frame in self._told if frame.frame == told["frame"]})
 
     def _answered(self, process: QProcess, fault: str) -> None:

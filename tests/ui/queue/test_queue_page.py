@@ -208,6 +208,42 @@ def test_a_picture_that_there_is_not_is_asked_for_once(
     QApplication.processEvents()
 
 
+SLOW_PICTURES = """
+import json, sys, time
+from pathlib import Path
+told, action, number = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+if action == "show":
+    frame = {"step": "matte", "frame": 1, "state": "written", "seconds": 1.0, "note": ""}
+    print(json.dumps({"number": int(number), "frames": [frame]}), flush=True)
+if action == "thumbnails":
+    told.with_name("asked" + number).touch()
+    while number == "1" and not told.with_name("go_on").exists():
+        time.sleep(0.02)
+    print(json.dumps({"frame": 1, "path": "of job " + number}), flush=True)
+else:
+    time.sleep(60)
+"""
+"""A queue in which the pictures of job 1 take until they are wanted."""
+
+
+def test_pictures_that_are_made_when_another_job_is_watched_are_not_its_own(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_model, "PICTURES_MS", 40)
+    model = CommandQueueModel([sys.executable, "-c", SLOW_PICTURES, str(tmp_path / "told")])
+    seen: set[str] = set()
+    model.frames_changed.connect(lambda: seen.update(frame.picture for frame in model.frames))
+    model.watch(1)
+    qtbot.waitUntil((tmp_path / "asked1").exists, timeout=30000)
+    model.watch(2)
+    qtbot.waitUntil(lambda: len(model.frames) == 1, timeout=30000)
+    (tmp_path / "go_on").touch()
+    qtbot.waitUntil(lambda: "of job 2" in seen, timeout=30000)
+    assert "of job 1" not in seen
+    model.close()
+    QApplication.processEvents()
+
+
 def test_the_jobs_are_read_without_scrolling_and_the_panes_are_named(qtbot: QtBot) -> None:
     page = QueuePage(MemoryQueue(job(1, "cancelled"), job(2)))
     qtbot.addWidget(page)
