@@ -6,6 +6,7 @@ import queue
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -230,7 +231,7 @@ class OpenShot:
         keys = []
         for key in self.keys:
             target = folder / f"{file.stem}.{key.frame:04d}.png"
-            if Path(key.trimap) != target:
+            with suppress(shutil.SameFileError):
                 shutil.copyfile(key.trimap, target)
             keys.append(Keyframe(key.frame, str(target)))
         replace(self.shot, keys=tuple(keys)).save(file)

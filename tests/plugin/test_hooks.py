@@ -83,6 +83,8 @@ def test_a_host_that_changes_its_folder_keeps_its_shot(lent_workers, make_shot_f
         shot.save(tmp_path / "saved.STFAM")
     with hooks.open_shot(tmp_path / "saved.STFAM", cache="c") as again:
         assert [key.frame for key in again.keys] == [1001]
+        (tmp_path / "link").symlink_to(tmp_path)
+        again.save(tmp_path / "link" / "saved.STFAM")
 
 
 @pytest.mark.parametrize("frames", [1001, [1001], range(1001, 1003)], ids=["number", "list", "range"])
