@@ -138,7 +138,7 @@ class HostSession:
             for frame in frames:
                 path = self._host.write_seed(seed, plate, frame, Path(folder))
                 shot.add_key(frame, path, inner=inner, outer=outer)
-        self._remember()
+                self._remember()
 
     def add_key(self, frame: int, image: str, *, inner: int = 10, outer: int = 10) -> None:
         """Make a keyframe of a file: a trimap, roto, mask or alpha."""

@@ -18,7 +18,7 @@ import pytest
 from stfam.core.errors import Cancelled
 from stfam.core.worker.client import WorkerGone
 from stfam.plugin.frame_path import frame_path
-from stfam.plugin.host.interface import Host, PlateMovedError
+from stfam.plugin.host.interface import Host, HostError, HostPlate, PlateMovedError
 from stfam.plugin.host.session import HostSession, RelinkError
 
 FRAMES = "1001-1004"
@@ -117,6 +117,22 @@ class HostCompliance:
             assert [key.frame for key in again.shot.keys] == [1001] and again.shot.shot.settings.window == 0
         finally:
             again.close()
+
+    def test_keys_that_were_made_before_one_failed_are_remembered(
+        self, adapter: Adapter, keyed: HostSession, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write = adapter.host.write_seed
+
+        def failing(seed: str, plate: HostPlate, frame: int, folder: Path) -> Path:
+            if frame == 1003:
+                raise HostError("Is another render running?")
+            return write(seed, plate, frame, folder)
+
+        monkeypatch.setattr(adapter.host, "write_seed", failing)
+        with pytest.raises(HostError, match="another render"):
+            keyed.add_keys(adapter.seed, [1002, 1003])
+        remembered = adapter.host.remembered()
+        assert remembered is not None and [key.frame for key in remembered.keys] == [1001, 1002]
 
     def test_a_plate_that_moved_is_said_and_relinked(
         self, adapter: Adapter, keyed: HostSession, tmp_path: Path
