@@ -133,7 +133,7 @@ def _require_folder() -> None:
 
 
 def _use_utf8() -> None:
-    """Start anew where the locale has Python take names for other than UTF-8: libraries that read files do not."""
+    """Start again in UTF-8 mode where the locale has Python read file names otherwise: the image libraries do not."""
     if sys.platform == "linux" and sys.getfilesystemencoding() != "utf-8":
         os.environ["PYTHONUTF8"] = "1"  # for processes that this one starts
         with open("/proc/self/cmdline", "rb") as file:  # in bytes: not every locale gives those of names back
@@ -142,7 +142,10 @@ def _use_utf8() -> None:
 
 
 def _open_closed_streams() -> None:
-    """Streams that the caller closed lead nowhere; else a file that is opened next would take the place of one."""
+    """Open what the caller closed of stdin, stdout and stderr on the null device.
+
+    Else the next file that is opened would get its number, and what is printed would land in that file.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))

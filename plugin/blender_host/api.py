@@ -138,6 +138,9 @@ def import_result(shot_file: str = "") -> str:
 
     Args:
         shot_file: a `.stfam` file that was saved elsewhere, instead of the open shot.
+
+    Raises:
+        StfamError: no shot is open, the file is of another plate, or there are no mattes yet.
     """
     session = current.required()
     if not shot_file:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Undo changes the graph and leaves alone what the scenes remember: keys are made in the worker, and stay there."""
+"""Keeps Blender's undo from taking back what the scenes remember: keys are made in the worker, where they stay."""
 
 from __future__ import annotations
 

@@ -40,7 +40,10 @@ class Latest:
 
 
 class PanelShot:
-    """Has the memory of a plate. The file is written where it is the panel's of this plate, and nowhere else."""
+    """The shot file that the panel has of a plate: what it saved is taken, and the newest state is given to it.
+
+    A file is only written over if the panel was given it for this very plate.
+    """
 
     def __init__(self, memory: PanelMemory, plate: str) -> None:
         self._memory, self._plate = memory, plate

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class FromThread:
-    """Has a host; each method is its own, on the main thread."""
+    """Passes each call of a method on to the host that it has, on the main thread."""
 
     def __init__(self, host: PanelHost) -> None:
         self._host = host

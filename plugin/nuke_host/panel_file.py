@@ -1,4 +1,5 @@
-"""Whose a panel's file is: of a node that was copied, or a script that was saved as another one, two nodes know it."""
+"""Which node a panel's shot file belongs to. A copied node, or a script that was saved under another name, names the
+same file as the original, so the owner is written down beside it."""
 
 from __future__ import annotations
 

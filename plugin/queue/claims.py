@@ -111,9 +111,9 @@ class Claims:
         return {row.number for row in rows if row.state not in (State.RUNNING.value, State.WAITING.value)}
 
     def leave(self) -> bool:
-        """Unregister where there is no work that some runner does or can do now; whether that was so.
+        """Unregister if no task is running or can be taken; returns whether that was so.
 
-        Both in one transaction: a job that is added or resumed meanwhile finds this runner, or finds none.
+        Both in one transaction, so that no job which is added in between counts on this runner.
         """
         waiting = (tasks.c.state == State.WAITING.value) & (tasks.c.claimable == 1) & (tasks.c.blocked == 0)
         unfinished = select(tasks.c.number).where(waiting | (tasks.c.state == State.RUNNING.value)).limit(1)

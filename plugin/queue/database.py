@@ -39,9 +39,10 @@ LOOKS, LOOK_SECONDS = 20, 0.05
 class Database:
     """One process's way to the queue's tables.
 
-    Transactions that write start with BEGIN IMMEDIATE: two processes that want to take the same task queue up for the
-    lock instead of failing when they commit. Write-ahead logging lets readers look on meanwhile. A queue that this
-    process may only read can be looked at: where no other has it open, as a file at rest, and anew once that changed.
+    Transactions that write start with BEGIN IMMEDIATE: of two processes that want the same task, one waits for the
+    lock instead of failing at its commit. Write-ahead logging lets readers read meanwhile. A queue that this process
+    may only read can be looked at, too: while no other process has it open, the file is read as one that does not
+    change, and opened again once it did.
 
     Args:
         expect_jobs: an empty database beside jobs' files is damage, not a new queue.
@@ -150,9 +151,13 @@ class Database:
             connection.commit()
 
     def _keep_up(self) -> None:
-        """SQLite goes on with a file that was moved, deleted or replaced, and sees nothing of what others do there.
+        """See that the database is the one that others use.
 
-        Nor does it see what they do to one that was opened as a file at rest, which is opened anew.
+        SQLite goes on with a file that was moved, deleted or replaced: that is an error. Nor does it notice that a
+        file which it took for unchanging has changed: that is opened again.
+
+        Raises:
+            QueueAccessError: it is no longer in its place.
         """
         if self._file() != self._opened:
             cause = "it was moved, deleted or replaced while this program had it open"

@@ -12,9 +12,10 @@ _LOADERS = re.compile(r"(LD_|DYLD_|PYTHON).*|PATH|IFS|BASH_ENV|ENV|SHELLOPTS|PER
 
 
 def checked_environment(environment: Mapping[str, str]) -> None:
-    """Raises JobFileError for a name that is no variable's, or that decides which programs and libraries are loaded.
+    """Check the variables of a job, whose file may come from somebody else: it says how to render, never what to run.
 
-    A job file may come from somebody else: it says how to render, never what to run.
+    Raises:
+        JobFileError: a name is no variable's, or decides which programs and libraries are loaded.
     """
     for name, value in environment.items():
         if not isinstance(value, str) or "\0" in value:

@@ -84,6 +84,9 @@ class Runner:
 
         Returns:
             the exit status: 0, 6 where a job failed, or what `stop` was given.
+
+        Raises:
+            QueueError: the queue cannot be used any more.
         """
         own = self._store.folder.runner_lock(self.name)
         with ProcessLock(own) as lock:

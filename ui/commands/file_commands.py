@@ -39,7 +39,7 @@ class FileCommands:
         }
 
     def leave(self, verb: str) -> Leaving:
-        """Ask once where there is unsaved work or a job is running; SAVE where all is saved, or was saved now."""
+        """Ask once where there is unsaved work or a job is running; SAVE means that nothing is unsaved now."""
         work = self._workplace
         unsaved = not work.document.undo.isClean() and not work.document.read_only
         if not unsaved and not work.jobs.running:

@@ -26,7 +26,8 @@ class Picture:
         stale: computed from an earlier key, parameter or plate.
         proxy: computed at proxy size.
         bytes: size in memory.
-        file: keeps the mapping, and is closed: a long clip has more pictures than a process may have files open.
+        file: owns the mapping, so it has to live as long. It is closed: a process may not have as many files open as a
+            long clip has pictures.
     """
 
     image: QImage

@@ -34,7 +34,10 @@ from stfam.ui.model.shot_file import load_keys, shot_file
 
 @dataclass
 class _Opening:
-    """A shot on its way to the document; `discard` holds until more is done in the one that is open."""
+    """A shot on its way to the document.
+
+    `discard` says whether unsaved work in the open shot may go; an edit in the meantime takes that back.
+    """
 
     shot: Shot
     path: Path | None
@@ -184,7 +187,7 @@ class Opener(QObject):
         self._show_busy()
 
     def _note_step(self) -> None:
-        """What is done after the question about unsaved work is not discarded with it."""
+        """An edit while a shot is being opened came after the artist was asked what to discard, so it is kept."""
         if self._pending is None:
             return
         if self.is_open(self._pending.session):

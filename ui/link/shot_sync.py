@@ -70,8 +70,11 @@ class ShotSync(QObject):
         return self._link.ready and self._age == self._link.age and not self._away
 
     def knows(self, frame: int) -> bool:
-        """Whether the state of a frame that is no key is the worker's: a key that was just removed is one to it yet,
-        and of a shot that was just opened it has told no more than which frames have a trimap."""
+        """Whether the worker's word on a frame that is no key holds now.
+
+        It does not yet for a key that was just removed, which the worker still takes for one, nor, in a shot that was
+        just opened, for a frame with a trimap, of which the worker has not said whether it is fresh.
+        """
         return frame not in self._unsure
 
     def attach(self, trimaps: str) -> None:
@@ -97,7 +100,7 @@ class ShotSync(QObject):
             self._configure()
 
     def _send_written(self) -> None:
-        """Give the worker the shot when its paint is on disk, and no half stroke: nothing here waits for the disk."""
+        """Give the worker the shot once its paint is on disk, without waiting for the disk; a stroke ends first."""
         if not self.attached or self._autosave.painting:
             return
         if self._autosave.pending:
@@ -149,7 +152,7 @@ class ShotSync(QObject):
         if newest:
             self._unsure = keys
             self.show_status(result["status"])
-        # What changed, changed against the shot that the worker had before: of an overtaken answer that holds as well.
+        # What changed is told against the shot that the worker had before, so that it holds in an overtaken answer too.
         changed = result.get("changed", "")
         if changed:
             self._store.outdate(FrameRange.parse(changed), SOLVED)
@@ -179,7 +182,7 @@ class ShotSync(QObject):
             self.refused.emit(str(error))
 
     def _overtake(self) -> None:
-        """The document was edited: of the shot before, no answer is shown, as what it calls fresh may be stale now."""
+        """The document was edited: answers about the shot before are dropped, as what they call fresh may be stale."""
         self._serial += 1
 
     def _note_value(self, name: str) -> None:

@@ -185,7 +185,11 @@ class Document(QObject):
         return tuple(f for f in frames if (lower is None or f > lower) and (upper is None or f < upper))
 
     def shot(self, key_paths: dict[int, str]) -> Shot:
-        """The project file of the present state, with the trimaps at `key_paths`."""
+        """The project file of the present state, with the trimaps at `key_paths`.
+
+        Raises:
+            ValueError: no plate is open.
+        """
         if self.plate is None:
             raise ValueError("no plate is open")
         return Shot(

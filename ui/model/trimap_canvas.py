@@ -102,7 +102,11 @@ class TrimapCanvas:
         return bytes(self.pixels)
 
     def replace(self, content: bytes | bytearray) -> None:
-        """Take the bytes of a snapshot of the same size."""
+        """Take the bytes of a snapshot.
+
+        Raises:
+            ValueError: it is of a trimap of another size.
+        """
         if len(content) != len(self.pixels):
             raise ValueError(f"a snapshot of {len(content)} bytes does not fit a trimap of {len(self.pixels)}")
         self.pixels[:] = content
