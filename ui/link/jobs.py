@@ -134,6 +134,7 @@ class Jobs(QObject):
     def interrupt(self) -> None:
         """The worker died: remember what is left, but not of a job that was to stop."""
         self._at_worker.clear()
+        self.device = ""
         if self.current is not None:
             self.current.id = 0
             self.changed.emit()

@@ -182,7 +182,7 @@ class ShotSync(QObject):
             self.refused.emit(str(error))
 
     def _overtake(self) -> None:
-        """The document was edited: answers about the shot before are dropped, as what they call fresh may be stale."""
+        """The document was edited: states that are told of the shot before are not shown, as they may be stale."""
         self._serial += 1
 
     def _note_value(self, name: str) -> None:

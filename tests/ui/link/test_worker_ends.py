@@ -14,6 +14,7 @@ from PySide6.QtCore import QSettings
 
 from stfam.core.worker.client import WorkerClient
 from stfam.core.worker.messages import Status
+from stfam.core.worker.protocol import Event
 from stfam.ui.link.jobs import Job
 from stfam.ui.model.basis import Basis
 from stfam.ui.model.frame_states import Lane, State
@@ -43,7 +44,9 @@ def test_a_plate_opened_without_a_worker_is_said_and_opened_by_the_next_one(driv
     driver = drive()
     driver.open(make_shot_folder(count=2).plate)
     other = make_shot_folder(count=3, first=1, name="other")
+    driver.work.link.said.emit(Event("device", 0, {"text": "Device: CPU"}))
     _kill(driver)
+    assert driver.panel.status.device.text() == "no worker"
     driver.panel.open_path(other.plate)
     assert "plate.####" in driver.said and "when it runs again" in driver.said
     assert "restart" in driver.work.messages.current.actions and "Opening" not in _text(driver)
