@@ -46,6 +46,13 @@ def test_three_exports_are_three_versions_beside_the_plate(tmp_path: Path, name:
     assert written == [(tmp_path / matte / v / f"{matte}.{v}.####.exr").as_posix() for v in ("v001", "v002", "v003")]
 
 
+def test_a_shot_is_exported_beside_its_file(tmp_path: Path) -> None:
+    first = versioned_pattern(tmp_path / "sh010.stfam", "/p/plate.####.exr")
+    assert first == f"{tmp_path.as_posix()}/sh010_matte/v001/sh010_matte.v001.####.exr" == next_version(first)
+    write(first)
+    assert versioned_pattern(tmp_path / "sh010.stfam", "").endswith("v002.####.exr")
+
+
 def test_a_folder_whose_versions_may_not_be_seen_is_no_first_version(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     def refused(folder: Path) -> bool:
         raise PermissionError(13, "Permission denied", str(folder))

@@ -39,6 +39,16 @@ def test_a_reason_lasts_as_long_as_something_of_the_frame_failed(states: FrameSt
     assert states.reason(1) == ""
 
 
+def test_a_plate_can_be_read_of_which_something_was_made_but_not_where_that_was_painted(states: FrameStates) -> None:
+    for frame in (1, 2, 3, 4):
+        states.put(Lane.PLATE, frame, State.FAILED, "no such file")
+    states.put(Lane.TRIMAP, 1, State.FRESH)
+    states.put_all(Lane.MATTE, {2: State.FRESH, 3: State.STALE})
+    states.put_all(Lane.TRIMAP, {1: State.FRESH, 4: State.FRESH}, painted=[4])
+    assert states.frames(Lane.PLATE, State.FAILED) == [3, 4] and states.frames(Lane.TRIMAP, State.FRESH) == [1, 4]
+    assert [states.reason(frame) for frame in (1, 2, 3, 4)] == ["", "", "no such file", "no such file"]
+
+
 def test_nothing_is_said_of_a_plate_that_did_not_fail(states: FrameStates) -> None:
     states.put(Lane.MATTE, 1, State.FRESH)
     assert states.state(Lane.PLATE, 1) is State.MISSING

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from stfam.ui.model.frame_states import FrameStates, Lane, State
 from stfam.ui.model.messages import Messages
 
 
@@ -30,13 +29,3 @@ def test_only_what_is_missing_goes_when_it_is_there():
     messages.say("Unsaved paint was restored.")
     messages.clear_missing()
     assert messages.current is not None
-
-
-def test_a_frame_that_was_made_has_a_plate_that_can_be_read():
-    states = FrameStates()
-    for frame in (1, 2, 3):
-        states.put(Lane.PLATE, frame, State.FAILED, "no such file")
-    states.put(Lane.TRIMAP, 1, State.FRESH)
-    states.put_all(Lane.MATTE, {2: State.FRESH, 3: State.STALE})
-    assert states.frames(Lane.PLATE, State.FAILED) == [3]
-    assert [states.reason(frame) for frame in (1, 2, 3)] == ["", "", "no such file"]

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QPointF, QSettings
 
-from stfam.core.export_path import next_version, versioned_pattern
-from stfam.core.plate_pattern import plate_pattern
 from stfam.core.shot import Output, Shot
 from stfam.ui.model.brush_state import BrushState
 from stfam.ui.model.document import Document
 from stfam.ui.model.edits import Paint, PutKey, SetRange, SetValue
-from stfam.ui.model.frame_states import FrameStates, Lane, State
 from stfam.ui.model.lock import ShotLock
 from stfam.ui.model.plate_info import PlateInfo
 from stfam.ui.model.playhead import Playhead
@@ -108,87 +103,11 @@ def test_playing_follows_the_clock_within_in_and_out(qtbot):
     assert set(seen) <= {3, 4, 5} and not head.playing
 
 
-def test_failed_frames_stay_marked_until_they_are_made(qapp):
-    states = FrameStates()
-    states.put(Lane.MATTE, 7, State.FAILED, "no such file")
-    states.put_all(Lane.MATTE, {7: State.MISSING, 8: State.FRESH})
-    assert states.state(Lane.MATTE, 7) is State.FAILED and states.reason(7) == "no such file"
-    states.mark_stale([(Lane.TRIMAP, 7), (Lane.MATTE, 7), (Lane.TRIMAP, 8), (Lane.MATTE, 8)])
-    assert states.state(Lane.MATTE, 8) is State.STALE
-    states.put(Lane.MATTE, 7, State.FRESH)
-    assert states.reason(7) == ""
-
-
-def test_a_plate_that_failed_was_read_where_something_was_made_of_it_but_not_where_it_was_painted_on(qapp):
-    states = FrameStates()
-    for frame in (7, 8):
-        states.put(Lane.PLATE, frame, State.FAILED, "no such file")
-    states.put_all(Lane.TRIMAP, {7: State.FRESH, 8: State.FRESH}, painted=[7])
-    assert states.frames(Lane.PLATE, State.FAILED) == [7] and states.frames(Lane.TRIMAP, State.FRESH) == [7, 8]
-    assert (states.reason(7), states.reason(8)) == ("no such file", "")
-
-
 def test_unknown_views_and_tools_are_errors(qapp):
     with pytest.raises(ValueError, match="there are plate"):
         ViewState().update(name="depth")
     with pytest.raises(ValueError, match="there are brush"):
         BrushState().take("hammer")
-
-
-def test_exports_never_overwrite(tmp_path):
-    shot = tmp_path / "sh010.stfam"
-    first = versioned_pattern(shot, "/p/plate.####.exr")
-    assert first == f"{tmp_path.as_posix()}/sh010_matte/v001/sh010_matte.v001.####.exr"
-    assert next_version(first) == first
-    written = Path(first.replace("####", "1001"))
-    written.parent.mkdir(parents=True)
-    written.touch()
-    assert next_version(first) == first.replace("v001", "v002")
-    assert versioned_pattern(shot, "").endswith("v002.####.exr")
-    plain = tmp_path / "m.0001.exr"
-    plain.touch()
-    assert next_version(f"{tmp_path}/m.####.exr") == f"{tmp_path.as_posix()}/m.v002.####.exr"
-
-
-@pytest.mark.parametrize(
-    ("name", "pattern"),
-    [
-        ("a.1001.exr", "a.####.exr"),
-        ("b_0007.png", "b_####.png"),
-        ("clip2.mov", "clip2.mov"),
-        ("a.####.exr", "a.####.exr"),
-        ("a.-003.exr", "a.####.exr"),
-        ("a.-3.exr", "a.%d.exr"),
-        ("a_-3.exr", "a_-%d.exr"),
-    ],
-)
-def test_a_dropped_file_stands_for_its_plate(tmp_path, name, pattern):
-    assert plate_pattern(tmp_path / name) == str(tmp_path / pattern)
-
-
-@pytest.mark.parametrize(
-    ("names", "pattern"),
-    [
-        (["p.8.exr"], "p.%d.exr"),
-        (["p.8.exr", "p.10.exr"], "p.%d.exr"),
-        (["p.10.exr", "p.8.exr"], "p.%d.exr"),
-        (["p.10.exr", "p.11.exr"], "p.##.exr"),
-        (["p.1001.exr", "p.8.exr", "p.0998.exr"], "p.####.exr"),
-        (["p.1001.exr", "p.099.exr"], "p.####.exr"),
-        (["p.0010.exr", "p.8.exr"], "p.####.exr"),
-    ],
-    ids=["one digit", "longer beside", "shorter beside", "all alike", "zeros beside", "other padding", "own zeros"],
-)
-def test_numbers_without_leading_zeros_are_told_by_their_neighbours(tmp_path, names, pattern):
-    for name in names:
-        (tmp_path / name).touch()
-    assert plate_pattern(tmp_path / names[0]) == str(tmp_path / pattern)
-
-
-def test_a_dropped_folder_stands_for_its_first_sequence(tmp_path):
-    (tmp_path / "notes.txt").touch()
-    (tmp_path / "x.0001.exr").touch()
-    assert plate_pattern(tmp_path) == str(tmp_path / "x.####.exr")
 
 
 def test_one_panel_holds_the_lock(tmp_path, qapp):
