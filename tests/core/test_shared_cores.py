@@ -36,6 +36,13 @@ def test_what_the_user_chose_stays(variable):
     assert environment == {variable: "7"}
 
 
+@pytest.mark.parametrize(("threads", "kept"), [("0", False), (" -2", False), ("1", True), ("many", True)])
+def test_no_threads_at_all_are_no_choice(threads, kept):
+    environment = {"NUMBA_NUM_THREADS": threads}
+    share_cores(environment)
+    assert (environment.get("NUMBA_NUM_THREADS") == threads) is kept
+
+
 def test_a_command_shares_the_cores_before_torch_is_loaded():
     clean = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     done = subprocess.run([sys.executable, "-c", WHAT_A_COMMAND_FINDS], env=clean, capture_output=True, text=True)
