@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import MissingFrameError, TrimapError, UsageError
 from stfam.core.plate_pattern import is_movie
 from stfam.core.utf8_name import check_utf8_name
+from stfam.plugin.queue.answering import exit_status
 
 INNER = OUTER = 8.0
 """Pixels of unknown on either side of the mask's edge, where none are asked for."""
@@ -18,6 +21,10 @@ INNER = OUTER = 8.0
 def main(arguments: list[str]) -> int:
     """Write a trimap, or one for every frame of a mask sequence."""
     options = _parser().parse_args(arguments)
+    return exit_status(lambda: _write(options), as_json=options.json)
+
+
+def _write(options: argparse.Namespace) -> int:
     for name in (options.mask, options.out):
         check_utf8_name(name)
     if Path(options.out).suffix.lower() not in (".png", ".tif", ".tiff"):
@@ -41,21 +48,31 @@ def main(arguments: list[str]) -> int:
                 raise
             raise TrimapError(f"{error} With --alpha its alpha channel is the mask.") from error
         write_trimap(target, trimap)
-        print(target)
+        print(json.dumps({"event": "trimap", "path": str(target)}) if options.json else target, flush=True)
         try:
             validate(trimap, name=str(target))
         except TrimapError as error:  # fit for one of many alone, not for a keyframe
-            print(f"Note: {error} --inner and --outer choose how wide the unknown is.", file=sys.stderr)
+            _note(f"{error} --inner and --outer choose how wide the unknown is.", options.json)
     return 0
+
+
+def _note(text: str, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"event": "notice", "kind": "trimap", "message": text}), flush=True)
+    else:
+        print(f"Note: {text}", file=sys.stderr)
 
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="stfam trimap", description="A trimap from a roto, mask or alpha.")
     parser.add_argument("mask", metavar="MASK", help="an image, or name.####.exr for a sequence")
-    parser.add_argument("--out", required=True, metavar="FILE", help=".png or .tif; name.####.png for a sequence")
+    parser.add_argument(
+        "--out", required=True, metavar="FILE", help=".png or .tif, replaced; name.####.png for a sequence"
+    )
     parser.add_argument("--inner", type=float, default=INNER, metavar="PX", help=f"inside the edge ({INNER:g})")
     parser.add_argument("--outer", type=float, default=OUTER, metavar="PX", help=f"outside the edge ({OUTER:g})")
     parser.add_argument("--alpha", action="store_true", help="take the alpha channel instead of the first one")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import numpy as np
@@ -85,3 +86,13 @@ def test_the_mask_that_is_to_blame_is_named(masks, capsys):
     assert oiio.ImageBuf(np.zeros((24, 32, 1), np.float32)).write("p/k.1005.png")
     assert main(["trimap", "p/k.####.png", "--out", "ot/t.####.png"]) == 3
     assert "p/k.1005.png holds nothing that is certainly inside" in capsys.readouterr().err
+
+
+def test_what_it_says_in_json(masks, capsys):
+    arguments = ["trimap", "p/k.1003.png", "--out", "t.png", "--inner", "8", "--outer", "0", "--json"]
+    assert (main(arguments), main([*arguments, "--inner", "-1"])) == (0, 2)
+    said, error = capsys.readouterr()
+    written, note, refusal = map(json.loads, said.splitlines())
+    assert written == {"event": "trimap", "path": "t.png"}
+    assert note["event"] == "notice" and note["message"].startswith("t.png has no foreground pixels")
+    assert (refusal["event"], refusal["exit_status"]) == ("error", 2) and error.startswith("ERROR: ")
