@@ -38,16 +38,17 @@ def clip_frames(present: Sequence[int]) -> tuple[int, ...]:
 
 
 def requested_frames(shot: Shot, frames: str | Sequence[int] | None, clip: Sequence[int], name: str) -> tuple[int, ...]:
-    """The frames to make, in order.
+    """The frames to make, in order. Those of a part of the shot's own range may be missing, one and all.
 
     Raises:
-        EmptyRangeError: none of them is a frame of the plate.
+        EmptyRangeError: none of them is a frame of the plate, and they are no such part of a range that names some.
     """
     wanted = shot.frames if frames is None else frames
     if wanted is None:
         return tuple(clip)
     asked = FrameRange.parse(wanted) if isinstance(wanted, str) else FrameRange.of(wanted)
-    if frozenset(clip).isdisjoint(asked):
+    there, own = frozenset(clip), FrameRange.parse(shot.frames).frames if shot.frames else ()
+    if there.isdisjoint(asked) and (there.isdisjoint(own) or not frozenset(own).issuperset(asked)):
         plate = FrameRange.of(clip).words
         raise EmptyRangeError(f"The range '{asked}' names no frame of {name}, which has {plate}.", range=str(asked))
     return asked.frames

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from stfam.core.errors import InputError, UsageError
+from stfam.core.errors import EmptyRangeError, InputError, MissingFrameError, UsageError
 from stfam.core.render_job import prepare_job
 from stfam.core.render_request import LONGEST_CLIP, clip_frames
 from stfam.core.render_work import job_outputs
@@ -41,6 +41,17 @@ def test_what_is_asked_goes_before_the_shots_range_and_that_before_the_plates_na
     folder = make_shot_folder(4)
     shot = replace(folder.shot(1002, 1003), plate=str(folder.folder / pattern), frames=own)
     assert prepare_job(shot, asked, "render", False).requested == requested
+
+
+def test_a_part_of_the_shots_range_that_the_plate_lacks_is_missing(make_shot_folder):
+    """A task of a queue or farm may have such frames alone: the others of its shot are rendered all the same."""
+    shot = replace(make_shot_folder(2).shot(1002), frames="1001-1003")
+    assert prepare_job(shot, "1003", "render", True).requested == (1003,)
+    with pytest.raises(MissingFrameError, match="has no frame 1003"):
+        prepare_job(shot, "1003", "render", False)
+    for frames in ("1004", "1003-1004"):
+        with pytest.raises(EmptyRangeError, match=f"'{frames}' names no frame"):
+            prepare_job(shot, frames, "render", True)
 
 
 def test_trimaps_alone_have_no_window(make_shot_folder):
