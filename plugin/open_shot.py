@@ -105,7 +105,7 @@ class OpenShot:
             WorkerError: the image is missing, unreadable or of another size.
         """
         if frame not in self.plate.frames:
-            raise UsageError(f"The plate has frames {self.plate.frames}, and no {frame}.", frame=frame)
+            raise UsageError(f"The plate has frames {self.plate.frames}, and no {frame!r}.", frame=frame)
         made = self._client.call(messages.TrimapFrom(str(Path(image).absolute()), inner, outer, frame))
         key = Keyframe(frame, made["path"])
         # `configure` looks at all frames: of many keys that is slow

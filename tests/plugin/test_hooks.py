@@ -128,8 +128,11 @@ def test_a_killed_worker_ends_the_job_and_another_goes_on(opened, make_shot_fold
 
 def test_a_frame_that_the_plate_lacks_is_refused(opened, make_shot_folder):
     folder = make_shot_folder(count=1)
+    shot = opened(folder)
     with pytest.raises(UsageError, match="no 7"):
-        opened(folder).add_key(7, folder.trimap_file(1001))
+        shot.add_key(7, folder.trimap_file(1001))
+    with pytest.raises(UsageError, match="no '1001'"):
+        shot.add_key("1001", folder.trimap_file(1001))
 
 
 def test_a_missing_plate_is_refused_and_mattes_are_named_where_they_are_not(lent_workers, make_shot_folder, tmp_path):
