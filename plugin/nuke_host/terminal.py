@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import nuke
 
 from stfam.core.argument_parser import ArgumentParser
-from stfam.core.errors import StfamError
+from stfam.core.errors import OutputError, StfamError
 from stfam.core.frame_range import FrameRange
 from stfam.plugin.host.interface import HostError
 from stfam.plugin.nuke_host import actions
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         if write is not None:
             stfam_node.insert_behind(node, write)
         print(actions.execute(node, "matte", then_place=True, relink=options.relink))
-        nuke.scriptSaveAs(options.script, 1)
+        _save(options.script)
         if write is not None:
             render_write(write)
     except StfamError as error:
@@ -50,6 +50,13 @@ def _open(script: str) -> None:
         nuke.scriptOpen(script)
     except RuntimeError as error:
         raise HostError(f"{script} cannot be opened: {error}.") from error
+
+
+def _save(script: str) -> None:
+    try:
+        nuke.scriptSaveAs(script, 1)
+    except RuntimeError as error:
+        raise OutputError(f"{script} cannot be saved: {error}.", path=script) from error
 
 
 def _node(options: argparse.Namespace) -> nuke.Node:

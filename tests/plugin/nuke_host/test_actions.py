@@ -201,6 +201,13 @@ def test_the_terminal_builds_the_node_in_its_plate_s_group(nuke, script, tmp_pat
     assert (made.input(0), made.input(1)) == (read, roto) and (tmp_path / "m" / "m.1001.exr").is_file()
 
 
+def test_a_script_that_cannot_be_saved_is_an_error(nuke, node, capsys):
+    from stfam.plugin.nuke_host import terminal
+
+    assert terminal.main(["/proc/version", "stfam1", "--frames=1001"]) == 2, "nobody may write it, not even root"
+    assert capsys.readouterr().err.startswith("ERROR: /proc/version cannot be saved: ")
+
+
 def test_a_script_that_is_not_there_is_an_error(nuke, tmp_path, capsys):
     from stfam.plugin.nuke_host import terminal
 

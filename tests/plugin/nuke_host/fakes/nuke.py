@@ -209,8 +209,11 @@ def removeOnScriptClose(call: Callable[[], None]) -> None:
 
 def scriptSaveAs(filename: str | None = None, overwrite: int = -1) -> None:
     assert filename is not None
+    try:
+        Path(filename).write_text(repr(_graph()), "utf-8")
+    except OSError as error:
+        raise RuntimeError(f"can't write {filename}") from error
     script.root._title = filename
-    Path(filename).write_text(repr(_graph()), "utf-8")
 
 
 def _pump() -> None:
