@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +11,9 @@ from stfam.core.media.frame_meta import FloatImage
 
 MARGIN = 32
 """Pixels around what is estimated that the estimate takes its colours from."""
+
+_NEAR = 8
+"""Pixels around what is estimated whose brightness may be its own."""
 
 
 def foreground(image: FloatImage, alpha: FloatImage, shown: FloatImage | None = None) -> FloatImage:
@@ -32,7 +36,8 @@ def foreground(image: FloatImage, alpha: FloatImage, shown: FloatImage | None = 
     if not estimated.any():
         return colours
     part = _surroundings(estimated)
-    np.copyto(colours[part], _estimate(image[part], alpha[part]), where=estimated[part][..., None])
+    limited = _limited(image[part], estimated[part])
+    np.copyto(colours[part], _estimate(limited, alpha[part]), where=estimated[part][..., None])
     return colours
 
 
@@ -42,6 +47,17 @@ def _surroundings(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
         slice(max(0, int(rows[0]) - MARGIN), int(rows[-1]) + MARGIN + 1),
         slice(max(0, int(columns[0]) - MARGIN), int(columns[-1]) + MARGIN + 1),
     )
+
+
+def _limited(image: FloatImage, estimated: npt.NDArray[np.bool_]) -> FloatImage:
+    """An image (H, W, 3) beyond 0 to 1 as far alone as it is near what is estimated.
+
+    The estimator begins with a few pixels that stand for the whole: one of a highlight would glow along every edge.
+    """
+    if image.min() >= 0 and image.max() <= 1:
+        return image
+    near = cv2.dilate(estimated.astype(np.uint8), np.ones((2 * _NEAR + 1, 2 * _NEAR + 1), np.uint8)) > 0
+    return np.asarray(np.clip(image, min(0, image[near].min()), max(1, image[near].max())), np.float32)
 
 
 def _estimate(image: FloatImage, alpha: FloatImage) -> FloatImage:

@@ -31,6 +31,18 @@ def test_the_plate_stays_where_alpha_is_one_and_nothing_where_it_is_zero():
     assert (colours[alpha == 0] == 0).all()
 
 
+@pytest.mark.parametrize("value", [200.0, -200.0])
+def test_a_highlight_far_from_an_edge_does_not_glow_there(value):
+    rows, columns = np.mgrid[-60:60, -60:60]
+    alpha = ((40 - np.hypot(rows, columns)) / 8 + 0.5).clip(0, 1).astype(np.float32)
+    image = alpha[..., None] * np.float32([0.9, 0.2, 0.1]) + (1 - alpha[..., None]) * np.float32([0.1, 0.3, 0.8])
+    lit = image.copy()
+    lit[45:75, 45:75] = value
+    edge = (alpha > 0) & (alpha < 1)
+    assert np.abs(foreground(lit, alpha) - foreground(image, alpha))[edge].max() < 0.01
+    assert (foreground(lit, alpha)[45:75, 45:75] == value).all()
+
+
 @pytest.mark.parametrize(("pixels", "least"), [(2, 0.02), (-2, 0.1)], ids=["shrunk", "grown"])
 def test_what_was_behind_does_not_tint_an_edge_that_was_moved(pixels, least):
     image, alpha, truth = (x.astype(np.float32) for x in _composite(steps=8))
