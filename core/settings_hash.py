@@ -20,7 +20,7 @@ from stfam.core.engine.keyframe_spans import KEY_NEIGHBOURHOOD, Span, halo, lend
 from stfam.core.file_hash import file_sha256
 from stfam.core.shot import Output, Refinement
 
-VERSION = 10
+VERSION = 11
 """Raised when the arithmetic or how plates are read changes, so that files of an older version are made again."""
 
 
