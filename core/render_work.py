@@ -191,14 +191,23 @@ class RenderWork:
     def _with_trimaps(self, wanted: list[int], given: frozenset[int]) -> list[int]:
         for frame in wanted:
             if frame not in given:
-                text = f"Frame {frame} has no trimap; give one for every frame with --keys, or use stfam render."
-                self.fail(frame, InputError(text, frame=frame))
+                instead = "; give one for every frame with --keys, or use stfam render."
+                self.fail(frame, self._without_trimap(frame, instead))
         propagated = self.job.spans and not self.job.keys.keys() >= set(wanted)
         if propagated and not self.goes_on:
             for frame in sorted(self.job.clip.around(wanted, halo(self.job.reach)) - given):
-                text = f"Frame {frame} has no trimap, and mattes beside it are made with it; propagate it too."
-                self.fail(frame, InputError(text, frame=frame))
+                instead = ", and mattes beside it are made with it; propagate it too."
+                self.fail(frame, self._without_trimap(frame, instead))
         return [frame for frame in wanted if frame in given]
+
+    def _without_trimap(self, frame: int, instead: str) -> InputError:
+        path = self._finished.path(frame) if self._finished is not None else None
+        if path is not None and path.is_file():
+            instead = (
+                f" that holds: {path} is of other keys, settings or plate files (by name, size and time), or was "
+                "corrected. Propagate it again, or give it with --keys."
+            )
+        return InputError(f"Frame {frame} has no trimap{instead}", frame=frame)
 
     def _given(self) -> frozenset[int]:
         """Frames whose trimap is painted, or lies finished on disk."""

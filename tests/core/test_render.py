@@ -121,6 +121,9 @@ def test_propagate_then_matte_equals_render(make_shot_folder):
     (folder.folder / "t" / "t.1003.png").unlink()  # the matte of another frame is made with it
     with pytest.raises(InputError, match="Frame 1003 has no trimap, and mattes beside it"):
         render(steps, step="matte", frames="1005", overwrite=True)
+    folder.plate_file(1005).touch()  # as a copy of the plate on another machine has other times
+    with pytest.raises(InputError, match=r"Frame 1005 has no trimap that holds: .*t\.1005\.png is of other keys"):
+        render(steps, step="matte", frames="1005", overwrite=True)
 
 
 def test_frames_with_a_trimap_each_need_none_beside_them(make_shot_folder):
