@@ -34,6 +34,13 @@ def key_stamp(key: Keyframe) -> Stamp:
     return key.trimap, status.st_size, status.st_mtime_ns
 
 
+def name_originals(error: InputError, kept: Shot, shot: Shot) -> None:
+    """Let an error name the key trimaps of `shot` where it names those that were kept of them."""
+    for copy, key in zip(kept.keys, shot.keys, strict=True):
+        error.args = (str(error).replace(copy.trimap, key.trimap),)
+        error.data = {name: key.trimap if value == copy.trimap else value for name, value in error.data.items()}
+
+
 class KeptKeys:
     """Keeps each state of a key trimap that a job works with, once; those that were last used a day ago are removed."""
 

@@ -19,7 +19,7 @@ from stfam.core.render_request import pattern_trimaps
 from stfam.core.shot import Keyframe, Shot
 from stfam.core.solved_cache import read_labels
 from stfam.core.trimap import from_mask, read_key, read_mask, read_trimap, widen
-from stfam.core.worker.kept_keys import KeptKeys, Stamp, key_stamp
+from stfam.core.worker.kept_keys import KeptKeys, Stamp, key_stamp, name_originals
 from stfam.core.worker.layers import Layers
 from stfam.core.worker.messages import AdjustTrimap, Configure, Export, Frame, Matte, Pixel, Propagate, TrimapFrom, Warm
 from stfam.core.worker.open_plate import OpenPlate
@@ -160,10 +160,18 @@ class Session:
             InputError: a key's trimap is missing.
             WriteError: a key's trimap cannot be kept for the job.
         """
-        results = self._results
+        shot, results = self._shot, self._results
         if not isinstance(request, Warm):
-            results = Results(self._kept_keys.shot(self._shot), self._plate, self._cache, results)
-        return lambda cancelled: self._solver().run(request, results, wire, job, cancelled, lambda: self.playhead)
+            results = Results(self._kept_keys.shot(shot), self._plate, self._cache, results)
+
+        def run(cancelled: Callable[[], bool]) -> Result:
+            try:
+                return self._solver().run(request, results, wire, job, cancelled, lambda: self.playhead)
+            except InputError as error:
+                name_originals(error, results.shot, shot)
+                raise
+
+        return run
 
     def close(self) -> None:
         """Let go of files."""

@@ -42,6 +42,16 @@ def test_a_key_that_is_painted_on_while_a_job_waits_is_no_part_of_it(folder, tmp
     assert (carried == read_labels(tmp_path / "other" / "solved" / "trimap.1002.png")).all()
 
 
+def test_an_error_names_the_key_and_not_what_was_kept_of_it(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(WarmStart, "networks", lambda self, cancelled: KeptNetworks())
+    key = folder.trimap_file(1001)
+    key.write_bytes(key.read_bytes()[:60])
+    session = Session(folder.shot(1001), str(tmp_path / "cache"), WarmStart())
+    with pytest.raises(InputError, match=f"^{key} cannot be read") as error:
+        session.work(Propagate("1002"), Wire(io.BytesIO(), io.BytesIO()), 1)(lambda: False)
+    assert error.value.data["path"] == str(key)
+
+
 def test_each_state_of_a_key_is_kept_once(folder, tmp_path):
     kept, key = KeptKeys(tmp_path / "keys"), folder.trimap_file(1001)
     (first,) = kept.shot(folder.shot(1001)).keys
