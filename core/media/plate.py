@@ -226,15 +226,18 @@ def fill_bad_pixels(image: FloatImage) -> tuple[FloatImage, int, tuple[int, int]
     clean = np.where(finite[..., None], image, 0.0).astype(np.float32)
     total = cv2.blur(known, (5, 5))[..., None]
     near = cv2.blur(clean, (5, 5)) / np.maximum(total, 1e-6)
-    clean[~finite] = np.where(total > 0.01, near, _nearest(clean, finite))[~finite]
+    clean[~finite] = near[~finite]
+    far = ~finite & (total[..., 0] < 0.01)
+    if far.any() and finite.any():
+        x, y, width, height = cv2.boundingRect((~finite).astype(np.uint8))
+        part = slice(max(0, y - 1), y + height + 1), slice(max(0, x - 1), x + width + 1)
+        clean[part][far[part]] = _nearest(clean[part], finite[part])[far[part]]
     rows, columns = np.nonzero(~finite)
     return clean, len(rows), (int(columns[0]), int(rows[0]))
 
 
 def _nearest(image: FloatImage, known: npt.NDArray[np.bool_]) -> FloatImage:
-    """At each pixel (H, W, 3) the colour of the nearest that is known."""
-    if not known.any():
-        return image
+    """At each pixel (H, W, 3) the colour of the nearest that is known; at least one is."""
     _, labels = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
