@@ -134,13 +134,15 @@ class Layers:
         return f"{request.background}|{background.identity(number)}"
 
     def _plate_behind(self, request: Frame) -> tuple[OpenPlate, int]:
-        """A plate that is the background, and which of its frames."""
+        """A plate that is the background, and which of its frames: the nearest by number, counted from both their
+        firsts where no numbers overlap."""
         background = self._background
         if background is None or background.spec != request.background:
             background = self._background = OpenPlate(request.background, None)  # another thread may want another one
-        frames = background.frames
-        place = self._plate.frames.index(request.frame) if request.frame in self._plate.frames else 0
-        return background, request.frame if request.frame in frames else frames[min(place, len(frames) - 1)]
+        frames, plate = background.frames, self._plate.frames
+        apart = frames[0] > plate[-1] or frames[-1] < plate[0]
+        number = request.frame + (frames[0] - plate[0] if apart else 0)
+        return background, min(frames, key=lambda frame: abs(frame - number))
 
 
 def _plain(colour: str, height: int, width: int) -> FloatImage:

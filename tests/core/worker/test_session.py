@@ -81,6 +81,20 @@ def test_a_background_that_is_rendered_again_is_the_one_under_the_comp(half_whit
     assert corners == [20, 220]
 
 
+@pytest.mark.parametrize(("first", "shown"), [(1003, [3, 3, 3]), (1, [1, 2, 3]), (1000, [1001, 1002, 1002])])
+def test_the_comp_lies_over_the_background_of_its_time(make_shot_folder, tmp_path, first, shown):
+    folder = make_shot_folder(count=3)
+    session = Session(folder.shot(1001), str(tmp_path / "cache"), WarmStart())
+    for frame in range(first, first + 3):
+        cv2.imwrite(str(tmp_path / f"behind.{frame:04}.png"), np.full((8, 8, 3), frame % 1000, np.uint8))
+    corners = []
+    for frame in folder.frames:
+        session._results.put_preview(frame, np.zeros(folder.size, np.float32))
+        answer = session.picture(Frame(frame, "comp", 0, str(tmp_path / "behind.####.png")))
+        corners.append(int(np.fromfile(answer["path"], np.uint8)[0]))
+    assert corners == [frame % 1000 for frame in shown]
+
+
 def test_keys_of_a_pattern_are_those_that_the_plate_has(make_shot_folder, tmp_path):
     folder = make_shot_folder(count=2)
     shot = replace(folder.shot(1001), keys=(), keys_pattern=str(tmp_path / "k.####.png"))
