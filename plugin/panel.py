@@ -38,6 +38,6 @@ def queue_sender() -> QueueSender | None:
     def send(path: Path) -> str:
         with closing(Store(QueueFolder.find())) as store:
             added = submit(store, job_from_shot(Shot.load(path), path.stem, None))
-        return f"Queued {path.stem} as job {added.number}. Start the queue with `stfam queue run`."
+        return f'Queued "{path.stem}" as job {added.number}. Start the queue with `stfam queue run`.'
 
     return send

@@ -50,7 +50,7 @@ def test_a_saved_shot_goes_to_the_queue(make_shot_folder, tmp_path: Path, monkey
     shot = Shot(folder.plate, Output(folder.out), (Keyframe(1001, str(folder.trimap_file(1001))),))
     shot.save(tmp_path / "sh020.stfam")
     send = panel.queue_sender()
-    assert send is not None and "Queued sh020 as job 1" in send(tmp_path / "sh020.stfam")
+    assert send is not None and 'Queued "sh020" as job 1' in send(tmp_path / "sh020.stfam")
     store = Store(QueueFolder.find(None))
     try:
         assert store.view(1).name == "sh020" and store.view(1).frames == 3

@@ -10,7 +10,7 @@ from stfam.ui.model.messages import Message
 from stfam.ui.model.trimap_canvas import FOREGROUND, UNKNOWN, TrimapCanvas
 from stfam.ui.workplace import Workplace
 
-NOTHING_TO_CARRY = "Nothing to carry: the frames asked for are keyframes, or lie outside of in to out."
+NOTHING_TO_CARRY = "Nothing to carry: the frames asked for are keyframes, or lie outside of the range from in to out."
 
 
 def ready_to_solve(workplace: Workplace, frames: Sequence[int]) -> bool:

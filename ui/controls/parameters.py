@@ -107,7 +107,7 @@ SOLVE = Group(
         Parameter("settings.weights", "Weights", Choice(WEIGHTS, free=True), "The matting network's weights: a name that ships, or a .safetensors file"),
         Parameter("settings.propagation_weights", "Propagation", Choice(WEIGHTS, free=True), "The weights that carry trimaps through the shot"),
         Parameter("settings.window", "Window n", Number(0, 6, 1), "Frames before and after that each matte looks at. More is steadier and slower"),
-        Parameter("settings.device", "Device", Choice(DEVICES, free=True), "Where the network runs. Automatic takes the best there is; a fallback is said below"),
+        Parameter("settings.device", "Device", Choice(DEVICES, free=True), "Where the network runs. Automatic takes a GPU by CUDA, else the CPU; what is in use stands at the bottom right"),
         Parameter("settings.proxy", "Proxy", Number(0.1, 1.0, 0.05, 2), "Scale of the plate that the network sees. Below 1 is faster and softer"),
         Parameter("settings.tile", "Tiles", Choice(TILES, free=True), "Side of the pieces a frame is solved in. Smaller takes less memory"),
     ),
