@@ -58,6 +58,8 @@ class PixelProbe(ElidedLabel):
         place = (int(at.x() // 1), int(at.y() // 1)) if at is not None else (-1, -1)
         inside = plate is not None and 0 <= place[0] < plate.width and 0 <= place[1] < plate.height
         self._at = place if inside else None
+        if not inside:  # perhaps as another plate is opened
+            self._known = (None, {})
         self._start()
 
     def _look_again(self, *_: object) -> None:
