@@ -22,6 +22,7 @@ PURE = (
     "core/frame_range.py",
     "core/frame_token.py",
     "core/json_fields.py",
+    "core/out_of_memory.py",
     "core/plate_pattern.py",
     "core/shot.py",
     "core/strict_json.py",
