@@ -17,7 +17,7 @@ import bpy
 from stfam.core.frame_range import FrameRange
 from stfam.core.plate_pattern import is_movie
 from stfam.core.shot import Shot
-from stfam.plugin.blender_host import clips, compositor, editors, memory, seeds, sequencer, sources
+from stfam.plugin.blender_host import clips, compositor, editors, memory, panel_file, seeds, sequencer, sources
 from stfam.plugin.blender_host.paths import check_local
 from stfam.plugin.frame_path import exists, frame_path, matte_files
 from stfam.plugin.host.crossing import answer
@@ -161,12 +161,18 @@ class BlenderHost:
         return memory.memory(self.scene).shot(spec)
 
     def panel_note(self, plate: str) -> PanelNote | None:
-        """Of the scene."""
-        return memory.memory(self.scene).note(plate)
+        """Of the scene; without the file where that is another scene's or another .blend's, of which this is a copy."""
+        scene = self.scene
+        note = memory.memory(scene).note(plate)
+        if note is not None and note.path and not panel_file.is_of(note.path, scene, plate):
+            return replace(note, path="")
+        return note
 
     def keep_panel_note(self, plate: str, note: PanelNote) -> None:
-        """Beside the plate's shot."""
+        """Beside the plate's shot; the file is the scene's from now on."""
         scene = self.scene
+        if note.path:
+            panel_file.claim(note.path, scene)
         memory.keep(scene, memory.memory(scene).with_note(plate, note))
 
 

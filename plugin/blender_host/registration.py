@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
-from stfam.plugin.blender_host import operators, panels
+from stfam.plugin.blender_host import operators, panel_file, panels
 from stfam.plugin.blender_host.preferences import StfamPreferences
 from stfam.plugin.blender_host.runner import close_before_load, current
 from stfam.plugin.blender_host.undo import MemoryGuard
@@ -23,7 +25,8 @@ def register(package: str = "stfam") -> None:
     StfamPreferences.bl_idname = package
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    bpy.app.handlers.load_pre.append(close_before_load)
+    for handlers, handler in _handlers():
+        handlers.append(handler)
     GUARD.register()
 
 
@@ -31,6 +34,16 @@ def unregister() -> None:
     """Stop the worker and take everything away."""
     current.close()
     GUARD.unregister()
-    bpy.app.handlers.load_pre.remove(close_before_load)
+    for handlers, handler in _handlers():
+        handlers.remove(handler)
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
+
+
+def _handlers() -> tuple[tuple[list[Any], Any], ...]:
+    blender = bpy.app.handlers
+    return (
+        (blender.load_pre, close_before_load),
+        (blender.load_pre, panel_file.forget),
+        (blender.save_post, panel_file.claim_as_saved),
+    )

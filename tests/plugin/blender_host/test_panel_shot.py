@@ -116,3 +116,28 @@ def test_a_shot_that_was_saved_elsewhere_comes_in_by_its_path(blender, opened):
         blender.ops.stfam.import_result(filepath=str(opened / "elsewhere.stfam"))
     api.matte("1001")
     assert blender.ops.stfam.import_result(filepath=str(opened / "elsewhere.stfam")) == {"FINISHED"}
+
+
+def test_a_copied_scene_has_a_file_of_its_own(blender, opened, panel):
+    path = panel()
+    before = path.read_bytes()
+    blender.ops.scene.new(type="FULL_COPY")
+    assert blender.context.scene.name != "Scene"
+    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", window=0, matte=str(opened / "copied" / "m.####.exr"))
+    assert panel() == opened / "plate.2.stfam" and path.read_bytes() == before
+    blender.data.scenes.remove(blender.data.scenes["Scene"])
+    blender.context.scene.name = "renamed"
+    blender.ops.stfam.open_plate(kind="IMAGE", name="plate", window=0)
+    assert panel() == opened / "plate.2.stfam"
+
+
+def test_a_file_that_was_saved_under_another_name_takes_the_panel_along(blender, opened, panel):
+    path = panel()
+    blender.data.images["plate"].use_fake_user = True  # or it is not saved
+    blender.ops.wm.save_mainfile()
+    save_in_panel(path)
+    blender.ops.wm.save_as_mainfile(filepath=str(opened / "comp_v2.blend"))
+    for name, expected, known in (("comp_v2", "plate", [1001, 1005]), ("comp", "plate.2", [1001])):
+        blender.ops.wm.open_mainfile(filepath=str(opened / f"{name}.blend"))
+        blender.ops.stfam.open_plate(kind="IMAGE", name="plate", window=0)
+        assert panel() == opened / f"{expected}.stfam" and keys(session().shot.shot) == known
