@@ -41,7 +41,7 @@ class FileCommands:
     def leave(self, verb: str) -> Leaving:
         """Ask once where there is unsaved work or a job is running; SAVE means that nothing is unsaved now."""
         work = self._workplace
-        unsaved = not work.document.undo.isClean() and not work.document.read_only
+        unsaved = (work.hand.waits or not work.document.undo.isClean()) and not work.document.read_only
         if not unsaved and not work.jobs.running:
             return Leaving.SAVE
         answer = ask_to_leave(self._panel, verb, unsaved=unsaved, busy=work.jobs.running)

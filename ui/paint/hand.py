@@ -78,6 +78,11 @@ class PaintingHand(QObject):
         return self._document.editable and self._view.view.name in PAINTED_VIEWS
 
     @property
+    def waits(self) -> bool:
+        """Whether something that was drawn is not painted yet, as its frame is to become a keyframe first."""
+        return bool(self._early)
+
+    @property
     def outline(self) -> QPainterPath:
         """What to draw over the picture while the gesture lasts."""
         return QPainterPath() if self._tool is None else self._tool.outline()

@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from stfam.core.cache import plate_cache
+from stfam.ui.commands import file_commands
+from stfam.ui.leave_dialog import Leaving
 from stfam.ui.link.frame_store import Wanted
 from stfam.ui.model.edits import PutKey
 from stfam.ui.model.frame_states import Lane, State
@@ -119,6 +121,18 @@ def test_a_dab_that_is_over_before_its_key_is_there_is_painted(removed):
     assert not any(canvas.snapshot()) and not removed.said
     removed.stroke((20, 20))
     assert canvas.label(20, 20) == 255
+
+
+def test_a_dab_that_waits_for_its_key_is_not_left_unasked(removed, monkeypatch):
+    asked = []
+    monkeypatch.setattr(file_commands, "ask_to_leave", lambda *_, unsaved, busy: asked.append(unsaved) or Leaving.STAY)
+    work = removed.work
+    work.document.undo.setClean()
+    removed.stroke((40, 30))
+    assert work.document.undo.isClean() and not work.document.keys
+    assert not removed.panel.close() and asked == [True]
+    removed.wait(lambda: 1001 in work.document.keys)
+    assert work.document.keys[1001].label(40, 30) == 255 and not work.hand.waits
 
 
 def test_dabs_on_a_frame_whose_key_is_not_there_yet_are_all_painted_as_they_were_made(removed):
