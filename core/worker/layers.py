@@ -99,7 +99,7 @@ class Layers:
         place = covered(plate.meta, size)
         mixed = self._reduced_alpha(request, clipped(solved.pixels, refinement))[place]
         written = despilled_foreground(reduced(plate.image, request.level)[place], mixed, alpha[place], refinement)
-        colours = on_black(to_network(written, plate.meta.colorspace), place, size)
+        colours = to_network(on_black(written, place, size), plate.meta.colorspace)
         if request.layer == "foreground":
             return rgb32(colours)
         return rgb32(comp(colours, alpha, self._backdrop(request, alpha.shape[0], alpha.shape[1])))

@@ -25,8 +25,9 @@ from stfam.core.worker.warm_start import WarmStart
         (Refinement(black=0.1, despill=1.0), None),
         (Refinement(shrink=2, blur=1), (20, 8, 40, 30)),
         (Refinement(shrink=-1, despill=1.0), (20, 8, 40, 30)),
+        (Refinement(shrink=1, despill=1.0), (120, 8, 10, 10)),
     ],
-    ids=["plain", "despilled", "shrunk in a data window", "grown in a data window"],
+    ids=["plain", "despilled", "shrunk in a data window", "grown in a data window", "beside the frame"],
 )
 def test_a_linear_plate_is_shown_as_it_is_written(make_shot_folder, tmp_path: Path, refinement, window):
     folder = make_shot_folder(count=1)
