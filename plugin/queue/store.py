@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Connection, column, func, insert, select, table, update
+from sqlalchemy import Connection, case, column, func, insert, select, table, update
 
 from stfam.core.frame_range import FrameRange
 from stfam.core.whole_file import write_whole
@@ -130,8 +130,9 @@ class Store:
             return [task_view(row) for row in connection.execute(query)]
 
     def frames(self, number: int, step: Step | None = None) -> list[FrameView]:
-        """What is known of a job's frames, by step and frame number."""
-        query = select(frames).where(frames.c.job == number).order_by(frames.c.step, frames.c.frame)
+        """What is known of a job's frames, by step, in the order of the work, and frame number."""
+        worked = case({step.value: place for place, step in enumerate(Step)}, value=frames.c.step)
+        query = select(frames).where(frames.c.job == number).order_by(worked, frames.c.frame)
         if step is not None:
             query = query.where(frames.c.step == step.value)
         with self.database.read() as connection:

@@ -40,6 +40,17 @@ def test_an_event_told_twice_counts_once(store: Store, claims: Claims, add_job: 
     assert store.frames(number)[0].renders == 2
 
 
+def test_frames_are_listed_in_the_order_of_the_work(store: Store, claims: Claims, add_job: AddJob) -> None:
+    number = add_job(chunk=6)
+    for step in ("propagate", "matte", "check"):
+        task = claims.take("")
+        assert task is not None and task.step == step
+        claims.record(task, [FrameEvent(frame, "written") for frame in (1002, 1001)])
+        claims.end(task, Ending(Outcome.DONE))
+    steps = [(frame.step, frame.frame) for frame in store.frames(number)]
+    assert steps == [(step, frame) for step in ("propagate", "matte", "check") for frame in (1001, 1002)]
+
+
 STARTED = '{"event": "started", "skipped": [1001]}'
 
 
