@@ -101,7 +101,7 @@ def keyframe_files(shot: Shot, plate: Plate) -> dict[int, Path]:
             )
         files[key.frame] = Path(key.trimap)
     if not files:
-        given = f" under {shot.keys_pattern}" if shot.keys_pattern else "; give at least one frame its trimap"
+        given = f" under {shot.keys_pattern}" if shot.keys_pattern else "; give a frame its trimap, --key FRAME=TRIMAP"
         raise KeyframeError(f"There is no keyframe for {plate.name}{given}.", keys=shot.keys_pattern)
     for frame, path in files.items():
         if not path.is_file():

@@ -210,7 +210,7 @@ def test_a_wrong_trimap_is_explained(folder, capsys, name):
 
 
 BAD_USE = {
-    "no key": (["--out", "OUT"], 2, "There is no keyframe"),
+    "no key": (["--out", "OUT"], 2, "give a frame its trimap, --key"),
     "key outside the plate": (["--key", "999=TRIMAP", "--out", "OUT"], 2, "Keyframe 999 is no frame"),
     "key without a file": (["--key", "1001=nowhere.png", "--out", "OUT"], 3, "nowhere.png"),
     "key badly written": (["--key", "TRIMAP", "--out", "OUT"], 2, "FRAME=TRIMAP"),
