@@ -13,10 +13,18 @@ def render_devices() -> list[str]:
     return [f"cuda:{i}" for i in range(count)] if count else [""]
 
 
-def _cuda_devices() -> int:
+def visible_gpus() -> list[str] | None:
+    """The GPUs that $CUDA_VISIBLE_DEVICES leaves to this process, as it names them; None where it is not set."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return None
+    return [name.strip() for name in visible.split(",") if name.strip() not in ("", "-1")]
+
+
+def _cuda_devices() -> int:
+    visible = visible_gpus()
     if visible is not None:
-        return len([name for name in visible.split(",") if name.strip() and name.strip() != "-1"])
+        return len(visible)
     program = shutil.which("nvidia-smi")
     if program is None:
         return 0

@@ -15,6 +15,7 @@ from types import FrameType
 
 from stfam.core.errors import UsageError
 from stfam.core.stopping import stopped_status
+from stfam.plugin.queue.devices import visible_gpus
 from stfam.plugin.queue.errors import QueueError
 from stfam.plugin.queue.farm.child_process import ChildProcess
 from stfam.plugin.queue.farm.dask_package import require_dask
@@ -112,7 +113,7 @@ class _Farm:
         environment = thread_variables(self._options.workers)
         if self._options.gpus:
             arguments += ["--resources", "GPU=1"]
-            environment["CUDA_VISIBLE_DEVICES"] = str(index)
+            environment["CUDA_VISIBLE_DEVICES"] = gpu_of(index)
         return ChildProcess(f"Worker {index}", arguments, environment, self._folder / f"worker-{index}.log")
 
     def _tell(self, address: str) -> None:
@@ -144,6 +145,14 @@ class _Farm:
             facts = {"event": "worker_ended", "pid": worker.pid, "status": worker.status, "message": worker.obituary()}
             print(json.dumps(facts), flush=True)
         print(f"ERROR: {worker.obituary()}; {left} are left.", file=sys.stderr, flush=True)
+
+
+def gpu_of(worker: int) -> str:
+    """The GPU of a worker, one of those that are left to this process; empty where there are fewer."""
+    visible = visible_gpus()
+    if visible is None:
+        return str(worker)
+    return visible[worker] if worker < len(visible) else ""
 
 
 def scheduler_address(file: Path) -> str | None:
