@@ -218,10 +218,10 @@ class Opener(QObject):
             parts.messages.warn(str(error))
             self._bring_back()
             return
-        self.adopt(opening.lock)
         self._pending, self._astray = None, False
         self.busy_changed.emit("")
         self._settle(opening.discard)
+        self.adopt(opening.lock)
         keys = {frame: canvas.scaled(info.width, info.height) for frame, canvas in painted.items()}
         scaled = FrameRange.of(sorted(f for f in keys if keys[f] is not painted[f])).words
         parts.store.clear()
