@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from stfam.core.errors import UsageError
-from stfam.plugin.queue.command.output import Commands, opened_store, print_json
+from stfam.plugin.queue.command.output import Commands, opened_store, say
 from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, given, shot_name, shot_of, shot_options
 from stfam.plugin.queue.job import Job
 from stfam.plugin.queue.submission import job_from_shot, submit
@@ -48,11 +48,9 @@ def answer(options: argparse.Namespace) -> int:
     with opened_store(options) as store:
         added = submit(store, job)
         view = store.view(added.number)
-    if options.json:
-        print_json({**view.to_json(), "task_frames": [len(task.frames) for task in added.tasks]})
-    else:
-        extent = f"{view.frames} frames, {view.tasks} tasks, priority {view.priority}"
-        print(f'Queued job {added.number} "{job.name}": {extent}')
+    extent = f"{view.frames} frames, {view.tasks} tasks, priority {view.priority}"
+    facts = {**view.to_json(), "task_frames": [len(task.frames) for task in added.tasks]}
+    say(options, f'Queued job {added.number} "{job.name}": {extent}', facts)
     return 0
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from stfam.core.errors import FramesFailedError
-from stfam.plugin.queue.command.output import Commands, job_number, opened_store, print_json
+from stfam.plugin.queue.command.output import Commands, job_number, opened_store, say
 from stfam.plugin.queue.control import JobControl
 from stfam.plugin.queue.errors import NoSuchJobError, QueueError, TransitionError
 from stfam.plugin.queue.folder import QueueFolder
@@ -52,12 +52,12 @@ def _changer(name: str) -> Answer:
             elif not numbers:
                 raise QueueError(f"Which job? Write `stfam queue {name} NUMBER`; `stfam queue list` shows the numbers.")
             if not numbers:
-                _say(options, "No job has failed.", {"event": "notice", "message": "No job has failed."})
+                say(options, "No job has failed.", {"event": "notice", "message": "No job has failed."})
             act = getattr(JobControl(store), name)
 
             def change_one(number: int) -> None:
                 state: State = act(number)
-                _say(options, f"Job {number} is {state.value}.", {"job": number, "state": state.value})
+                say(options, f"Job {number} is {state.value}.", {"job": number, "state": state.value})
 
             _for_each(numbers, change_one)
         return 0
@@ -70,7 +70,7 @@ def reprioritise(options: argparse.Namespace) -> int:
     with opened_store(options) as store:
         JobControl(store).reprioritise(options.job, options.priority)
     answer = {"job": options.job, "priority": options.priority}
-    _say(options, f"Job {options.job} has priority {options.priority}.", answer)
+    say(options, f"Job {options.job} has priority {options.priority}.", answer)
     return 0
 
 
@@ -79,7 +79,7 @@ def clean_jobs(options: argparse.Namespace) -> int:
     with opened_store(options) as store:
         ended = [view.number for view in store.views() if view.state in (State.DONE, State.CANCELLED)]
         done = JobControl(store).clean(*dict.fromkeys(options.jobs or ended))
-    _say(options, f"{len(done.numbers)} jobs forgotten.", {"cleaned": done.numbers})
+    say(options, f"{len(done.numbers)} jobs forgotten.", {"cleaned": done.numbers})
     for left in done.left:
         print(f"Note: {left} could not be removed: check who may write there, then remove it.", file=sys.stderr)
     _raise_together(done.refused)
@@ -93,7 +93,7 @@ def repair_queue(options: argparse.Namespace) -> int:
     aside = str(done.aside) if done.aside else None
     kept = f"; the damaged file is kept at {aside}" if aside else ""
     answer = {"aside": aside, "queued": done.queued, "lost": lost, "notices": done.notices}
-    _say(options, "\n".join((f"{len(done.queued)} jobs are queued again{kept}", *done.notices)), answer)
+    say(options, "\n".join((f"{len(done.queued)} jobs are queued again{kept}", *done.notices)), answer)
     for number, why in lost.items():
         print(
             f"ERROR: Job {number} could not be queued again: {why} Its file is kept: mend this, then run "
@@ -119,10 +119,3 @@ def _raise_together(refused: list[QueueError]) -> None:
         raise refused[0]
     if refused:
         raise QueueError(" ".join(map(str, refused)))
-
-
-def _say(options: argparse.Namespace, text: str, answer: object) -> None:
-    if options.json:
-        print_json(answer)
-    else:
-        print(text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import repeat
 from pathlib import Path
 
-from stfam.plugin.queue.command.output import Commands, job_number, opened_store, print_json, print_table
+from stfam.plugin.queue.command.output import Commands, job_number, opened_store, print_json, print_table, say
 from stfam.plugin.queue.following import follow
 from stfam.plugin.queue.job_logs import follow_log
 from stfam.plugin.queue.reports import summary_line
@@ -81,12 +81,8 @@ def list_thumbnails(options: argparse.Namespace) -> int:
     with opened_store(options) as store:
         for frame, matte in frame_mattes(store, options.job):
             picture = thumbnail(store, options.job, matte, frame.frame)
-            if picture is None:
-                continue
-            if options.json:
-                print_json({"frame": frame.frame, "path": str(picture)})
-            else:
-                print(f"{frame.frame} {picture}")
+            if picture is not None:
+                say(options, f"{frame.frame} {picture}", {"frame": frame.frame, "path": str(picture)})
     return 0
 
 
@@ -112,10 +108,7 @@ def show_log(options: argparse.Namespace) -> int:
         store.view(options.job)
         over = repeat(False) if options.follow_on else _ended(store, options.job) if options.follow else repeat(True)
         for line in follow_log(store.folder.log(options.job), over):
-            if options.json:
-                print_json({"event": "log", "job": options.job, "message": line})
-            else:
-                print(line, flush=True)
+            say(options, line, {"event": "log", "job": options.job, "message": line})
     return 0
 
 
@@ -125,10 +118,8 @@ def write_report(options: argparse.Namespace) -> int:
 
     with opened_store(options) as store:
         write_page(store, options.job, options.out)
-    if options.json:
-        print_json({"job": options.job, "report": str(options.out)})
-    else:
-        print(f"Report of job {options.job} -> {options.out}")
+    answer = {"job": options.job, "report": str(options.out)}
+    say(options, f"Report of job {options.job} -> {options.out}", answer)
     return 0
 
 

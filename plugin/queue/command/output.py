@@ -18,6 +18,14 @@ def print_json(value: object) -> None:
     print(json.dumps(value), flush=True)
 
 
+def say(options: argparse.Namespace, text: str, answer: object) -> None:
+    """An answer as text, or where --json asks for it as JSON."""
+    if options.json:
+        print_json(answer)
+    else:
+        print(text, flush=True)
+
+
 def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Columns as wide as they have to be; numbers to the right."""
     cells = [[str(cell) for cell in row] for row in [list(head), *rows]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from stfam.plugin.queue.command.output import Commands, opened_store, print_json
+from stfam.plugin.queue.command.output import Commands, opened_store, say
 from stfam.plugin.queue.watching import WatchedFolder
 
 LOOK_SECONDS = 1.0
@@ -25,10 +25,7 @@ def answer(options: argparse.Namespace) -> int:
         folder = WatchedFolder(store, options.folder)
         while True:
             for notice in folder.look():
-                if options.json:
-                    print_json(notice.to_json())
-                else:
-                    print(notice.line(), flush=True)
+                say(options, notice.line(), notice.to_json())
             if options.once and not folder.expecting:
                 return 0
             time.sleep(LOOK_SECONDS)
