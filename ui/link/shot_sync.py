@@ -165,9 +165,8 @@ class ShotSync(QObject):
         self.told.emit()
         frames = self._document.range_text
         if frames:
-            no_estimate = {"seconds": -1.0, "bytes": -1.0}
             show = partial(self._show_estimate, serial)
-            self._link.ask(Estimate(frames), show, lambda _: show(no_estimate))
+            self._link.ask(Estimate(frames), show, lambda _: show({"seconds": -1.0, "bytes": -1.0}))
 
     def _show_estimate(self, serial: int, result: dict[str, Any]) -> None:
         if serial == self._serial:

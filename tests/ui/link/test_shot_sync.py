@@ -9,7 +9,8 @@ import signal
 import pytest
 from PySide6.QtCore import Qt
 
-from stfam.core.worker.messages import Configure
+from stfam.core.errors import StfamError
+from stfam.core.worker.messages import Configure, Estimate
 from stfam.ui.model.frame_states import Lane, State
 
 LEFT = Qt.MouseButton.LeftButton
@@ -72,6 +73,32 @@ def test_what_is_told_of_the_shot_before_an_edit_makes_nothing_fresh(painted, mo
     work.autosave.write()
     painted.wait(lambda: len(answers) > 1)
     assert set(seen) <= {State.STALE}
+    monkeypatch.undo()
+
+
+def test_an_estimate_of_the_shot_before_an_edit_is_not_shown(painted, monkeypatch):
+    work, held = painted.work, []
+    ask = work.link.ask
+
+    def hold(request, done, failed) -> int:
+        if isinstance(request, Estimate):
+            held.append((done, failed))
+            return 0
+        return ask(request, done, failed)
+
+    monkeypatch.setattr(work.link, "ask", hold)
+    for window in (1, 2):
+        before = len(held)
+        work.document.assign("settings.window", window)
+        painted.wait(lambda before=before: len(held) > before)
+
+    def shown(place: int, seconds: float) -> str:
+        held[place][0]({"seconds": seconds, "bytes": -1.0})
+        return painted.panel.side.estimate.text()
+
+    painted.wait(lambda: shown(-1, 2.0) == "In to out: about 2 s")  # autosave sends the shot again, which is estimated
+    assert shown(0, 90.0) == "In to out: about 2 s"
+    painted.wait(lambda: held[-1][1](StfamError("It is not known.")) or painted.panel.side.estimate.text() == "")
     monkeypatch.undo()
 
 
