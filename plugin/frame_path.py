@@ -33,9 +33,8 @@ def frames_on_disk(pattern: str) -> tuple[int, ...]:
         return ()
     before, after = Path(f"{pattern[: token.start]}0").name[:-1], pattern[token.end :]
     name = re.compile(f"{re.escape(before)}(-?[0-9]+){re.escape(after)}")
-    found = map(name.fullmatch, there)
-    numbers = {int(match[1]): match[1] for match in found if match}
-    return tuple(sorted(number for number, text in numbers.items() if f"{number:0{token.width}d}" == text))
+    numbers = (match[1] for match in map(name.fullmatch, there) if match)
+    return tuple(sorted(int(text) for text in numbers if f"{int(text):0{token.width}d}" == text))
 
 
 def exists(pattern: str) -> bool:

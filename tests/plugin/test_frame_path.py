@@ -32,9 +32,9 @@ def test_frames_are_found_beside_other_files(tmp_path):
 
 
 def test_padding_tells_sequences_apart(tmp_path):
-    for name in ("a.8.exr", "a.0009.exr", "a.10010.exr"):
+    for name in ("a.8.exr", "a.0008.exr", "a.0009.exr", "a.10010.exr"):
         (tmp_path / name).touch()
-    assert frames_on_disk(f"{tmp_path}/a.####.exr") == (9, 10010)
+    assert frames_on_disk(f"{tmp_path}/a.####.exr") == (8, 9, 10010)
     assert frames_on_disk(f"{tmp_path}/a.%d.exr") == (8, 10010)
 
 
