@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 
 TICK_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000)
 
@@ -37,7 +37,7 @@ class FrameScale:
 
     def frame(self, x: float) -> int:
         """The frame at a pixel; beyond the ends where the pixel is."""
-        return int((x - self.left) // self.pixels_a_frame + self.first)
+        return floor(self.first + (x - self.left) / self.pixels_a_frame)
 
     def ticks(self, room: float) -> range:
         """Frames to number so that each number has `room` pixels."""
