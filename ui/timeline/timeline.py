@@ -226,12 +226,9 @@ class Timeline(QWidget):
 
     def _grip_at(self, point: QPointF) -> str:
         first, last = self._document.in_out
-        if point.y() <= RULER and self._document.editable:
-            if abs(point.x() - self._scale.x(first)) <= 4:
-                return "in"
-            if abs(point.x() - self._scale.x(last + 1)) <= 4:
-                return "out"
-        return "playhead"
+        away = {"in": abs(point.x() - self._scale.x(first)), "out": abs(point.x() - self._scale.x(last + 1))}
+        nearer = min(away, key=lambda end: away[end])
+        return nearer if point.y() <= RULER and self._document.editable and away[nearer] <= 4 else "playhead"
 
     def _drag(self, point: QPointF) -> None:
         plate = self._document.plate

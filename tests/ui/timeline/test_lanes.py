@@ -73,3 +73,13 @@ def test_each_frame_that_failed_is_seen_on_a_long_clip(timeline):
         x = timeline.scale.x(frame)
         assert Colour.FAILED in [image.pixelColor(int(x) + step, y) for step in (0, 1)]
     assert sum(image.pixelColor(x, y) == Colour.FRESH for x in range(image.width())) > 900
+
+
+@pytest.mark.parametrize(("by", "in_out"), [(-3, (2400, 2503)), (3, (2500, 2600))], ids=["in", "out"])
+def test_of_two_brackets_that_are_near_the_nearer_is_taken(qtbot, timeline, by, in_out):
+    document, scale, left = timeline._document, timeline.scale, Qt.MouseButton.LeftButton
+    document.assign_range((2500, 2503))
+    at = scale.x(2502) + by
+    qtbot.mousePress(timeline, left, pos=QPointF(at, 5).toPoint())
+    timeline._drag(QPointF(scale.middle(in_out[0] if by < 0 else in_out[1]), 5))
+    assert document.in_out == in_out
