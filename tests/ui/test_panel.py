@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -37,9 +37,6 @@ def test_opening_shows_the_plate_fitted_and_zooms_at_the_pointer(drive, make_sho
     assert viewport.rect().contains(corner.toAlignedRect())
     at = QPointF(400, 300)
     under = viewport.place.to_plate(at)
-    from PySide6.QtCore import QPoint
-    from PySide6.QtGui import QWheelEvent
-
     none = Qt.KeyboardModifier.NoModifier
     wheel = QWheelEvent(
         at, at, QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False
