@@ -75,6 +75,12 @@ class Driver:
     def wait(self, condition, timeout: int = TIMEOUT) -> None:
         self.qtbot.waitUntil(condition, timeout=timeout)
 
+    def settle(self) -> None:
+        """Wait until nothing is to be written, told or answered."""
+        self.work.autosave.flush()
+        QApplication.processEvents()
+        self.wait(lambda: not (self.work.sync._timer.isActive() or self.work.link._waiting))
+
     @property
     def said(self) -> str:
         message = self.work.messages.current

@@ -115,6 +115,7 @@ class ShotSync(QObject):
             return
         self._serial += 1
         serial = self._serial
+        self._states.expect_all()
         shot, keys = shot_object(self._document.shot(self._autosave.key_paths())), frozenset(self._document.keys)
         self._link.ask(Configure(shot), partial(self._take, serial, keys), partial(self._refuse, serial))
 

@@ -39,12 +39,14 @@ class FrameStates(QObject):
         super().__init__(parent)
         self._states: dict[Lane, dict[int, State]] = {lane: {} for lane in Lane}
         self._reasons: dict[int, str] = {}
+        self._news: set[tuple[Lane, int]] = set()
 
     def clear(self) -> None:
         """Nothing is known of any frame."""
         for states in self._states.values():
             states.clear()
         self._reasons.clear()
+        self._news.clear()
         self.changed.emit()
 
     def state(self, lane: Lane, frame: int) -> State:
@@ -65,20 +67,26 @@ class FrameStates(QObject):
 
     def put(self, lane: Lane, frame: int, state: State, reason: str = "") -> None:
         """Set one state."""
+        self._news.add((lane, frame))
         self._set(lane, frame, state)
         if state is State.FAILED:
             self._reasons[frame] = reason
         self.changed.emit()
 
+    def expect_all(self) -> None:
+        """The states of all frames are asked for: what is put from now on may be newer than they are."""
+        self._news.clear()
+
     def put_all(self, lane: Lane, states: Mapping[int, State], painted: Collection[int] = ()) -> None:
-        """Set the states of many frames; failed ones stay failed until they are computed anew.
+        """Set the states that were asked for; those put since stay, and failed ones until they are computed anew.
 
         Args:
             painted: frames whose result was painted, which says nothing of their plates.
         """
         known = self._states[lane]
         for frame, state in states.items():
-            if known.get(frame) is not State.FAILED or state is State.FRESH:
+            may_differ = known.get(frame) is not State.FAILED and (lane, frame) not in self._news
+            if may_differ or state is State.FRESH:
                 self._set(lane, frame, state, made=frame not in painted)
         self.changed.emit()
 

@@ -16,6 +16,7 @@ def test_frames_made_from_a_key_that_was_changed_in_the_job_are_stale(drive, mak
     driver.open(make_shot_folder(count=24).plate)
     driver.paint_disc(28.8)
     driver.brush(128, 10)
+    driver.settle()
     os.kill(work.link.pid, signal.SIGSTOP)
     driver.act("propagate_both")
     driver.stroke((10, 10))

@@ -173,7 +173,7 @@ def test_a_job_that_is_begun_while_another_shot_is_opened_is_not_done_with_that(
         painted.act("propagate_both")
     work.messages.changed.connect(lambda: said.append(painted.said))
     assert work.document.plate.spec == other and work.jobs.current is None
-    _wait_for_all_answers(painted)
+    painted.settle()
     assert said == []
 
 
@@ -196,7 +196,7 @@ def test_of_a_job_whose_shot_was_left_nothing_is_told(painted, asked_at_once, ma
         work.opener.open_plate(other)
     work.link.said.emit(Event("frame_failed", job.id, {"frame": 1002, "message": "of the one before"}))
     assert work.states.reason(1002) == "" and work.jobs.current is None
-    _wait_for_all_answers(painted)
+    painted.settle()
     assert finished == [] and painted.said == ""
 
 
@@ -212,12 +212,8 @@ def test_what_is_edited_while_a_broken_shot_is_opened_is_told_when_that_is_over(
         work.opener.open_shot(shot)
         painted.stroke((80, 50))
         work.sync.send()
-    _wait_for_all_answers(painted)
+    painted.settle()
     assert said and all("key.png" in text and "open plate is" not in text for text in said)
-
-
-def _wait_for_all_answers(driver) -> None:
-    driver.wait(lambda: not (driver.work.link._waiting or driver.work.sync._timer.isActive()))
 
 
 def _key(path: Path) -> dict[str, object]:

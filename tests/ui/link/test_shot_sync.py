@@ -19,7 +19,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def sent(painted, monkeypatch) -> list[int]:
     """How many undo steps the shot had each time when it was sent; what was to be sent before is."""
-    painted.wait(lambda: not painted.work.autosave.pending and not painted.work.sync._timer.isActive())
+    painted.settle()
     link, found = painted.work.link, []
     ask = link.ask
 
@@ -51,7 +51,8 @@ def test_a_stroke_is_sent_when_it_is_whole_and_nobody_waits_for_the_disk(painted
 def test_what_is_told_of_the_shot_before_an_edit_makes_nothing_fresh(painted, monkeypatch):
     painted.job("propagate_both")
     work, seen, answers = painted.work, [], []
-    painted.wait(lambda: work.states.state(Lane.TRIMAP, 1002) is State.FRESH and not work.sync._timer.isActive())
+    painted.settle()
+    assert work.states.state(Lane.TRIMAP, 1002) is State.FRESH
     ask = work.link.ask
 
     def spy(request, done, failed) -> int:
@@ -100,6 +101,20 @@ def test_an_estimate_of_the_shot_before_an_edit_is_not_shown(painted, monkeypatc
     assert shown(0, 90.0) == "In to out: about 2 s"
     painted.wait(lambda: held[-1][1](StfamError("It is not known.")) or painted.panel.side.estimate.text() == "")
     monkeypatch.undo()
+
+
+def test_a_frame_that_is_done_after_the_states_were_asked_for_stays_so(painted):
+    """The worker looks at a long plate's frames for a while; what a job has done meanwhile is not in its answer."""
+    painted.settle()
+    work, states = painted.work, painted.work.states
+    for expected in (State.FRESH, State.MISSING):
+        os.kill(work.link.pid, signal.SIGSTOP)
+        work.sync.send()
+        if expected is State.FRESH:
+            states.put(Lane.TRIMAP, 1002, State.FRESH)
+        with painted.qtbot.waitSignal(work.sync.told, timeout=240_000):
+            os.kill(work.link.pid, signal.SIGCONT)
+        assert states.state(Lane.TRIMAP, 1002) is expected
 
 
 def test_a_shot_whose_session_was_cleared_goes_on(painted, sent):
