@@ -57,12 +57,13 @@ class PanelShot:
         saved = self._saved(Path(note.path)) if note else None
         if note is None or saved is None:
             return Latest(known, note)
-        seen = _digest(saved, Path(note.path))
+        shot, content = saved
+        seen = _digest(shot, content)
         if seen == note.seen:
             return Latest(known, note)
         folder = Path(note.path).with_name(f"{Path(note.path).stem}_taken")
-        keys = tuple(_copied(key, folder) for key in saved.keys)
-        return Latest(replace(saved, keys=keys), PanelNote(note.path, seen, tuple(key.frame for key in keys)))
+        keys = tuple(_copied(key, folder) for key in shot.keys)
+        return Latest(replace(shot, keys=keys), PanelNote(note.path, seen, tuple(key.frame for key in keys)))
 
     def give(self, shot: OpenShot, folder: Path, name: str) -> Path:
         """Write the shot for the panel and keep that it has it; returns the file.
@@ -78,22 +79,27 @@ class PanelShot:
         ours = note is not None and self._saved(Path(note.path)) is not None
         path = Path(note.path) if note is not None and ours else _free(folder, name)
         shot.save(path)
-        seen = _digest(Shot.load(path), path)
+        content = path.read_bytes()
+        seen = _digest(Shot.load(path), content)
         self._memory.keep_panel_note(self._plate, PanelNote(str(path), seen, note.painted if note else ()))
         return path
 
-    def _saved(self, path: Path) -> Shot | None:
-        """The shot of a file; None where it is gone or of something else by now."""
+    def _saved(self, path: Path) -> tuple[Shot, bytes] | None:
+        """The shot of a file and its content, no newer: what the panel saves in between is taken the next time.
+
+        None where it is gone or of something else by now.
+        """
         try:
+            content = path.read_bytes()
             shot = Shot.load(path)
-        except InputError:
+        except (InputError, OSError):
             return None
-        return shot if Path(shot.plate).resolve() == Path(self._plate).resolve() else None
+        return (shot, content) if Path(shot.plate).resolve() == Path(self._plate).resolve() else None
 
 
-def _digest(shot: Shot, path: Path) -> str:
-    """Of the file and of its trimaps, which the panel paints in place."""
-    found = hashlib.sha256(path.read_bytes())
+def _digest(shot: Shot, content: bytes) -> str:
+    """Of a file's content and of its trimaps, which the panel paints in place."""
+    found = hashlib.sha256(content)
     for key in shot.keys:
         trimap = Path(key.trimap)
         found.update(trimap.read_bytes() if os.path.isfile(trimap) else b"")
