@@ -95,12 +95,19 @@ def run_here(store: Store) -> int:
     return Runner(store, lambda say: LocalExecutor([""], store.folder, say, STAND_IN), [], options).run()
 
 
+def pace() -> float:
+    """Seconds of the processor for what takes 40 ms on an ordinary machine of 2025, so that limits hold on any."""
+    started = time.process_time()
+    assert sum(number * number for number in range(1_000_000)) > 0
+    return time.process_time() - started
+
+
 def test_the_queue_costs_little(store: Store, add_job: AddJob) -> None:
-    """Adding a job, taking and ending its tasks, reading what they say: under 50 ms of this process."""
+    """Adding a job, taking and ending its tasks, reading what they say: under 60 ms of this process."""
     started = time.process_time()
     numbers = [add_job(f"job{i}", frames="1-2", steps=(Step.MATTE,)) for i in range(20)]
     assert run_here(store) == 0
-    assert (time.process_time() - started) / len(numbers) < 0.05
+    assert (time.process_time() - started) / len(numbers) < 1.5 * pace()
     assert all_done(store)
 
 
@@ -116,7 +123,7 @@ def test_a_job_of_a_hundred_frames_is_hardly_slowed(
     own = time.process_time() - started
     (task,) = store.tasks(number)
     beyond = task.seconds - sum(frame.seconds for frame in store.frames(number))
-    assert own + max(0.0, beyond) < 0.02 * 100 * 0.5
+    assert own / pace() * 0.04 + max(0.0, beyond) < 0.02 * 100 * 0.5
 
 
 def test_a_stopped_process_holds_its_task(store: Store, add_job: AddJob, start_runner: StartRunner) -> None:
