@@ -72,6 +72,7 @@ def test_one_pixel_is_looked_up_at_a_time(opened, monkeypatch):
     monkeypatch.setattr(opened.work.link, "ask", ask)
     for x in (10, 20, 30):
         probe.look(QPointF(x, 32))
+        opened.wait(lambda: bool(asked))
         opened.qtbot.wait(60)
     assert [request.x for request, _, _ in asked] == [10], "pictures would wait behind a queue of them"
     asked[0][1]({"plate": [0.5, 0.5, 0.5]})
