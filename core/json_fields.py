@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import sys
 import types
 from collections.abc import Mapping
@@ -85,6 +86,8 @@ def _checked_scalar(name: str, hint: type, value: object) -> Any:
         return float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
         raise FieldError(f"{name} takes {hint.__name__}, not {_kind(value)}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise FieldError(f"{name} takes a finite number, not {value}")
     return value
 
 

@@ -61,12 +61,13 @@ def test_a_moved_shot_takes_its_relative_paths_along(shot: Shot, tmp_path: Path)
         ({"settings": {"windows": 3}}, "shot.settings has no field 'windows'"),
         ({"settings": {"window": "two"}}, "shot.settings.window takes int, not str 'two'"),
         ({"settings": {"proxy": 10**400}}, "shot.settings.proxy takes float, not int 1000"),
+        ({"refinement": {"blur": float("inf")}}, "shot.refinement.blur takes a finite number, not inf"),
         ({"keys": [{"frame": 1}]}, r"shot.keys\[0\] lacks a field: 'trimap'"),
         ({"keys": 3}, "shot.keys takes a list"),
         ({"stfam": 2}, "version 1"),
         ({"output": None}, "shot.output takes a JSON object"),
     ],
-    ids=["field", "nested field", "type", "huge", "missing", "list", "version", "null"],
+    ids=["field", "nested field", "type", "huge", "infinite", "missing", "list", "version", "null"],
 )
 def test_a_strange_file_is_refused_with_a_reason(shot: Shot, change: dict[str, object], words: str) -> None:
     data = {**json.loads(shot.to_json()), **change}
