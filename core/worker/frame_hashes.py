@@ -20,5 +20,5 @@ def frame_hashes(shot: Shot, plate: OpenPlate) -> MatteHashes:
         WeightsError: the weights are missing.
     """
     keys = {key.frame: Path(key.trimap) for key in shot.keys}
-    clip = Clip(clip_frames(plate.frames))
+    clip = Clip(clip_frames(plate.frames_now))
     return shot_hashes(shot, clip, keys, keyframe_spans(clip.frames, sorted(keys)), plate.identity)

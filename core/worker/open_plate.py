@@ -10,6 +10,7 @@ from stfam.core.errors import InputError
 from stfam.core.frame_range import FrameRange
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.plate import PlateFrame, open_plate
+from stfam.core.plate_pattern import is_movie
 
 KEPT = 3
 """Frames kept in memory: the one on screen at its levels, and its neighbours."""
@@ -24,15 +25,21 @@ class OpenPlate:
         Raises:
             InputError: there is no plate, or none of its frames can be read.
         """
-        self.spec = spec
+        self.spec, self._colorspace = spec, colorspace
         self._plate = open_plate(spec, colorspace)
+        self._frames = self._plate.frames
         self._kept: OrderedDict[str, PlateFrame] = OrderedDict()
         self._lock = threading.Lock()
         self.meta = self._first_readable().meta
 
     @property
     def frames(self) -> tuple[int, ...]:
-        """Frame numbers, ascending."""
+        """Frame numbers, ascending, as they were when it was opened."""
+        return self._frames
+
+    @property
+    def frames_now(self) -> tuple[int, ...]:
+        """As they were at the last look."""
         return self._plate.frames
 
     @property
@@ -83,6 +90,17 @@ class OpenPlate:
         except (InputError, OSError):
             return False
         return True
+
+    def look_again(self) -> bool:
+        """Whether a sequence has other frames than at the last look, as one that is still being rendered."""
+        try:
+            plate = self._plate if is_movie(self.spec) else open_plate(self.spec, self._colorspace)
+        except InputError:  # none at all: each fails by itself
+            return False
+        changed = plate.frames != self._plate.frames
+        if changed:
+            self._plate = plate
+        return changed
 
     def describe(self) -> dict[str, Any]:
         """What a panel shows of it."""

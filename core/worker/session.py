@@ -86,8 +86,9 @@ class Session:
         old, stamps = self._shot, self._key_stamps
         if shot.plate != old.plate:
             raise InputError(f"The open plate is {old.plate}; send `open` to work on {shot.plate}.")
+        solved = self._plate.look_again()
         self._take_over(shot)
-        solved = self._key_stamps != stamps or shot.settings != old.settings
+        solved |= self._key_stamps != stamps or shot.settings != old.settings
         return {
             "colorspace": self._plate.meta.colorspace,
             "changed": str(FrameRange.of(self._plate.frames)) if solved else "",
@@ -160,6 +161,8 @@ class Session:
             InputError: a key's trimap is missing.
             WriteError: a key's trimap cannot be kept for the job.
         """
+        if not isinstance(request, Warm) and self._plate.look_again():
+            self._take_over(self._shot)
         shot, results = self._shot, self._results
         if not isinstance(request, Warm):
             results = Results(self._kept_keys.shot(shot), self._plate, self._cache, results)

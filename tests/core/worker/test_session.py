@@ -19,7 +19,7 @@ from stfam.core.render_job import prepare_job
 from stfam.core.shot import Keyframe, Refinement
 from stfam.core.worker import layers, solver
 from stfam.core.worker import results as results_module
-from stfam.core.worker.messages import Configure, Frame, Pixel, Propagate, Status
+from stfam.core.worker.messages import Configure, Frame, Matte, Pixel, Propagate, Status
 from stfam.core.worker.open_plate import OpenPlate
 from stfam.core.worker.results import Results
 from stfam.core.worker.session import Session
@@ -204,6 +204,21 @@ def test_another_colour_space_is_shown_and_solved(half_white):
     assert half_white.picture(Frame(1001))["path"] != before
     job = prepare_job(half_white._results.shot, None, "render", continue_on_error=True)
     assert half_white._results.hashes.matte(1002) == job.hashes.matte(1002), "what is solved now holds"
+
+
+@pytest.mark.parametrize("asked", [Configure, Matte])
+def test_what_is_solved_of_a_plate_that_is_still_being_rendered_holds(half_white, make_shot_folder, asked):
+    whole = make_shot_folder(count=4, name="whole")
+    for frame in (1003, 1004):
+        whole.plate_file(frame).rename(half_white._results.shot.plate.replace("####", str(frame)))
+    stale = half_white._results.hashes.matte(1002)
+    if asked is Configure:
+        assert half_white.configure(Configure(shot_object(half_white._shot)))["changed"] == "1001-1002"
+    else:
+        half_white.work(Matte("1002"), None, 7)
+    job = prepare_job(half_white._results.shot, None, "render", continue_on_error=True)
+    assert half_white._results.hashes.matte(1002) == job.hashes.matte(1002) != stale
+    assert half_white.status()["status"]["matte"] == {"missing": "1001-1002"}, "the frames that it was opened with"
 
 
 def test_what_is_solved_without_a_key_whose_plate_is_broken_holds_until_that_is_mended(
