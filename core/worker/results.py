@@ -114,6 +114,7 @@ class Results:
         status = _file_status(path)
         wanted = self._hash(MATTE, frame) if status or preview else ""
         if status is not None and self._record(path, status) == wanted:
+            self._previews.pop(frame, None)
             return Solved(_stamp(path, status), lambda: read_alpha(path))
         if preview is not None and preview[0] == wanted:
             return Solved(f"proxy-{preview[0]}", lambda: preview[1], proxy=True)

@@ -14,6 +14,7 @@ import OpenImageIO as oiio
 import pytest
 
 from stfam.core.errors import UsageError
+from stfam.core.media.matte_writer import write_matte
 from stfam.core.refinement import refine
 from stfam.core.render_job import prepare_job
 from stfam.core.shot import Keyframe, Refinement
@@ -204,6 +205,16 @@ def test_another_colour_space_is_shown_and_solved(half_white):
     assert half_white.picture(Frame(1001))["path"] != before
     job = prepare_job(half_white._results.shot, None, "render", continue_on_error=True)
     assert half_white._results.hashes.matte(1002) == job.hashes.matte(1002), "what is solved now holds"
+
+
+def test_a_proxy_is_kept_until_the_full_size_is_there(half_white):
+    results, meta = half_white._results, half_white._plate.meta
+    assert half_white.status()["status"]["matte"] == {"missing": "1002", "proxy": "1001"}
+    path = results.alpha_path(1001)
+    path.parent.mkdir()
+    write_matte(path, np.zeros(meta.size, np.float32), meta, record=results.hashes.matte(1001))
+    assert half_white.status()["status"]["matte"] == {"missing": "1002", "fresh": "1001"}
+    assert not results._previews, "a session of days would have gathered one of every frame"
 
 
 @pytest.mark.parametrize("asked", [Configure, Matte])
