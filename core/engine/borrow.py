@@ -44,9 +44,9 @@ BELIEVED = 0.3
 GAINS = (0.5, 2.0)
 """Of another frame's exposure, in display values."""
 SAMPLE = 2
-"""Every other pixel of every other row tells whether two frames agree,"""
+"""Every other pixel of every other row is looked at, to tell whether two frames agree."""
 PATCH = 3
-"""with patches of so many of those."""
+"""Side of the patches that are compared, in pixels that are looked at."""
 WHOLLY = 0.999
 """Share of background in the pixels that a position lies between."""
 
@@ -151,7 +151,6 @@ def interleaved(proxy: Tensor) -> FloatImage:
 
 
 _SOME = (slice(None, None, SAMPLE), slice(None, None, SAMPLE))
-_EVERY = np.float32(1 / SAMPLE)
 
 
 def _grid(seen: Seen) -> Positions:
@@ -239,8 +238,8 @@ def _diffused(values: FloatImage, known: Mask) -> FloatImage:
 
 def _enlarged(values: FloatImage, seen: Seen) -> FloatImage:
     """Values of every other pixel of every other row, at every pixel of a view."""
-    columns, rows = _grid(seen)
-    return sample(values, columns * _EVERY, rows * _EVERY)
+    (columns, rows), every = _grid(seen), np.float32(SAMPLE)
+    return sample(values, columns / every, rows / every)
 
 
 def _gain(colours: FloatImage) -> FloatImage:

@@ -98,9 +98,9 @@ class _Matter:
     check: Callable[[], None]
     lanes: Lanes | None = None
     planned: Size | None = None
-    """The largest tile of this clip, by its first frame,"""
+    """Of `tile_limit`, settled by the first frame."""
     limit: Size | None = None
-    """and by how much memory there turned out to be."""
+    """As planned, or smaller once memory has run out."""
     last: Job | None = None
     """The newest frame that is computed."""
 

@@ -23,17 +23,15 @@ AREA = 512 * 288
 LEAST_GAIN = 1.2
 """How much larger a view shows things than the whole frame does, below which the whole is shown."""
 MARGIN = 0.25
-"""Of surroundings on each side, in longer sides of what is looked at,"""
+"""Surroundings that are shown on each side, as a share of the longer side of what is looked at."""
 LEAST_MARGIN = 64
-"""and at least so many pixels of the frame."""
+"""The same in pixels of the frame, at least."""
 GRIDS, GRID_STEP = 24, 16
-"""Views start and end on a grid of about so many lines along the frame's longer side, so that they seldom change, so
-many pixels apart or a multiple of it.
+"""Views start and end on a grid, so that they seldom change: it has about GRIDS lines along the frame's longer side, a
+multiple of GRID_STEP pixels apart.
 """
 FOLLOWING_MARGIN, FOLLOWING_LEAST = 0.5, 10
-"""The same for what is followed from frame to frame and may move: in longer sides of it, and in parts of the frame's
-longer side.
-"""
+"""Likewise of what is followed from frame to frame, and may move; at least a FOLLOWING_LEAST-th of the longer side."""
 
 
 def unknown_view(trimap: npt.NDArray[np.uint8]) -> Box:

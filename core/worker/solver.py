@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -229,7 +230,7 @@ class _Run:
         keys = sorted(key.frame for key in self._results.shot.keys)
         groups: dict[int, list[int]] = {}
         for frame in frames:
-            groups.setdefault(sum(key <= frame for key in keys), []).append(frame)
+            groups.setdefault(bisect_right(keys, frame), []).append(frame)
         return [tuple(group) for group in groups.values()]
 
     def _near_pieces(self, span: tuple[int, ...]) -> list[tuple[int, ...]]:
