@@ -25,7 +25,12 @@ from stfam.core.trimap import read_trimap
 
 
 def main(arguments: list[str]) -> int:
-    """Measure and print; returns the exit status."""
+    """Measure and print; returns the exit status.
+
+    Raises:
+        UsageError: an option makes no sense.
+        DeviceMemoryError: a frame of that size does not fit.
+    """
     options = _parser().parse_args(arguments)
     if options.suite:
         return _suite(options)

@@ -80,6 +80,7 @@ def measure(source: Source, unknown: float, settings: Settings) -> Measurement:
     Args:
         source: of frames; the first one's size counts.
         unknown: the share of unknown pixels, for the record.
+        settings: what else is measured.
 
     Raises:
         StfamError: the weights or the device are not there.
@@ -90,31 +91,30 @@ def measure(source: Source, unknown: float, settings: Settings) -> Measurement:
     height, width = source.trimap(0).shape
     peak = Peak(device)
     peak.measure()
-    matted = matte_seconds(
-        source, matting, settings.window, settings.tile, device, settings.frames, lambda: peak.measure(2)
-    )
+    window, tile, frames = settings.window, settings.tile, settings.frames
+    matted = matte_seconds(source, matting, window, tile, device, frames, lambda: peak.measure(2))
     peak.measure()
-    propagated = propagate_seconds(source, propagation, device, settings.frames)
+    propagated = propagate_seconds(source, propagation, device, frames)
     peak.measure()
-    coloured = foreground_seconds(source, settings.frames)
-    read, written = file_seconds(source, settings.compression, settings.frames)
+    coloured = foreground_seconds(source, frames)
+    read, written = file_seconds(source, settings.compression, frames)
     memory = peak_memory(device)
     limit = peak.gflop_per_second
     return Measurement(
-        width,
-        height,
-        unknown,
-        settings.window,
-        str(device),
-        torch.get_num_threads(),
-        limit,
-        peak.typical,
-        _stage(propagated, propagate_count(source, propagation, device).gflop, limit),
-        _stage(matted, matte_count(source, matting, settings.window, settings.tile, device).gflop, limit),
-        _stage(coloured),
-        _stage([read]),
-        _stage([written]),
-        memory,
+        width=width,
+        height=height,
+        unknown=unknown,
+        window=window,
+        device=str(device),
+        threads=torch.get_num_threads(),
+        peak_gflop_per_second=limit,
+        typical_gflop_per_second=peak.typical,
+        propagate=_stage(propagated, propagate_count(source, propagation, device).gflop, limit),
+        matte=_stage(matted, matte_count(source, matting, window, tile, device).gflop, limit),
+        foreground=_stage(coloured),
+        read=_stage([read]),
+        write=_stage([written]),
+        memory_bytes=memory,
     )
 
 

@@ -58,6 +58,12 @@ def matte_seconds(
     What makes the frames is not timed. Small ones are timed `TOGETHER`, and their mean stands for each.
 
     Args:
+        source: of the frames.
+        network: in eval mode, on `device`.
+        window: n.
+        tile: "auto", "off" or the longest side of a tile in pixels.
+        device: where the network is.
+        frames: that are timed.
         between: runs between two frames, untimed.
     """
     if _is_small(source, network, tile):

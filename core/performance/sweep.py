@@ -7,7 +7,6 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from stfam.core.child_command import child_command
 from stfam.core.errors import StfamError, UsageError
@@ -33,6 +32,8 @@ def sweep(folder: Path, device: str, frames: int) -> Iterator[str]:
     Points that sweep.csv holds already are not measured again: an interrupted sweep goes on.
 
     Args:
+        folder: of the table and the plot.
+        device: as of `--device`.
         frames: timed at each point, except where their number is what is varied.
 
     Yields:
@@ -58,8 +59,7 @@ def sweep(folder: Path, device: str, frames: int) -> Iterator[str]:
             if (varied, value) in done:
                 continue
             measured = _measured({**CENTRE, "--frames": str(frames), "--device": device, option: value})
-            times = measured["matte"]["milliseconds"], measured["propagate"]["milliseconds"]
-            row = (varied, value, *times, measured["memory_bytes"] / 2**20)
+            row = (varied, value, *measured)
             rows.append(row)
             table.writerow((*row[:2], *(f"{number:.1f}" for number in row[2:])))
             stream.flush()
@@ -86,14 +86,15 @@ def _measured_before(path: Path) -> list[Row]:
     ]
 
 
-def _measured(options: dict[str, str]) -> dict[str, Any]:
+def _measured(options: dict[str, str]) -> tuple[float, float, float]:
+    """Milliseconds of matting and of propagating a frame, and MiB of memory."""
     arguments = [part for pair in options.items() for part in pair]
     command = child_command("stfam.plugin.cli", "benchmark", "--json", *arguments)
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise StfamError(f"{' '.join(arguments)} could not be measured: {done.stderr.strip()}")
-    measured: dict[str, Any] = json.loads(done.stdout)
-    return measured
+    found = json.loads(done.stdout)
+    return found["matte"]["milliseconds"], found["propagate"]["milliseconds"], found["memory_bytes"] / 2**20
 
 
 def _plot(figure: object, rows: list[Row]) -> None:
