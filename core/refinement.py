@@ -65,7 +65,7 @@ def clipped(alpha: FloatImage, refinement: Refinement) -> FloatImage:
 
 
 def shrunk(alpha: FloatImage, pixels: float) -> FloatImage:
-    """A matte eroded by a disc of `pixels`, dilated where negative; a fraction blends the two whole sizes about it."""
+    """A matte (H, W) eroded by a disc of `pixels`, dilated where negative; a fraction blends whole sizes about it."""
     size = abs(pixels)
     whole = floor(size)
     inner = _morphed(alpha, whole, pixels < 0)

@@ -91,5 +91,5 @@ def foreground_colours(passes: Passes, *, premultiplied: bool) -> FloatImage:
 
 
 def goes_beyond_white_or_black(colours: FloatImage) -> bool:
-    """Whether a file of whole numbers cuts colours off; rounding of the estimate is none."""
+    """Whether a file of whole numbers cuts colours (H, W, 3) off; rounding of the estimate is none."""
     return bool(colours.max() > 1 + _ROUNDING or colours.min() < -_ROUNDING)

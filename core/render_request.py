@@ -89,6 +89,7 @@ def keyframe_files(shot: Shot, plate: Plate) -> dict[int, Path]:
 
     Raises:
         KeyframeError: there is none, or one lies outside the plate.
+        UsageError: the pattern of keyframes has no place for the frame number.
         InputError: a trimap's file is missing.
     """
     there = frozenset(plate.frames)

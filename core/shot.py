@@ -101,6 +101,7 @@ class Shot:
 
         Raises:
             InputError: not JSON, of another version, an unknown or missing field, or a value of the wrong type.
+            UsageError: a setting that makes no sense, or two keys of one frame.
         """
         try:
             data = json_object(text)
@@ -119,6 +120,7 @@ class Shot:
 
         Raises:
             InputError: the file is missing or is no shot.
+            UsageError: as of `from_json`.
         """
         file = Path(path)
         try:

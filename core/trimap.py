@@ -81,7 +81,7 @@ def _laid(trimap: Trimap, meta: FrameMeta) -> Trimap:
 def validate(
     trimap: Trimap, size: tuple[int, int] | None = None, *, name: str = "the trimap", complete: bool = True
 ) -> None:
-    """Check size and values of a trimap that an artist gives.
+    """Check size and values of a trimap (H, W) that an artist gives.
 
     Raises:
         TrimapError: says what is wrong, where, and how to mend it.
@@ -171,7 +171,8 @@ def check_widths(inner: float, outer: float) -> None:
 
 
 def widen(trimap: Trimap, pixels: float) -> Trimap:
-    """Dilate the unknown band by `pixels` on both sides; negative values erode it, each side keeping what it knows."""
+    """A trimap (H, W) whose unknown band is dilated by `pixels` on both sides; eroded where negative, each side keeping
+    what it knows."""
     out = trimap.copy()
     if pixels >= 0:
         out[_distance_inside(trimap != UNKNOWN) <= pixels] = UNKNOWN

@@ -41,7 +41,11 @@ class NetworkWork:
 
     @property
     def network(self) -> Propagation:
-        """The network, which has to be there once there is work."""
+        """The network.
+
+        Raises:
+            ValueError: there is none, and so was to be no work.
+        """
         if self._network is None:
             raise ValueError("trimaps are to be propagated, but there is no propagation network")
         return self._network

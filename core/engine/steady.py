@@ -129,7 +129,7 @@ class SteadyPlate:
 
 
 def same_image(one: FloatImage, other: FloatImage) -> bool:
-    """Whether two frames are equal; one pixel in 256 tells most of those that are not."""
+    """Whether two frames (H, W, 3) are equal; one pixel in 256 tells most of those that are not."""
     if one is other:
         return True
     coarse = (slice(None, None, 16), slice(None, None, 16))

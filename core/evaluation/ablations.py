@@ -219,8 +219,7 @@ def flow_network(path: Path | None) -> PwcNet | DisFlow:
 def averaged(trainer: Trainer) -> MattingNetwork:
     """The trained variant with its averaged weights, in eval mode."""
     network = trainer.network
-    if not isinstance(network, MattingNetwork):
-        raise TypeError("a study trains matting networks")
+    assert isinstance(network, MattingNetwork)
     network.load_state_dict(trainer.average.values)
     return network.eval()
 

@@ -72,13 +72,16 @@ def mse(prediction: Alphas, truth: Alphas, unknown: Region) -> float:
 
 
 def gradient_error(prediction: Alphas, truth: Alphas, unknown: Region) -> float:
-    """Sum over U of the squared difference of gradient magnitudes, Gaussian derivatives of sigma 1.4, in thousands."""
+    """Sum over U of the squared difference of gradient magnitudes, in thousands, of one frame (H, W).
+
+    By Gaussian derivatives of sigma 1.4.
+    """
     difference = _gradient(prediction) - _gradient(truth)
     return float((difference**2)[unknown].sum(dtype=np.float64) / 1000)
 
 
 def connectivity_error(prediction: Alphas, truth: Alphas, unknown: Region) -> float:
-    """Rhemann's connectivity error over U, step 0.1, in thousands."""
+    """Rhemann's connectivity error over U of one frame (H, W), step 0.1, in thousands."""
     last = np.full(truth.shape, -1.0)
     lower = 0.0
     for level in np.arange(CONNECTIVITY_STEP, 1 + CONNECTIVITY_STEP / 2, CONNECTIVITY_STEP):

@@ -117,7 +117,7 @@ def _put(temporary: Path, path: Path) -> None:
 
 
 def reduced(image: npt.NDArray[Any], level: int) -> npt.NDArray[Any]:
-    """The image at half its size, `level` times, by area."""
+    """The image (H, W) or (H, W, C) at half its size, `level` times, by area."""
     if level == 0:
         return image
     height, width = image.shape[:2]

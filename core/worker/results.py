@@ -121,7 +121,7 @@ class Results:
         return None if status is None else Solved(_stamp(path, status), lambda: read_alpha(path), stale=True)
 
     def put_preview(self, frame: int, alpha: FloatImage) -> None:
-        """Keep an alpha at proxy size until the full size is there."""
+        """Keep an alpha (h, w) at proxy size until the full size is there."""
         self._previews[frame] = (self._hash(MATTE, frame), alpha)
 
     def trimap_path(self, frame: int) -> Path:

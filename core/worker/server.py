@@ -181,7 +181,11 @@ class Server:
 
 
 def main(argv: Sequence[str] = ()) -> int:
-    """Serve standard input; returns the exit status."""
+    """Serve standard input; returns the exit status.
+
+    Raises:
+        UsageError: it was given an option.
+    """
     if tuple(argv) in (("--help",), ("-h",)):
         print(HELP)
         return 0
