@@ -205,7 +205,7 @@ class _Run:
         Raises:
             EmptyRangeError: it has none of them.
         """
-        clip, name = clip_frames(self._plate.frames), self._plate.spec
+        clip, name = clip_frames(self._plate.frames_now), self._plate.spec
         asked, known = requested_frames(self._results.shot, frames, clip, name), frozenset(clip)
         for frame in asked:
             if frame not in known:

@@ -105,9 +105,11 @@ def test_an_unreadable_frame_fails_alone(worker, open_shot, make_shot_folder):
 
 
 def test_frames_that_the_plate_lacks_fail_alone(worker, open_shot, make_shot_folder):
-    events = []
+    events, folder = [], make_shot_folder(count=3)
     client = worker(on_event=events.append)
-    open_shot(client, make_shot_folder(count=2), keys=(1001,))
+    open_shot(client, folder, keys=(1001,))
+    client.call(Playhead(1002), 30)
+    folder.plate_file(1003).unlink()  # the others it never had
     for request in (Propagate("999-1003"), Matte("999-1003")):
         events.clear()
         assert client.call(request, 240) == {"done": 2, "failed": 3}
