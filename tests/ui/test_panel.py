@@ -270,8 +270,7 @@ def test_an_imported_mask_becomes_the_trimap(drive, make_shot_folder, tmp_path):
     driver.open(make_shot_folder(count=1).plate)
     driver.work.worker_edits.import_from(1001, str(tmp_path / "mask.png"), 4, 4)
     driver.wait(lambda: 1001 in driver.work.document.keys)
-    canvas = driver.work.document.keys[1001]
-    assert [canvas.label(x, 32) for x in (45, 29, 5)] == [255, 128, 0]
+    assert [driver.work.document.keys[1001].label(x, 32) for x in (45, 29, 5)] == [255, 128, 0]
     driver.work.worker_edits.import_from(1001, str(tmp_path / "gone.png"), 4, 4)
     driver.wait(lambda: "missing" in driver.said)
 
@@ -293,9 +292,9 @@ def _runs(pid: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("name", ["plate", "overlay"])
-def test_a_view_key_chooses_the_view(drive, make_shot_folder, name):
+@pytest.mark.parametrize(("name", "key"), [("plate", Qt.Key.Key_F1), ("overlay", Qt.Key.Key_F3)])
+def test_a_view_key_chooses_the_view(drive, make_shot_folder, name, key):
     driver = drive()
     driver.open(make_shot_folder(count=1).plate)
-    driver.qtbot.keyClick(driver.panel.viewport, {"plate": Qt.Key.Key_F1, "overlay": Qt.Key.Key_F3}[name])
+    driver.qtbot.keyClick(driver.panel.viewport, key)
     assert driver.work.view.view.name == name and driver.panel.actions_by_id[f"view_{name}"].isChecked()

@@ -210,7 +210,7 @@ class Opener(QObject):
             self._bring_back()
             return
         parts = self._parts
-        info = plate_info(opening.shot.plate, result["plate"])
+        info = PlateInfo.described(opening.shot.plate, result["plate"])
         try:
             painted = load_keys({int(frame): Path(path) for frame, path in result["keys"].items()})
         except StfamError as error:
@@ -295,9 +295,3 @@ class Opener(QObject):
 
     def _fail(self, error: Exception) -> None:
         self._parts.messages.warn(str(error), "open_plate")
-
-
-def plate_info(spec: str, data: dict[str, Any]) -> PlateInfo:
-    """The worker's description of a plate."""
-    fps, aspect = data["fps"] or 24.0, data["pixel_aspect"] or 1.0
-    return PlateInfo(spec, tuple(FrameRange.parse(data["frames"])), data["width"], data["height"], fps, aspect)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QRectF
+
+from stfam.core.frame_range import FrameRange
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,12 @@ class PlateInfo:
     height: int
     fps: float = 24.0
     pixel_aspect: float = 1.0
+
+    @classmethod
+    def described(cls, spec: str, data: dict[str, Any]) -> PlateInfo:
+        """The plate of a pattern by the worker's description."""
+        frames, fps, aspect = FrameRange.parse(data["frames"]), data["fps"] or 24.0, data["pixel_aspect"] or 1.0
+        return cls(spec, tuple(frames), data["width"], data["height"], fps, aspect)
 
     @property
     def name(self) -> str:
