@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from stfam.core.errors import InputError
@@ -11,6 +13,7 @@ from stfam.core.frame_range import FrameRange
 from stfam.core.media.frame_meta import FrameMeta
 from stfam.core.media.plate import PlateFrame, open_plate
 from stfam.core.plate_pattern import is_movie
+from stfam.core.shot import Shot
 
 KEPT = 3
 """Frames kept in memory: the one on screen at its levels, and its neighbours."""
@@ -114,6 +117,20 @@ class OpenPlate:
             "pixel_aspect": self.meta.pixel_aspect,
             "colorspace": self.meta.colorspace,
         }
+
+    def check_apart(self, shot: Shot, frames: Iterable[int]) -> None:
+        """Refuse to write `shot` over the plate or a painted key: `render` knows the copies of keys that jobs read.
+
+        Raises:
+            UsageError: names the file and what it is.
+        """
+        from stfam.core.output_apart import check_apart  # they take torch along, which looking at a plate does not need
+        from stfam.core.render_outputs import FOREGROUND, MATTE, TRIMAP, output_files
+
+        present = sorted(set(frames).intersection(self.frames))
+        if present:
+            files = output_files(shot.output, "render", present, dict.fromkeys((MATTE, FOREGROUND, TRIMAP), str))
+            check_apart(files, self._plate, present, {key.frame: Path(key.trimap) for key in shot.keys})
 
     def close(self) -> None:
         """Let go of files."""

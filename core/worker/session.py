@@ -169,6 +169,8 @@ class Session:
 
         def run(cancelled: Callable[[], bool]) -> Result:
             try:
+                if isinstance(request, Export):
+                    self._plate.check_apart(shot, FrameRange.parse(request.frames))
                 return self._solver().run(request, results, wire, job, cancelled, lambda: self.playhead)
             except InputError as error:
                 name_originals(error, results.shot, shot)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import errno
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from stfam.core.errors import InputError, WriteError
+from stfam.core.errors import InputError, UsageError, WriteError
 from stfam.core.networks import KeptNetworks
 from stfam.core.solved_cache import read_labels
 from stfam.core.worker.kept_keys import KeptKeys
-from stfam.core.worker.messages import Propagate
+from stfam.core.worker.messages import Export, Propagate
 from stfam.core.worker.session import Session
 from stfam.core.worker.warm_start import WarmStart
 from stfam.core.worker.wire import Wire
@@ -50,6 +51,17 @@ def test_an_error_names_the_key_and_not_what_was_kept_of_it(folder, tmp_path, mo
     with pytest.raises(InputError, match=f"^{key} cannot be read") as error:
         session.work(Propagate("1002"), Wire(io.BytesIO(), io.BytesIO()), 1)(lambda: False)
     assert error.value.data["path"] == str(key)
+
+
+@pytest.mark.parametrize("kind", ["matte", "trimaps"])
+def test_no_key_is_written_over(folder, tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(WarmStart, "networks", lambda self, cancelled: KeptNetworks())
+    shot, painted = folder.shot(1001), folder.trimap_file(1001).read_bytes()
+    shot = replace(shot, output=replace(shot.output, **{kind: folder.trimaps}))
+    session = Session(shot, str(tmp_path / "cache"), WarmStart())
+    with pytest.raises(UsageError, match="is the trimap of keyframe 1001: .* would be written over it"):
+        session.work(Export("1001-1002"), Wire(io.BytesIO(), io.BytesIO()), 1)(lambda: False)
+    assert folder.trimap_file(1001).read_bytes() == painted
 
 
 def test_each_state_of_a_key_is_kept_once(folder, tmp_path):
