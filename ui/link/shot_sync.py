@@ -79,8 +79,8 @@ class ShotSync(QObject):
 
     def attach(self, trimaps: str) -> None:
         """The worker opened the document's shot; `trimaps` is the range of frames that have a propagated one."""
-        self._age, self._unsure = self._link.age, frozenset(FrameRange.parse(trimaps) if trimaps else ())
-        self._away = False
+        self._age, self._away = self._link.age, False
+        self._unsure |= frozenset(FrameRange.parse(trimaps) if trimaps else ())
         self.refresh()
 
     def detach(self) -> None:

@@ -42,7 +42,7 @@ class KeyMaker(QObject):
         sync.told.connect(self._go_on)
         sync.refused.connect(self._give_up_all)
         store.ready.connect(lambda *_: self._go_on())
-        store.failed.connect(self._give_up)
+        store.failed.connect(self._note_refusal)
 
     def make(self, frame: int) -> bool:
         """Make `frame` a keyframe; False where its propagated trimap, as it is now, or whether it has one, has to come
@@ -92,6 +92,11 @@ class KeyMaker(QObject):
             self._give_up(frame, "trimap", refusal)
         elif not self._link.alive:
             self._messages.warn("The worker, which has the propagated trimap, is not running.", "restart")
+
+    def _note_refusal(self, frame: int, layer: str, text: str) -> None:
+        """What a view asked for says nothing of a frame whose state is still awaited."""
+        if self._sync.knows(frame):
+            self._give_up(frame, layer, text)
 
     def _give_up(self, frame: int, layer: str, text: str) -> None:
         if layer == "trimap" and frame in self._awaited:

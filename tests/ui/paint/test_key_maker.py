@@ -105,7 +105,11 @@ def removed(drive, make_shot_folder):
     return driver
 
 
-def test_a_key_in_the_place_of_one_that_was_just_removed_is_blank(removed):
+@pytest.mark.parametrize("worker", ["the same", "a new one"])
+def test_a_key_in_the_place_of_one_that_was_just_removed_is_blank(removed, worker):
+    if worker == "a new one":
+        with removed.qtbot.waitSignal(removed.work.opener.opened, timeout=240_000):
+            removed.act("restart")
     removed.act("make_key")
     removed.wait(lambda: 1001 in removed.work.document.keys)
     assert not any(removed.work.document.keys[1001].snapshot()) and not removed.said
