@@ -126,16 +126,19 @@ def test_a_job_of_a_hundred_frames_is_hardly_slowed(
     assert own / pace() * 0.04 + max(0.0, beyond) < 0.02 * 100 * 0.5
 
 
-def test_a_stopped_process_holds_its_task(store: Store, add_job: AddJob, start_runner: StartRunner) -> None:
+def test_a_stopped_process_holds_its_task(
+    store: Store, add_job: AddJob, start_runner: StartRunner, tmp_path: Path
+) -> None:
     """A runner that sleeps is not dead: nobody renders what it is rendering."""
-    number = add_job(frames="1-2", steps=(Step.MATTE,))
-    sleeper = start_runner(STAND_IN_SECONDS="0.5")
+    number, gate = add_job(frames="1-2", steps=(Step.MATTE,)), tmp_path / "gate"
+    sleeper = start_runner(STAND_IN_GATE=f"0:{gate}")
     wait_for(lambda: store.slots() == 1 and any(task.runner for task in store.tasks(number)))
     sleeper.send_signal(signal.SIGSTOP)
     other = start_runner("--until-empty")
     time.sleep(2.0)
     assert other.poll() is None
     assert [task.claims for task in store.tasks(number)] == [1]
+    gate.touch()
     sleeper.send_signal(signal.SIGCONT)
     assert other.wait(PATIENCE) == 0
     assert [frame.renders for frame in store.frames(number)] == [1, 1]
