@@ -90,6 +90,8 @@ def _named_devices(devices: str) -> list[str]:
 
 def _executor(options: argparse.Namespace, store: Store) -> Callable[[Callable[[Message], None]], Executor]:
     if options.scheduler is not None:
+        if (options.workers, options.devices) != (None, None):
+            raise UsageError("With --scheduler, Dask's own workers render: leave out --workers and --devices.")
         require_dask()
         from stfam.plugin.queue.dask_executor import DaskExecutor
 

@@ -205,17 +205,18 @@ def test_a_movie_is_written_in_one_piece(run_stfam: RunStfam, shot_file: Path, t
 
 
 @pytest.mark.parametrize(
-    ("devices", "said"),
+    ("options", "said"),
     [
-        pytest.param("cpuu", "no device 'cpuu'", id="unknown"),
-        pytest.param("cpu,cuda:77", "'cuda:77' is not on this machine", id="absent"),
+        pytest.param(("--devices", "cpuu"), "no device 'cpuu'", id="unknown"),
+        pytest.param(("--devices", "cpu,cuda:77"), "'cuda:77' is not on this machine", id="absent"),
+        pytest.param(("--workers", "2", "--scheduler", "tcp://127.0.0.1:9"), "leave out --workers", id="Dask's"),
     ],
 )
-def test_a_runner_refuses_a_device_that_is_not_there(
-    run_stfam: RunStfam, shot_file: Path, devices: str, said: str
+def test_a_runner_refuses_devices_that_it_cannot_have(
+    run_stfam: RunStfam, shot_file: Path, options: tuple[str, ...], said: str
 ) -> None:
     assert run_stfam("queue", "add", shot_file).returncode == 0
-    run = run_stfam("queue", "run", "--until-empty", "--devices", devices)
+    run = run_stfam("queue", "run", "--until-empty", *options)
     assert run.returncode == 2 and said in run.stderr
     listed = run_stfam("queue", "list", "--json")
     assert [job["state"] for job in json.loads(listed.stdout)] == ["waiting"]
