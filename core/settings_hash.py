@@ -48,7 +48,7 @@ class TrimapHashes:
             self._known[frame] = digest("painted", file_sha256(self.keys[frame]))
         if frame not in self._known:
             span = next((span for span in self.spans if frame in span.frames), None)
-            self._known.update({frame: ""} if span is None else self._span(span))
+            self._known.update({frame: "", **(self._span(span) if span is not None else {})})
         return self._known[frame]
 
     def _span(self, span: Span) -> dict[int, str]:

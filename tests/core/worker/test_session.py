@@ -241,5 +241,8 @@ def test_what_is_solved_without_a_key_whose_plate_is_broken_holds_until_that_is_
     folder.plate_file(1004).write_bytes(b"half written")
     assert client.call(Propagate("1003"), 120) == {"done": 1, "failed": 0}
     assert client.call(Status(), 30)["status"]["trimap"] == {"fresh": "1001,1003-1004", "missing": "1002"}
+    alone = client.call(Configure(shot_object(folder.shot(1004))), 30)["status"]
+    assert alone["trimap"] == {"missing": "1001-1002", "stale": "1003", "fresh": "1004"}, "the key that is left"
+    client.call(Configure(shot_object(folder.shot(1001, 1004))), 30)
     folder.plate_file(1004).write_bytes(whole)
     assert client.call(Status(), 30)["status"]["trimap"] == {"fresh": "1001,1004", "missing": "1002", "stale": "1003"}
