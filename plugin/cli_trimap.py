@@ -12,7 +12,7 @@ from stfam.core.argument_parser import ArgumentParser
 from stfam.core.errors import MissingFrameError, TrimapError, UsageError
 from stfam.core.plate_pattern import is_movie
 from stfam.core.utf8_name import check_utf8_name
-from stfam.plugin.queue.answering import exit_status
+from stfam.plugin.cli_answer import exit_status
 
 INNER = OUTER = 8.0
 """Pixels of unknown on either side of the mask's edge, where none are asked for."""

@@ -19,7 +19,7 @@ from stfam.core.media.pattern import FramePattern
 from stfam.core.media.plate import Plate, open_plate
 from stfam.core.media.readback import read_back
 from stfam.core.shot import Shot
-from stfam.plugin.queue.answering import exit_status
+from stfam.plugin.cli_answer import exit_status
 from stfam.plugin.queue.extent import shot_extent
 
 FAILED_STATUS = 6

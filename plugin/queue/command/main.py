@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from stfam.core.argument_parser import ArgumentParser
+from stfam.plugin.cli_answer import exit_status
 from stfam.plugin.cli_signals import sigterm_unwinds
-from stfam.plugin.queue.answering import exit_status
 from stfam.plugin.queue.command import add, change, look, run, watch
 from stfam.plugin.queue.command.shot_arguments import given
 

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from stfam.core.argument_parser import ArgumentParser
-from stfam.plugin.queue.answering import exit_status
+from stfam.plugin.cli_answer import exit_status
 from stfam.plugin.queue.command.shot_arguments import add_shot_arguments, shot_name, shot_of
 from stfam.plugin.queue.cost import Costs
 from stfam.plugin.queue.openjd.bundle import BundleOptions, write_bundle

@@ -1,4 +1,4 @@
-"""How a command of the queue or of a farm ends: errors as a line, and as JSON where it was asked for."""
+"""How a command ends that answers as text or in JSON: errors as a line, and as JSON where it was asked for."""
 
 from __future__ import annotations
 
