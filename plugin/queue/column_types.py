@@ -57,6 +57,7 @@ class Name(_Checked):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """As above."""
-        if value is not None and value not in self.names._value2member_map_:
-            raise EditedError(f"it holds {value!r}, which the queue did not write")
-        return value
+        try:
+            return value if value is None else self.names(value).value
+        except ValueError as error:
+            raise EditedError(f"it holds {value!r}, which the queue did not write") from error
