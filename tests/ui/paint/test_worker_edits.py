@@ -48,13 +48,6 @@ def _steps(driver) -> list[str]:
     return [undo.text(at).partition(",")[0] for at in range(undo.count())]
 
 
-def _answered(driver, count: int) -> None:
-    """Wait for so many answers of the worker."""
-    heard = []
-    driver.work.link._answered.connect(lambda *_: heard.append(1), Qt.ConnectionType.QueuedConnection)
-    driver.wait(lambda: len(heard) >= count)
-
-
 def _freeze(driver, stop: bool) -> None:
     os.kill(driver.work.link.pid, signal.SIGSTOP if stop else signal.SIGCONT)
 
@@ -90,9 +83,11 @@ def test_what_was_undone_before_the_answer_stays_undone(painted):
 def test_an_answer_that_comes_while_a_stroke_is_drawn_waits_for_its_end(painted, tool, inside):
     painted.act(f"tool_{tool}")
     viewport = painted.panel.viewport
+    _freeze(painted, True)
     painted.act("grow")
     painted.qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=painted.at(70, 45))
-    _answered(painted, 1)
+    _freeze(painted, False)
+    painted.wait(lambda: not painted.work.worker_edits._asked)
     for point in ((90, 45), (90, 60), (70, 60)):
         painted.qtbot.mouseMove(viewport, painted.at(*point))
     assert "Grow unknown" not in _steps(painted)
