@@ -15,6 +15,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from stfam.core.frame_range import FrameRange
@@ -76,9 +78,10 @@ def _render(shot: Shot, pattern: str, frames: tuple[int, ...], go_on: bool) -> i
         if pattern == shot.output.matte:
             _wait_for_gate(frame)
         time.sleep(float(os.environ.get("STAND_IN_SECONDS", "0.002")))
-        _place(frame_path(pattern, frame), whole(frame))
-        seconds = time.monotonic() - started
-        _say(event="frame", frame=frame, index=index, seconds=seconds, paths=[str(frame_path(pattern, frame))])
+        with _whole_before_a_stop():
+            _place(frame_path(pattern, frame), whole(frame))
+            seconds = time.monotonic() - started
+            _say(event="frame", frame=frame, index=index, seconds=seconds, paths=[str(frame_path(pattern, frame))])
     return 6 if failed else 0
 
 
@@ -124,6 +127,19 @@ def _say(**event: object) -> None:
 
 def _stop(number: int, frame: object) -> None:
     raise Stop
+
+
+@contextmanager
+def _whole_before_a_stop() -> Iterator[None]:
+    """A frame that is written is told too: a stop waits for the end of the block."""
+    stops: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: stops.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, _stop)
+    if stops:
+        raise Stop
 
 
 if __name__ == "__main__":
