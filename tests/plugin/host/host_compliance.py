@@ -148,7 +148,15 @@ class HostCompliance:
             keyed.open()
         assert [key.frame for key in keyed.open(relink=True).keys] == [1001]
 
-    def test_the_artist_can_cancel(self, adapter: Adapter, keyed: HostSession) -> None:
+    def test_the_artist_can_cancel(self, adapter: Adapter, keyed: HostSession, monkeypatch: pytest.MonkeyPatch) -> None:
+        worker, stop = keyed.shot.worker_pid, keyed.shot._stop
+
+        def stop_and_let_go(number: int) -> None:
+            stop(number)
+            os.kill(worker, signal.SIGCONT)
+
+        monkeypatch.setattr(keyed.shot, "_stop", stop_and_let_go)
+        os.kill(worker, signal.SIGSTOP)  # it would have finished, perhaps, before this process is told of a frame
         with adapter.cancelling(), pytest.raises(Cancelled):
             keyed.run("matte")
         assert keyed.run("matte", "1001").done == 1
