@@ -66,14 +66,18 @@ def test_two_hundred_jobs_with_kills_are_each_rendered_once_in_order(
     def rendered() -> list[Path]:
         return sorted(tmp_path.glob("job*/m.*.exr"))
 
+    def wait_for_more() -> None:
+        """Until another frame is there, however slow the machine is."""
+        before = len(rendered())
+        wait_for(lambda: len(rendered()) > before or all_done(store))
+
     while not all_done(store):
         runners = [start_runner("--until-empty", "--workers", 2) for _ in range(2)]
-        before = len(rendered())
-        wait_for(lambda least=before: len(rendered()) > least or all_done(store))  # they are at work, however slow
+        wait_for_more()
         if len(outputs) < KILLS:
             time.sleep(dice.uniform(1.0, 2.5))
-        else:  # on a busy machine the end would never come
-            wait_for(lambda: all_done(store))
+        while len(outputs) >= KILLS and not all_done(store):  # with more kills the end might never come
+            wait_for_more()
         for runner in runners:
             runner.kill()
             outputs.append(runner.communicate(timeout=PATIENCE)[0])
