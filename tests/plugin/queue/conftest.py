@@ -26,6 +26,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from farm_bench import Farm, StartFarm
 from queue_bench import PATIENCE, STAND_IN, AddJob, MakeJob, RunStfam, StartRunner
 
+OUTPUT_BYTES = 2**20
+"""That a runner can say before it is read; a pipe's usual 64 KB are some 250 frames."""
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> QueueFolder:
@@ -115,12 +118,17 @@ def run_process(environment: dict[str, str]) -> RunStfam:
 
 @pytest.fixture
 def start_runner(environment: dict[str, str]) -> Iterator[StartRunner]:
-    """Start `stfam queue run`; whatever is left of it ends with the test."""
+    """Start `stfam queue run`; whatever is left of it ends with the test.
+
+    It never waits for its output to be read, which many tests do at the end.
+    """
     running: list[subprocess.Popen[str]] = []
 
     def start(*arguments: object, **variables: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "stfam.plugin.cli", "queue", "run", "--json", *map(str, arguments)]
-        process = subprocess.Popen(command, env={**environment, **variables}, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command, env={**environment, **variables}, stdout=subprocess.PIPE, pipesize=OUTPUT_BYTES, text=True
+        )
         running.append(process)
         return process
 
