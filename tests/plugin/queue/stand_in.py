@@ -86,10 +86,20 @@ def _render(shot: Shot, pattern: str, frames: tuple[int, ...], go_on: bool) -> i
 
 
 def _wait_for_gate(frame: int) -> None:
-    """With `STAND_IN_GATE` FRAME:FILE, mattes from that one on wait until the file is there."""
+    """With `STAND_IN_GATE` FRAME:FILE, mattes from that one on wait until the file is there.
+
+    A number in the file is the first frame that waits from now on.
+    """
     first, _, gate = os.environ.get("STAND_IN_GATE", "").partition(":")
-    while gate and frame >= int(first) and not os.path.exists(gate):
+    while gate and frame >= _first_waiting(int(first), Path(gate)):
         time.sleep(0.01)
+
+
+def _first_waiting(first: int, gate: Path) -> float:
+    try:
+        return float(gate.read_text() or "inf")
+    except FileNotFoundError:
+        return first
 
 
 def _place(path: Path, text: str) -> None:

@@ -65,13 +65,17 @@ def test_a_killed_runner_loses_no_frame_and_renders_none_twice(
 def test_a_killed_render_process_is_replaced(
     store: Store, add_job: AddJob, start_runner: StartRunner, tmp_path: Path
 ) -> None:
+    """Each has rendered frames of its task when it is killed, so that the job's retries are left alone."""
     number = add_job(frames="1-10", chunk=5, retries=0)
-    runner = start_runner("--until-empty", **SLOW)
-    for at_least in (1, 4, 7):
-        wait_for(lambda least=at_least: written(store, number) >= least)
+    gate = tmp_path / "gate"
+    runner = start_runner("--until-empty", STAND_IN_GATE=f"2:{gate}")
+    for done, next_gate in ((1, "5"), (4, "8"), (7, "")):
+        wait_for(lambda done=done: store.view(number).done == done)  # written and told
         for process in children(runner.pid):
             with suppress(ProcessLookupError):  # it may have ended since
                 os.kill(process, signal.SIGKILL)
+        (tmp_path / "next").write_text(next_gate)
+        os.replace(tmp_path / "next", gate)
     assert runner.wait(PATIENCE) == 0
     assert store.view(number).state is State.DONE
     assert rendered_twice(tmp_path) == []
