@@ -25,7 +25,7 @@ CLASSES = 3
 CELL = 8
 """Proxy pixels across a position of the memory."""
 QUERIES = 128
-"""Positions that ask the memory at a time."""
+"""Positions that ask the memory at a time on a CPU."""
 LABEL_GRID = 4
 """A memory position remembers its labels on a grid of this many cells a side."""
 
@@ -77,8 +77,8 @@ class MemoryReader(nn.Module):
     def forward(self, query: Tensor, memory: Sequence[MemoryFrame], view: View | None = None) -> Tensor:
         """Query (B, K, h, w) over any number of frames -> (B, V + 1, h, w): value read, best similarity.
 
-        Some positions ask at a time, so that what they compare stays in the cache. Distance rides in three channels of
-        its own, without the asking position's square, which a softmax does not see (`self_attention`).
+        On a CPU some positions ask at a time, so that what they compare stays in the cache. Distance rides in three
+        channels of its own, without the asking position's square, which a softmax does not see (`self_attention`).
         """
         size, strength = (query.shape[2], query.shape[3]), self.log_distance.exp()
         here = _places(size, view, query)
@@ -89,7 +89,8 @@ class MemoryReader(nn.Module):
         values = torch.cat([frame.value for frame in memory], 1)
         asked = query.flatten(2).transpose(1, 2) / self.log_temperature.exp()
         answers = []
-        for some, place in zip(asked.split(QUERIES, 1), nearness.split(QUERIES)):
+        together = QUERIES if query.device.type == "cpu" else len(here)
+        for some, place in zip(asked.split(together, 1), nearness.split(together)):
             similarity = some @ keys
             best = similarity.amax(-1, keepdim=True) * self.log_temperature.exp()
             into = None if torch.is_grad_enabled() else similarity  # a copy of it takes a tenth of the time
@@ -100,7 +101,7 @@ class MemoryReader(nn.Module):
 
 
 class PropagationNetwork(nn.Module):
-    """Trimap logits of a target frame from a memory of frames. The encoder is frozen."""
+    """Trimap logits of a target frame from a memory of frames. The encoder is frozen unless its stage trains it."""
 
     def __init__(self, *, config: PropagationConfig, encoder: Encoder, channels: dict[int, int]) -> None:
         super().__init__()

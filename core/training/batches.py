@@ -24,7 +24,7 @@ from stfam.core.training.synthesis.types import TrainingClip
 
 Sampler = Callable[[np.random.Generator], TrainingClip]
 ECHO_LAG = 24
-"""Steps between two readings of a clip; a multiple of usual numbers of workers, so that one worker makes them all."""
+"""Steps between two readings of a clip."""
 
 
 @dataclass(frozen=True)
@@ -112,15 +112,21 @@ def turned(clip: TrainingClip, *, mirror: bool, backwards: bool) -> TrainingClip
 
 
 def loader(batches: ClipBatches, *, workers: int) -> Iterable[Batch]:
-    """Batches in order, `workers` processes ahead of the training step (0: in this process)."""
+    """Batches in order, at most `workers` processes ahead of the training step (0: in this process)."""
+    processes = useful_workers(workers, batches.echo)
     return _Loader(
         batches,
         batch_size=None,
-        num_workers=workers,
-        prefetch_factor=4 if workers else None,
+        num_workers=processes,
+        prefetch_factor=4 if processes else None,
         worker_init_fn=_leave_the_end_to_the_trainer,
         pin_memory=torch.cuda.is_available(),
     )
+
+
+def useful_workers(asked: int, echo: int) -> int:
+    """How many of the processes asked for make samples: where clips are read again, by the process that made them."""
+    return next(count for count in range(asked, -1, -1) if echo == 1 or count == 0 or ECHO_LAG % count == 0)
 
 
 class _Loader(DataLoader["Batch | StfamError"]):

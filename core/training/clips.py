@@ -15,14 +15,19 @@ from stfam.core.training.clip_source import ClipSource
 from stfam.core.training.synthesis.trimaps import random_style
 from stfam.core.training.synthesis.types import TrainingClip
 
-LARGEST_UNEVENNESS = 0.25
+LARGEST_UNEVENNESS = 0.4
 
 
 def propagation_clip(rng: np.random.Generator, *, source: ClipSource, frames: int, size: int) -> TrainingClip:
-    """A random clip of `source`; one hand painted its trimaps, so that the next one can be known."""
+    """A random clip of `source`; one hand painted its trimaps, so that the next one can be known.
+
+    Only its image and its trimaps are kept: that is what propagation looks at, and a fifth of what would travel.
+    """
     drawn = random_style(rng, wrong=0.0)
     style = replace(drawn, jitter=False, unevenness=min(drawn.unevenness, LARGEST_UNEVENNESS))
-    return source(rng, frames=frames, size=size, style=style)
+    clip = source(rng, frames=frames, size=size, style=style)
+    nothing = clip.image[..., :0]
+    return replace(clip, alpha=clip.alpha[:, :0], foreground=nothing, background=nothing, backdrop=nothing)
 
 
 def joint_clip(

@@ -64,8 +64,11 @@ class Trainer:
         self.network.to(memory_format=torch.channels_last)
         for part in self._frozen():
             part.requires_grad_(False)
+        encoder = self.network.encoder
+        encoder.requires_grad_(self.stage.encoder_rate > 0)
         self.parameters = [p for p in self.network.parameters() if p.requires_grad]
-        self.optimiser = KernelOptimiser(self.network, self.stage.learning_rate)
+        rate, encoder_rate = self.stage.learning_rate, self.stage.encoder_rate
+        self.optimiser = KernelOptimiser(self.network, rate, tuned=encoder, tuned_rate=encoder_rate)
         self.average = WeightAverage(self.network)
         self.step = 0
         self.record: dict[str, Any] = {"seconds": 0.0}
@@ -156,14 +159,14 @@ class Trainer:
         self._left = checksum(self.checkpoint)
 
     def set_training(self) -> None:
-        """Training mode, but for what is frozen."""
+        """Training mode, but for what is frozen and the encoder, whose normalisation stays as it was pretrained."""
         self.network.train()
-        for part in self._frozen():
+        for part in (self.network.encoder, *self._frozen()):
             part.eval()
 
     def _frozen(self) -> list[nn.Module]:
-        """The encoder and what the stage freezes, as far as the configuration has it."""
-        parts = (getattr(self.network, name) for name in ("encoder", *self.stage.frozen))
+        """What the stage freezes, as far as the configuration has it."""
+        parts = (getattr(self.network, name) for name in self.stage.frozen)
         return [part for part in parts if part is not None]
 
     def learn(self, batch: Batch) -> dict[str, Tensor]:

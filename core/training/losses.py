@@ -17,7 +17,7 @@ from torch import Tensor
 CHARBONNIER = 1e-3
 OUTSIDE_WEIGHT = 0.5
 BLOCK_SIDES = (4, 8, 16)
-MISSED_UNKNOWN_WEIGHT = 3.0
+MISSED_UNKNOWN_WEIGHT = 2.0
 """How much worse it is to call an unknown pixel known than the other way round: matting cannot mend it."""
 
 

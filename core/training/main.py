@@ -47,6 +47,8 @@ CUDA_BATCHES = 8
 """How many times the samples of a step on two CPU cores a GPU takes at a time: an H100 takes no longer for them."""
 BEGUN_WITH = ("config", "start", "propagation", "foregrounds", "backgrounds", "dataset", "within")
 """What a run is begun with besides its seed and its stage's terms."""
+CHANGEABLE = ("steps", "batch", "size", "tile", "frames", "echo", "learning_rate", "encoder_rate")
+"""Terms of a stage that have an option."""
 ALONE_SIZE = 128
 """From here on the smallest proxy of a frame has several pixels at stride 32, which batch normalisation needs."""
 
@@ -193,7 +195,7 @@ def _averaged(trainer: Trainer) -> MattingNetwork | PropagationNetwork:
 def _save(trainer: Trainer, sampler: Sampler) -> None:
     stage, folder = trainer.stage, trainer.folder
     trainer.save()
-    shadow = _averaged(trainer).cpu()
+    shadow = _averaged(trainer)
     save_weights(shadow, stage.weights(folder), kind=stage.kind)
     log = folder / f"{stage.name}.csv"
     if log.is_file():
@@ -218,7 +220,7 @@ def _stage(arguments: argparse.Namespace, device: torch.device) -> Stage:
     stage = STAGES[arguments.stage]
     if device.type == "cuda":
         stage = dataclasses.replace(stage, batch=CUDA_BATCHES * stage.batch)
-    changes = {k: getattr(arguments, k) for k in ("steps", "batch", "size", "tile", "frames", "learning_rate")}
+    changes = {k: getattr(arguments, k) for k in CHANGEABLE}
     if arguments.size is not None and arguments.tile is None:
         changes["tile"] = min(stage.tile, arguments.size)
     stage = dataclasses.replace(stage, **{k: v for k, v in changes.items() if v is not None})
@@ -283,7 +285,10 @@ def _parser() -> ArgumentParser:
     tile = "side of the tile trained on, pixels, a multiple of 16 (the stage's)"
     parser.add_argument("--tile", type=whole(16, multiple=16), help=tile)
     parser.add_argument("--frames", type=whole(1), help="of a sample (the stage's)")
+    parser.add_argument("--echo", type=whole(1), metavar="TIMES", help="that each clip is read (the stage's)")
     parser.add_argument("--learning-rate", type=positive, help="at its highest (the stage's)")
+    encoder_rate = "learning rate of the encoder over that of all else; 0 leaves it frozen (the stage's)"
+    parser.add_argument("--encoder-rate", type=not_negative, metavar="SHARE", help=encoder_rate)
     parser.add_argument("--seed", type=whole(0), default=0, help="of the samples (0)")
     parser.add_argument("--device", default="auto", metavar="auto|cuda[:N]|mps|cpu")
     parser.add_argument("--threads", type=whole(0), default=0, help="CPU threads of the training step; 0: all (0)")

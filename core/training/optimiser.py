@@ -6,6 +6,7 @@ learns at the same rate. Per step it learns more than AdamW, which counts where 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 
 from torch import Tensor, nn
@@ -20,25 +21,41 @@ SMALLEST_SIDE = 8
 class KernelOptimiser:
     """The optimisers of one network, stepped together at one learning rate.
 
-    Muon knows matrices alone: it works on views of the kernels, (O, kh * kw * I), that share their memory.
+    Muon knows matrices alone: it works on views of the kernels, (O, kh * kw * I), that share their memory. What is only
+    to be tuned, a pretrained encoder say, is left to AdamW with all its kernels: Muon would turn every direction of
+    them alike, also those that were learnt from far more pictures.
     """
 
-    def __init__(self, network: nn.Module, learning_rate: float) -> None:
-        parameters = [p for p in network.parameters() if p.requires_grad]
+    def __init__(
+        self, network: nn.Module, learning_rate: float, *, tuned: nn.Module | None = None, tuned_rate: float = 1.0
+    ) -> None:
+        """Optimises what requires a gradient.
+
+        Args:
+            network: whose parameters are moved.
+            learning_rate: of the first step.
+            tuned: a part of it that learns by AdamW alone.
+            tuned_rate: its learning rate over the others'.
+        """
+        parts = [] if tuned is None else [p for p in tuned.parameters() if p.requires_grad]
+        apart = {id(p) for p in parts}
+        parameters = [p for p in network.parameters() if p.requires_grad and id(p) not in apart]
         kernels = [p for p in parameters if _is_kernel(p)]
         others = [p for p in parameters if not _is_kernel(p)]
         self.kernels = [(p, nn.Parameter(_as_matrix(p.detach()))) for p in kernels]
         self.parts: list[Optimizer] = []
         if others:
-            self.parts.append(AdamW(others, lr=learning_rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True))
+            self.parts.append(_adamw(others, learning_rate))
         if kernels:
             views = [view for _, view in self.kernels]
             self.parts.append(GroupedMuon(views, lr=learning_rate, weight_decay=1e-2, adjust_lr_fn="match_rms_adamw"))
+        if parts:
+            self.parts.append(_adamw(parts, learning_rate, share=tuned_rate))
 
     def set_learning_rate(self, rate: float) -> None:
-        """The same for all; Muon's steps are scaled to the size of AdamW's."""
+        """The same for all but what is tuned; Muon's steps are scaled to the size of AdamW's."""
         for group in chain.from_iterable(part.param_groups for part in self.parts):
-            group["lr"] = rate
+            group["lr"] = rate * group.get("share", 1.0)
 
     def zero_grad(self) -> None:
         """Forget all gradients."""
@@ -53,6 +70,12 @@ class KernelOptimiser:
             view.grad = None if kernel.grad is None else _as_matrix(kernel.grad)
         for part in self.parts:
             part.step()
+
+
+def _adamw(parameters: Sequence[nn.Parameter], rate: float, *, share: float = 1.0) -> AdamW:
+    """`share`: the learning rate of these over that of all."""
+    group = {"params": parameters, "share": share}
+    return AdamW([group], lr=rate * share, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
 
 
 def _is_kernel(parameter: Tensor) -> bool:

@@ -26,7 +26,7 @@ def matting_sheet(network: MattingNetwork, batch: Batch) -> np.ndarray:
     Returns:
         (B * H, 5 * W, 3) uint8.
     """
-    was_training = network.training
+    was_training, batch = network.training, batch.to(next(network.parameters()).device)
     network.eval()
     shape = (batch.image.shape[0], batch.image.shape[1])
     size = (batch.image.shape[-2], batch.image.shape[-1])
@@ -49,7 +49,7 @@ def matting_sheet(network: MattingNetwork, batch: Batch) -> np.ndarray:
         _rgb(batch.alpha[:, centre]),
     ]
     rows = torch.cat(columns, 3).permute(0, 2, 3, 1).flatten(0, 1)
-    return (rows.clamp(0, 1) * 255).byte().numpy()
+    return (rows.clamp(0, 1) * 255).byte().cpu().numpy()
 
 
 def propagation_sheet(network: PropagationNetwork, batch: Batch) -> np.ndarray:

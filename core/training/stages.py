@@ -31,6 +31,8 @@ class Stage:
     """Whether a matting clip's errors count by their share of the clip's own error (`steps.relative_weights`)."""
     echo: int = 1
     """Steps that read each clip."""
+    encoder_rate: float = 0.0
+    """Learning rate of the encoder over that of all else; 0 leaves it frozen."""
     frozen: tuple[str, ...] = ()
     """Parts of the network that stay as the stage before left them, besides the encoder."""
     clamped: int = 0

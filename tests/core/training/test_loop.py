@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from stfam.core.network.config import MATTING, PROPAGATION
 from stfam.core.network.matting import MattingNetwork
 from stfam.core.network.propagation import PropagationNetwork
 from stfam.core.network.weights import load_matting, save_weights
-from stfam.core.training.batches import ECHO_LAG, ClipBatches, loader
+from stfam.core.training.batches import ClipBatches, loader
 from stfam.core.training.loop import Trainer, append_log, rate_factor, trim_log
 from stfam.core.training.principal_keys import start_from_principal_components
 from stfam.core.training.sheet import matting_sheet, plot_log
@@ -146,6 +146,15 @@ def test_what_is_frozen_stays_as_it_was_and_all_else_moves(name: str, tmp_path: 
     assert moved == {k.partition(".")[0] for k in before} - {"encoder", *stage.frozen}
 
 
+def test_an_encoder_that_learns_keeps_its_statistics(tmp_path: Path) -> None:
+    trainer = _trainer(replace(_stage("propagation", batch=1, frames=3), learning_rate=0.1, encoder_rate=0.1), tmp_path)
+    before = {k: v.clone() for k, v in trainer.network.encoder.state_dict().items()}
+    _run(trainer, 2, every=1)
+    after = trainer.network.encoder.state_dict()
+    moved = {k for k in before if not torch.equal(after[k], before[k])}
+    assert moved == {k for k, _ in trainer.network.encoder.named_parameters()}
+
+
 def test_a_stage_freezes_what_a_configuration_lacks_without_complaint(tmp_path: Path) -> None:
     network = build_matting(MATTING["paper"])
     assert network.context_network is None
@@ -179,37 +188,6 @@ def test_weights_that_lack_newer_layers_start_them_afresh_and_strangers_are_refu
     save_file({**older, "stranger.weight": torch.zeros(1)}, str(tmp_path / "other.safetensors"))
     with pytest.raises(WeightsError, match=r"has no stranger\.weight"):
         warm_start(network, tmp_path / "other.safetensors")
-
-
-def _numbered(rng: np.random.Generator) -> TrainingClip:
-    """A clip whose every value is one random number, but for its left column."""
-    value = int(rng.integers(1, 255))
-    pixels = np.full((1, 8, 8, 3), value, np.uint8)
-    pixels[:, :, 0] = 0
-    field = pixels[..., 0]
-    return TrainingClip(pixels, field / np.float32(255), pixels, pixels, field, "hard", False)
-
-
-def test_an_echoed_clip_is_read_again_and_again_far_apart_and_from_any_start() -> None:
-    made = []
-
-    def sampler(rng: np.random.Generator) -> TrainingClip:
-        made.append(rng.integers(1 << 62))
-        return _numbered(rng)
-
-    batches = ClipBatches(sampler, seed=3, batch=4, echo=2)
-    steps = [batch for _, batch in zip(range(3 * ECHO_LAG), batches)]
-    assert len(set(made)) == len(made) == 4 * ECHO_LAG + 2 * 2 * ECHO_LAG
-    values = [batch.image.flatten(1).amax(1) for batch in steps]
-    for step in range(2 * ECHO_LAG):
-        assert torch.equal(values[step][0::2], values[step + ECHO_LAG][1::2])
-    later = next(iter(ClipBatches(sampler, seed=3, batch=4, start=ECHO_LAG + 5, echo=2)))
-    for field in fields(later):
-        assert torch.equal(getattr(later, field.name), getattr(steps[ECHO_LAG + 5], field.name))
-    flipped = torch.stack([batch.image[:, 0, 0, 0, 0] > 0 for batch in steps]).float().mean()
-    assert 0.3 < flipped < 0.7
-    for batch in steps:
-        assert torch.equal(batch.image[:, :, 0] > 0, batch.trimap[:, :, 0] > 0)
 
 
 INTERRUPTED = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 from torch.optim import Muon
@@ -29,6 +30,18 @@ def test_kernels_and_all_else_move_and_a_kernel_without_a_gradient_stays() -> No
     assert network(x).square().mean() < first
     optimiser.zero_grad()
     assert all(p.grad is None for p in network.parameters())
+
+
+def test_a_part_that_is_tuned_moves_by_adamw_at_its_share_of_the_rate() -> None:
+    torch.manual_seed(0)
+    pretrained, head = nn.Conv2d(8, 16, 3), nn.Conv2d(16, 8, 3)
+    optimiser = KernelOptimiser(nn.Sequential(pretrained, head), 1e-2, tuned=pretrained, tuned_rate=0.1)
+    optimiser.set_learning_rate(1e-3)
+    assert [tuple(view.shape) for _, view in optimiser.kernels] == [(8, 144)]
+    before = pretrained.weight.detach().clone()
+    head(pretrained(torch.randn(2, 8, 12, 12))).square().mean().backward()
+    optimiser.step()
+    assert (pretrained.weight - before).abs().max().item() == pytest.approx(1e-4, rel=0.02)  # AdamW's first step
 
 
 def test_matrices_that_are_orthogonalised_together_move_as_torch_moves_them() -> None:
