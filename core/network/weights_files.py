@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from os.path import isfile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,11 +29,11 @@ def weights_path(name: str, kind: str) -> Path:
         WeightsError: there is no such file; the message lists the names that ship.
     """
     given = Path(name)
-    if given.suffix == ".safetensors" or given.is_file():
+    if given.suffix == ".safetensors" or isfile(given):
         path = given
     else:
         path = weights_folder() / f"{name}-{kind}.safetensors"
-    if not path.is_file():
+    if not isfile(path):  # also of a name that no file can have
         ending = f"-{kind}.safetensors"
         shipped = " or ".join(sorted(p.name.removesuffix(ending) for p in weights_folder().glob(f"*{ending}")))
         raise WeightsError(

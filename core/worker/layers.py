@@ -26,6 +26,7 @@ from stfam.core.worker.pictures import (
     checker,
     comp,
     edge,
+    filling,
     gray8,
     reduced,
     rgb32,
@@ -123,8 +124,9 @@ class Layers:
         if request.background.startswith("#"):
             return _plain(request.background, height, width)
         background, number = self._plate_behind(request)
-        display = self._display(background.read(number), 0)
-        return np.asarray(cv2.resize(display, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+        behind = background.read(number)
+        squeeze = behind.meta.pixel_aspect / self._plate.meta.pixel_aspect
+        return filling(self._display(behind, 0), height, width, squeeze)
 
     def _backdrop_identity(self, request: Frame) -> str:
         """What changes with what comp lies over."""

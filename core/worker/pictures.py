@@ -144,6 +144,23 @@ def comp(foreground: FloatImage, alpha: FloatImage, background: FloatImage) -> F
     return to_display(to_linear(foreground) * share + to_linear(background) * (1 - share))
 
 
+def filling(picture: FloatImage, height: int, width: int, squeeze: float = 1.0) -> FloatImage:
+    """The middle of a picture (h, w, 3) that has the shape of a frame, at the frame's size.
+
+    Args:
+        picture: of any shape.
+        height, width: of the frame, pixels.
+        squeeze: width of the picture's pixels over that of the frame's.
+    """
+    high, wide = picture.shape[:2]
+    scale = max(height / high, width / (wide * squeeze))
+    rows = max(1, min(high, round(height / scale)))
+    columns = max(1, min(wide, round(width / (scale * squeeze))))
+    top, left = (high - rows) // 2, (wide - columns) // 2
+    middle = np.ascontiguousarray(picture[top : top + rows, left : left + columns])
+    return np.asarray(cv2.resize(middle, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+
+
 def checker(height: int, width: int) -> FloatImage:
     """(H, W, 3) display values of a checker."""
     rows, columns = np.indices((height, width), sparse=True)

@@ -55,6 +55,11 @@ class WatchedFolder:
         except OSError as error:
             raise QueueError(f"The folder {self._folder} cannot be watched: {error.strerror}.") from error
 
+    @property
+    def refused(self) -> list[str]:
+        """Names of the shots that the last look left refused."""
+        return sorted(_shown(path.name) for path in self._again)
+
     def look(self) -> list[Notice]:
         """Queue what is new and complete; returns what there is to say of it."""
         try:

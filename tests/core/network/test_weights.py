@@ -140,9 +140,10 @@ def test_a_manifest_of_something_else_beside_weights_is_left_alone(saved: Path, 
         load_matting(str(copy))
 
 
-def test_missing_weights_list_what_ships() -> None:
+@pytest.mark.parametrize("name", ["heavy", "x" * 5000, "x" * 5000 + ".safetensors", "nul\0"], ids=len)
+def test_missing_weights_list_what_ships(name: str) -> None:
     with pytest.raises(WeightsError, match="lite"):
-        load_matting("heavy")
+        load_matting(name)
 
 
 def test_shipped_weights_match_their_manifest_and_fit_in_30_megabytes() -> None:

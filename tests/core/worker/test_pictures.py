@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from stfam.core.errors import WriteError
-from stfam.core.worker.pictures import PictureFolder
+from stfam.core.worker.pictures import PictureFolder, filling
 
 
 def test_the_oldest_pictures_go_and_one_that_went_meanwhile_is_no_fault(tmp_path: Path) -> None:
@@ -55,3 +55,20 @@ def test_what_a_panel_has_mapped_may_stay_as_it_is(tmp_path: Path, monkeypatch: 
     assert [path.name for path in tmp_path.iterdir()] == ["a.raw"]
     monkeypatch.setattr(Path, "unlink", refused)
     after_a_restart.trim(0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "squeeze", "shown"),
+    [((40, 60), 1.0, (0, 40, 0, 60)), ((40, 120), 1.0, (0, 40, 30, 90)), ((80, 60), 1.0, (20, 60, 0, 60)),
+     ((40, 30), 2.0, (0, 40, 0, 30)), ((20, 60), 1.0, (0, 20, 15, 45)), ((1, 9), 1.0, (0, 1, 3, 5))],
+    ids=str,
+)  # fmt: skip
+def test_a_background_of_another_shape_is_cut_and_not_stretched(
+    shape: tuple[int, int], squeeze: float, shown: tuple[int, int, int, int]
+) -> None:
+    places = np.stack(np.indices(shape), -1).astype(np.float32)
+    filled = filling(np.dstack([places, np.zeros(shape, np.float32)]), 40, 60, squeeze)
+    assert filled.shape == (40, 60, 3)
+    top, bottom, left, right = shown
+    assert (filled[0, 0, 0], filled[-1, -1, 0]) == pytest.approx((top, bottom - 1), abs=0.3)
+    assert (filled[0, 0, 1], filled[-1, -1, 1]) == pytest.approx((left, right - 1), abs=0.3)

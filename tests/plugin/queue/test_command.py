@@ -165,7 +165,11 @@ def test_shots_that_land_in_a_folder_are_queued_once(run_stfam: RunStfam, store:
     (inbox / "sh030.stfam").write_text("{")
     assert run_stfam("queue", "run", "--until-empty", "--watch", inbox).returncode == 0
     assert [view.state.value for view in store.views()] == ["done"]
-    assert "Queued" not in run_stfam("queue", "watch", inbox, "--once").stdout
+    once = run_stfam("queue", "watch", inbox, "--once")
+    assert "Queued" not in once.stdout
+    assert once.returncode == 3 and "Not queued: sh030.stfam" in once.stderr
+    (inbox / "sh030.stfam").unlink()
+    assert run_stfam("queue", "watch", inbox, "--once").returncode == 0
     assert [view.name for view in store.views()] == ["sh020"]
 
 
