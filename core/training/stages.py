@@ -34,7 +34,7 @@ class Stage:
     encoder_rate: float = 0.0
     """Learning rate of the encoder over that of all else; 0 leaves it frozen."""
     frozen: tuple[str, ...] = ()
-    """Parts of the network that stay as the stage before left them, besides the encoder."""
+    """Parts of the network that stay as the stage before left them."""
     clamped: int = 0
     """Frames at each end of a clip that are matted in windows that its ends clamp, as a plate's ends do."""
     propagated: float = 0.0

@@ -57,8 +57,8 @@ class WatchedFolder:
 
     @property
     def refused(self) -> list[str]:
-        """Names of the shots that the last look left refused."""
-        return sorted(_shown(path.name) for path in self._again)
+        """Names of the shots that are there and were refused when they were last looked at."""
+        return sorted(_shown(path.name) for path in self._again if path.exists())
 
     def look(self) -> list[Notice]:
         """Queue what is new and complete; returns what there is to say of it."""
